@@ -1,0 +1,79 @@
+"""One submission's grade: every finding, the runs that they come from, and the sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.checks.finding import Finding, Status
+from grader.exercise import Check, Exercise
+from grader.messages import Text
+from grader.submission import Submission
+from grader.trace import Outcome, Trace
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A check of the exercise and what it found."""
+
+    check: Check
+    finding: Finding
+
+    @property
+    def points(self) -> float:
+        """What it scored: all of its points on a pass, else none."""
+        return self.check.points if self.finding.status is Status.PASSED else 0.0
+
+    @property
+    def is_advice(self) -> bool:
+        """Shown, never counted."""
+        return self.check.points == 0
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a submission was given for an exercise, and why.
+
+    ``runs`` has one trace for each start method and schedule that was tried, the natural one
+    of the first start method first. ``note`` says what the grade as a whole needs said: that
+    the script could not be run, hit a limit, or could not be judged.
+    """
+
+    exercise: Exercise
+    submission: Submission
+    judgements: tuple[Judgement, ...]
+    runs: tuple[Trace, ...]
+    note: Text | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the first run ended that did not just finish, else ``FINISHED``."""
+        ends = (run.outcome for run in self.runs)
+        return next((end for end in ends if end is not Outcome.FINISHED), Outcome.FINISHED)
+
+    @property
+    def possible(self) -> float:
+        return sum(judgement.check.points for judgement in self.judgements)
+
+    @property
+    def inconclusive(self) -> bool:
+        """Some counted check could not be judged; then there is no score."""
+        return any(
+            judgement.finding.status is Status.INCONCLUSIVE and not judgement.is_advice
+            for judgement in self.judgements
+        )
+
+    @property
+    def score(self) -> float | None:
+        """The points scored, or None when the grade is inconclusive."""
+        if self.inconclusive:
+            return None
+        return sum(judgement.points for judgement in self.judgements)
+
+    @property
+    def passed(self) -> bool:
+        """Every counted check passed."""
+        return all(
+            judgement.finding.status is Status.PASSED
+            for judgement in self.judgements
+            if not judgement.is_advice
+        )

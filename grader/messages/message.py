@@ -1,0 +1,77 @@
+"""Messages that know how to be said in each language."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Union, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_LOCALE = Path(__file__).parent / "locale"
+
+
+@lru_cache(maxsize=None)
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    return gettext.translation("grader", _LOCALE, [language], fallback=language == "en")
+
+
+@dataclass(frozen=True)
+class Localized:
+    """A text that its author wrote in one or more languages."""
+
+    by_language: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if not self.by_language:
+            raise ValueError("a localized text needs at least one language")
+
+    def in_language(self, language: Language) -> str:
+        """The text in ``language``, else in English, else in the first that there is."""
+        texts = self.by_language
+        return texts.get(language) or texts.get("en") or next(iter(texts.values()))
+
+
+@dataclass(frozen=True)
+class Message:
+    """An English sentence with ``{holes}``, the values for them, and its translations.
+
+    Values are shown with ``str``, except texts, which are said in the same language first.
+    ``many`` is the sentence for any count but one, ``count`` that count (also the hole
+    ``{count}``).
+    """
+
+    text: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    many: str | None = None
+    count: int = 1
+
+    def in_language(self, language: Language) -> str:
+        catalogue = _catalogue(language)
+        if self.many is None:
+            sentence = catalogue.gettext(self.text)
+        else:
+            sentence = catalogue.ngettext(self.text, self.many, self.count)
+        shown = {
+            name: value.in_language(language) if isinstance(value, (Message, Localized)) else value
+            for name, value in self.values.items()
+        }
+        return sentence.format(**shown)
+
+
+Text = Union[Message, Localized]
+Value = Union[str, int, float, Message, Localized]
+
+
+def say(text: str, **values: Value) -> Message:
+    """A message. Babel extracts its first argument, which must be a literal."""
+    return Message(text, values)
+
+
+def plural(one: str, many: str, count: int, **values: Value) -> Message:
+    """A message whose English depends on ``count``, which fills the hole ``{count}`` too."""
+    return Message(one, {"count": count, **values}, many, count)
