@@ -1,0 +1,93 @@
+"""What processes, instants and lines are called in sentences. One place, so that the
+feedback, the timeline and the tables say the same name for the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.messages import Localized, Text, plural, say
+from grader.trace.model import MAIN, Location, Nanoseconds, ProcessNumber, Role, Trace
+from grader.trace.questions import created, process
+
+_NS_PER_S = 10**9
+_FEWEST_DECIMALS, _MOST_DECIMALS = 2, 6
+_NAMED_AT_MOST = 5
+
+
+def verbatim(text: str) -> Localized:
+    """The student's own word: the same in every language."""
+    return Localized({"en": text})
+
+
+def name_of(trace: Trace, number: ProcessNumber) -> Text:
+    """What the process is called: ``main``, else the student's variable if it is the only one
+    of that name, else the multiprocessing name if unique, else its number.
+    """
+    if number == MAIN:
+        return say("main")
+    named = process(trace, number)
+    if named.role is Role.HELPER:
+        return say("multiprocessing's helper")
+    others = [each for each in created(trace) if each.number != number]
+    if named.variable and all(each.variable != named.variable for each in others):
+        return verbatim(named.variable)
+    if named.name and all(each.name != named.name for each in others):
+        return verbatim(named.name)
+    return say("process {number}", number=number)
+
+
+def names_of(trace: Trace, numbers: Sequence[ProcessNumber]) -> Text:
+    """Several processes in one breath; of many, the first ones and how many more."""
+    if len(numbers) > _NAMED_AT_MOST:
+        shown = [name_of(trace, number) for number in numbers[: _NAMED_AT_MOST - 1]]
+        more = len(numbers) - len(shown)
+        return say("{names} and {more} more", names=_comma_separated(shown), more=more)
+    return listing([name_of(trace, number) for number in numbers])
+
+
+def listing(texts: Sequence[Text]) -> Text:
+    """``a``, ``a and b``, ``a, b and c``.
+
+    Raises:
+        IndexError: there is nothing to list.
+    """
+    if len(texts) == 1:
+        return texts[0]
+    return say("{names} and {last}", names=_comma_separated(texts[:-1]), last=texts[-1])
+
+
+def _comma_separated(texts: Sequence[Text]) -> Text:
+    so_far = texts[0]
+    for text in texts[1:]:
+        so_far = say("{names}, {next}", names=so_far, next=text)
+    return so_far
+
+
+def seconds(time: Nanoseconds, beside: Iterable[Nanoseconds] = ()) -> Text:
+    """A time as ``0.31 s``, with as many decimals (2 to 6) as tell it from those ``beside`` it."""
+    others = [other for other in beside if other != time]
+    decimals = _FEWEST_DECIMALS
+    while decimals < _MOST_DECIMALS and any(
+        _decimal(other, decimals) == _decimal(time, decimals) for other in others
+    ):
+        decimals += 1
+    return say("{seconds} s", seconds=_decimal(time, decimals))
+
+
+def _decimal(time: Nanoseconds, decimals: int) -> str:
+    return f"{time / _NS_PER_S:.{decimals}f}"
+
+
+def line_of(place: Location, script: str) -> Text:
+    """``line 9``, and which file if that is not the script itself."""
+    if place.file == script:
+        return say("line {line}", line=place.line)
+    return say("line {line} of {file}", line=place.line, file=place.file)
+
+
+def times(count: int) -> Text:
+    """``once``, ``twice``, ``3 times``."""
+    if count == 2:
+        return say("twice")
+    return plural("once", "{count} times", count)

@@ -1,0 +1,225 @@
+"""The questions that one can ask of a trace. Each is a pure function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, TypeVar, Union, get_args
+
+from grader.trace.model import (
+    MAIN,
+    Began,
+    Called,
+    CodeEnded,
+    Connected,
+    Ended,
+    Event,
+    Listened,
+    Nanoseconds,
+    Printed,
+    Process,
+    ProcessNumber,
+    Role,
+    Signalled,
+    Started,
+    StartMethod,
+    Stream,
+    Trace,
+    WaitedFor,
+)
+
+E = TypeVar("E", bound=Event)
+
+EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
+"""Who ended a process: itself (by an exit status), a process whose own code signalled it,
+multiprocessing's shutdown, the grader when the run was over, or the kernel (a fault)."""
+
+
+def process(trace: Trace, number: ProcessNumber) -> Process:
+    """The process with that number.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for candidate in trace.processes:
+        if candidate.number == number:
+            return candidate
+    raise KeyError(number)
+
+
+def main_of(trace: Trace) -> Process | None:
+    """The submission's first process, or None when it was never run."""
+    return next((each for each in trace.processes if each.number == MAIN), None)
+
+
+def created(trace: Trace) -> tuple[Process, ...]:
+    """Every process that the submission made, in the order of their birth: no helpers."""
+    return tuple(each for each in trace.processes if each.role is Role.CHILD)
+
+
+def children_of(trace: Trace, number: ProcessNumber) -> tuple[Process, ...]:
+    """The Python processes that ``number`` created, in the order of their birth.
+
+    Helpers are nobody's children, and other programs that were run (``subprocess``) are not
+    what the course means by one.
+    """
+    return tuple(
+        each
+        for each in created(trace)
+        if each.creator == number and each.start_method is not StartMethod.SUBPROCESS
+    )
+
+
+def last_instant(trace: Trace, member: Process) -> Nanoseconds:
+    """The end of ``member``, or of the run while it was still alive."""
+    return trace.duration if member.ended is None else member.ended
+
+
+def alive_together(trace: Trace, group: Iterable[Process]) -> Nanoseconds | None:
+    """The first instant at which every one of ``group`` is alive; None if there is none."""
+    members = tuple(group)
+    if not members:
+        return None
+    last_birth = max(each.started for each in members)
+    first_end = min(last_instant(trace, each) for each in members)
+    return last_birth if last_birth < first_end else None
+
+
+def overlap(trace: Trace, group: Iterable[Process]) -> tuple[Process, Process] | None:
+    """The first two of ``group`` that are alive at once, the older one first."""
+    members = sorted(group, key=lambda each: (each.started, each.number))
+    for index, younger in enumerate(members):
+        for older in members[:index]:
+            if younger.started < last_instant(trace, older):
+                return older, younger
+    return None
+
+
+def one_at_a_time(trace: Trace, group: Iterable[Process]) -> bool:
+    """No two of ``group`` are ever alive at once."""
+    return overlap(trace, group) is None
+
+
+def waited_for(
+    trace: Trace, child: ProcessNumber, by: ProcessNumber | None = None
+) -> WaitedFor | None:
+    """When the student's own code first learned that ``child`` had ended.
+
+    What multiprocessing does at shutdown is no wait of the student's. ``by`` narrows it to
+    one waiter.
+    """
+    return first(
+        trace,
+        WaitedFor,
+        lambda event: event.child == child and not event.in_shutdown and by in (None, event.by),
+    )
+
+
+def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
+    """Who or what ended the process; None while it lives."""
+    end = first(trace, Ended, lambda event: event.by == number)
+    if process(trace, number).killed_by_grader:
+        return "grader"
+    if end is None:
+        return None
+    if end.signal is None:
+        return "itself"
+    if end.sender is None:
+        return "kernel"
+    over = code_end(trace, end.sender)
+    signals = [
+        event
+        for event in every(trace, Signalled, lambda event: event.target == number)
+        if event.by == end.sender and event.signal == end.signal and event.at <= end.at
+    ]
+    if signals:
+        deed = signals[-1]
+        by_shutdown = deed.in_shutdown or (over is not None and deed.at >= over.at)
+        return "shutdown" if by_shutdown else end.sender
+    return "shutdown" if over is not None and end.at >= over.at else end.sender
+
+
+def code_end(trace: Trace, number: ProcessNumber) -> CodeEnded | None:
+    """The end of the process's own code, before multiprocessing's shutdown."""
+    return first(trace, CodeEnded, lambda event: event.by == number)
+
+
+def start_of(trace: Trace, number: ProcessNumber) -> Started | None:
+    """The creator's call that made the process; None for main."""
+    return first(trace, Started, lambda event: event.child == number)
+
+
+def beginning_of(trace: Trace, number: ProcessNumber) -> Began | None:
+    """The process's first instruction; None if it never came to that."""
+    return first(trace, Began, lambda event: event.by == number)
+
+
+def end_of(trace: Trace, number: ProcessNumber) -> Ended | None:
+    """The process's end; None while it lives."""
+    return first(trace, Ended, lambda event: event.by == number)
+
+
+def lines_of(
+    trace: Trace, number: ProcessNumber | None = None, stream: Stream | None = None
+) -> tuple[Printed, ...]:
+    """The lines that a process printed (None: any process), to ``stream`` (None: to either)."""
+    return every(
+        trace,
+        Printed,
+        lambda event: number in (None, event.by) and stream in (None, event.stream),
+    )
+
+
+def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tuple[Called, ...]:
+    """What the probe says of the student's calls of one multiprocessing method."""
+    return every(trace, Called, lambda event: event.function == function and by in (None, event.by))
+
+
+def connections_of(trace: Trace, number: ProcessNumber) -> tuple[Connected | Listened, ...]:
+    """Where the process listened and connected."""
+    return tuple(
+        event
+        for event in trace.events
+        if isinstance(event, (Connected, Listened)) and event.by == number
+    )
+
+
+def survivors(trace: Trace) -> tuple[Process, ...]:
+    """The processes that were still alive after main's end; none while main lives."""
+    main = main_of(trace)
+    if main is None or main.ended is None:
+        return ()
+    return tuple(
+        each
+        for each in created(trace)
+        if each.killed_by_grader or each.ended is None or each.ended > main.ended
+    )
+
+
+def first(trace: Trace, kind: type[E], where: Callable[[E], bool] = lambda event: True) -> E | None:
+    """The first event of that kind for which ``where`` holds."""
+    return next((event for event in trace.events if isinstance(event, kind) and where(event)), None)
+
+
+def every(
+    trace: Trace, kind: type[E], where: Callable[[E], bool] = lambda event: True
+) -> tuple[E, ...]:
+    """All events of that kind for which ``where`` holds, in order."""
+    return tuple(event for event in trace.events if isinstance(event, kind) and where(event))
+
+
+def between(trace: Trace, start: Nanoseconds, end: Nanoseconds) -> tuple[Event, ...]:
+    """The events from ``start`` up to and including ``end``, in order."""
+    return tuple(event for event in trace.events if start <= event.at <= end)
+
+
+def position(trace: Trace, event: Event) -> int:
+    """Where ``event`` stands among all: events of one instant happened in this order, too."""
+    return _index(trace.events, event)
+
+
+def _index(events: Sequence[Event], event: Event) -> int:
+    return next(index for index, each in enumerate(events) if each is event)
+
+
+EVENT_KINDS: tuple[type, ...] = get_args(get_args(Event)[0])
+"""Every kind of event that there is."""

@@ -1,0 +1,192 @@
+"""The uncaught exceptions of a run, read from what Python wrote about them to stderr."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from grader.trace.model import Location, Nanoseconds, Printed, ProcessNumber, Stream, Trace
+
+_HEADER = "Traceback (most recent call last):"
+_FRAME = re.compile(r'  File "(?P<path>.+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
+_EXCEPTION = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::(?: (?P<message>.*))?)?")
+_CHAINED = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+_PROCESS = re.compile(r"Process .+:")
+_LIBRARY = re.compile(
+    r"[/\\]lib\d*[/\\](?:python|pypy)[\d.]*[/\\]|[/\\]site-packages[/\\]|^<frozen "
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One call on the way to the exception; ``function`` is None in a syntax error."""
+
+    path: str
+    line: int
+    function: str | None
+
+
+@dataclass(frozen=True)
+class Traceback:
+    """An exception that nobody caught, as ``process`` reported it.
+
+    ``type`` is its class without the module, ``message`` may have several lines. ``frames``
+    run from the outermost to the place where it was raised. ``context`` is the exception
+    that was being handled, or that caused it. ``lines`` are all lines that say so.
+    """
+
+    process: ProcessNumber
+    at: Nanoseconds
+    type: str
+    message: str
+    frames: tuple[Frame, ...]
+    lines: tuple[Printed, ...]
+    context: Traceback | None = None
+
+    @property
+    def last_line(self) -> str:
+        """As Python ends its report: ``ValueError: no such thing``."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+    def places(self, files: Collection[str]) -> tuple[Location, ...]:
+        """The frames in the student's own ``files`` (names relative to their folder)."""
+        found = (
+            (name, frame.line)
+            for frame in self.frames
+            if not _LIBRARY.search(frame.path)
+            for name in files
+            if frame.path == name or frame.path.endswith("/" + name)
+        )
+        return tuple(Location(name, line) for name, line in found)
+
+    def place(self, files: Collection[str]) -> Location | None:
+        """The student's own line that is nearest to where it was raised."""
+        places = self.places(files)
+        return places[-1] if places else None
+
+
+def tracebacks(trace: Trace) -> tuple[Traceback, ...]:
+    """Every reported exception, in the order in which the reports ended."""
+    reports = [
+        report
+        for each in trace.processes
+        for report in _Reader(
+            [
+                event
+                for event in trace.events
+                if isinstance(event, Printed)
+                and event.by == each.number
+                and event.stream is Stream.STDERR
+            ]
+        ).reports()
+    ]
+    return tuple(sorted(reports, key=lambda report: report.at))
+
+
+def spoken(trace: Trace, number: ProcessNumber | None = None) -> tuple[Printed, ...]:
+    """The lines that the submission itself printed: no part of any traceback."""
+    reported = {id(line) for report in tracebacks(trace) for line in report.lines}
+    return tuple(
+        event
+        for event in trace.events
+        if isinstance(event, Printed) and number in (None, event.by) and id(event) not in reported
+    )
+
+
+class _Reader:
+    """Reads the reports out of one process's stderr, line by line."""
+
+    def __init__(self, lines: list[Printed]) -> None:
+        self._lines = lines
+        self._next = 0
+
+    def reports(self) -> Iterator[Traceback]:
+        context: Traceback | None = None
+        opening = 0
+        while self._next < len(self._lines):
+            start = self._next
+            if self._text() == _HEADER or self._begins_syntax_error():
+                opening = opening if context is not None else self._opening(start)
+                report = self._report(opening, context)
+                if report is not None:
+                    chained = self._chained()
+                    context = report if chained else None
+                    if not chained:
+                        yield report
+                    continue
+            self._next = start + 1
+        if context is not None:
+            yield context
+
+    def _text(self, ahead: int = 0) -> str:
+        index = self._next + ahead
+        return self._lines[index].text if index < len(self._lines) else ""
+
+    def _begins_syntax_error(self) -> bool:
+        """A script that Python cannot read is reported without a header."""
+        if _FRAME.fullmatch(self._text()) is None:
+            return False
+        ahead = 1
+        while self._text(ahead).startswith("    "):
+            ahead += 1
+        return re.match(r"(SyntaxError|IndentationError|TabError)\b", self._text(ahead)) is not None
+
+    def _opening(self, start: int) -> int:
+        """Where the report's lines begin: multiprocessing says whose it is one line before."""
+        before = self._lines[start - 1].text if start else ""
+        return start - 1 if _PROCESS.fullmatch(before) else start
+
+    def _report(self, opening: int, context: Traceback | None) -> Traceback | None:
+        if self._text() == _HEADER:
+            self._next += 1
+        frames: list[Frame] = []
+        while self._text().startswith("  "):
+            match = _FRAME.fullmatch(self._text())
+            if match is not None:
+                frames.append(Frame(match["path"], int(match["line"]), match["function"]))
+            self._next += 1
+        exception = _EXCEPTION.fullmatch(self._text())
+        if self._next >= len(self._lines) or exception is None:
+            return None
+        self._next += 1
+        message = [exception["message"] or "", *self._rest_of_message()]
+        lines = tuple(self._lines[opening : self._next])
+        return Traceback(
+            process=lines[0].by,
+            at=lines[-1].at,
+            type=exception["type"].rpartition(".")[2],
+            message="\n".join(message).strip(),
+            frames=tuple(frames),
+            lines=lines,
+            context=context,
+        )
+
+    def _rest_of_message(self) -> list[str]:
+        """The further lines of a message that has some: indented, or blank before such."""
+        rest: list[str] = []
+        while self._next < len(self._lines):
+            ahead = 0
+            while self._next + ahead < len(self._lines) and not self._text(ahead).strip():
+                ahead += 1
+            text = self._text(ahead)
+            if not text.startswith((" ", "\t")) or self._begins_syntax_error():
+                break
+            rest += [self._text(index) for index in range(ahead + 1)]
+            self._next += ahead + 1
+        return rest
+
+    def _chained(self) -> bool:
+        """Whether another exception follows from this one; if so, go to its header."""
+        ahead = 0
+        while self._next + ahead < len(self._lines) and not self._text(ahead).strip():
+            ahead += 1
+        if self._text(ahead) not in _CHAINED:
+            return False
+        self._next += ahead + 1
+        while self._next < len(self._lines) and not self._text().strip():
+            self._next += 1
+        return self._text() == _HEADER

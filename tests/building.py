@@ -1,0 +1,281 @@
+"""Hand-written traces that read like a story.
+
+    story = Story()
+    p = story.start(at=s(0.01), variable="p")
+    story.prints(p, "hello", at=s(0.02))
+    story.ends(p, at=s(1.02))
+    story.waits(MAIN, p, at=s(1.02))
+    story.ends(MAIN, at=s(1.05))
+    trace = story.trace()
+
+Main stands on the stage from the beginning. What is not told takes a plain default: pids
+from 4321 upwards, names as multiprocessing gives them, exit status 0. Events are sorted by
+time; those of one instant stay in the order in which they were told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from grader.trace import (
+    MAIN,
+    AskedForInput,
+    Began,
+    Blocked,
+    Called,
+    CodeEnded,
+    Ended,
+    Event,
+    Location,
+    Nanoseconds,
+    Obstacle,
+    Outcome,
+    Pid,
+    Printed,
+    Process,
+    ProcessNumber,
+    Role,
+    Signalled,
+    Slept,
+    Started,
+    StartMethod,
+    Stream,
+    Trace,
+    WaitBegan,
+    WaitedFor,
+    WaitTimedOut,
+)
+
+SCRIPT = "student.py"
+FIRST_PID: Pid = 4321
+
+
+def s(seconds: float) -> Nanoseconds:
+    """Seconds as the trace counts time."""
+    return round(seconds * 10**9)
+
+
+def at_line(line: int | None) -> Location | None:
+    """A line of the student's script."""
+    return None if line is None else Location(SCRIPT, line)
+
+
+class Story:
+    """A trace in the making."""
+
+    def __init__(self, start_method: StartMethod = StartMethod.FORK) -> None:
+        self._start_method = start_method
+        self._events: list[Event] = []
+        self._processes = [
+            Process(MAIN, FIRST_PID, Role.MAIN, None, None, None, started=0, began=0)
+        ]
+        self._blocked: list[Blocked] = []
+        self._doubts: list[str] = []
+        self._outcome: Outcome | None = None
+        self._events.append(Began(0, MAIN))
+
+    def start(
+        self,
+        by: ProcessNumber = MAIN,
+        *,
+        at: Nanoseconds,
+        begins: Nanoseconds | None = None,
+        variable: str | None = None,
+        name: str | None = "",
+        daemon: bool | None = False,
+        line: int | None = None,
+        method: StartMethod | None = None,
+        class_name: str | None = "Process",
+    ) -> ProcessNumber:
+        """``by`` starts a child, which begins 1 ms later or when told. Returns its number.
+
+        An empty ``name`` is multiprocessing's own; None: the probe said nothing of it.
+        """
+        number = len(self._processes)
+        siblings = [each for each in self._processes if each.creator == by]
+        if name == "":
+            prefix = "Process" if by == MAIN else self._processes[by].name
+            separator = "-" if by == MAIN else ":"
+            name = f"{prefix}{separator}{len(siblings) + 1}"
+        began = at + s(0.001) if begins is None else begins
+        self._processes.append(
+            Process(
+                number,
+                FIRST_PID + 3 * number,
+                Role.CHILD,
+                creator=by,
+                kernel_parent=by,
+                start_method=method or self._start_method,
+                started=at,
+                began=began,
+                parent_pid=self._processes[by].pid,
+                name=name,
+                variable=variable,
+                class_name=class_name,
+                daemon=daemon,
+                started_at=at_line(line),
+            )
+        )
+        self._events += [Started(at, by, number, at_line(line)), Began(began, number)]
+        return number
+
+    def helper(self, *, at: Nanoseconds) -> ProcessNumber:
+        """A process of multiprocessing's own starts; it never ends by itself."""
+        number = len(self._processes)
+        self._processes.append(
+            Process(
+                number,
+                FIRST_PID + 3 * number,
+                Role.HELPER,
+                None,
+                MAIN,
+                None,
+                started=at,
+                began=at,
+                command=("python", "-c", "from multiprocessing.resource_tracker import main"),
+            )
+        )
+        self._events.append(Began(at, number))
+        return number
+
+    def pid(self, who: ProcessNumber) -> Pid:
+        return self._processes[who].pid
+
+    def prints(
+        self,
+        who: ProcessNumber,
+        text: str,
+        *,
+        at: Nanoseconds,
+        stream: Stream = Stream.STDOUT,
+        ended: bool = True,
+    ) -> None:
+        """``who`` prints a line."""
+        self._events.append(Printed(at, who, text, stream, ended))
+
+    def raises(self, who: ProcessNumber, report: str, *, at: Nanoseconds) -> None:
+        """``who`` dies of an exception; Python's ``report`` of it is given as it was printed."""
+        for line in report.strip("\n").splitlines():
+            self.prints(who, line, at=at, stream=Stream.STDERR)
+        self.ends(who, at=at, exit_status=1)
+
+    def sleeps(self, who: ProcessNumber, *, at: Nanoseconds, until: Nanoseconds) -> None:
+        """``who`` sleeps."""
+        self._events.append(Slept(at, who, until))
+
+    def calls(
+        self,
+        who: ProcessNumber,
+        function: str,
+        *,
+        at: Nanoseconds,
+        target: ProcessNumber | None = None,
+        line: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        """The probe saw ``who`` call a method of multiprocessing."""
+        self._events.append(Called(at, who, function, target, at_line(line), name))
+
+    def waits(
+        self,
+        who: ProcessNumber,
+        child: ProcessNumber,
+        *,
+        at: Nanoseconds,
+        began: Nanoseconds | None = None,
+        how: Literal["wait", "poll", "sentinel"] = "wait",
+        polls: int = 0,
+        in_shutdown: bool = False,
+        line: int | None = None,
+    ) -> None:
+        """``who`` learns that ``child`` has ended."""
+        if began is not None:
+            self._events.append(WaitBegan(began, who, (child,), None, at_line(line)))
+        self._events.append(
+            WaitedFor(at, who, child, how, began, polls, in_shutdown, at_line(line))
+        )
+        self._processes[child] = replace(self._processes[child], collected=at)
+
+    def gives_up_waiting(
+        self, who: ProcessNumber, child: ProcessNumber, *, began: Nanoseconds, at: Nanoseconds
+    ) -> None:
+        """A wait of ``who`` for ``child`` runs into its time-out."""
+        self._events.append(WaitBegan(began, who, (child,), at - began))
+        self._events.append(WaitTimedOut(at, who, (child,)))
+
+    def code_ends(self, who: ProcessNumber, *, at: Nanoseconds) -> None:
+        """``who``'s own code is over; multiprocessing's shutdown begins."""
+        self._events.append(CodeEnded(at, who))
+
+    def signals(
+        self,
+        who: ProcessNumber,
+        target: ProcessNumber,
+        *,
+        at: Nanoseconds,
+        signal: int = 15,
+        in_shutdown: bool = False,
+        line: int | None = None,
+    ) -> None:
+        """``who`` sends a signal."""
+        self._events.append(Signalled(at, who, target, signal, in_shutdown, at_line(line)))
+
+    def ends(
+        self,
+        who: ProcessNumber,
+        *,
+        at: Nanoseconds,
+        exit_status: int | None = 0,
+        signal: int | None = None,
+        sender: ProcessNumber | None = None,
+    ) -> None:
+        """``who`` ends: with a status, or by a signal."""
+        status = None if signal is not None else exit_status
+        self._events.append(Ended(at, who, status, signal, sender))
+        self._processes[who] = replace(
+            self._processes[who], ended=at, exit_status=status, signal=signal
+        )
+
+    def left_alive(self, who: ProcessNumber) -> None:
+        """The run is over and ``who`` is not: the grader has to end it."""
+        self._processes[who] = replace(self._processes[who], killed_by_grader=True)
+
+    def blocks(
+        self,
+        who: ProcessNumber,
+        obstacle: Obstacle,
+        *waiting_for: ProcessNumber,
+        writing: bool = False,
+        line: int | None = None,
+    ) -> None:
+        """When the run ended ``who`` could not go on."""
+        self._blocked.append(Blocked(who, obstacle, waiting_for, writing, at_line(line)))
+
+    def asks(self, who: ProcessNumber, prompt: str = "", *, at: Nanoseconds) -> None:
+        """``who`` waits for a line from the terminal."""
+        self._events.append(AskedForInput(at, who, prompt))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """How the run ended, where that does not follow from main's end."""
+        self._outcome = outcome
+
+    def doubts(self, doubt: str) -> None:
+        """The supervisor could not see everything."""
+        self._doubts.append(doubt)
+
+    def trace(self, schedule: str = "natural") -> Trace:
+        """The story so far as a Trace."""
+        main = self._processes[MAIN]
+        crashed = main.ended is not None and main.exit_status != 0
+        events = sorted(self._events, key=lambda event: event.at)
+        return Trace(
+            processes=tuple(self._processes),
+            events=tuple(events),
+            outcome=self._outcome or (Outcome.CRASHED if crashed else Outcome.FINISHED),
+            duration=events[-1].at,
+            schedule=schedule,
+            start_method=self._start_method,
+            blocked=tuple(self._blocked),
+            doubts=tuple(self._doubts),
+        )

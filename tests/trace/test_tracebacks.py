@@ -1,0 +1,161 @@
+"""Uncaught exceptions, read from what Python wrote about them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.trace import MAIN, Location, Stream, Trace
+from grader.trace.tracebacks import Frame, spoken, tracebacks
+from tests.building import Story, s
+
+IN_MAIN = """
+Traceback (most recent call last):
+  File "/home/li/student.py", line 10, in <module>
+    p.start()
+  File "/usr/lib/python3.11/multiprocessing/process.py", line 115, in start
+    assert self._popen is None, 'cannot start a process twice'
+           ^^^^^^^^^^^^^^^^^^^
+AssertionError: cannot start a process twice
+"""
+
+IN_A_CHILD = """
+Process Process-1:
+Traceback (most recent call last):
+  File "/home/li/student.py", line 4, in f
+    1/0
+    ~^~
+ZeroDivisionError: division by zero
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/multiprocessing/process.py", line 314, in _bootstrap
+    self.run()
+  File "/home/li/student.py", line 6, in f
+    raise ValueError("no")
+ValueError: no
+"""
+
+SYNTAX_ERROR = """
+  File "/home/li/student.py", line 1
+    print("x"
+         ^
+SyntaxError: '(' was never closed
+"""
+
+SEVERAL_LINES = """
+Traceback (most recent call last):
+  File "<string>", line 1, in <module>
+  File "/usr/lib/python3.12/multiprocessing/spawn.py", line 164, in get_preparation_data
+    _check_not_importing_main()
+RuntimeError:
+        An attempt has been made to start a new process before the
+        current process has finished its bootstrapping phase.
+
+        This probably means that you are not using fork.
+"""
+
+
+def dies_of(report: str) -> Trace:
+    """Main prints a line, then dies with that report."""
+    story = Story()
+    story.prints(MAIN, "hello", at=s(0.1))
+    story.raises(MAIN, report, at=s(0.2))
+    return story.trace()
+
+
+def test_exception_type_and_message() -> None:
+    """The last line of the report says the exception and its message."""
+    (report,) = tracebacks(dies_of(IN_MAIN))
+    assert report.type == "AssertionError"
+    assert report.message == "cannot start a process twice"
+    assert report.last_line == "AssertionError: cannot start a process twice"
+    assert (report.process, report.at) == (MAIN, s(0.2))
+
+
+def test_frames() -> None:
+    """Frames run from the outermost in; of the library's there are none in the student's files."""
+    (report,) = tracebacks(dies_of(IN_MAIN))
+    assert report.frames == (
+        Frame("/home/li/student.py", 10, "<module>"),
+        Frame("/usr/lib/python3.11/multiprocessing/process.py", 115, "start"),
+    )
+    assert report.places(["student.py"]) == (Location("student.py", 10),)
+    assert report.place(["student.py"]) == Location("student.py", 10)
+
+
+def test_a_file_named_as_the_library_s() -> None:
+    """A student's ``process.py`` is not taken for multiprocessing's."""
+    (report,) = tracebacks(dies_of(IN_MAIN))
+    assert report.places(["process.py"]) == ()
+    assert report.place(["process.py"]) is None
+
+
+def test_chained_exceptions_are_one_report() -> None:
+    """The last one was not caught; the one before is its context."""
+    (report,) = tracebacks(dies_of(IN_A_CHILD))
+    assert report.last_line == "ValueError: no"
+    assert report.context is not None
+    assert report.context.last_line == "ZeroDivisionError: division by zero"
+
+
+def test_syntax_error_has_no_header() -> None:
+    """Python reports a script that it cannot read without a header and without functions."""
+    (report,) = tracebacks(dies_of(SYNTAX_ERROR))
+    assert report.last_line == "SyntaxError: '(' was never closed"
+    assert report.frames == (Frame("/home/li/student.py", 1, None),)
+
+
+def test_message_of_several_lines() -> None:
+    """Indented lines after the first belong to the message."""
+    (report,) = tracebacks(dies_of(SEVERAL_LINES))
+    assert report.type == "RuntimeError"
+    assert report.message.startswith("An attempt has been made to start a new process")
+    assert report.message.endswith("you are not using fork.")
+
+
+def test_processes_that_report_at_once() -> None:
+    """Reports whose lines are interleaved on the terminal are told apart by who wrote them."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    reports = (IN_MAIN.strip("\n").splitlines(), IN_A_CHILD.strip("\n").splitlines())
+    for index in range(max(map(len, reports))):
+        for who, report in zip((MAIN, child), reports, strict=True):
+            if index < len(report):
+                at = s(0.1 + index / 100)
+                story.prints(who, report[index], at=at, stream=Stream.STDERR)
+    assert [(report.process, report.type) for report in tracebacks(story.trace())] == [
+        (MAIN, "AssertionError"),
+        (child, "ValueError"),
+    ]
+
+
+def test_two_reports_in_a_row() -> None:
+    """One process can report two exceptions, as threads do."""
+    found = tracebacks(dies_of(IN_MAIN + SYNTAX_ERROR.strip("\n")))
+    assert [report.type for report in found] == ["AssertionError", "SyntaxError"]
+
+
+@pytest.mark.parametrize("report", [IN_MAIN, IN_A_CHILD, SYNTAX_ERROR, SEVERAL_LINES])
+def test_spoken(report: str) -> None:
+    """No line of a report counts as one that the submission printed."""
+    assert [line.text for line in spoken(dies_of(report))] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    "report",
+    ["Traceback (most recent call last):", '  File "student.py", line 3', "Error: not one"],
+)
+def test_what_only_begins_like_a_report(report: str) -> None:
+    """A line that merely looks like a piece of a report is a printed line like any other."""
+    assert tracebacks(dies_of(report)) == ()
+    assert len(spoken(dies_of(report))) == 2
+
+
+@given(st.lists(st.sampled_from([*IN_A_CHILD.splitlines(), *SYNTAX_ERROR.splitlines()])))
+def test_every_line_is_read_once(lines: list[str]) -> None:
+    """Whatever stands on stderr, a line is in at most one report or was spoken."""
+    trace = dies_of("\n".join(lines))
+    in_reports = [id(line) for report in tracebacks(trace) for line in report.lines]
+    assert len(in_reports) == len(set(in_reports))
+    assert not {id(line) for line in spoken(trace)} & set(in_reports)
