@@ -1,0 +1,99 @@
+"""Names of processes and of checks, looked up among those that the file defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidationInfo
+
+from grader.exercise.values import Identifier, Text
+from grader.exercise.wording import Takes, did_you_mean, listed
+
+MAIN_NAME = "main"
+ANY_NAME = "any"
+RESERVED = (MAIN_NAME, ANY_NAME, "itself", "shutdown")
+"""Names with a meaning of their own, which a cast cannot give to others."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that a file defines; the validators' context while it is loaded.
+
+    ``cast`` maps names to how many processes each stands for (None: not said). Either is None
+    where the file is so wrong that its names are not known; then no name is called unknown.
+    """
+
+    cast: Mapping[str, int | None] | None
+    checks: frozenset[str] | None
+
+
+def _cast_name(text: str) -> str:
+    if text in RESERVED:
+        raise ValueError(f"the name '{text}' has a meaning already. Choose another")
+    if not re.fullmatch(r"[^\W\d][\w-]*", text):
+        raise ValueError(
+            f"'{text}' is no name: it has letters, digits, '-' and '_', and begins with a letter"
+        )
+    return text
+
+
+CastName = Annotated[Text, AfterValidator(_cast_name)]
+
+
+def _known(word: str, what: str, allowed: Iterable[str]) -> str:
+    names = list(allowed)
+    if word in names:
+        return word
+    there_are = f" Names here: {listed(names)}" if names else " There are none"
+    raise ValueError(f"no {what} is called '{word}'.{did_you_mean(word, names)}{there_are}")
+
+
+def _process(*builtin: str) -> AfterValidator:
+    def look_up(name: str, info: ValidationInfo) -> str:
+        vocabulary = info.context
+        if not isinstance(vocabulary, Vocabulary) or vocabulary.cast is None:
+            return name
+        if name == ANY_NAME and ANY_NAME not in builtin:
+            names = listed([*builtin, *vocabulary.cast])
+            raise ValueError(f"'any' is not definite enough here. Names here: {names}")
+        return _known(name, "process", [*builtin, *vocabulary.cast])
+
+    return AfterValidator(look_up)
+
+
+def _group(name: str, info: ValidationInfo) -> str:
+    vocabulary = info.context
+    if isinstance(vocabulary, Vocabulary) and vocabulary.cast is not None:
+        groups = [group for group, count in vocabulary.cast.items() if count != 1]
+        if name == MAIN_NAME or vocabulary.cast.get(name) == 1:
+            there_are = f" Groups here: {listed(groups)}" if groups else ""
+            raise ValueError(f"'{name}' is a single process, and this needs a group.{there_are}")
+        return _known(name, "group", groups)
+    return name
+
+
+def _check(name: str, info: ValidationInfo) -> str:
+    vocabulary = info.context
+    if isinstance(vocabulary, Vocabulary) and vocabulary.checks is not None:
+        return _known(name, "check", sorted(vocabulary.checks))
+    return name
+
+
+ProcessName = Annotated[
+    Text, _process(MAIN_NAME), Takes("a process or group: `main` or a name of the cast")
+]
+AnyProcess = Annotated[
+    Text,
+    _process(MAIN_NAME, ANY_NAME),
+    Takes("a process or group: `main`, `any` or a name of the cast"),
+]
+GroupName = Annotated[Text, AfterValidator(_group), Takes("a group: a name of the cast")]
+Ender = Annotated[
+    Text,
+    _process("itself", "shutdown", MAIN_NAME),
+    Takes("`itself`, `shutdown`, `main` or a name of the cast"),
+]
+CheckName = Annotated[Identifier, AfterValidator(_check), Takes("ids of other checks")]

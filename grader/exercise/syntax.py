@@ -1,0 +1,83 @@
+"""YAML's own syntax errors, in a teacher's words."""
+
+from __future__ import annotations
+
+import yaml
+
+_QUOTE = "a text that contains any of {} [ ] : # * & ! | > % @ ` must be in 'quotes'"
+
+_EXPLANATIONS: tuple[tuple[str, str], ...] = (
+    # (a part of YAML's problem or context, what to tell the teacher); the first that fits is told
+    ("too deep", "nested too deeply for an exercise"),
+    (
+        "found character '\\t' that cannot start any token",
+        "a tab stands here: YAML is indented with spaces only",
+    ),
+    ("that cannot start any token", f"no text can begin with this character: {_QUOTE}"),
+    ("while scanning an alias", f"YAML takes * for a reference: {_QUOTE}"),
+    ("while scanning an anchor", f"YAML takes & for a mark: {_QUOTE}"),
+    ("while scanning a tag", f"YAML takes ! for a type: {_QUOTE}"),
+    ("while parsing a tag", f"YAML takes ! for a type: {_QUOTE}"),
+    ("while parsing a node", f"YAML takes ! for a type: {_QUOTE}"),
+    ("while scanning a directive", f"YAML takes % for a command: {_QUOTE}"),
+    ("while scanning a block scalar", f"YAML takes | and > for the start of a long text: {_QUOTE}"),
+    (
+        "mapping values are not allowed here",
+        "a ':' too many, or a line that is indented differently from the line before it. "
+        "A text that contains ': ' must be in 'quotes'",
+    ),
+    (
+        "sequence entries are not allowed here",
+        "a list cannot begin here: give each '- ' a line of its own below its key",
+    ),
+    (
+        "unknown escape character",
+        "a backslash in \"double quotes\" is special: write the text in 'single quotes'",
+    ),
+    ("expected escape sequence of", "this escape sequence is cut off: use 'single quotes'"),
+    ("while scanning a quoted scalar", "this quote is not closed"),
+    (
+        "while scanning a simple key",
+        "a key needs ': ' after it, and a text that goes on in the next line must be in 'quotes'",
+    ),
+    (
+        "while parsing a flow mapping",
+        "between { and } stand keys with values and commas between them, such as "
+        f"{{text: 'hello', by: main}}: a comma or the }} is missing, or quotes are: {_QUOTE}",
+    ),
+    (
+        "while parsing a flow sequence",
+        "between [ and ] stand values with commas between them: a comma or the ] is missing, "
+        f"or quotes are: {_QUOTE}",
+    ),
+    (
+        "but found '<scalar>'",
+        "the value was over, and here more text follows: put all of it inside the quotes",
+    ),
+    (
+        "while parsing a block mapping",
+        "this line does not belong to the keys above it: all keys of one thing are indented alike",
+    ),
+    (
+        "while parsing a block collection",
+        "this line does not belong to the list above it: all '- ' of one list are indented alike",
+    ),
+    ("but found another document", "a second document begins here: a file is one exercise"),
+    ("expected '<document start>'", "a second value begins here: an exercise is keys with values"),
+)
+
+_AT_THE_BEGINNING = ("while scanning a simple key", "while scanning a quoted scalar")
+"""Contexts whose beginning says more than the place where YAML noticed."""
+
+
+def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[str, yaml.Mark]:
+    """What to tell the teacher about a syntax error, and the place to point at."""
+    problem, context = error.problem or "", error.context or ""
+    mark = error.problem_mark or error.context_mark
+    assert mark is not None, "PyYAML's syntax errors have a mark"
+    whole = f"{context}: {problem}"
+    for part, words in _EXPLANATIONS:
+        if part in whole:
+            begins = context in _AT_THE_BEGINNING and "escape" not in problem
+            return words, error.context_mark if begins and error.context_mark else mark
+    return f"this is not YAML: {problem}", mark

@@ -1,0 +1,268 @@
+"""The plain values of the language: texts, numbers, durations, sizes, choices and patterns.
+
+Each is a type for a field of a model. Its validator takes a `Written` scalar or the Python
+value itself, and says in its error what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Annotated, Literal, Union
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
+from grader.exercise.scalar import Written
+from grader.exercise.wording import Takes, did_you_mean, listed
+from grader.messages import LANGUAGES, Localized
+from grader.trace import Nanoseconds, StartMethod
+
+
+class NotTextError(ValueError):
+    """A mapping or a list stands where a text is meant."""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Written):
+        if value.kind in ("true", "false"):
+            raise ValueError(
+                f"YAML reads {value} as {value.kind}: write '{value}' in quotes to mean the word"
+            )
+        if value.kind == "nothing" and value:
+            raise ValueError(
+                f"YAML reads {value} as no value: write '{value}' in quotes to mean the word"
+            )
+        return str(value)
+    if isinstance(value, str):
+        return value
+    raise NotTextError("write a text")
+
+
+Text = Annotated[
+    str,
+    BeforeValidator(_text, json_schema_input_type=Union[str, int, float]),
+    Takes("a text"),
+]
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, Written):
+        if value.kind in ("true", "false"):
+            return value.kind == "true"
+        if value.lower() in ("true", "false"):
+            raise ValueError(f"'{value}' in quotes is a text: write {value.lower()} without quotes")
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"write true or false{_not_what_stands(value)}")
+
+
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool), Takes("true or false")]
+
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+
+
+def _number(shape: re.Pattern[str], words: str) -> Callable[[object], object]:
+    def parse(value: object) -> object:
+        if isinstance(value, Written):
+            if shape.fullmatch(value):
+                if value.kind == "number":
+                    return Decimal(value)
+                raise ValueError(f"'{value}' in quotes is a text: write {value} without quotes")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+        raise ValueError(f"write {words}{_not_what_stands(value)}")
+
+    return parse
+
+
+Whole = Annotated[
+    int,
+    BeforeValidator(_number(_WHOLE, "a whole number such as 3"), json_schema_input_type=int),
+    Takes("a whole number"),
+]
+Number = Annotated[
+    float,
+    BeforeValidator(_number(_DECIMAL, "a number such as 2 or 0.5"), json_schema_input_type=float),
+    Takes("a number"),
+]
+
+
+def _not_what_stands(value: object) -> str:
+    """``, not 'often'`` where one can say what stands there."""
+    return f", not '{value}'" if isinstance(value, str) and value else ""
+
+
+_UNITS_NS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "min": 60 * 10**9}
+_UNITS_BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+_OTHER_SPELLINGS = {
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("msec", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("m", "mins", "minute", "minutes"), "min"),
+    **dict.fromkeys(("byte", "bytes"), "B"),
+    **dict.fromkeys(("k", "kb", "kib"), "KB"),
+    **dict.fromkeys(("mb", "mib", "megabyte", "megabytes"), "MB"),
+    **dict.fromkeys(("g", "gb", "gib"), "GB"),
+}
+
+
+def _quantity(units: dict[str, int], words: str) -> Callable[[object], object]:
+    """A parser of numbers with a unit. A Python int is in the smallest of ``units`` already."""
+
+    def parse(value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        allowed = f"write {words}, with one of the units {listed(units)}"
+        if not isinstance(value, str):
+            raise ValueError(allowed)
+        written = re.fullmatch(r"\s*([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*([^\W\d]*)\s*", value)
+        if written is None:
+            raise ValueError(allowed + _not_what_stands(value))
+        number, unit = written.groups()
+        if unit in units:
+            return round(Decimal(number) * units[unit])
+        if not unit:
+            raise ValueError(f"'{value}' has no unit: {allowed}")
+        meant = _OTHER_SPELLINGS.get(unit.lower(), "")
+        hint = f" Did you mean '{number}{meant}'?" if meant in units else ""
+        raise ValueError(f"'{unit}' is no unit here.{hint} {allowed.capitalize()}")
+
+    return parse
+
+
+Duration = Annotated[
+    Nanoseconds,
+    BeforeValidator(_quantity(_UNITS_NS, "a duration such as 200ms"), json_schema_input_type=str),
+    Takes("a duration, such as `200ms` or `1.5s`"),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(_quantity(_UNITS_BYTES, "a size such as 512MB"), json_schema_input_type=str),
+    Takes("a size, such as `512MB`"),
+]
+
+
+def _localized(value: object) -> Localized:
+    if isinstance(value, Localized):
+        return value
+    if not isinstance(value, dict):
+        return Localized({"en": _filled(_text(value))})
+    texts: dict[str, str] = {}
+    for language, text in value.items():
+        if language not in LANGUAGES:
+            raise ValueError(
+                f"unknown language '{language}'.{did_you_mean(str(language), LANGUAGES)} "
+                f"Write a text, or one text each for {listed(LANGUAGES, 'and')}"
+            )
+        texts[str(language)] = _filled(_text(text))
+    if not texts:
+        raise NotTextError("write a text")
+    return Localized(texts)
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the text is empty")
+    return text
+
+
+LocalizedText = Annotated[
+    Localized,
+    BeforeValidator(_localized, json_schema_input_type=Union[str, dict[str, str]]),
+    Takes("a text, or `{en: ..., zh: ...}`"),
+]
+
+
+def choice(*allowed: str) -> Callable[[object], str]:
+    """A validator that lets these words through and suggests the closest for any other."""
+
+    def choose(value: object) -> str:
+        for word in allowed:
+            if value == word:
+                return word
+        shown = f"'{value}' is not allowed here." if isinstance(value, str) else "one word, please."
+        raise ValueError(f"{shown}{did_you_mean(str(value), allowed)} Allowed: {listed(allowed)}")
+
+    return choose
+
+
+_MULTIPROCESSING = ("fork", "spawn", "forkserver")
+DefaultStartMethod = Annotated[StartMethod, BeforeValidator(choice(*_MULTIPROCESSING))]
+SeenStartMethod = Annotated[
+    StartMethod,
+    BeforeValidator(choice(*_MULTIPROCESSING, "subprocess")),
+    Takes("fork, spawn, forkserver or subprocess"),
+]
+Clock = Annotated[Literal["virtual", "real"], BeforeValidator(choice("virtual", "real"))]
+
+_SIGNALS = (
+    *("SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE"),
+    *("SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT"),
+    *("SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR", "SIGSYS"),
+)
+SignalName = Annotated[
+    str,
+    BeforeValidator(choice(*_SIGNALS)),
+    Takes("the name of a signal that ends processes, such as `SIGTERM`"),
+]
+
+
+def _pattern(holes: Sequence[HoleName]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        for hole in parse_pattern(text).holes:
+            if hole not in holes:
+                raise PatternError(
+                    f"'{{{hole}}}' has no meaning here: it is for lines that a process prints. "
+                    f"Allowed: * {' '.join(f'{{{name}}}' for name in holes)}",
+                    f"{{{hole}}}",
+                    text.index(f"{{{hole}}}"),
+                )
+        return text
+
+    return check
+
+
+LinePattern = Annotated[Text, AfterValidator(_pattern(HOLES)), Takes("a [pattern](#patterns)")]
+"""A pattern for a printed line."""
+PlainPattern = Annotated[
+    Text,
+    AfterValidator(_pattern(("int", "float", "word"))),
+    Takes("a [pattern](#patterns) without `{pid}`, `{ppid}` and `{name}`"),
+]
+"""A pattern for a text that no process prints about itself."""
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+def _dotted(text: str) -> str:
+    if not _DOTTED.fullmatch(text):
+        raise ValueError(
+            f"'{text}' is no name of Python's: write one such as time.sleep, without parentheses"
+        )
+    return text
+
+
+DottedName = Annotated[
+    Text, AfterValidator(_dotted), Takes("a name of Python's, such as `time.sleep`")
+]
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def _identifier(text: str) -> str:
+    if not _IDENTIFIER.fullmatch(text):
+        raise ValueError(
+            f"'{text}' is no id: it has small letters a to z, digits and '-', and begins with a "
+            "letter, such as starts-five"
+        )
+    return text
+
+
+Identifier = Annotated[
+    Text,
+    AfterValidator(_identifier),
+    Field(json_schema_extra={"pattern": f"^{_IDENTIFIER.pattern}$"}),
+    Takes("an id: small letters, digits and `-`"),
+]

@@ -1,0 +1,36 @@
+"""How the errors of this room are worded: lists, suggestions, and what a value should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What a field takes, in a teacher's words; a part of the type's annotation.
+
+    The reference of the language prints it, and so do errors that have nothing better to say.
+    """
+
+    words: str
+
+
+def listed(words: Iterable[str], conjunction: str = "") -> str:
+    """``a, b, c``, or with a conjunction ``a, b or c``."""
+    all_words = list(words)
+    if not conjunction or len(all_words) < 2:
+        return ", ".join(all_words)
+    return f"{', '.join(all_words[:-1])} {conjunction} {all_words[-1]}"
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """A question with the closest allowed word, before which a space belongs; else nothing."""
+    by_look = {_look(one): one for one in allowed}
+    close = get_close_matches(_look(word), by_look, 1, 0.6)
+    return f" Did you mean '{by_look[close[0]]}'?" if close else ""
+
+
+def _look(word: str) -> str:
+    return word.strip().lower().replace("_", "-").replace(" ", "-")
