@@ -1,5 +1,69 @@
 """The language of exercises: YAML in, a validated Exercise out."""
 
-from grader.exercise.model import Cast, Check, Exercise, Limits, Moment, Run
+from grader.exercise.base import Model
+from grader.exercise.families import Family, FamilyError, family_names, find_family
+from grader.exercise.loading import load_exercise
+from grader.exercise.model import (
+    RELATIONS,
+    Cast,
+    Check,
+    Count,
+    Daemon,
+    EndedHow,
+    Exercise,
+    Limits,
+    Moment,
+    Named,
+    Prints,
+    Raises,
+    Relation,
+    Run,
+    Source,
+    StartedBy,
+    Step,
+    Time,
+    Waited,
+)
+from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
+from grader.exercise.problem import ExerciseError, Problem
+from grader.exercise.shipped import find_exercise, shipped_exercises
+from grader.exercise.text import normalized
 
-__all__ = ["Cast", "Check", "Exercise", "Limits", "Moment", "Run"]
+__all__ = [
+    "RELATIONS",
+    "Cast",
+    "Check",
+    "Count",
+    "Daemon",
+    "EndedHow",
+    "Exercise",
+    "ExerciseError",
+    "Family",
+    "FamilyError",
+    "HoleName",
+    "Limits",
+    "Match",
+    "Model",
+    "Moment",
+    "Named",
+    "Pattern",
+    "PatternError",
+    "Prints",
+    "Problem",
+    "Raises",
+    "Relation",
+    "Run",
+    "Source",
+    "StartedBy",
+    "Step",
+    "Time",
+    "Waited",
+    "family_names",
+    "find_exercise",
+    "find_family",
+    "load_exercise",
+    "match",
+    "normalized",
+    "parse_pattern",
+    "shipped_exercises",
+]

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 
 from grader.exercise.names import Vocabulary
-from grader.exercise.rules import KeyRule
+from grader.exercise.rules import HowMany, KeyRule
 
 
 def kebab(name: str) -> str:
@@ -42,13 +42,22 @@ class Model(BaseModel):
         return {field.alias or name: name for name, field in cls.model_fields.items()}
 
     @classmethod
-    def broken_rules(cls, given: Collection[str]) -> list[tuple[str, str | None]]:
-        """What is wrong with these keys together, each with the key to point at if it is one."""
-        return [
-            (problem, rule.culprit(given))
-            for rule in cls.RULES
-            if (problem := rule.problem(cls.PLACE, given)) is not None
-        ]
+    def broken_rules(
+        cls, given: Collection[str], plugins: tuple[str, ...] = ()
+    ) -> list[tuple[str, str | None]]:
+        """What is wrong with these keys together, each with the key to point at if it is one.
+
+        ``plugins`` are those of the keys that other packages brought along.
+        """
+        broken: list[tuple[str, str | None]] = []
+        for rule in cls.RULES:
+            if isinstance(rule, HowMany):
+                rule = rule.with_plugins(plugins)
+            elif broken:
+                continue  # who accompanies whom is clear once the right keys are there
+            if (problem := rule.problem(cls.PLACE, given)) is not None:
+                broken.append((problem, rule.culprit(given)))
+        return broken
 
     @model_validator(mode="after")
     def _keeps_the_rules(self, info: ValidationInfo) -> Model:
@@ -60,6 +69,6 @@ class Model(BaseModel):
             for key, name in type(self).keys().items()
             if getattr(self, name) != fields[name].default
         ]
-        for problem, _ in self.broken_rules(given):
+        for problem, _ in self.broken_rules(given, ("plugin",) if "plugin" in given else ()):
             raise ValueError(problem)
         return self

@@ -56,10 +56,10 @@ def _process(*builtin: str) -> AfterValidator:
         vocabulary = info.context
         if not isinstance(vocabulary, Vocabulary) or vocabulary.cast is None:
             return name
-        if name == ANY_NAME and ANY_NAME not in builtin:
-            names = listed([*builtin, *vocabulary.cast])
-            raise ValueError(f"'any' is not definite enough here. Names here: {names}")
-        return _known(name, "process", [*builtin, *vocabulary.cast])
+        names = list(dict.fromkeys([*builtin, *vocabulary.cast]))
+        if name == ANY_NAME and ANY_NAME not in names:
+            raise ValueError(f"'any' is not definite enough here. Names here: {listed(names)}")
+        return _known(name, "process", names)
 
     return AfterValidator(look_up)
 
@@ -67,8 +67,9 @@ def _process(*builtin: str) -> AfterValidator:
 def _group(name: str, info: ValidationInfo) -> str:
     vocabulary = info.context
     if isinstance(vocabulary, Vocabulary) and vocabulary.cast is not None:
-        groups = [group for group, count in vocabulary.cast.items() if count != 1]
-        if name == MAIN_NAME or vocabulary.cast.get(name) == 1:
+        cast = vocabulary.cast
+        groups = [one for one, count in cast.items() if count != 1 and one not in RESERVED]
+        if name == MAIN_NAME or cast.get(name) == 1:
             there_are = f" Groups here: {listed(groups)}" if groups else ""
             raise ValueError(f"'{name}' is a single process, and this needs a group.{there_are}")
         return _known(name, "group", groups)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise.wording import listed
 
@@ -15,6 +15,12 @@ class HowMany:
     keys: tuple[str, ...]
     least: int
     most: int
+
+    def with_plugins(self, names: tuple[str, ...]) -> HowMany:
+        """The same rule, where the place of ``plugin`` is taken by what a file calls it."""
+        if "plugin" not in self.keys:
+            return self
+        return replace(self, keys=(*(key for key in self.keys if key != "plugin"), *names))
 
     def problem(self, place: str, given: Collection[str]) -> str | None:
         """What is wrong with these keys, or None. ``place`` is such as ``a check``."""

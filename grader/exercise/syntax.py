@@ -69,8 +69,20 @@ _EXPLANATIONS: tuple[tuple[str, str], ...] = (
 _AT_THE_BEGINNING = ("while scanning a simple key", "while scanning a quoted scalar")
 """Contexts whose beginning says more than the place where YAML noticed."""
 
+_BRACKETS = ("while parsing a flow mapping", "while parsing a flow sequence")
+"""The same, where YAML noticed in another line only."""
 
-def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[str, yaml.Mark]:
+
+def _where(error: yaml.MarkedYAMLError, noticed: yaml.Mark) -> yaml.Mark:
+    begun, context = error.context_mark, error.context or ""
+    if begun is None or "escape" in (error.problem or ""):
+        return noticed
+    if context in _AT_THE_BEGINNING:
+        return begun
+    return begun if context in _BRACKETS and begun.line != noticed.line else noticed
+
+
+def explained(error: yaml.MarkedYAMLError) -> tuple[str, yaml.Mark]:
     """What to tell the teacher about a syntax error, and the place to point at."""
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
@@ -78,6 +90,5 @@ def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[str, yaml.Mark]:
     whole = f"{context}: {problem}"
     for part, words in _EXPLANATIONS:
         if part in whole:
-            begins = context in _AT_THE_BEGINNING and "escape" not in problem
-            return words, error.context_mark if begins and error.context_mark else mark
+            return words, _where(error, mark)
     return f"this is not YAML: {problem}", mark

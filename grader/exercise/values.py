@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, Union
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
 from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
 from grader.exercise.scalar import Written
@@ -127,7 +127,7 @@ def _quantity(units: dict[str, int], words: str) -> Callable[[object], object]:
             raise ValueError(f"'{value}' has no unit: {allowed}")
         meant = _OTHER_SPELLINGS.get(unit.lower(), "")
         hint = f" Did you mean '{number}{meant}'?" if meant in units else ""
-        raise ValueError(f"'{unit}' is no unit here.{hint} {allowed.capitalize()}")
+        raise ValueError(f"'{unit}' is no unit here.{hint} {allowed[0].upper()}{allowed[1:]}")
 
     return parse
 
@@ -149,17 +149,18 @@ def _localized(value: object) -> Localized:
         return value
     if not isinstance(value, dict):
         return Localized({"en": _filled(_text(value))})
-    texts: dict[str, str] = {}
-    for language, text in value.items():
-        if language not in LANGUAGES:
-            raise ValueError(
-                f"unknown language '{language}'.{did_you_mean(str(language), LANGUAGES)} "
-                f"Write a text, or one text each for {listed(LANGUAGES, 'and')}"
-            )
-        texts[str(language)] = _filled(_text(text))
-    if not texts:
+    if not value:
         raise NotTextError("write a text")
-    return Localized(texts)
+    return Localized(_BY_LANGUAGE.validate_python(value))
+
+
+def _language(word: str) -> str:
+    if word not in LANGUAGES:
+        raise ValueError(
+            f"unknown language '{word}'.{did_you_mean(word, LANGUAGES)} "
+            f"Write one text, or one each for {listed(LANGUAGES, 'and')}"
+        )
+    return word
 
 
 def _filled(text: str) -> str:
@@ -167,6 +168,10 @@ def _filled(text: str) -> str:
         raise ValueError("the text is empty")
     return text
 
+
+_BY_LANGUAGE = TypeAdapter(
+    dict[Annotated[str, AfterValidator(_language)], Annotated[Text, AfterValidator(_filled)]]
+)
 
 LocalizedText = Annotated[
     Localized,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,13 @@ def listed(words: Iterable[str], conjunction: str = "") -> str:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """A question with the closest allowed word, before which a space belongs; else nothing."""
+    """`` Did you mean 'x'?`` with the closest allowed word, or two that are as close; or nothing."""
     by_look = {_look(one): one for one in allowed}
-    close = get_close_matches(_look(word), by_look, 1, 0.6)
-    return f" Did you mean '{by_look[close[0]]}'?" if close else ""
+    close = get_close_matches(_look(word), by_look, 2, 0.6)
+    likeness = [SequenceMatcher(None, one, _look(word)).ratio() for one in close]
+    best = [one for one, like in zip(close, likeness, strict=True) if like == likeness[0]]
+    meant = listed((f"'{by_look[one]}'" for one in best), "or")
+    return f" Did you mean {meant}?" if best else ""
 
 
 def _look(word: str) -> str:

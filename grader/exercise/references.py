@@ -1,0 +1,111 @@
+"""What the parts of an exercise file say about each other: names, and who builds on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from grader.exercise.document import Data, Document, pairs
+from grader.exercise.names import Vocabulary
+from grader.exercise.problem import Problem
+from grader.exercise.scalar import Written
+
+
+def vocabulary_of(data: Data) -> Vocabulary:
+    """The names that a file defines, as far as it can be understood."""
+    cast = data.get("cast", {}) if isinstance(data, dict) else None
+    checks = data.get("checks") if isinstance(data, dict) else None
+    return Vocabulary(
+        cast={name: _count(one) for name, one in cast.items()} if isinstance(cast, dict) else None,
+        checks=frozenset(str(check_id) for check_id, _ in _checks(data))
+        if isinstance(checks, list)
+        else None,
+    )
+
+
+def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
+    """Ids given twice, checks and names that build on themselves, and a task without a point."""
+    yield from _repeated_ids(document, data)
+    needs = {str(check_id): _needs(check) for check_id, check in _checks(data)}
+    yield from _circles(document, needs, "needs", "the check")
+    cast = data.get("cast") if isinstance(data, dict) else None
+    if isinstance(cast, dict):
+        yield from _circles(document, _builds_on(cast), "builds on", "the name")
+    points = [check.get("points") for _, check in _checks(data)]
+    if points and all(isinstance(one, Written) and _is_zero(one) for one in points):
+        yield document.problem(
+            "every check is advice (points: 0): at least one must be worth something",
+            _key_node(document.root, "checks"),
+        )
+
+
+def _checks(data: Data) -> Iterator[tuple[Written, dict[str, Data]]]:
+    """The checks that have an id, each with its id."""
+    checks = data.get("checks") if isinstance(data, dict) else None
+    for check in checks if isinstance(checks, list) else ():
+        if isinstance(check, dict) and isinstance(check_id := check.get("id"), Written):
+            yield check_id, check
+
+
+def _count(described: Data) -> int | None:
+    count = described.get("count") if isinstance(described, dict) else None
+    return int(count) if isinstance(count, Written) and count in ("1",) else None
+
+
+def _needs(check: dict[str, Data]) -> list[Written]:
+    needs = check.get("needs")
+    return [one for one in needs if isinstance(one, Written)] if isinstance(needs, list) else []
+
+
+def _builds_on(cast: dict[str, Data]) -> dict[str, list[Written]]:
+    """Which names each name of the cast is described by."""
+    return {
+        name: [
+            other
+            for key in ("children-of", "except")
+            if isinstance(described, dict) and isinstance(other := described.get(key), Written)
+        ]
+        for name, described in cast.items()
+    }
+
+
+def _repeated_ids(document: Document, data: Data) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for check_id, _ in _checks(data):
+        if check_id in first:
+            message = f"two checks are called '{check_id}': the first is in line {first[check_id]}"
+            yield document.problem(message, check_id.node)
+        else:
+            first[check_id] = check_id.node.start_mark.line + 1
+
+
+def _circles(
+    document: Document, uses: Mapping[str, list[Written]], verb: str, what: str
+) -> Iterator[Problem]:
+    """Each circle once, at the reference that closes it."""
+    done: set[str] = set()
+    for first in uses:
+        path = [first]
+        ahead = [iter(uses[first] if first not in done else ())]
+        while ahead:
+            other = next(ahead[-1], None)
+            if other is None:
+                done.add(path.pop())
+                ahead.pop()
+            elif other in path:
+                circle = [*path[path.index(other) :], other]
+                chain = f" {verb} ".join(f"'{name}'" for name in circle)
+                yield document.problem(f"{what} {chain}: that never ends", other.node)
+            elif other not in done:
+                path.append(other)
+                ahead.append(iter(uses.get(other, ())))
+
+
+def _is_zero(number: str) -> bool:
+    return not number.strip("0.")
+
+
+def _key_node(node: yaml.Node, name: str) -> yaml.Node:
+    assert isinstance(node, yaml.MappingNode)
+    return next(key.node for key, _ in pairs(node) if key == name)

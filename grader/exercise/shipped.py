@@ -1,0 +1,41 @@
+"""The exercises that the grader ships with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.exercise.problem import ExerciseError, Problem
+from grader.exercise.wording import did_you_mean, listed
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def shipped_exercises(package: Path = _PACKAGE) -> dict[str, Path]:
+    """The shipped exercise files by name.
+
+    They are inside the package when it was installed from a wheel, and beside it in a checkout.
+    """
+    for folder in (package / "exercises", package.parent / "exercises"):
+        if files := sorted(folder.glob("*.yaml")):
+            return {file.stem: file for file in files}
+    return {}
+
+
+def find_exercise(spec: str, package: Path = _PACKAGE) -> Path:
+    """The file that a person means by ``spec``: a path, or the name of a shipped exercise.
+
+    What ends in ``.yaml`` or ``.yml``, has a slash, or is a file, is a path (which may not
+    exist: `load_exercise` says so).
+
+    Raises:
+        ExerciseError: no exercise has that name. It lists those that there are.
+    """
+    path = Path(spec)
+    if "/" in spec or path.suffix in (".yaml", ".yml") or path.is_file():
+        return path
+    shipped = shipped_exercises(package)
+    if spec in shipped:
+        return shipped[spec]
+    there_are = f"There are: {listed(shipped)}" if shipped else "This installation has none"
+    hint = did_you_mean(spec, shipped)
+    raise ExerciseError([Problem(spec, f"no exercise has this name.{hint} {there_are}")])

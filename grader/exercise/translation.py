@@ -1,0 +1,198 @@
+"""pydantic's findings in a teacher's words, each at its line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from grader.exercise.base import Model
+from grader.exercise.document import Document, pairs
+from grader.exercise.families import find_family
+from grader.exercise.model import Check, Exercise
+from grader.exercise.pattern import PatternError
+from grader.exercise.problem import Problem
+from grader.exercise.scalar import Written
+from grader.exercise.structure import allowed_keys, model_in
+from grader.exercise.values import NotTextError
+from grader.exercise.wording import Takes, listed
+
+_ABOUT_KEYS = ("extra_forbidden", "missing")
+"""What `grader.exercise.structure` has found already, and says better."""
+
+
+def translated(document: Document, error: ValidationError) -> Iterator[Problem]:
+    """The problems of a file that its models found."""
+    for details in error.errors(include_url=False):
+        place = _Place(document, details["loc"])
+        told_already = (
+            details["type"] in _ABOUT_KEYS
+            or place.is_left_empty
+            or (details["type"] == "too_short" and _has_enough(place.node, details))
+        )
+        if not told_already:
+            yield _problem(document, place, details)
+
+
+class _Place:
+    """Where an error is: the node, the key that leads to it, and the field that it is for.
+
+    pydantic's path has more steps than the file has levels, such as the branch of a union that
+    was taken; a step that leads nowhere in the file is one of those.
+    """
+
+    def __init__(self, document: Document, location: Sequence[int | str]) -> None:
+        self.node: yaml.Node = document.root
+        self._key_node: yaml.Node = document.root
+        self._value_node: yaml.Node | None = None
+        self.key = ""
+        self.field: FieldInfo | None = None
+        self.model: type[Model] = Exercise
+        for step in location:
+            if isinstance(step, int):
+                if isinstance(self.node, yaml.SequenceNode):
+                    self.node = self.node.value[step]
+            elif step == "[key]":
+                self.node = self._key_node
+            elif isinstance(self.node, yaml.MappingNode):
+                self._descend(self.node, step)
+
+    @property
+    def is_left_empty(self) -> bool:
+        """A key without a value, which `grader.exercise.structure` has found already."""
+        node = self.node
+        return node is self._value_node and _is_empty(node)
+
+    def _descend(self, node: yaml.MappingNode, step: str) -> None:
+        for key, value in pairs(node):
+            if key == step:
+                self.key, self.node, self._key_node = str(key), value, key.node
+                self._value_node = value
+                self._enter(key)
+                return
+
+    def _enter(self, key: str) -> None:
+        name = allowed_keys(self.model).get(key)
+        if name is not None:
+            self.field = self.model.model_fields[name]
+            self.model = model_in(self.field.annotation) or self.model
+        elif self.model is Check and (family := find_family(key)) is not None:
+            self.field, self.model = None, family.parameters
+
+
+def _has_enough(node: yaml.Node, details: ErrorDetails) -> bool:
+    """A list is too short only because pydantic does not count wrong items."""
+    return len(node.value) >= details["ctx"]["min_length"]
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.value and not node.style
+
+
+def _problem(document: Document, place: _Place, details: ErrorDetails) -> Problem:
+    node = place.node
+    cause = details.get("ctx", {}).get("error")
+    if isinstance(cause, PatternError):
+        return document.problem(str(cause), _part(document, node, cause.word, cause.offset))
+    if isinstance(cause, NotTextError):
+        return document.problem(_not_a_text(document, node, place.key), node)
+    if isinstance(cause, ValueError):
+        return document.problem(str(cause), node)
+    return document.problem(_sentence(place, details), node)
+
+
+def _part(document: Document, node: yaml.Node, word: str, offset: int) -> yaml.Node:
+    """The part of a scalar that a pattern error is about, where the file shows it as it is."""
+    source = document.source(node)
+    start = offset + (1 if source[:1] in ("'", '"') else 0)
+    if not word or not source.startswith(word, start) or "\n" in source:
+        return node
+    begin, line, column = (
+        node.start_mark.index + start,
+        node.start_mark.line,
+        node.start_mark.column,
+    )
+    return yaml.ScalarNode(
+        node.tag,
+        word,
+        yaml.Mark("", begin, line, column + start, "", 0),
+        yaml.Mark("", begin + len(word), line, column + start + len(word), "", 0),
+    )
+
+
+def _not_a_text(document: Document, node: yaml.Node, key: str) -> str:
+    source = document.source(node).strip()
+    if isinstance(node, yaml.ScalarNode):
+        return "a text is missing here"
+    kind = "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
+    if source[:1] in ("{", "[") and "\n" not in source and "'" not in source:
+        return f"YAML reads {source} as {kind}. Put the text in quotes: {key}: '{source}'"
+    return f"{kind} stands here, where one text is meant"
+
+
+def _sentence(place: _Place, details: ErrorDetails) -> str:
+    """What a finding of pydantic's own means."""
+    kind, context = details["type"], details.get("ctx", {})
+    written = f"'{Written(place.node)}'" if isinstance(place.node, yaml.ScalarNode) else "this"
+    if kind in ("model_type", "model_attributes_type"):
+        return _not_a_mapping(place.model)
+    if kind == "dict_type":
+        return f"'{place.key}' takes keys with values, a line each, such as name: {{...}}"
+    if kind in ("tuple_type", "list_type"):
+        return f"'{place.key}' takes a list: [...] or items on lines that begin with '- '"
+    if kind == "too_short":
+        least, items = context["min_length"], len(place.node.value)
+        return (
+            f"at least {least} {'item is' if least == 1 else 'items are'} needed here, not {items}"
+        )
+    if kind in _BOUNDS:
+        return (
+            f"{written} is out of bounds: write {_BOUNDS[kind][0]} {_bound(context, place, kind)}"
+        )
+    return f"{written} does not fit here{_what_fits(place.field)}"
+
+
+_BOUNDS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+
+
+def _bound(context: dict[str, Any], place: _Place, kind: str) -> str:
+    return str(context[_BOUNDS[kind][1]])
+
+
+def _not_a_mapping(model: type[Model]) -> str:
+    return (
+        f"{model.PLACE} is written with keys, such as {model.EXAMPLE}. "
+        f"Allowed here: {listed(allowed_keys(model))}"
+    )
+
+
+def _what_fits(field: FieldInfo | None) -> str:
+    """``: write ...`` where the field says what it takes."""
+    takes = takes_of(field) if field else None
+    return f": write {takes.words}" if takes else ""
+
+
+def takes_of(field: FieldInfo) -> Takes | None:
+    """What a field's type says that it takes; the outermost word counts."""
+    return _takes_in([*field.metadata[::-1], field.annotation])
+
+
+def _takes_in(parts: Sequence[Any]) -> Takes | None:
+    for part in parts:
+        if isinstance(part, Takes):
+            return part
+        metadata = getattr(part, "__metadata__", ())
+        arguments = getattr(part, "__args__", ())
+        found = _takes_in([*reversed(metadata), *arguments]) if metadata or arguments else None
+        if found is not None:
+            return found
+    return None
