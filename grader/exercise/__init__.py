@@ -3,29 +3,24 @@
 from grader.exercise.base import Model
 from grader.exercise.families import Family, FamilyError, family_names, find_family
 from grader.exercise.loading import load_exercise
-from grader.exercise.model import (
-    RELATIONS,
-    Cast,
-    Check,
+from grader.exercise.model import RELATIONS, Cast, Check, Exercise, Limits, Relation, Run
+from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
+from grader.exercise.problem import ExerciseError, Problem
+from grader.exercise.relations import (
     Count,
     Daemon,
     EndedHow,
-    Exercise,
-    Limits,
     Moment,
     Named,
     Prints,
     Raises,
-    Relation,
-    Run,
     Source,
     StartedBy,
     Step,
     Time,
     Waited,
 )
-from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
-from grader.exercise.problem import ExerciseError, Problem
+from grader.exercise.schema import exercise_schema
 from grader.exercise.shipped import find_exercise, shipped_exercises
 from grader.exercise.text import normalized
 
@@ -58,6 +53,7 @@ __all__ = [
     "Step",
     "Time",
     "Waited",
+    "exercise_schema",
     "family_names",
     "find_exercise",
     "find_family",

@@ -83,18 +83,24 @@ def _check(name: str, info: ValidationInfo) -> str:
     return name
 
 
+_NAME_SCHEMA = {"type": "string"}
+
 ProcessName = Annotated[
-    Text, _process(MAIN_NAME), Takes("a process or group: `main` or a name of the cast")
+    Text,
+    _process(MAIN_NAME),
+    Takes("a process or group: `main` or a name of the cast", _NAME_SCHEMA),
 ]
 AnyProcess = Annotated[
     Text,
     _process(MAIN_NAME, ANY_NAME),
-    Takes("a process or group: `main`, `any` or a name of the cast"),
+    Takes("a process or group: `main`, `any` or a name of the cast", _NAME_SCHEMA),
 ]
-GroupName = Annotated[Text, AfterValidator(_group), Takes("a group: a name of the cast")]
+GroupName = Annotated[
+    Text, AfterValidator(_group), Takes("a group: a name of the cast", _NAME_SCHEMA)
+]
 Ender = Annotated[
     Text,
     _process("itself", "shutdown", MAIN_NAME),
-    Takes("`itself`, `shutdown`, `main` or a name of the cast"),
+    Takes("`itself`, `shutdown`, `main` or a name of the cast", _NAME_SCHEMA),
 ]
-CheckName = Annotated[Identifier, AfterValidator(_check), Takes("ids of other checks")]
+CheckName = Annotated[Identifier, AfterValidator(_check)]

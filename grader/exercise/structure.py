@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import yaml
 
 from grader.exercise.base import Model
 from grader.exercise.document import Document, pairs
 from grader.exercise.families import FamilyError, family_names, find_family
+from grader.exercise.fields import allowed_keys, is_made_of, model_in
 from grader.exercise.model import Check
 from grader.exercise.problem import Problem
 from grader.exercise.scalar import Written
@@ -46,28 +47,6 @@ def wrong_keys(document: Document, node: yaml.Node, model: type[Model]) -> Itera
             yield document.problem(problem, nodes.get(culprit or "", node))
 
 
-def allowed_keys(model: type[Model]) -> dict[str, str]:
-    """The keys that a file may give, each with the name of its field."""
-    return {key: name for key, name in model.keys().items() if name != "plugin"}
-
-
-def model_in(annotation: Any) -> type[Model] | None:
-    """The model that a field is made of, alone or in a list or a mapping of names."""
-    if isinstance(annotation, type) and get_origin(annotation) is None:
-        return annotation if issubclass(annotation, Model) else None
-    found = (model_in(argument) for argument in get_args(annotation))
-    return next((model for model in found if model is not None), None)
-
-
-def is_by_name(annotation: Any) -> bool:
-    """Whether a field is a mapping of names that the file itself chooses."""
-    return get_origin(annotation) is dict or any(map(is_by_name, get_args(annotation)))
-
-
-def _is_localized(annotation: Any) -> bool:
-    return annotation is Localized or any(map(_is_localized, get_args(annotation)))
-
-
 def _below(
     document: Document, key: Written, value: yaml.Node, annotation: Any
 ) -> Iterator[Problem]:
@@ -78,10 +57,10 @@ def _below(
         return
     model = model_in(annotation)
     if model is None:
-        if isinstance(value, yaml.MappingNode) and _is_localized(annotation):
+        if isinstance(value, yaml.MappingNode) and is_made_of(annotation, Localized):
             yield from _repeated(document, value)
         return
-    if is_by_name(annotation) and isinstance(value, yaml.MappingNode):
+    if is_made_of(annotation, dict) and isinstance(value, yaml.MappingNode):
         yield from _repeated(document, value)
         for name, described in pairs(value):
             yield from _below(document, name, described, model)

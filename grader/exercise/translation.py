@@ -13,13 +13,13 @@ from pydantic_core import ErrorDetails
 from grader.exercise.base import Model
 from grader.exercise.document import Document, pairs
 from grader.exercise.families import find_family
+from grader.exercise.fields import allowed_keys, model_in, takes_of
 from grader.exercise.model import Check, Exercise
 from grader.exercise.pattern import PatternError
 from grader.exercise.problem import Problem
 from grader.exercise.scalar import Written
-from grader.exercise.structure import allowed_keys, model_in
 from grader.exercise.values import NotTextError
-from grader.exercise.wording import Takes, listed
+from grader.exercise.wording import listed
 
 _ABOUT_KEYS = ("extra_forbidden", "missing")
 """What `grader.exercise.structure` has found already, and says better."""
@@ -86,7 +86,7 @@ class _Place:
 
 def _has_enough(node: yaml.Node, details: ErrorDetails) -> bool:
     """A list is too short only because pydantic does not count wrong items."""
-    return len(node.value) >= details["ctx"]["min_length"]
+    return bool(len(node.value) >= details["ctx"]["min_length"])
 
 
 def _is_empty(node: yaml.Node) -> bool:
@@ -179,20 +179,3 @@ def _what_fits(field: FieldInfo | None) -> str:
     """``: write ...`` where the field says what it takes."""
     takes = takes_of(field) if field else None
     return f": write {takes.words}" if takes else ""
-
-
-def takes_of(field: FieldInfo) -> Takes | None:
-    """What a field's type says that it takes; the outermost word counts."""
-    return _takes_in([*field.metadata[::-1], field.annotation])
-
-
-def _takes_in(parts: Sequence[Any]) -> Takes | None:
-    for part in parts:
-        if isinstance(part, Takes):
-            return part
-        metadata = getattr(part, "__metadata__", ())
-        arguments = getattr(part, "__args__", ())
-        found = _takes_in([*reversed(metadata), *arguments]) if metadata or arguments else None
-        if found is not None:
-            return found
-    return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
 from grader.exercise.scalar import Written
@@ -40,10 +40,13 @@ def _text(value: object) -> str:
     raise NotTextError("write a text")
 
 
+TEXT_SCHEMA = {"type": ["string", "number"]}
+"""A number is taken as the text that stands there."""
+
 Text = Annotated[
     str,
-    BeforeValidator(_text, json_schema_input_type=Union[str, int, float]),
-    Takes("a text"),
+    BeforeValidator(_text),
+    Takes("a text", TEXT_SCHEMA),
 ]
 
 
@@ -58,7 +61,7 @@ def _flag(value: object) -> object:
     raise ValueError(f"write true or false{_not_what_stands(value)}")
 
 
-Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool), Takes("true or false")]
+Flag = Annotated[bool, BeforeValidator(_flag), Takes("true or false", {"type": "boolean"})]
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
@@ -80,13 +83,13 @@ def _number(shape: re.Pattern[str], words: str) -> Callable[[object], object]:
 
 Whole = Annotated[
     int,
-    BeforeValidator(_number(_WHOLE, "a whole number such as 3"), json_schema_input_type=int),
-    Takes("a whole number"),
+    BeforeValidator(_number(_WHOLE, "a whole number such as 3")),
+    Takes("a whole number", {"type": "integer"}),
 ]
 Number = Annotated[
     float,
-    BeforeValidator(_number(_DECIMAL, "a number such as 2 or 0.5"), json_schema_input_type=float),
-    Takes("a number"),
+    BeforeValidator(_number(_DECIMAL, "a number such as 2 or 0.5")),
+    Takes("a number", {"type": "number"}),
 ]
 
 
@@ -132,15 +135,19 @@ def _quantity(units: dict[str, int], words: str) -> Callable[[object], object]:
     return parse
 
 
+def _quantity_schema(units: dict[str, int]) -> dict[str, object]:
+    return {"type": "string", "pattern": f"^[0-9]+(\\.[0-9]+)? ?({'|'.join(units)})$"}
+
+
 Duration = Annotated[
     Nanoseconds,
-    BeforeValidator(_quantity(_UNITS_NS, "a duration such as 200ms"), json_schema_input_type=str),
-    Takes("a duration, such as `200ms` or `1.5s`"),
+    BeforeValidator(_quantity(_UNITS_NS, "a duration such as 200ms")),
+    Takes("a duration, such as `200ms` or `1.5s`", _quantity_schema(_UNITS_NS), _UNITS_NS),
 ]
 Size = Annotated[
     int,
-    BeforeValidator(_quantity(_UNITS_BYTES, "a size such as 512MB"), json_schema_input_type=str),
-    Takes("a size, such as `512MB`"),
+    BeforeValidator(_quantity(_UNITS_BYTES, "a size such as 512MB")),
+    Takes("a size, such as `512MB`", _quantity_schema(_UNITS_BYTES), _UNITS_BYTES),
 ]
 
 
@@ -175,8 +182,21 @@ _BY_LANGUAGE = TypeAdapter(
 
 LocalizedText = Annotated[
     Localized,
-    BeforeValidator(_localized, json_schema_input_type=Union[str, dict[str, str]]),
-    Takes("a text, or `{en: ..., zh: ...}`"),
+    BeforeValidator(_localized),
+    Takes(
+        "a text, or `{en: ..., zh: ...}`",
+        {
+            "anyOf": [
+                TEXT_SCHEMA,
+                {
+                    "type": "object",
+                    "properties": dict.fromkeys(LANGUAGES, TEXT_SCHEMA),
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                },
+            ]
+        },
+    ),
 ]
 
 
@@ -194,13 +214,27 @@ def choice(*allowed: str) -> Callable[[object], str]:
 
 
 _MULTIPROCESSING = ("fork", "spawn", "forkserver")
-DefaultStartMethod = Annotated[StartMethod, BeforeValidator(choice(*_MULTIPROCESSING))]
+DefaultStartMethod = Annotated[
+    StartMethod,
+    BeforeValidator(choice(*_MULTIPROCESSING)),
+    Takes("fork, spawn or forkserver", {"enum": _MULTIPROCESSING}),
+]
+START_METHODS_SCHEMA = {
+    "anyOf": [
+        {"enum": _MULTIPROCESSING},
+        {"type": "array", "items": {"enum": _MULTIPROCESSING}, "minItems": 1},
+    ]
+}
 SeenStartMethod = Annotated[
     StartMethod,
     BeforeValidator(choice(*_MULTIPROCESSING, "subprocess")),
-    Takes("fork, spawn, forkserver or subprocess"),
+    Takes("fork, spawn, forkserver or subprocess", {"enum": (*_MULTIPROCESSING, "subprocess")}),
 ]
-Clock = Annotated[Literal["virtual", "real"], BeforeValidator(choice("virtual", "real"))]
+Clock = Annotated[
+    Literal["virtual", "real"],
+    BeforeValidator(choice("virtual", "real")),
+    Takes("virtual or real", {"enum": ("virtual", "real")}),
+]
 
 _SIGNALS = (
     *("SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE"),
@@ -210,7 +244,7 @@ _SIGNALS = (
 SignalName = Annotated[
     str,
     BeforeValidator(choice(*_SIGNALS)),
-    Takes("the name of a signal that ends processes, such as `SIGTERM`"),
+    Takes("the name of a signal that ends processes, such as `SIGTERM`", {"enum": _SIGNALS}),
 ]
 
 
@@ -229,12 +263,14 @@ def _pattern(holes: Sequence[HoleName]) -> Callable[[str], str]:
     return check
 
 
-LinePattern = Annotated[Text, AfterValidator(_pattern(HOLES)), Takes("a [pattern](#patterns)")]
+LinePattern = Annotated[
+    Text, AfterValidator(_pattern(HOLES)), Takes("a [pattern](#patterns)", TEXT_SCHEMA)
+]
 """A pattern for a printed line."""
 PlainPattern = Annotated[
     Text,
     AfterValidator(_pattern(("int", "float", "word"))),
-    Takes("a [pattern](#patterns) without `{pid}`, `{ppid}` and `{name}`"),
+    Takes("a [pattern](#patterns) without `{pid}`, `{ppid}` and `{name}`", TEXT_SCHEMA),
 ]
 """A pattern for a text that no process prints about itself."""
 
@@ -250,10 +286,15 @@ def _dotted(text: str) -> str:
 
 
 DottedName = Annotated[
-    Text, AfterValidator(_dotted), Takes("a name of Python's, such as `time.sleep`")
+    Text,
+    AfterValidator(_dotted),
+    Takes("a name of Python's, such as `time.sleep`", {"type": "string"}),
 ]
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
+
+
+IDENTIFIER_SCHEMA = {"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$"}
 
 
 def _identifier(text: str) -> str:
@@ -268,6 +309,5 @@ def _identifier(text: str) -> str:
 Identifier = Annotated[
     Text,
     AfterValidator(_identifier),
-    Field(json_schema_extra={"pattern": f"^{_IDENTIFIER.pattern}$"}),
-    Takes("an id: small letters, digits and `-`"),
+    Takes("an id: small letters, digits and `-`", IDENTIFIER_SCHEMA),
 ]

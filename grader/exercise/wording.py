@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
+from operator import itemgetter
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,17 @@ class Takes:
     """
 
     words: str
+    schema: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """The same for editors, in JSON Schema."""
+    units: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Of a quantity, from small to large."""
+
+    def shown(self, value: object) -> str:
+        """A value of the field as a file has it."""
+        for unit, size in sorted(self.units.items(), key=itemgetter(1), reverse=True):
+            if isinstance(value, int) and value % size == 0:
+                return f"{value // size}{unit}"
+        return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def listed(words: Iterable[str], conjunction: str = "") -> str:
@@ -26,7 +38,7 @@ def listed(words: Iterable[str], conjunction: str = "") -> str:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` with the closest allowed word, or two that are as close; or nothing."""
+    """`` Did you mean 'x'?`` with the closest allowed word, or two as close ones; or nothing."""
     by_look = {_look(one): one for one in allowed}
     close = get_close_matches(_look(word), by_look, 2, 0.6)
     likeness = [SequenceMatcher(None, one, _look(word)).ratio() for one in close]

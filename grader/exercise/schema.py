@@ -1,0 +1,102 @@
+"""The language as a JSON Schema, by which editors complete keys and underline mistakes.
+
+Names and numbers that depend on each other are the loader's business: a schema cannot say them.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from annotated_types import Ge, Gt, Le, MinLen
+from pydantic.fields import FieldInfo
+
+from grader.exercise.base import Model
+from grader.exercise.fields import allowed_keys, is_made_of, metadata_of, model_in, takes_of
+from grader.exercise.model import Exercise
+from grader.exercise.rules import HowMany, KeyRule
+
+Schema = dict[str, Any]
+
+
+def exercise_schema() -> Schema:
+    """The schema of an exercise file, in JSON Schema's dialect of 2020-12."""
+    definitions: dict[str, Schema] = {}
+    root = _model(Exercise, definitions)
+    del definitions[Exercise.__name__]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An exercise of grader",
+        **root,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _model(model: type[Model], definitions: dict[str, Schema]) -> Schema:
+    """The schema of a mapping; it and those that it refers to are added to ``definitions``."""
+    schema: Schema = {"type": "object", "description": _one_line(model.__doc__)}
+    definitions[model.__name__] = schema
+    keys = allowed_keys(model)
+    schema["properties"] = {
+        key: _field(model.model_fields[name], definitions) for key, name in keys.items()
+    }
+    required = [key for key, name in keys.items() if model.model_fields[name].is_required()]
+    if required:
+        schema["required"] = required
+    schema["additionalProperties"] = False
+    if model.RULES:
+        schema["allOf"] = [_rule(rule) for rule in model.RULES]
+    return schema
+
+
+def _field(field: FieldInfo, definitions: dict[str, Schema]) -> Schema:
+    return {**_type(field, definitions), "description": _one_line(field.description)}
+
+
+def _type(field: FieldInfo, definitions: dict[str, Schema]) -> Schema:
+    takes, model = takes_of(field), model_in(field.annotation)
+    if model is not None and model.__name__ not in definitions:
+        _model(model, definitions)
+    if takes is not None and takes.schema:
+        return {**takes.schema, **_bounds(field)}
+    assert model is not None, "a field says what it takes, or is made of a model"
+    reference = {"$ref": f"#/$defs/{model.__name__}"}
+    if is_made_of(field.annotation, dict):
+        return {"type": "object", "additionalProperties": reference}
+    if is_made_of(field.annotation, tuple):
+        return {"type": "array", "items": reference, **_bounds(field)}
+    return reference
+
+
+def _bounds(field: FieldInfo) -> Schema:
+    """The bounds of a number or of a list's length. Those of quantities JSON cannot say."""
+    takes = takes_of(field)
+    if takes is not None and (takes.units or takes.schema.get("type") == "array"):
+        return {}
+    bounds: Schema = {}
+    if (at_least := metadata_of(field, Ge)) is not None:
+        bounds["minimum"] = at_least.ge
+    if (more_than := metadata_of(field, Gt)) is not None:
+        bounds["exclusiveMinimum"] = more_than.gt
+    if (at_most := metadata_of(field, Le)) is not None:
+        bounds["maximum"] = at_most.le
+    if (length := metadata_of(field, MinLen)) is not None and takes is None:
+        bounds["minItems"] = length.min_length
+    return bounds
+
+
+def _rule(rule: KeyRule) -> Schema:
+    if not isinstance(rule, HowMany):
+        return {"dependentSchemas": {rule.key: {"anyOf": [_has(other) for other in rule.others]}}}
+    rule = rule.with_plugins(())
+    if rule.least == 0:
+        return {"not": {"anyOf": [{"required": list(two)} for two in combinations(rule.keys, 2)]}}
+    return {"oneOf" if rule.most == 1 else "anyOf": [_has(key) for key in rule.keys]}
+
+
+def _has(key: str) -> Schema:
+    return {"required": [key]}
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
