@@ -1,1 +1,28 @@
+"""Checks: one module a family. A check and Traces make a Finding, Findings make a Grade."""
 
+from grader.checks.diagnosis.endings import note_on
+from grader.checks.finding import Finding, Mark, Relation, Status
+from grader.checks.grade import Grade, Judgement
+from grader.checks.judging import judge
+from grader.checks.refusal import Refusal, judge_refused, refusal_of
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+
+__all__ = [
+    "Finding",
+    "Grade",
+    "Judgement",
+    "Mark",
+    "Refusal",
+    "Relation",
+    "Scene",
+    "Status",
+    "Verdict",
+    "failed",
+    "inconclusive",
+    "judge",
+    "judge_refused",
+    "note_on",
+    "passed",
+    "refusal_of",
+]

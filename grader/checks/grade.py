@@ -46,7 +46,12 @@ class Grade:
 
     @property
     def outcome(self) -> Outcome:
-        """How the first run ended that did not just finish, else ``FINISHED``."""
+        """How the first run ended that did not just finish, else ``FINISHED``.
+
+        Without a run Python refused the script: ``CRASHED``.
+        """
+        if not self.runs:
+            return Outcome.CRASHED
         ends = (run.outcome for run in self.runs)
         return next((end for end in ends if end is not Outcome.FINISHED), Outcome.FINISHED)
 

@@ -1,0 +1,184 @@
+"""The cast of an exercise, found among the processes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.checks.words import quoted
+from grader.exercise import Cast, parse_pattern
+from grader.messages import Text, plural, say
+from grader.trace import MAIN, Process, ProcessNumber, StartMethod, Trace
+from grader.trace.naming import name_of
+from grader.trace.questions import children_of, created, main_of
+from grader.trace.tracebacks import spoken
+
+MAIN_NAME, ANY_NAME = "main", "any"
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A name for which the run has not the processes that it should have.
+
+    ``name`` is where it began: a name that is described by another one fails with that.
+    ``unseen``: the grader could not see what it would have to know.
+    """
+
+    name: str
+    happened: Text
+    found: tuple[ProcessNumber, ...]
+    too_few: bool
+    unseen: bool = False
+
+
+@dataclass(frozen=True)
+class Casting:
+    """Which processes each name stands for, and the names that do not fit the run."""
+
+    members: Mapping[str, tuple[ProcessNumber, ...]]
+    misfits: Mapping[str, Misfit]
+    found: Mapping[str, Text]
+    """One sentence a name: how many processes are as it describes."""
+
+    def of(self, name: str) -> tuple[ProcessNumber, ...]:
+        """The numbers of the processes that the name stands for, in the order of birth."""
+        return self.members[name]
+
+
+def resolve(cast: Mapping[str, Cast], trace: Trace) -> Casting:
+    """Find every name of the cast. ``main`` is process 0, ``any`` is main and all it made."""
+    return _Search(cast, trace).casting()
+
+
+class _Search:
+    def __init__(self, cast: Mapping[str, Cast], trace: Trace) -> None:
+        self._cast = cast
+        self._trace = trace
+        main = () if main_of(trace) is None else (MAIN,)
+        everybody = (*main, *(each.number for each in created(trace)))
+        self._members: dict[str, tuple[ProcessNumber, ...]] = {
+            MAIN_NAME: main,
+            ANY_NAME: everybody,
+        }
+        self._misfits: dict[str, Misfit] = {}
+        self._sentences: dict[str, Text] = {MAIN_NAME: say("There is one main.")}
+
+    def casting(self) -> Casting:
+        for name in self._cast:
+            self._find(name)
+        return Casting(self._members, self._misfits, self._sentences)
+
+    def _find(self, name: str) -> tuple[ProcessNumber, ...]:
+        if name not in self._members:
+            self._members[name] = ()  # a cast that describes itself finds nobody
+            wanted = self._cast[name]
+            candidates = self._candidates(wanted)
+            found = [each for each in candidates if self._fits(each, wanted)]
+            self._members[name] = tuple(each.number for each in found)
+            self._judge(name, wanted, candidates)
+        return self._members[name]
+
+    def _candidates(self, wanted: Cast) -> list[Process]:
+        if wanted.children_of is None:
+            return [
+                each
+                for each in created(self._trace)
+                if each.start_method is not StartMethod.SUBPROCESS
+            ]
+        parents = self._find(wanted.children_of)
+        return [child for parent in parents for child in children_of(self._trace, parent)]
+
+    def _fits(self, each: Process, wanted: Cast) -> bool:
+        if wanted.except_ is not None and each.number in self._find(wanted.except_):
+            return False
+        if wanted.named is not None and (
+            each.name is None or parse_pattern(wanted.named).match(each.name) is None
+        ):
+            return False
+        if wanted.prints is None:
+            return True
+        pattern = parse_pattern(wanted.prints)
+        return any(pattern.match(line.text) for line in spoken(self._trace, each.number))
+
+    def _judge(self, name: str, wanted: Cast, candidates: list[Process]) -> None:
+        found = self._members[name]
+        sentence = _found(wanted, self._parent(wanted), len(found))
+        self._sentences[name] = sentence
+        for other in (wanted.children_of, wanted.except_):
+            if other in self._misfits and self._misfits[other].too_few:
+                self._misfits[name] = self._misfits[other]
+                return
+        too_few = len(found) < (1 if wanted.count is None else wanted.count)
+        if too_few or (wanted.count is not None and len(found) > wanted.count):
+            unseen = wanted.named is not None and any(each.name is None for each in candidates)
+            happened = beside(sentence, wanted.count)
+            self._misfits[name] = Misfit(name, happened, found, too_few, unseen)
+
+    def _parent(self, wanted: Cast) -> Text:
+        parents = self._find(wanted.children_of) if wanted.children_of else ()
+        if wanted.children_of == ANY_NAME or len(parents) != 1:
+            return say("the program")
+        return name_of(self._trace, parents[0])
+
+
+def beside(found: Text, wanted: int | None) -> Text:
+    """What was found, and how many there should be."""
+    if wanted is None:
+        return found
+    return say("{found} The task asks for {count}.", found=found, count=wanted)
+
+
+def _found(wanted: Cast, parent: Text, count: int) -> Text:
+    """One sentence: how many processes are as wanted."""
+    if wanted.prints is not None:
+        line = quoted(wanted.prints)
+        if not count:
+            return say(
+                "None of the processes that {parent} started printed {line}.",
+                parent=parent,
+                line=line,
+            )
+        return plural(
+            "{count} process that {parent} started printed {line}.",
+            "{count} processes that {parent} started printed {line}.",
+            count,
+            parent=parent,
+            line=line,
+        )
+    if wanted.named is not None:
+        name = quoted(wanted.named)
+        if not count:
+            return say(
+                "None of the processes that {parent} started is named {name}.",
+                parent=parent,
+                name=name,
+            )
+        return plural(
+            "{count} process that {parent} started is named {name}.",
+            "{count} processes that {parent} started are named {name}.",
+            count,
+            parent=parent,
+            name=name,
+        )
+    if wanted.except_ is not None:
+        if not count:
+            return say("There is no other process that {parent} started.", parent=parent)
+        return plural(
+            "There is {count} other process that {parent} started.",
+            "There are {count} other processes that {parent} started.",
+            count,
+            parent=parent,
+        )
+    return _started(parent, count)
+
+
+def _started(parent: Text, count: int) -> Text:
+    """How many processes somebody started."""
+    if not count:
+        return say("{parent} started no process.", parent=parent)
+    return plural(
+        "{parent} started {count} process.",
+        "{parent} started {count} processes.",
+        count,
+        parent=parent,
+    )

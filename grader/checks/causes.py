@@ -1,0 +1,120 @@
+"""One root cause, one failed finding: which failed checks follow from which.
+
+Failed checks that one mistake explains form a group. One of them tells the mistake, the others
+are skipped. A check is also skipped when one that it needs did not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.checks.diagnosis import Diagnosis, diagnose
+from grader.checks.finding import Status
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict
+from grader.exercise import Check, Relation
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What is to blame for a check that does not pass: the check that tells it (it may be the
+    check itself), and the diagnosis if there is one. ``inconclusive``: nobody is to blame, that
+    check could not be judged.
+    """
+
+    check: str
+    diagnosis: Diagnosis | None = None
+    inconclusive: bool = False
+
+
+@dataclass
+class _Group:
+    """Failed checks with one cause."""
+
+    checks: list[Check] = field(default_factory=list)
+    diagnosis: Diagnosis | None = None
+    told_by: tuple[Relation, ...] = ("count",)
+
+
+def find_causes(scene: Scene, verdicts: Mapping[str, Verdict]) -> Mapping[str, Cause]:
+    """The cause of every check that does not pass, by its id."""
+    checks = {check.id: check for check in scene.exercise.checks}
+    failed = [check for check in checks.values() if verdicts[check.id].status is Status.FAILED]
+    groups = _groups(failed, verdicts, diagnose(scene) if failed else ())
+    needs = _Needs(checks, verdicts)
+    causes: dict[str, Cause] = {}
+    for group in groups:
+        teller = needs.teller(group)
+        if teller is not None:
+            for check in group.checks:
+                causes[check.id] = Cause(teller.id, group.diagnosis)
+    for check in checks.values():
+        needs.follow(check, causes)
+    return causes
+
+
+def _groups(
+    failed: Iterable[Check], verdicts: Mapping[str, Verdict], diagnoses: Sequence[Diagnosis]
+) -> Sequence[_Group]:
+    """Failed checks with the same diagnosis, else the same shared cause, belong together."""
+    groups: dict[object, _Group] = {}
+    for check in failed:
+        verdict = verdicts[check.id]
+        found = next((each for each in diagnoses if each.explains(check, verdict)), None)
+        key: object = verdict.shared_cause or ("check", check.id)
+        if found is not None:
+            key = id(found)
+        group = groups.setdefault(key, _Group())
+        group.checks.append(check)
+        if found is not None:
+            group.diagnosis, group.told_by = found, found.told_by
+    return tuple(groups.values())
+
+
+class _Needs:
+    """Which checks may speak, given what they need."""
+
+    def __init__(self, checks: Mapping[str, Check], verdicts: Mapping[str, Verdict]) -> None:
+        self._checks = checks
+        self._verdicts = verdicts
+
+    def teller(self, group: _Group) -> Check | None:
+        """Who tells what is the matter with a group: somebody who needs nothing that failed for
+        another reason, of the relation that tells it best if there is one.
+        """
+        able = [check for check in group.checks if self._may_speak(check, group, frozenset())]
+        best = [check for relation in group.told_by for check in able if check.relation == relation]
+        return next(iter([*best, *able]), None)
+
+    def _may_speak(self, check: Check, group: _Group, seen: frozenset[str]) -> bool:
+        for need in check.needs:
+            if need in seen or self._passes(need, seen):
+                continue
+            needed = self._checks[need]
+            if all(needed is not each for each in group.checks) or not self._may_speak(
+                needed, group, seen | {need}
+            ):
+                return False
+        return True
+
+    def _passes(self, check_id: str, seen: frozenset[str]) -> bool:
+        if self._verdicts[check_id].status is not Status.PASSED:
+            return False
+        seen = seen | {check_id}
+        return all(
+            need in seen or self._passes(need, seen) for need in self._checks[check_id].needs
+        )
+
+    def follow(self, check: Check, causes: dict[str, Cause]) -> None:
+        """Find the cause of a check that needs another which does not pass."""
+        if check.id in causes:
+            return
+        if self._verdicts[check.id].status is Status.INCONCLUSIVE:
+            causes[check.id] = Cause(check.id, inconclusive=True)
+            return
+        for need in check.needs:
+            self.follow(self._checks[need], causes)
+            if need in causes:
+                causes[check.id] = causes[need]
+                return

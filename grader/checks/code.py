@@ -1,0 +1,337 @@
+"""What a submission's code says, read from its syntax trees, imports resolved.
+
+Used where behaviour cannot show it, and by the diagnosis to find the line that explains a
+behaviour. Text is never searched.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.submission import SourceFile, Submission
+from grader.trace import Location
+
+PROCESS = "multiprocessing.Process"
+PROCESS_METHODS = frozenset({"start", "run", "join", "terminate", "kill", "is_alive", "close"})
+_CONTEXT = "multiprocessing.get_context"
+_SAME = {"multiprocessing.pool.Pool": "multiprocessing.Pool"}
+"""Longer names of what the public name stands for."""
+_PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def parse(file: SourceFile) -> ast.Module | None:
+    """The syntax tree, or None where the grader's own interpreter cannot read the file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return file.tree()
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in the code. ``name`` is dotted and resolved, such as ``multiprocessing.Process``
+    or ``p.start``; None where what is called has no name.
+
+    ``at_import`` says that it is made when the file is imported: outside every function and
+    not under ``if __name__ == "__main__":``.
+    """
+
+    name: str | None
+    place: Location
+    node: ast.Call
+    at_import: bool
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A ``Process(...)``, or that of a subclass, with what is given to it.
+
+    ``text`` and the fields are expressions of the student's code; None where not given.
+    """
+
+    place: Location
+    node: ast.Call
+    own_class: bool
+
+    def given(self, parameter: str) -> ast.expr | None:
+        """What is given as ``target``, ``args``, ``daemon``...: by keyword or by place."""
+        for keyword in self.node.keywords:
+            if keyword.arg == parameter:
+                return keyword.value
+        if self.own_class or parameter not in _PROCESS_PARAMETERS:
+            return None
+        index = _PROCESS_PARAMETERS.index(parameter)
+        return self.node.args[index] if index < len(self.node.args) else None
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class with its bases, resolved, and the methods it defines itself."""
+
+    name: str
+    place: Location
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A method that is named but not called: ``p.start`` alone on its line, or
+    ``if p.is_alive:``. ``owner`` is the expression before the dot.
+    """
+
+    owner: str
+    method: str
+    place: Location
+
+
+class CodeFile:
+    """One file's syntax tree and what its names stand for."""
+
+    def __init__(self, name: str, tree: ast.Module) -> None:
+        self.name = name
+        self.tree = tree
+        self._stars: list[str] = []
+        self._meaning: dict[str, str] = {}
+        for node in ast.walk(tree):
+            self._learn(node)
+
+    def _learn(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    self._meaning[alias.asname] = alias.name
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                if alias.name == "*":
+                    self._stars.append(node.module or "")
+                else:
+                    name = f"{node.module}.{alias.name}"
+                    self._meaning[alias.asname or alias.name] = _SAME.get(name, name)
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+            self._learn_assignment(node.targets[0], node.value)
+
+    def _learn_assignment(self, target: ast.expr, value: ast.expr) -> None:
+        """``P = multiprocessing.Process`` and ``ctx = multiprocessing.get_context(...)``."""
+        if not isinstance(target, ast.Name):
+            return
+        if isinstance(value, ast.Call) and self.resolve(value.func) == _CONTEXT:
+            self._meaning[target.id] = "multiprocessing"
+        elif isinstance(value, ast.Attribute):
+            meaning = self.resolve(value)
+            if meaning is not None and meaning.startswith("multiprocessing."):
+                self._meaning[target.id] = meaning
+
+    def resolve(self, expression: ast.expr) -> str | None:
+        """The dotted name of an expression after its imports; None if it is not a name."""
+        if isinstance(expression, ast.Attribute):
+            owner = self.resolve(expression.value)
+            name = f"{owner}.{expression.attr}"
+            return None if owner is None else _SAME.get(name, name)
+        if isinstance(expression, ast.Call) and self.resolve(expression.func) == _CONTEXT:
+            return "multiprocessing"
+        if not isinstance(expression, ast.Name):
+            return None
+        name = expression.id
+        if name in self._meaning:
+            return self._meaning[name]
+        if name == "Process" and "multiprocessing" in self._stars:
+            return PROCESS
+        return name
+
+    def place(self, node: ast.AST) -> Location:
+        """Where a node begins."""
+        return Location(self.name, getattr(node, "lineno", 1))
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call, in the order of the lines."""
+        found = [
+            Call(self.resolve(node.func), self.place(node), node, at_import)
+            for node, at_import in _with_import_time(self.tree)
+            if isinstance(node, ast.Call)
+        ]
+        return tuple(sorted(found, key=lambda call: call.place.line))
+
+    @cached_property
+    def classes(self) -> tuple[Class, ...]:
+        return tuple(
+            Class(
+                node.name,
+                self.place(node),
+                tuple(name for base in node.bases if (name := self.resolve(base)) is not None),
+                tuple(each.name for each in node.body if isinstance(each, ast.FunctionDef)),
+            )
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ClassDef)
+        )
+
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The names of the functions defined outside classes."""
+        methods = {
+            id(each)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ClassDef)
+            for each in node.body
+        }
+        return tuple(
+            node.name
+            for node in ast.walk(self.tree)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and id(node) not in methods
+        )
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Methods of processes that are named where a call was surely meant."""
+        found = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Expr):
+                stands_alone = [node.value]
+            elif isinstance(node, (ast.If, ast.While)):
+                test = node.test
+                stands_alone = [test.operand if isinstance(test, ast.UnaryOp) else test]
+            elif isinstance(node, ast.ListComp):
+                stands_alone = [node.elt]
+            else:
+                continue
+            for expression in stands_alone:
+                if isinstance(expression, ast.Attribute) and expression.attr in PROCESS_METHODS:
+                    owner = ast.unparse(expression.value)
+                    found.append(Mention(owner, expression.attr, self.place(expression)))
+        return tuple(sorted(found, key=lambda mention: mention.place.line))
+
+
+class Code:
+    """All of a submission's code. ``unreadable`` are the names of the files that the grader's
+    own interpreter could not parse; a newer Python may know their syntax.
+    """
+
+    def __init__(self, submission: Submission) -> None:
+        trees = [(file.name, parse(file)) for file in submission.files]
+        self.files = tuple(CodeFile(name, tree) for name, tree in trees if tree is not None)
+        self.unreadable = tuple(name for name, tree in trees if tree is None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is said: no statement but texts, ``pass`` and imports."""
+        return not self.unreadable and all(
+            isinstance(node, (ast.Pass, ast.Import, ast.ImportFrom))
+            or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+            for file in self.files
+            for node in file.tree.body
+        )
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(call for file in self.files for call in file.calls)
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        return tuple(mention for file in self.files for mention in file.mentions)
+
+    @cached_property
+    def process_classes(self) -> tuple[Class, ...]:
+        """The subclasses of Process, direct and indirect."""
+        classes = [each for file in self.files for each in file.classes]
+        known = {PROCESS}
+        found: list[Class] = []
+        for _ in classes:
+            for each in classes:
+                if each not in found and any(
+                    base in known or base.rpartition(".")[2] in known for base in each.bases
+                ):
+                    found.append(each)
+                    known.add(each.name)
+        return tuple(found)
+
+    @cached_property
+    def constructions(self) -> tuple[Construction, ...]:
+        """Every place where a process object is made."""
+        own = {each.name for each in self.process_classes}
+        return tuple(
+            Construction(call.place, call.node, own_class=call.name != PROCESS)
+            for call in self.calls
+            if call.name == PROCESS or (call.name or "").rpartition(".")[2] in own
+        )
+
+    def construction_near(self, line: Location | None) -> Construction | None:
+        """The construction at that line, or else the only one that there is."""
+        for each in self.constructions:
+            if each.place == line:
+                return each
+        return self.constructions[0] if len(self.constructions) == 1 else None
+
+    def calls_named(self, wanted: str) -> tuple[Call, ...]:
+        """The calls of ``wanted``: a dotted name, ``*.method``, or a method of Process, which
+        any object but a module and a text may be that of.
+        """
+        owner, _, method = wanted.rpartition(".")
+        if owner == "*":
+            return tuple(
+                call
+                for call in self.calls
+                if isinstance(call.node.func, ast.Attribute) and call.node.func.attr == method
+            )
+        if owner in (PROCESS, "Process"):
+            return tuple(call for call in self.calls if _may_be_of_a_process(call, method))
+        return tuple(call for call in self.calls if call.name == wanted)
+
+    def defines(self, wanted: str) -> bool:
+        """A function or class of that name; ``Class.method``; ``Process.run`` stands for the
+        method in any subclass of Process.
+        """
+        owner, _, name = wanted.rpartition(".")
+        if owner in ("Process", PROCESS):
+            return any(name in each.methods for each in self.process_classes)
+        classes = [each for file in self.files for each in file.classes]
+        if owner:
+            return any(each.name == owner and name in each.methods for each in classes)
+        return any(
+            name in file.functions or name in [each.name for each in file.classes]
+            for file in self.files
+        )
+
+
+def _may_be_of_a_process(call: Call, method: str) -> bool:
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or function.attr != method:
+        return False
+    if isinstance(function.value, (ast.Constant, ast.JoinedStr)):
+        return False
+    return (call.name or "").rpartition(".")[0] not in ("os.path", "posixpath", "threading")
+
+
+def _with_import_time(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
+    """Every node, and whether it is executed when the file is imported."""
+    waiting: list[tuple[ast.AST, bool]] = [(tree, True)]
+    while waiting:
+        node, at_import = waiting.pop()
+        yield node, at_import
+        guarded = isinstance(node, ast.If) and _is_guard(node.test)
+        for field, value in ast.iter_fields(node):
+            inside = at_import
+            if field == "body" and (guarded or isinstance(node, _Function)):
+                inside = False
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    waiting.append((child, inside))
+
+
+def _is_guard(test: ast.expr) -> bool:
+    """``__name__ == "__main__"``, either way round."""
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
+        return False
+    if not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = [test.left, *test.comparators]
+    return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides) and any(
+        isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
+    )

@@ -1,0 +1,302 @@
+"""Why no process came to be, or none that does the work."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.checks.code import Call, Mention
+from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
+from grader.checks.scene import Scene
+from grader.checks.words import quoted
+from grader.messages import Text, say
+from grader.trace import MAIN, Location, Outcome
+from grader.trace.naming import verbatim
+from grader.trace.questions import calls_of
+
+_OTHER_WAYS = {
+    "threading.Thread": say("A thread is no process: it lives in main and has main's pid."),
+    "multiprocessing.dummy.Process": say(
+        "What `multiprocessing.dummy` makes are threads: they live in main and have main's pid."
+    ),
+    "subprocess.run": say("`subprocess` runs another program, not a function of yours."),
+    "subprocess.Popen": say("`subprocess` runs another program, not a function of yours."),
+    "os.system": say("`os.system` runs another program, not a function of yours."),
+}
+
+
+def of_nothing(scene: Scene) -> Iterator[Diagnosis]:
+    """The file says nothing that could be done."""
+    if scene.code.is_empty:
+        yield Diagnosis(
+            "empty",
+            say("The script does nothing: there is no line in it that could be executed."),
+            say("It may be that the file was not saved, or that another one was handed in."),
+            say("Is this the file that you meant?"),
+            lambda check, verdict: True,
+        )
+
+
+def of_start_not_called(scene: Scene) -> Iterator[Diagnosis]:
+    """``p.start`` without brackets."""
+    mentions = [each for each in scene.code.mentions if each.method == "start"]
+    if mentions and not any(_started_at(each.place, scene) for each in mentions):
+        yield named_not_called(mentions[0], scene)
+
+
+def named_not_called(mention: Mention, scene: Scene) -> Diagnosis:
+    """A method of a process stands there without its brackets, so that nothing starts."""
+    return Diagnosis(
+        f"{mention.method}-not-called",
+        mentioned(mention, scene),
+        why_mentioned(),
+        say("What is the difference between naming a function and calling it?"),
+        whatever_is_missing if scene.children else everything,
+        ("count", "started_by"),
+        mention.place,
+    )
+
+
+def mentioned(mention: Mention, scene: Scene) -> Text:
+    """That a method is named and not called."""
+    return say(
+        "{line} names {method} but does not call it.",
+        line=scene.line(mention.place),
+        method=verbatim(f"`{mention.owner}.{mention.method}`"),
+    )
+
+
+def why_mentioned() -> Text:
+    """What a method's name alone does."""
+    return say("The name of a method alone does nothing, and Python does not complain about it.")
+
+
+def _started_at(place: Location, scene: Scene) -> bool:
+    return any(each.started_at == place for each in scene.trace.processes)
+
+
+def of_run_called(scene: Scene) -> Iterator[Diagnosis]:
+    """``p.run()`` in place of ``p.start()``."""
+    called = [event.line for event in calls_of(scene.trace, "run", MAIN) if event.line]
+    if not called and not scene.children and scene.code.process_classes:
+        called = [call.place for call in _method_calls("run", scene)]
+    if not called or scene.children:
+        return
+    yield Diagnosis(
+        "run-called",
+        say(
+            "{line} calls `run` directly. Main did the work itself, and no process was started.",
+            line=scene.line(called[0]),
+        ),
+        say("`run` is the work. Called like any other method, it is done by whoever calls it."),
+        say("Which method makes a new process that then does `run`?"),
+        everything,
+        ("count", "started_by", "prints"),
+        called[0],
+    )
+
+
+def of_overridden_start(scene: Scene) -> Iterator[Diagnosis]:
+    """A subclass that puts its work into ``start``."""
+    classes = [
+        each
+        for each in scene.code.process_classes
+        if "start" in each.methods and "run" not in each.methods
+    ]
+    if not classes or scene.children:
+        return
+    yield Diagnosis(
+        "start-overridden",
+        say(
+            "The class {name} ({line}) has a `start` of its own. Main executed it like any other "
+            "method, and no process was started.",
+            name=verbatim(classes[0].name),
+            line=scene.line(classes[0].place),
+        ),
+        say("`start` is what makes the process. Whoever replaces it replaces that, too."),
+        say("Which method of `Process` is there for the work of the child?"),
+        everything,
+        ("count", "started_by", "prints", "source"),
+        classes[0].place,
+    )
+
+
+def of_called_target(scene: Scene) -> Iterator[Diagnosis]:
+    """``target=f()``: main does the work, and the child has none."""
+    silent = not any(line.by != MAIN for line in scene.spoken)
+    for each in scene.code.constructions:
+        target = each.given("target")
+        if silent and isinstance(target, ast.Call) and _is_own_function(target, scene):
+            place = Location(each.place.file, target.lineno)
+            name = verbatim(f"`{ast.unparse(target.func)}`")
+            yield Diagnosis(
+                "target-called",
+                say(
+                    "{line} calls {name} itself: main does that work, before there is any child.",
+                    line=scene.line(place),
+                    name=name,
+                ),
+                say(
+                    "`target` is then only what the call returned, and nothing is left for the "
+                    "child to do."
+                ),
+                say("What do the brackets after {name} do, and when?", name=name),
+                everything,
+                ("prints",),
+                place,
+            )
+            return
+
+
+def _is_own_function(call: ast.Call, scene: Scene) -> bool:
+    return isinstance(call.func, ast.Name) and any(
+        call.func.id in file.functions for file in scene.code.files
+    )
+
+
+def of_bare_args(scene: Scene) -> Iterator[Diagnosis]:
+    """``args=('xy')``: brackets that make no tuple."""
+    broken = [report for report in scene.tracebacks if report.type == "TypeError"]
+    for each in scene.code.constructions:
+        args = each.given("args")
+        if broken and args is not None and _is_no_row(args):
+            place = Location(each.place.file, args.lineno)
+            numbers = {report.process for report in broken} - {MAIN}
+            yield Diagnosis(
+                "args-no-tuple",
+                say(
+                    "In {line} `args` is {value} and no tuple. It ended in an error: {error}.",
+                    line=scene.line(place),
+                    value=verbatim(f"`{ast.unparse(args)}`"),
+                    error=quoted(broken[0].last_line.splitlines()[0]),
+                ),
+                say(
+                    "Brackets around a single value are only brackets. A text is then taken apart "
+                    "into its letters, one argument each."
+                ),
+                say("What makes a tuple of a single value?"),
+                doings_of(*numbers) if numbers else whatever_is_missing,
+                ("prints",),
+                place,
+            )
+            return
+
+
+def _is_no_row(args: ast.expr) -> bool:
+    return isinstance(args, (ast.Constant, ast.JoinedStr)) and not (
+        isinstance(args, ast.Constant) and args.value is None
+    )
+
+
+def of_never_started(scene: Scene) -> Iterator[Diagnosis]:
+    """Process objects are made, and no line starts them."""
+    objects = scene.code.constructions
+    if scene.children or not objects or _method_calls("start", scene):
+        return
+    if any(mention.method == "start" for mention in scene.code.mentions):
+        return
+    yield Diagnosis(
+        "never-started",
+        say(
+            "{line} makes a process object, and no line of the script starts it.",
+            line=scene.line(objects[0].place),
+        ),
+        say("The object is only the plan of a process. Making it starts nothing."),
+        say("Which of its methods turns the plan into a process?"),
+        everything,
+        ("count", "started_by"),
+        objects[0].place,
+    )
+
+
+def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
+    """The line that starts a process is there, and was never executed."""
+    starts = _method_calls("start", scene)
+    if (
+        scene.children
+        or not starts
+        or not scene.code.constructions
+        or scene.trace.outcome is not Outcome.FINISHED
+        or calls_of(scene.trace, "start")
+    ):
+        return
+    line = scene.line(starts[0].place)
+    guard = _false_guard(scene)
+    if guard is not None:
+        text, place = guard
+        yield Diagnosis(
+            "false-guard",
+            say(
+                "{line} asks whether `__name__` is {value}, and it never is.",
+                line=scene.line(place),
+                value=quoted(text),
+            ),
+            say(
+                "In a script that is run, `__name__` has one certain value. What stands under any "
+                "other is left out."
+            ),
+            say("What exactly is `__name__` in the file that is run?"),
+            everything,
+            ("count", "started_by"),
+            place,
+        )
+        return
+    yield Diagnosis(
+        "start-not-reached",
+        say("{line} would start a process, but it is never executed.", line=line),
+        say(
+            "A function does nothing until it is called, and what stands under an `if` is left "
+            "out when its condition does not hold."
+        ),
+        say("Which line should lead to {line}?", line=line),
+        everything,
+        ("count", "started_by"),
+        starts[0].place,
+    )
+
+
+def _false_guard(scene: Scene) -> tuple[str, Location] | None:
+    """A comparison of ``__name__`` with another text than ``__main__``."""
+    for file in scene.code.files[:1]:
+        for node in ast.walk(file.tree):
+            if not isinstance(node, ast.Compare):
+                continue
+            sides = [node.left, *node.comparators]
+            asks = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+            for side in sides:
+                if asks and isinstance(side, ast.Constant) and side.value != "__main__":
+                    return str(side.value), file.place(node)
+    return None
+
+
+def of_other_ways(scene: Scene) -> Iterator[Diagnosis]:
+    """Something else than a process was started."""
+    if scene.children:
+        return
+    for name, why in _OTHER_WAYS.items():
+        calls = scene.code.calls_named(name)
+        if calls:
+            yield Diagnosis(
+                "no-process",
+                say(
+                    "{line} calls {name}, and no process of `multiprocessing` was started.",
+                    line=scene.line(calls[0].place),
+                    name=verbatim(f"`{name}`"),
+                ),
+                why,
+                say("Which class does the task ask for?"),
+                everything,
+                ("count", "started_by"),
+                calls[0].place,
+            )
+            return
+
+
+def _method_calls(method: str, scene: Scene) -> list[Call]:
+    """Calls of a method of some object of the script's own, not of a module's function."""
+    modules = ("asyncio", "subprocess", "threading")
+    return [
+        call
+        for call in scene.code.calls_named(f"*.{method}")
+        if (call.name or "").rpartition(".")[0] not in modules
+    ]

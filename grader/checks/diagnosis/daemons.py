@@ -1,0 +1,87 @@
+"""What beginners get wrong about daemons."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.checks.diagnosis.model import Diagnosis, Explains
+from grader.checks.ended import how_ended
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict
+from grader.checks.words import quoted
+from grader.exercise import Check
+from grader.messages import say
+from grader.trace import Location, ProcessNumber
+from grader.trace.questions import created, ended_by
+
+
+def of_text_for_flag(scene: Scene) -> Iterator[Diagnosis]:
+    """``daemon='False'``: a text that is not empty is true."""
+    flags = _texts_for_flag(scene)
+    daemons = frozenset(each.number for each in created(scene.trace) if each.daemon)
+    if not flags or not daemons:
+        return
+    text, place = flags[0]
+
+    def explains(check: Check, verdict: Verdict) -> bool:
+        return check.relation in ("daemon", "ended", "prints") and bool(verdict.about & daemons)
+
+    yield Diagnosis(
+        "text-for-flag",
+        say(
+            "{line} sets `daemon` to the text {value}, and that made it a daemon.",
+            line=scene.line(place),
+            value=quoted(text),
+        ),
+        say("Every text that is not empty counts as true, whatever it says."),
+        say("Which two values has Python for yes and no, and are they texts?"),
+        explains,
+        ("daemon",),
+        place,
+    )
+
+
+def _texts_for_flag(scene: Scene) -> list[tuple[str, Location]]:
+    """The texts given as ``daemon``, by keyword or by assignment."""
+    values = [(each.place.file, each.given("daemon")) for each in scene.code.constructions]
+    for file in scene.code.files:
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.Assign) and any(
+                isinstance(target, ast.Attribute) and target.attr == "daemon"
+                for target in node.targets
+            ):
+                values.append((file.name, node.value))
+    return [
+        (value.value, Location(file, value.lineno))
+        for file, value in values
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value
+    ]
+
+
+def of_cut_off(scene: Scene) -> Iterator[Diagnosis]:
+    """A daemon is expected to finish, and main's end takes it along."""
+    for each in created(scene.trace):
+        if ended_by(scene.trace, each.number) == "shutdown":
+            yield Diagnosis(
+                "daemon-cut-off",
+                say("{how}. It was in the middle of its work.", how=how_ended(each.number, scene)),
+                say(
+                    "A daemon is not waited for: as soon as main's own code is over, it is ended, "
+                    "wherever it is in its work."
+                ),
+                say(
+                    "How far does {name} get before main's code is over?",
+                    name=scene.name(each.number),
+                ),
+                _unfinished_work(each.number),
+                ("prints", "ended"),
+                each.started_at,
+            )
+
+
+def _unfinished_work(number: ProcessNumber) -> Explains:
+    def explains(check: Check, verdict: Verdict) -> bool:
+        return number in verdict.about and (verdict.missing or check.relation == "ended")
+
+    return explains

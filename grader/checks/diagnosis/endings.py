@@ -1,0 +1,234 @@
+"""Why a run, or one of its processes, did not come to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.checks.diagnosis.errors import explain
+from grader.checks.diagnosis.model import (
+    Diagnosis,
+    Explains,
+    doings_of,
+    whatever_is_missing,
+)
+from grader.checks.ended import how_ended
+from grader.checks.raised import first_line, unreadable, where
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict
+from grader.checks.words import quoted
+from grader.exercise import Check, Relation
+from grader.messages import Message, Text, say
+from grader.trace import MAIN, AskedForInput, Blocked, Obstacle, Outcome, questions
+from grader.trace.naming import listing, seconds
+from grader.trace.tracebacks import Traceback
+
+_UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
+_LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
+    Outcome.TIME_LIMIT: (
+        say("After {time} the program was still running, and it was stopped."),
+        say("A loop that never ends, or a sleep that is far too long, keeps it going."),
+        say("What must become true for the program to end?"),
+    ),
+    Outcome.CPU_LIMIT: (
+        say("The program used up its time on the processor, {cpu}, and it was stopped."),
+        say("A loop is executed again and again without an end."),
+        say("Which loop is that, and what should end it?"),
+    ),
+    Outcome.PROCESS_LIMIT: (
+        say("The program started more and more processes, and it was stopped."),
+        say("A process that starts others which do the same multiplies without an end."),
+        say("Which processes execute the line that starts one?"),
+    ),
+    Outcome.MEMORY_LIMIT: (
+        say("The program took more and more memory, and it was stopped."),
+        say("Something grows each time round and is never let go."),
+        say("What grows in your script, and when should that stop?"),
+    ),
+    Outcome.OUTPUT_LIMIT: (
+        say("The program printed more and more, and it was stopped."),
+        say("A line that prints is executed again and again without an end."),
+        say("Which loop prints, and what should end it?"),
+    ),
+}
+
+
+def of_main(scene: Scene) -> Iterator[Diagnosis]:
+    """Main died of an exception, of a signal, or ended itself with an error."""
+    reports = [report for report in scene.tracebacks if report.process == MAIN]
+    if reports and scene.trace.outcome is Outcome.CRASHED:
+        yield _of_exception(reports[-1], (MAIN,), whatever_is_missing, scene)
+        return
+    end = questions.end_of(scene.trace, MAIN)
+    if scene.trace.outcome is Outcome.CRASHED and end is not None:
+        by_signal = end.signal is not None
+        yield Diagnosis(
+            "main-ended-early",
+            say("{how}.", how=how_ended(MAIN, scene)),
+            say(
+                "A signal ends a process in the middle of what it does: it never comes to the "
+                "rest of its lines."
+            )
+            if by_signal
+            else say("Main ended the program itself, and with an exit status that means an error."),
+            say("Which line ends main, and should it?"),
+            whatever_is_missing,
+            ("clean",),
+        )
+
+
+def of_children(scene: Scene) -> Iterator[Diagnosis]:
+    """Children that died of an exception; those that died of the same are one diagnosis."""
+    groups: dict[tuple[str, object], list[Traceback]] = {}
+    for report in scene.tracebacks:
+        if report.process != MAIN:
+            key = (report.type, report.place(scene.files))
+            groups.setdefault(key, []).append(report)
+    for reports in groups.values():
+        numbers = tuple(dict.fromkeys(report.process for report in reports))
+        yield _of_exception(reports[0], numbers, doings_of(*numbers), scene)
+
+
+def _of_exception(
+    report: Traceback, numbers: tuple[int, ...], explains: Explains, scene: Scene
+) -> Diagnosis:
+    row = explain(report)
+    why, question = row.texts(report)
+    place = report.place(scene.files)
+    happened: Text = say(
+        "{where}: {error}.", where=where(report, scene), error=quoted(first_line(report))
+    )
+    if report.type in _UNREADABLE and place is not None:
+        happened = unreadable(first_line(report), place, scene.submission.script.name)
+    if len(numbers) > 1:
+        happened = say("{first} So did {others}.", first=happened, others=scene.names(numbers[1:]))
+    return Diagnosis(
+        f"error:{report.type}",
+        happened,
+        why,
+        question,
+        _also(explains, row.told_by),
+        row.told_by,
+        place,
+    )
+
+
+def _also(explains: Explains, relations: tuple[Relation, ...]) -> Explains:
+    """What the error explains by itself, and what it is the typical reason for."""
+
+    def either(check: Check, verdict: Verdict) -> bool:
+        return explains(check, verdict) or (
+            check.relation in relations and check.relation not in ("count", "source", "prints")
+        )
+
+    return either
+
+
+def of_limits(scene: Scene) -> Iterator[Diagnosis]:
+    """The run was stopped at a limit."""
+    texts = _LIMITS.get(scene.trace.outcome)
+    if texts is not None:
+        happened, why, question = texts
+        values = {"time": seconds(scene.trace.duration), "cpu": seconds(scene.trace.cpu)}
+        yield Diagnosis(
+            scene.trace.outcome.value,
+            Message(happened.text, values),
+            why,
+            question,
+            unfinished,
+            ("clean",),
+        )
+
+
+def unfinished(check: Check, verdict: Verdict) -> bool:
+    """What is missing, and whatever depends on how and when processes end."""
+    return whatever_is_missing(check, verdict) or check.relation in ("time", "ended")
+
+
+def of_input(scene: Scene) -> Iterator[Diagnosis]:
+    """The program waits for input that nobody gives it."""
+    if scene.trace.outcome is not Outcome.WAITING_FOR_INPUT:
+        return
+    asked = questions.every(scene.trace, AskedForInput)
+    who = asked[-1].by if asked else MAIN
+    prompt = asked[-1].prompt if asked else ""
+    happened = (
+        say(
+            "{name} asks {prompt} and waits for somebody to type.",
+            name=scene.name(who),
+            prompt=quoted(prompt),
+        )
+        if prompt.strip()
+        else say("{name} waits for somebody to type.", name=scene.name(who))
+    )
+    yield Diagnosis(
+        "waiting-for-input",
+        happened,
+        say(
+            "Nobody sits at the keyboard when a script is graded, and this task asks for no input."
+        ),
+        say("Which line asks, and could the value stand in the script instead?"),
+        unfinished,
+        ("clean",),
+    )
+
+
+def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
+    """Every process waits, and nothing can ever wake one."""
+    if scene.trace.outcome is not Outcome.DEADLOCK:
+        return
+    stuck = [blocked for blocked in scene.trace.blocked if blocked.obstacle is not Obstacle.SLEEP]
+    sentences = [_stuck(blocked, scene) for blocked in stuck[:3]]
+    standstill = (
+        say("The program stands still for ever: {processes}.", processes=listing(sentences))
+        if sentences
+        else say("The program stands still for ever.")
+    )
+    yield Diagnosis(
+        "deadlock",
+        standstill,
+        say(
+            "Each of them waits for something that only another could do, and that one waits "
+            "as well."
+        ),
+        say("Who would have to go first, so that the others can go on?"),
+        unfinished,
+        ("clean",),
+        next((blocked.line for blocked in stuck if blocked.line is not None), None),
+    )
+
+
+def _stuck(blocked: Blocked, scene: Scene) -> Text:
+    doing = _doing(blocked, scene)
+    if blocked.line is None:
+        return say("{name} {doing}", name=scene.name(blocked.process), doing=doing)
+    return say(
+        "{name} {doing} ({line})",
+        name=scene.name(blocked.process),
+        doing=doing,
+        line=scene.line(blocked.line),
+    )
+
+
+def _doing(blocked: Blocked, scene: Scene) -> Text:
+    """What a blocked process is doing, as it follows its name."""
+    if blocked.obstacle is Obstacle.CHILD:
+        if blocked.waiting_for:
+            return say("waits for the end of {others}", others=scene.names(blocked.waiting_for))
+        return say("waits for the end of a child")
+    if blocked.obstacle is Obstacle.PIPE and blocked.writing:
+        return say("waits for room in a full pipe or queue")
+    if blocked.obstacle is Obstacle.PIPE:
+        return say("waits for something to come out of a pipe or queue")
+    return {
+        Obstacle.INPUT: say("waits for somebody to type"),
+        Obstacle.SOCKET: say("waits for the other side of a connection"),
+        Obstacle.LOCK: say("waits for a lock that another holds"),
+    }.get(blocked.obstacle, say("waits"))
+
+
+def note_on(scene: Scene) -> Text | None:
+    """What is to be said of the run as a whole: that it did not come to its end, and why."""
+    for situation in (of_main, of_deadlock, of_input, of_limits):
+        for found in situation(scene):
+            return found.happened
+    return None

@@ -1,0 +1,56 @@
+"""A diagnosis: the one mistake that explains several failed checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.checks.verdict import Verdict
+from grader.exercise import Check, Relation
+from grader.messages import Text
+from grader.trace import Location, ProcessNumber
+
+Explains = Callable[[Check, Verdict], bool]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that beginners make, recognised in a run.
+
+    ``situation`` is its short name. ``explains`` says which failed checks follow from it;
+    one of them, if possible of a relation in ``told_by``, tells it, and the others are
+    skipped. ``happened`` is None where what the check itself saw is the better start.
+    """
+
+    situation: str
+    happened: Text | None
+    why: Text
+    next: Text
+    explains: Explains
+    told_by: tuple[Relation, ...] = ()
+    line: Location | None = None
+
+
+def everything(check: Check, _: Verdict) -> bool:
+    """Whatever failed, except what the code says: that is so whatever happened."""
+    return check.relation != "source"
+
+
+def whatever_is_missing(check: Check, verdict: Verdict) -> bool:
+    """What did not happen at all, and a program that did not end well."""
+    return everything(check, verdict) and (verdict.missing or check.relation == "clean")
+
+
+def doings_of(*numbers: ProcessNumber) -> Explains:
+    """What those processes did not do, how long they took, and how they ended."""
+    blamed = frozenset(numbers)
+
+    def explains(check: Check, verdict: Verdict) -> bool:
+        if check.relation == "clean":
+            return True
+        concerned = bool(verdict.about & blamed)
+        return concerned and (
+            verdict.missing or check.relation in ("time", "together", "ended", "one_at_a_time")
+        )
+
+    return explains

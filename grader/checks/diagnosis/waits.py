@@ -1,0 +1,220 @@
+"""What beginners do in place of waiting, and where they wait too early."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from grader.checks.diagnosis.beginnings import mentioned, why_mentioned
+from grader.checks.diagnosis.model import Diagnosis, Explains
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict
+from grader.exercise import Check, Relation
+from grader.messages import Text, say
+from grader.trace import MAIN, Process, ProcessNumber, Slept, WaitTimedOut, questions
+from grader.trace.naming import seconds
+
+_SHORTEST_PAUSE_NS = 50 * 10**6
+_TOLD_BY: tuple[Relation, ...] = ("waited", "order", "one_at_a_time")
+
+
+def _unwaited(scene: Scene) -> tuple[Process, ...]:
+    """Main's children for which its own code never waited."""
+    return tuple(
+        each
+        for each in questions.children_of(scene.trace, MAIN)
+        if questions.waited_for(scene.trace, each.number, MAIN) is None
+    )
+
+
+def _lack_of_wait(children: Collection[ProcessNumber]) -> Explains:
+    """No wait was seen, and main, or the next child, came too early for that."""
+    unwaited = frozenset(children)
+
+    def explains(check: Check, verdict: Verdict) -> bool:
+        if not verdict.about & unwaited:
+            return False
+        if check.relation == "order":
+            return MAIN in verdict.about and not verdict.missing
+        return check.relation in ("waited", "one_at_a_time")
+
+    return explains
+
+
+def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
+    """Each child is waited for before the next is started, where all should run at once."""
+    children = questions.children_of(scene.trace, MAIN)
+    for older, younger in pairwise(children):
+        wait = questions.waited_for(scene.trace, older.number, MAIN)
+        start = questions.start_of(scene.trace, younger.number)
+        if wait is None or start is None or scene.position(wait) > scene.position(start):
+            continue
+        waited: Text = say(
+            "Main waited for {older} until {end}, and only then started {younger}.",
+            older=scene.name(older.number),
+            end=seconds(wait.at),
+            younger=scene.name(younger.number),
+        )
+        if wait.line is not None:
+            waited = say("{line}: {waited}", line=scene.line(wait.line), waited=waited)
+        yield Diagnosis(
+            "join-in-loop",
+            waited,
+            say(
+                "While main waits it starts nothing. Where each start is followed by a wait, "
+                "there is never more than one child."
+            ),
+            say("What should have happened already when main begins to wait for the first one?"),
+            lambda check, verdict: check.relation in ("together", "time") and not verdict.missing,
+            ("together",),
+            wait.line,
+        )
+        return
+
+
+def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
+    """``p.join`` without brackets."""
+    unwaited = [each.number for each in _unwaited(scene)]
+    mentions = [each for each in scene.code.mentions if each.method == "join"]
+    if mentions and unwaited:
+        yield Diagnosis(
+            "join-not-called",
+            say(
+                "{mentioned} So main did not wait for {names}.",
+                mentioned=mentioned(mentions[0], scene),
+                names=scene.names(unwaited),
+            ),
+            why_mentioned(),
+            say("What is the difference between naming a function and calling it?"),
+            _lack_of_wait(unwaited),
+            _TOLD_BY,
+            mentions[0].place,
+        )
+
+
+def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
+    """``join(timeout)`` taken for something that ends the child."""
+    unwaited = [each.number for each in _unwaited(scene)]
+    for event in questions.every(scene.trace, WaitTimedOut, lambda event: event.by == MAIN):
+        given_up = [child for child in event.children if child in unwaited]
+        if given_up:
+            child = given_up[0]
+            yield Diagnosis(
+                "wait-timed-out",
+                say(
+                    "Main gave up waiting for {name} at {time}; {name} was at work until {end}.",
+                    name=scene.name(child),
+                    time=seconds(event.at),
+                    end=seconds(scene.end(child)),
+                ),
+                say(
+                    "A time-out ends the waiting and not the child. Afterwards the child may "
+                    "still be at work."
+                ),
+                say(
+                    "How can main know, after a time-out, whether {name} has ended?",
+                    name=scene.name(child),
+                ),
+                _lack_of_wait(unwaited),
+                _TOLD_BY,
+            )
+            return
+
+
+def of_pause(scene: Scene) -> Iterator[Diagnosis]:
+    """A sleep in main in place of a wait."""
+    unwaited = _unwaited(scene)
+    if not unwaited:
+        return
+    last = max(unwaited, key=lambda each: scene.end(each.number))
+    pauses = questions.every(
+        scene.trace,
+        Slept,
+        lambda event: (
+            event.by == MAIN
+            and event.until - event.at >= _SHORTEST_PAUSE_NS
+            and last.started <= event.at <= scene.end(last.number)
+        ),
+    )
+    if not pauses:
+        return
+    pause, end = pauses[-1], scene.end(last.number)
+    name = scene.name(last.number)
+    times = {
+        "start": seconds(pause.at),
+        "until": seconds(pause.until, [end]),
+        "end": seconds(end, [pause.until]),
+    }
+    in_time = end <= pause.until
+    yield Diagnosis(
+        "pause-for-wait",
+        say(
+            "Main did not wait for {name}: it slept from {start} to {until}. {name} happened to "
+            "be done at {end}.",
+            name=name,
+            **times,
+        )
+        if in_time
+        else say(
+            "Main did not wait for {name}: it slept from {start} to {until}. {name} was at "
+            "work until {end}.",
+            name=name,
+            **times,
+        ),
+        say(
+            "It worked because the child was quick. Nobody knows beforehand how long a child "
+            "takes, and on a busy machine it takes longer."
+        )
+        if in_time
+        else say(
+            "A pause does not look at the child. Nobody knows beforehand how long a child takes."
+        ),
+        say("How long would main have to sleep if {name} took four times as long?", name=name),
+        _lack_of_wait([each.number for each in unwaited]),
+        _TOLD_BY,
+    )
+
+
+def of_some_not_joined(scene: Scene) -> Iterator[Diagnosis]:
+    """Only some of the children are waited for, often the last of a loop."""
+    children = questions.children_of(scene.trace, MAIN)
+    unwaited = [each.number for each in _unwaited(scene)]
+    waited = [each.number for each in children if each.number not in unwaited]
+    if not waited or not unwaited:
+        return
+    last = max(unwaited, key=scene.end)
+    yield Diagnosis(
+        "some-not-joined",
+        say(
+            "Main waited for {waited}, but not for {unwaited}. {last} was at work until {end}.",
+            waited=scene.names(waited),
+            unwaited=scene.names(unwaited),
+            last=scene.name(last),
+            end=seconds(scene.end(last)),
+        ),
+        say(
+            "Each wait is for one process and says nothing about the others, even where they "
+            "happen to take equally long."
+        ),
+        say("Which processes does the line that waits get to see?"),
+        _lack_of_wait(unwaited),
+        _TOLD_BY,
+    )
+
+
+def of_no_wait(scene: Scene) -> Iterator[Diagnosis]:
+    """Nobody waits at all."""
+    unwaited = [each.number for each in _unwaited(scene)]
+    if unwaited:
+        last = max(unwaited, key=scene.end)
+        yield Diagnosis(
+            "no-wait",
+            None,
+            say("`start()` does not wait: main goes on at once, while the child works."),
+            say(
+                "What, in your script, makes main stop until {name} has ended?",
+                name=scene.name(last),
+            ),
+            _lack_of_wait(unwaited),
+            _TOLD_BY,
+        )

@@ -1,0 +1,153 @@
+"""``daemon``, ``named``, ``started-by``, ``count``, ``start-method``: what a process is."""
+
+from __future__ import annotations
+
+from grader.checks.cast import beside
+from grader.checks.misfits import misfit_of
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import quoted
+from grader.exercise import Count, Daemon, Named, StartedBy, parse_pattern
+from grader.messages import Text, say
+from grader.trace import MAIN, Process, StartMethod
+from grader.trace.naming import verbatim
+from grader.trace.questions import created, process
+
+
+def judge_daemon(wanted: Daemon, scene: Scene) -> Verdict:
+    """Whether each one was a daemon when it started, or was not."""
+    misfit = misfit_of(scene, wanted.who)
+    if misfit is not None:
+        return misfit
+    for each in _members(wanted.who, scene):
+        name = scene.name(each.number)
+        if each.daemon is None:
+            return inconclusive(
+                say("The grader could not see whether {name} was a daemon.", name=name)
+            )
+        if each.daemon is not wanted.is_:
+            return failed(
+                _was_daemon(each, name, scene),
+                why=say(
+                    "When main's own code is over, its daemons are ended at once, wherever "
+                    "they are; for its other children main waits."
+                ),
+                next=say(
+                    "Which line says, before {name} starts, whether it is a daemon?", name=name
+                ),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def _was_daemon(each: Process, name: Text, scene: Scene) -> Text:
+    if each.started_at is None:
+        if each.daemon:
+            return say("{name} was a daemon when it started.", name=name)
+        return say("{name} was no daemon when it started.", name=name)
+    line = scene.line(each.started_at)
+    if each.daemon:
+        return say("{name} was a daemon when it started ({line}).", name=name, line=line)
+    return say("{name} was no daemon when it started ({line}).", name=name, line=line)
+
+
+def judge_named(wanted: Named, scene: Scene) -> Verdict:
+    """Whether each one's multiprocessing name is as it should be."""
+    misfit = misfit_of(scene, wanted.who)
+    if misfit is not None:
+        return misfit
+    for each in _members(wanted.who, scene):
+        if each.name is None:
+            return inconclusive(
+                say("The grader could not see the name of {name}.", name=scene.name(each.number))
+            )
+        if parse_pattern(wanted.is_).match(each.name) is None:
+            return failed(
+                say(
+                    "{name} has the process name {actual}; the task asks for {wanted}.",
+                    name=scene.name(each.number),
+                    actual=quoted(each.name),
+                    wanted=quoted(wanted.is_),
+                ),
+                why=say(
+                    "A process that is given no name gets one such as `Process-1`. A variable "
+                    "of your script is not its name."
+                ),
+                next=say(
+                    "Where is the process told its name, and does anything set it afterwards?"
+                ),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def judge_started_by(wanted: StartedBy, scene: Scene) -> Verdict:
+    """Whether each one was created by whom it should be."""
+    misfit = misfit_of(scene, wanted.who, wanted.is_)
+    if misfit is not None:
+        return misfit
+    for each in _members(wanted.who, scene):
+        if each.creator not in scene.cast.of(wanted.is_):
+            creator = say("nobody") if each.creator is None else scene.name(each.creator)
+            return failed(
+                say(
+                    "{name} was started by {creator}, not by {wanted}.",
+                    name=scene.name(each.number),
+                    creator=creator,
+                    wanted=scene.names(scene.cast.of(wanted.is_)),
+                ),
+                why=say("A process is the child of the one that executes the line that starts it."),
+                next=say("Which process comes to that line?"),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def judge_count(wanted: Count, scene: Scene) -> Verdict:
+    """Whether the name stands for so many processes."""
+    found = scene.cast.of(wanted.who)
+    misfit = scene.cast.misfits.get(wanted.who)
+    if misfit is not None and misfit.unseen:
+        return inconclusive(say("The grader could not see the names of the processes."))
+    if misfit is not None and misfit.name != wanted.who:
+        return misfit_of(scene, wanted.who) or passed()
+    if len(found) == wanted.is_:
+        return passed(scene.cast.found[wanted.who])
+    too_few = len(found) < wanted.is_
+    return failed(
+        beside(scene.cast.found[wanted.who], wanted.is_),
+        why=say("Making a `Process` object does not start anything yet.")
+        if too_few
+        else say("Each time that a line which starts a process is executed, there is one more."),
+        next=say("Which line of your script starts a process, and how often does it run?"),
+        about=found or [MAIN],
+        missing=too_few,
+        shared_cause=f"cast:{wanted.who}",
+    )
+
+
+def judge_start_method(wanted: StartMethod, scene: Scene) -> Verdict:
+    """Whether every child came to be in that way."""
+    for each in created(scene.trace):
+        if each.start_method not in (wanted, StartMethod.SUBPROCESS):
+            actual = "?" if each.start_method is None else each.start_method.value
+            return failed(
+                say(
+                    "{name} was created by {actual}; the task asks for {wanted}.",
+                    name=scene.name(each.number),
+                    actual=verbatim(actual),
+                    wanted=verbatim(wanted.value),
+                ),
+                why=say("How processes are created is decided once, before the first of them."),
+                next=say("Which line of your script decides it?"),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def _members(name: str, scene: Scene) -> tuple[Process, ...]:
+    return tuple(process(scene.trace, number) for number in scene.cast.of(name))

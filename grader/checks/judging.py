@@ -1,0 +1,182 @@
+"""Every check of an exercise judged on the runs of a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from grader.checks.causes import Cause, find_causes
+from grader.checks.code import Code
+from grader.checks.ended import judge_ended
+from grader.checks.finding import Finding, Status
+from grader.checks.grade import Judgement
+from grader.checks.identity import (
+    judge_count,
+    judge_daemon,
+    judge_named,
+    judge_start_method,
+    judge_started_by,
+)
+from grader.checks.lifetimes import judge_one_at_a_time, judge_together
+from grader.checks.prints import judge_prints
+from grader.checks.raised import judge_clean, judge_raises
+from grader.checks.scene import Scene
+from grader.checks.sequence import judge_order, judge_time
+from grader.checks.source import judge_source
+from grader.checks.verdict import Verdict, inconclusive
+from grader.checks.waited import judge_waited
+from grader.exercise import Check, Exercise, FamilyError, find_family
+from grader.messages import say
+from grader.submission import Submission
+from grader.trace import Trace
+from grader.trace.naming import verbatim
+
+NATURAL = "natural"
+_WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
+
+
+def judge(
+    exercise: Exercise, traces: Sequence[Trace], submission: Submission
+) -> tuple[Judgement, ...]:
+    """Judge every check on every run; the worst counts.
+
+    Args:
+        exercise: whose checks are judged.
+        traces: at least one; those of the natural order decide between failed and lucky.
+        submission: what was run.
+
+    Raises:
+        FamilyError: a check of another package could not be used.
+    """
+    code = Code(submission)
+    runs = [judge_run(Scene(exercise, trace, submission, code)) for trace in traces]
+    return tuple(
+        Judgement(check, _worst(traces, [findings[check.id] for findings in runs]))
+        for check in exercise.checks
+    )
+
+
+def judge_run(scene: Scene) -> Mapping[str, Finding]:
+    """The findings of one run, by the ids of the checks."""
+    verdicts = {
+        check.id: _in_doubt(check, judge_check(check, scene), scene)
+        for check in scene.exercise.checks
+    }
+    causes = find_causes(scene, verdicts)
+    return {
+        check.id: _finding(check, verdicts[check.id], causes.get(check.id))
+        for check in scene.exercise.checks
+    }
+
+
+def judge_check(check: Check, scene: Scene) -> Verdict:
+    """What one check finds in one run, taken by itself."""
+    if check.prints is not None:
+        return judge_prints(check.prints, scene)
+    if check.order is not None:
+        return judge_order(check.order, scene)
+    if check.time is not None:
+        return judge_time(check.time, scene)
+    if check.together is not None:
+        return judge_together(check.together, scene)
+    if check.one_at_a_time is not None:
+        return judge_one_at_a_time(check.one_at_a_time, scene)
+    if check.waited is not None:
+        return judge_waited(check.waited, scene)
+    if check.ended is not None:
+        return judge_ended(check.ended, scene)
+    if check.daemon is not None:
+        return judge_daemon(check.daemon, scene)
+    if check.named is not None:
+        return judge_named(check.named, scene)
+    if check.started_by is not None:
+        return judge_started_by(check.started_by, scene)
+    if check.count is not None:
+        return judge_count(check.count, scene)
+    if check.start_method is not None:
+        return judge_start_method(check.start_method, scene)
+    if check.raises is not None:
+        return judge_raises(check.raises, scene)
+    if check.clean is not None:
+        return judge_clean(scene)
+    if check.source is not None:
+        return judge_source(check.source, scene)
+    assert check.plugin is not None
+    return _judge_plugin(*check.plugin, scene)
+
+
+def _judge_plugin(name: str, parameters: object, scene: Scene) -> Verdict:
+    """A family of another package is asked as the built-in ones are: its parameters and the
+    scene in, a `Verdict` out.
+    """
+    family = find_family(name)
+    if family is None:
+        raise FamilyError(f"'{name}' was installed when the exercise was read and is gone now")
+    verdict = family.judge(parameters, scene)
+    if not isinstance(verdict, Verdict):
+        raise FamilyError(f"'{name}' must return a Verdict and returned {verdict!r}")
+    return verdict
+
+
+def _in_doubt(check: Check, verdict: Verdict, scene: Scene) -> Verdict:
+    """A run that the supervisor could not see whole decides nothing against a student."""
+    if verdict.status is not Status.FAILED or check.relation == "source" or not scene.trace.doubts:
+        return verdict
+    return inconclusive(
+        say("The grader could not see everything: {doubt}", doubt=verbatim(scene.trace.doubts[0]))
+    )
+
+
+def _finding(check: Check, verdict: Verdict, cause: Cause | None) -> Finding:
+    """The finding that a verdict becomes, once it is known what is to blame."""
+    finding = Finding(check.id, verdict.status, check.expect, verdict.happened)
+    if cause is not None and cause.check != check.id:
+        status = Status.INCONCLUSIVE if cause.inconclusive else Status.SKIPPED
+        return Finding(check.id, status, check.expect, cause=cause.check)
+    if verdict.status is not Status.FAILED:
+        return replace(finding, relations=verdict.relations)
+    diagnosis = cause.diagnosis if cause is not None else None
+    told = verdict if diagnosis is None else diagnosis
+    return replace(
+        finding,
+        happened=told.happened or verdict.happened,
+        why=told.why,
+        next=told.next,
+        hint=check.hint,
+        line=told.line or verdict.line,
+        relations=verdict.relations,
+    )
+
+
+def _worst(traces: Sequence[Trace], findings: Sequence[Finding]) -> Finding:
+    """The finding that counts, with a word on the run that it comes from."""
+    both = list(zip(traces, findings, strict=True))
+    natural = [each for each in both if each[0].schedule == NATURAL]
+    other = [each for each in both if each[0].schedule != NATURAL]
+    trace, finding = _worst_of(natural or other)
+    if finding.status is not Status.PASSED or not (natural and other):
+        return _in_which_run(finding, trace, natural or other)
+    trace, finding = _worst_of(other)
+    if finding.status is Status.PASSED:
+        return natural[0][1]
+    if finding.status is Status.FAILED:
+        finding = replace(finding, status=Status.LUCKY)
+    return replace(finding, schedule=trace.schedule)
+
+
+def _worst_of(runs: Sequence[tuple[Trace, Finding]]) -> tuple[Trace, Finding]:
+    return min(runs, key=lambda each: _WORST_FIRST.index(each[1].status))
+
+
+def _in_which_run(finding: Finding, trace: Trace, runs: Sequence[tuple[Trace, Finding]]) -> Finding:
+    """Say under which start method it broke, where it held under another."""
+    if trace.schedule != NATURAL:
+        finding = replace(finding, schedule=trace.schedule)
+    if finding.happened is None or all(each.status is finding.status for _, each in runs):
+        return finding
+    happened = say(
+        "With the start method {method}: {happened}",
+        method=verbatim(trace.start_method.value),
+        happened=finding.happened,
+    )
+    return replace(finding, happened=happened)

@@ -1,0 +1,246 @@
+"""``prints``: who printed what, and whether it is the truth about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from grader.checks.cast import ANY_NAME, MAIN_NAME
+from grader.checks.lines import is_like, is_true, truth_of
+from grader.checks.misfits import misfit_of
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import quoted
+from grader.exercise import HoleName, Prints, normalized, parse_pattern
+from grader.messages import Text, say
+from grader.trace import MAIN, Printed, ProcessNumber
+from grader.trace.naming import seconds, times, verbatim
+from grader.trace.questions import created, process
+
+_ALIKE = 0.6
+"""Share of common characters from which on a line is taken for a try at the right one."""
+
+
+def judge_prints(wanted: Prints, scene: Scene) -> Verdict:
+    """Whether the right processes printed the line, as often as they should."""
+    misfit = misfit_of(scene, wanted.by)
+    if misfit is not None:
+        return misfit
+    members = scene.cast.of(wanted.by)
+    lines = [line for line in scene.spoken if line.by in members]
+    right = [line for line in lines if is_true(wanted.text, line, scene)]
+    if wanted.never:
+        return _never(right, scene)
+    groups = [[number] for number in members] if wanted.each else [list(members)]
+    lacking = [group for group in groups if not any(line.by in group for line in right)]
+    if lacking:
+        return _absent(wanted, [number for group in lacking for number in group], scene)
+    if wanted.times is not None:
+        for group in groups:
+            own = [line for line in right if line.by in group]
+            if len(own) != wanted.times:
+                return _miscounted(own, wanted, scene)
+    return passed()
+
+
+def _never(found: Sequence[Printed], scene: Scene) -> Verdict:
+    if not found:
+        return passed()
+    line = found[0]
+    return failed(
+        say(
+            "{name} printed {line} at {time}.",
+            name=scene.name(line.by),
+            line=quoted(line.text),
+            time=seconds(line.at),
+        ),
+        why=say(
+            "The task says that this line does not appear: whoever would print it is "
+            "to be gone, or doing something else, before it gets that far."
+        ),
+        next=say("What lets {name} get as far as this line?", name=scene.name(line.by)),
+        about=[line.by],
+    )
+
+
+def _miscounted(own: Sequence[Printed], wanted: Prints, scene: Scene) -> Verdict:
+    assert wanted.times is not None
+    printers = sorted({line.by for line in own})
+    return failed(
+        say(
+            "{name} printed {line} {times}; the task asks for {wanted}.",
+            name=scene.names(printers),
+            line=quoted(own[0].text),
+            times=times(len(own)),
+            wanted=times(wanted.times),
+        ),
+        why=say("Each time that a process comes to the line that prints it, it appears once more."),
+        next=say("How often does each process come to that line?"),
+        about=printers,
+        missing=len(own) < wanted.times,
+    )
+
+
+def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> Verdict:
+    """Nobody, or not everybody, printed it: look for what is nearest to it."""
+    own = [line for line in scene.spoken if line.by in lacking]
+    untrue = next((line for line in own if is_like(wanted.text, line)), None)
+    if untrue is not None:
+        return _untrue(wanted.text, untrue, scene)
+    elsewhere = [
+        line for line in scene.spoken if line.by not in lacking and is_like(wanted.text, line)
+    ]
+    strangers = [line for line in elsewhere if line.by not in scene.cast.of(wanted.by)]
+    if strangers:
+        return _someone_else(wanted, strangers[0], lacking, scene)
+    near = _nearest(wanted.text, own)
+    if near is not None:
+        return _nearly(wanted, near, scene)
+    return _nothing_like_it(wanted, lacking, own, scene)
+
+
+def _untrue(pattern: str, line: Printed, scene: Scene) -> Verdict:
+    """The line is there, but what it says of its process is not so."""
+    who = process(scene.trace, line.by)
+    match = parse_pattern(pattern).match(line.text)
+    assert match is not None
+    truth = truth_of(who)
+    name = scene.name(line.by)
+    wrong = [
+        (hole, said)
+        for hole, said in match.values
+        if hole in truth and normalized(truth[hole]) != normalized(said)
+    ]
+    if not wrong:
+        return inconclusive(say("The grader could not see the name of {name}.", name=name))
+    hole, said = wrong[0]
+    shown = say("{name} printed {line}.", name=name, line=quoted(line.text))
+    return failed(
+        say(
+            "{shown} {correction}",
+            shown=shown,
+            correction=_correction(hole, said, truth[hole], name, scene),
+        ),
+        why=_why_untrue(hole),
+        next=say("Which process runs the line that asks for it, and when?"),
+        about=[line.by],
+    )
+
+
+def _correction(hole: HoleName, said: str, true: str, name: Text, scene: Scene) -> Text:
+    """What the line says beside what is so, and whose the value is."""
+    owner = next((each for each in scene.trace.processes if str(each.pid) == said), None)
+    if hole == "name":
+        return say(
+            "It says the name {said}, and the name of {name} is {true}.",
+            said=verbatim(said),
+            name=name,
+            true=verbatim(true),
+        )
+    if hole == "pid":
+        correction = say(
+            "It says pid {said}, and the pid of {name} is {true}.", said=said, name=name, true=true
+        )
+    else:
+        correction = say(
+            "It says parent pid {said}, and the parent of {name} has {true}.",
+            said=said,
+            name=name,
+            true=true,
+        )
+    if owner is None:
+        return correction
+    return say(
+        "{correction} {said} is the pid of {owner}.",
+        correction=correction,
+        said=said,
+        owner=scene.name(owner.number),
+    )
+
+
+def _why_untrue(hole: HoleName) -> Text:
+    if hole == "name":
+        return say("A process has the name that it was given when it was made, and no other.")
+    return say(
+        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that "
+        "moment. Asked in main, they tell main's numbers, wherever the answer goes."
+    )
+
+
+def _someone_else(
+    wanted: Prints, line: Printed, lacking: Sequence[ProcessNumber], scene: Scene
+) -> Verdict:
+    by_main = line.by == MAIN
+    return failed(
+        say(
+            "{line} was printed by {other}, not by {name}.",
+            line=quoted(line.text),
+            other=scene.name(line.by),
+            name=_who(wanted, lacking, scene),
+        ),
+        why=say(
+            "A child executes what its `target` does, and nothing else. All the rest of the "
+            "script is main's own work."
+        )
+        if by_main
+        else say("What a child's `target` does is done in that child, not in main."),
+        next=say("Which line prints it, and from where is that line called?"),
+        about=[*lacking, line.by],
+    )
+
+
+def _nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
+    wanted = normalized(pattern)
+    rated = [
+        (SequenceMatcher(None, wanted, normalized(line.text)[:200]).ratio(), -index, line)
+        for index, line in enumerate(lines[:50])
+    ]
+    best = max(rated, default=None, key=lambda each: each[:2])
+    return best[2] if best is not None and best[0] >= _ALIKE else None
+
+
+def _nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {near}; the task asks for {line}.",
+            name=scene.name(near.by),
+            near=quoted(near.text),
+            line=quoted(wanted.text),
+        ),
+        why=say(
+            "The text is compared with that of the task. White space beside punctuation makes "
+            "no difference; letters, capitals and punctuation marks do."
+        ),
+        next=say("Where exactly do the two differ?"),
+        about=[near.by],
+    )
+
+
+def _nothing_like_it(
+    wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], scene: Scene
+) -> Verdict:
+    who = _who(wanted, lacking, scene)
+    happened = say("{name} did not print {line}.", name=who, line=quoted(wanted.text))
+    if wanted.by == ANY_NAME:
+        happened = say("Nobody printed {line}.", line=quoted(wanted.text))
+    elif not own:
+        happened = say(
+            "{name} printed nothing at all; {line} was asked for.",
+            name=who,
+            line=quoted(wanted.text),
+        )
+    return failed(
+        happened,
+        why=say("Either no line of the script prints this text, or the process never came to it.")
+        if wanted.by in (ANY_NAME, MAIN_NAME) or created(scene.trace)
+        else say("No child was started that could have printed it."),
+        next=say("Which line of your script should print it, and which process runs that line?"),
+        about=lacking,
+        missing=True,
+    )
+
+
+def _who(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> Text:
+    if wanted.each or len(lacking) == 1:
+        return scene.names(lacking)
+    return say("one of {names}", names=scene.names(lacking))

@@ -1,0 +1,114 @@
+"""``raises`` and ``clean``: the exceptions of a run, and whether it ended well."""
+
+from __future__ import annotations
+
+from grader.checks.ended import how_ended
+from grader.checks.misfits import misfit_of
+from grader.checks.scene import Scene, numbers_of
+from grader.checks.verdict import Verdict, failed, passed
+from grader.checks.words import quoted
+from grader.exercise import Raises, parse_pattern
+from grader.messages import Text, say
+from grader.trace import MAIN, Location, Outcome
+from grader.trace.naming import line_of
+from grader.trace.questions import main_of, survivors
+from grader.trace.tracebacks import Traceback
+
+
+def judge_raises(wanted: Raises, scene: Scene) -> Verdict:
+    """Whether that exception was reported, by whom it should be."""
+    misfit = misfit_of(scene, wanted.in_)
+    if misfit is not None:
+        return misfit
+    pattern = parse_pattern(wanted.text)
+    members = scene.cast.of(wanted.in_)
+    own = [report for report in scene.tracebacks if report.process in members]
+    if any(pattern.match(first_line(report)) for report in own):
+        return passed()
+    others = [report for report in scene.tracebacks if pattern.match(first_line(report))]
+    if others:
+        happened = say(
+            "It was raised in {other}: {error}.",
+            other=scene.name(others[0].process),
+            error=quoted(first_line(others[0])),
+        )
+    elif own:
+        happened = say(
+            "{name} stopped with another error: {error}.",
+            name=scene.name(own[0].process),
+            error=quoted(first_line(own[0])),
+        )
+    else:
+        happened = say("No process stopped with the error {error}.", error=quoted(wanted.text))
+    return failed(
+        happened,
+        why=say("An exception ends the process in which nobody catches it, and only that one."),
+        next=say("Which line is to raise it, and which process comes to that line?"),
+        about=members,
+        missing=not others,
+    )
+
+
+def first_line(report: Traceback) -> str:
+    """The exception and the first line of its message."""
+    return report.last_line.splitlines()[0]
+
+
+def where(report: Traceback, scene: Scene) -> Text:
+    """``main stopped at line 9``, or without the line where none is the student's."""
+    place = report.place(scene.files)
+    name = scene.name(report.process)
+    if place is None:
+        return say("{name} stopped with an error", name=name)
+    return say("{name} stopped with an error at {line}", name=name, line=scene.line(place))
+
+
+def unreadable(error: str, place: Location, script: str) -> Text:
+    """That Python cannot read a line, and what it says about it."""
+    return say(
+        "Python cannot read {line}: {error}.", line=line_of(place, script), error=quoted(error)
+    )
+
+
+def judge_clean(scene: Scene) -> Verdict:
+    """Whether nobody died of an exception, nobody outlives main, and main exits with 0."""
+    if scene.tracebacks:
+        report = scene.tracebacks[0]
+        return failed(
+            say("{where}: {error}.", where=where(report, scene), error=quoted(first_line(report))),
+            why=say("An exception that nobody catches ends its process on the spot."),
+            next=say("What was the value of each name in that line just then?"),
+            line=report.place(scene.files),
+            about=[report.process],
+            missing=True,
+        )
+    main = main_of(scene.trace)
+    if (
+        main is None
+        or main.ended is None
+        or scene.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED)
+    ):
+        return failed(
+            say("The program did not come to its end."),
+            why=say("Something keeps it from going on."),
+            next=say("At which line does each process stand when nothing goes on?"),
+            about=[MAIN],
+            missing=True,
+        )
+    if main.exit_status != 0:
+        return failed(
+            say("{how}.", how=how_ended(MAIN, scene)),
+            why=say("Exit status 0 is how a program says that it ended well."),
+            next=say("Which line ends the program?"),
+            about=[MAIN],
+            missing=True,
+        )
+    left = numbers_of(survivors(scene.trace))
+    if left:
+        return failed(
+            say("Main was gone, and still alive: {names}.", names=scene.names(left)),
+            why=say("A program is over when all of its processes are."),
+            next=say("Who ends them, or waits for them?"),
+            about=left,
+        )
+    return passed()

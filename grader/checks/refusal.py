@@ -1,0 +1,86 @@
+"""Scripts that Python itself refuses: told before anything is run."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+from grader.checks.diagnosis.errors import explain
+from grader.checks.finding import Finding, Status
+from grader.checks.grade import Judgement
+from grader.checks.raised import unreadable
+from grader.exercise import Check, Exercise
+from grader.messages import Text
+from grader.submission import SourceFile, Submission
+from grader.trace import MAIN, Location
+from grader.trace.tracebacks import Frame, Traceback
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why Python cannot read the script, and its ``line``."""
+
+    happened: Text
+    why: Text
+    next: Text
+    line: Location
+
+
+def refusal_of(submission: Submission) -> Refusal | None:
+    """What the grader's own Python has against the script; None if it can be run.
+
+    Where the script is run by another Python, let that one decide: it may know more syntax.
+    """
+    script = submission.script
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(script.content, script.name, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            return _refusal(script, error)
+        except (RecursionError, MemoryError, OverflowError):
+            return None
+    return None
+
+
+def _refusal(script: SourceFile, error: SyntaxError | ValueError) -> Refusal:
+    is_syntax_error = isinstance(error, SyntaxError)
+    kind = type(error).__name__ if is_syntax_error else "SyntaxError"
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    place = Location(script.name, _line(script, error))
+    report = Traceback(MAIN, 0, kind, message, (Frame(script.name, place.line, None),), ())
+    why, question = explain(report).texts(report)
+    return Refusal(unreadable(report.last_line, place, script.name), why, question, place)
+
+
+def _line(script: SourceFile, error: SyntaxError | ValueError) -> int:
+    """The line that is to blame, also where Python names none."""
+    if b"\0" in script.content:
+        return script.content[: script.content.index(b"\0")].count(b"\n") + 1
+    if isinstance(error, SyntaxError) and error.lineno:
+        return error.lineno
+    try:
+        script.content.decode()
+    except UnicodeDecodeError as undecodable:
+        return script.content[: undecodable.start].count(b"\n") + 1
+    return 1
+
+
+def judge_refused(exercise: Exercise, refusal: Refusal) -> tuple[Judgement, ...]:
+    """Nothing was run, so nothing holds: the first counted check tells why."""
+    teller = next((check for check in exercise.checks if check.points), exercise.checks[0])
+    return tuple(Judgement(check, _finding(check, teller, refusal)) for check in exercise.checks)
+
+
+def _finding(check: Check, teller: Check, refusal: Refusal) -> Finding:
+    if check.id != teller.id:
+        return Finding(check.id, Status.SKIPPED, check.expect, cause=teller.id)
+    return Finding(
+        check.id,
+        Status.FAILED,
+        check.expect,
+        refusal.happened,
+        refusal.why,
+        refusal.next,
+        line=refusal.line,
+    )

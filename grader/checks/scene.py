@@ -1,0 +1,85 @@
+"""What a check is judged against: one run, the code, and who plays which part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.checks.cast import Casting, resolve
+from grader.checks.code import Code
+from grader.exercise import Exercise
+from grader.messages import Text
+from grader.submission import Submission
+from grader.trace import (
+    MAIN,
+    Event,
+    Location,
+    Nanoseconds,
+    Printed,
+    Process,
+    ProcessNumber,
+    Trace,
+    naming,
+    questions,
+)
+from grader.trace.questions import children_of
+from grader.trace.tracebacks import Traceback, spoken, tracebacks
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One run of a submission, with what is asked of it again and again."""
+
+    exercise: Exercise
+    trace: Trace
+    submission: Submission
+    code: Code
+
+    @cached_property
+    def cast(self) -> Casting:
+        return resolve(self.exercise.cast, self.trace)
+
+    @cached_property
+    def spoken(self) -> tuple[Printed, ...]:
+        """The lines that the submission printed, tracebacks left out."""
+        return spoken(self.trace)
+
+    @cached_property
+    def tracebacks(self) -> tuple[Traceback, ...]:
+        return tracebacks(self.trace)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        return tuple(file.name for file in self.submission.files)
+
+    @cached_property
+    def children(self) -> tuple[ProcessNumber, ...]:
+        """The numbers of main's children."""
+        return tuple(each.number for each in children_of(self.trace, MAIN))
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        return {id(event): index for index, event in enumerate(self.trace.events)}
+
+    def position(self, event: Event) -> int:
+        """Where an event of the trace stands: those of one instant have an order, too."""
+        return self._positions[id(event)]
+
+    def name(self, number: ProcessNumber) -> Text:
+        return naming.name_of(self.trace, number)
+
+    def names(self, numbers: Iterable[ProcessNumber]) -> Text:
+        return naming.names_of(self.trace, tuple(numbers))
+
+    def line(self, place: Location) -> Text:
+        return naming.line_of(place, self.submission.script.name)
+
+    def end(self, number: ProcessNumber) -> Nanoseconds:
+        """The end of a process, or of the run while it lived."""
+        return questions.last_instant(self.trace, questions.process(self.trace, number))
+
+
+def numbers_of(processes: Iterable[Process]) -> tuple[ProcessNumber, ...]:
+    """Their numbers."""
+    return tuple(each.number for each in processes)

@@ -1,0 +1,113 @@
+"""``order`` and ``time``: the moments of a run compared with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from grader.checks.finding import Relation
+from grader.checks.misfits import of_missing
+from grader.checks.moments import Instant, Missing, find_moment
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed, passed
+from grader.exercise import Moment, Step, Time
+from grader.messages import Text, say
+from grader.trace.naming import seconds
+
+
+def judge_order(steps: Sequence[Step], scene: Scene) -> Verdict:
+    """Whether every moment of a step comes before every moment of the next."""
+    found: list[list[Instant]] = []
+    for step in steps:
+        instants: list[Instant] = []
+        for moment in (step,) if isinstance(step, Moment) else step:
+            instant = find_moment(moment, scene)
+            if isinstance(instant, Missing):
+                return of_missing(instant)
+            instants.append(instant)
+        found.append(instants)
+    for earlier, later in pairwise(found):
+        last = max(earlier, key=lambda each: each.position)
+        first = min(later, key=lambda each: each.position)
+        if last.position > first.position:
+            return _out_of_order(last, first)
+    return passed()
+
+
+def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
+    return failed(
+        say(
+            "{early} came at {early_time}, before {late} at {late_time}.",
+            early=came_first.text,
+            early_time=seconds(came_first.at, [should_be_first.at]),
+            late=should_be_first.text,
+            late_time=seconds(should_be_first.at, [came_first.at]),
+        ),
+        why=say(
+            "Once started, processes run side by side. Nothing here holds the one back until "
+            "the other is so far."
+        ),
+        next=say(
+            "What, in your script, makes {early} come after {late}?",
+            early=came_first.text,
+            late=should_be_first.text,
+        ),
+        line=came_first.line,
+        relations=(Relation(should_be_first.mark, came_first.mark, say("should come first")),),
+        about=[should_be_first.process, came_first.process],
+    )
+
+
+def judge_time(wanted: Time, scene: Scene) -> Verdict:
+    """Whether the span between two moments lies within the bounds."""
+    start, end = find_moment(wanted.from_, scene), find_moment(wanted.to, scene)
+    for instant in (start, end):
+        if isinstance(instant, Missing):
+            return of_missing(instant)
+    assert isinstance(start, Instant)
+    assert isinstance(end, Instant)
+    span = end.at - start.at
+    bounds = [bound for bound in (wanted.at_least, wanted.at_most) if bound is not None]
+    holds = (wanted.at_least is None or span >= wanted.at_least) and (
+        wanted.at_most is None or span <= wanted.at_most
+    )
+    relation = Relation(start.mark, end.mark, seconds(span, bounds), holds)
+    happened = _span(start, end, span, bounds)
+    if holds:
+        return passed(happened, (relation,))
+    too_short = wanted.at_least is not None and span < wanted.at_least
+    return failed(
+        say("{span} {bounds}", span=happened, bounds=_bounds(wanted)),
+        why=say("So something that should take its time did not, or not between these two moments.")
+        if too_short
+        else say("Waits that come one after another add up; waits at the same time do not."),
+        next=say(
+            "Which lines run between the two, in which process, and which of them should take time?"
+        )
+        if too_short
+        else say("Which lines take time between the two, and which of them run one after another?"),
+        relations=(relation,),
+        about=[start.process, end.process],
+    )
+
+
+def _span(start: Instant, end: Instant, span: int, bounds: Sequence[int]) -> Text:
+    return say(
+        "From {start} ({start_time}) to {end} ({end_time}) it took {span}.",
+        start=start.text,
+        start_time=seconds(start.at),
+        end=end.text,
+        end_time=seconds(end.at),
+        span=seconds(span, bounds),
+    )
+
+
+def _bounds(wanted: Time) -> Text:
+    if wanted.at_least is None:
+        assert wanted.at_most is not None
+        return say("At most {most} is right.", most=seconds(wanted.at_most))
+    if wanted.at_most is None:
+        return say("At least {least} is right.", least=seconds(wanted.at_least))
+    return say(
+        "Right is {least} to {most}.", least=seconds(wanted.at_least), most=seconds(wanted.at_most)
+    )

@@ -1,0 +1,85 @@
+"""``source``: what the code says, where behaviour cannot show it."""
+
+from __future__ import annotations
+
+from grader.checks.code import PROCESS, Call
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.exercise import Source
+from grader.messages import say
+from grader.trace.naming import verbatim
+
+
+def judge_source(wanted: Source, scene: Scene) -> Verdict:
+    """Whether the code calls, avoids, defines and guards what it should."""
+    if scene.code.unreadable:
+        return inconclusive(
+            say(
+                "The grader's own Python cannot read {file}; a newer one may.",
+                file=verbatim(scene.code.unreadable[0]),
+            )
+        )
+    return (
+        (_calls(wanted.calls, scene) if wanted.calls is not None else None)
+        or (_avoids(wanted.avoids, scene) if wanted.avoids is not None else None)
+        or (_defines(wanted.defines, scene) if wanted.defines is not None else None)
+        or (_guarded(scene) if wanted.guarded else None)
+        or passed()
+    )
+
+
+def _calls(name: str, scene: Scene) -> Verdict | None:
+    if scene.code.calls_named(name):
+        return None
+    return failed(
+        say("No line of the script calls {name}.", name=_code(name)),
+        why=say("This exercise is about using it."),
+        next=say("Where in your script would it belong?"),
+    )
+
+
+def _avoids(name: str, scene: Scene) -> Verdict | None:
+    calls = scene.code.calls_named(name)
+    if not calls:
+        return None
+    return failed(
+        say("{line} calls {name}.", line=scene.line(calls[0].place), name=_code(name)),
+        why=say("This exercise is to be solved without it."),
+        next=say("What does it do for you there, and how would you do that yourself?"),
+        line=calls[0].place,
+    )
+
+
+def _defines(name: str, scene: Scene) -> Verdict | None:
+    if scene.code.defines(name):
+        return None
+    return failed(
+        say("The script does not define {name}.", name=_code(name)),
+        why=say("The task asks for a definition of your own."),
+        next=say("Which part of your script does this work now?"),
+    )
+
+
+def _guarded(scene: Scene) -> Verdict | None:
+    bare = [call for call in scene.code.calls if call.at_import and _starts(call)]
+    if not bare:
+        return None
+    return failed(
+        say(
+            "{line} starts processes whenever the file is imported.", line=scene.line(bare[0].place)
+        ),
+        why=say(
+            "Where processes are spawned (Windows, macOS), each child imports the file first. "
+            "What stands there unguarded it does once more."
+        ),
+        next=say("How can a script tell whether it is run or imported?"),
+        line=bare[0].place,
+    )
+
+
+def _starts(call: Call) -> bool:
+    return call.name == PROCESS or (call.name or "").endswith(".start")
+
+
+def _code(name: str) -> str:
+    return f"`{name}`"

@@ -1,0 +1,65 @@
+"""What one check found in one run, before causes are weighed and runs compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.checks.finding import Relation, Status
+from grader.messages import Text
+from grader.trace import Location, ProcessNumber
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``about`` are the processes whose doing is judged; empty: anybody's.
+
+    ``missing``: it failed because something did *not* happen, which a crash or a deadlock can
+    explain, and not because something wrong did. ``shared_cause`` is equal in the verdicts
+    that fail for one and the same reason.
+    """
+
+    status: Status
+    happened: Text | None = None
+    why: Text | None = None
+    next: Text | None = None
+    line: Location | None = None
+    relations: tuple[Relation, ...] = ()
+    about: frozenset[ProcessNumber] = frozenset()
+    missing: bool = False
+    shared_cause: str | None = None
+
+
+def passed(happened: Text | None = None, relations: tuple[Relation, ...] = ()) -> Verdict:
+    """It holds; ``happened`` may say by how much."""
+    return Verdict(Status.PASSED, happened, relations=relations)
+
+
+def failed(
+    happened: Text,
+    *,
+    why: Text,
+    next: Text,  # noqa: A002 - the word that findings and the JSON use
+    line: Location | None = None,
+    relations: tuple[Relation, ...] = (),
+    about: Iterable[ProcessNumber] = (),
+    missing: bool = False,
+    shared_cause: str | None = None,
+) -> Verdict:
+    """It does not hold."""
+    return Verdict(
+        Status.FAILED,
+        happened,
+        why,
+        next,
+        line,
+        relations,
+        frozenset(about),
+        missing,
+        shared_cause,
+    )
+
+
+def inconclusive(happened: Text) -> Verdict:
+    """The grader could not see enough; ``happened`` says what it could not see."""
+    return Verdict(Status.INCONCLUSIVE, happened)

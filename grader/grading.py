@@ -1,0 +1,80 @@
+"""One Exercise and one Submission make one Grade: the whole flow on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
+from grader.checks.code import Code
+from grader.exercise import Exercise
+from grader.messages import Text, say
+from grader.submission import Submission
+from grader.supervisor import Plan, run
+from grader.trace import Trace
+from grader.trace.naming import verbatim
+
+Runner = Callable[[Plan], Trace]
+"""Runs a plan; tests give hand-written traces instead."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller may decide. ``clock`` None: as the exercise says; ``python`` None: the
+    grader's own interpreter runs the submission.
+    """
+
+    clock: Literal["virtual", "real"] | None = None
+    python: Path | None = None
+
+
+AS_THE_EXERCISE_SAYS = Options()
+
+
+def grade(
+    exercise: Exercise,
+    submission: Submission,
+    options: Options = Options(),
+    runner: Runner = run,
+) -> Grade:
+    """Run a submission under every start method of the exercise, and judge what was seen.
+
+    A script that Python itself refuses is not run, and told as such.
+
+    Raises:
+        grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
+        grader.exercise.FamilyError: a check of another package could not be used.
+    """
+    refusal = refusal_of(submission) if options.python is None else None
+    if refusal is not None:
+        judgements = judge_refused(exercise, refusal)
+        return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
+    traces = tuple(runner(plan) for plan in plans(exercise, submission, options))
+    judgements = judge(exercise, traces, submission)
+    note = _note(exercise, submission, traces)
+    return Grade(exercise, submission, judgements, traces, note)
+
+
+def plans(exercise: Exercise, submission: Submission, options: Options) -> Iterable[Plan]:
+    """One run for each start method, in the exercise's order."""
+    for start_method in exercise.run.start_method:
+        yield Plan(
+            submission,
+            exercise.run.limits,
+            options.clock or exercise.run.clock,
+            start_method,
+            options.python,
+        )
+
+
+def _note(exercise: Exercise, submission: Submission, traces: Sequence[Trace]) -> Text | None:
+    """What the grade as a whole needs said: a run that did not end well, or was not seen whole."""
+    for trace in traces:
+        if trace.doubts:
+            doubt = verbatim(trace.doubts[0])
+            return say("The grader could not see everything: {doubt}", doubt=doubt)
+    code = Code(submission)
+    notes = (note_on(Scene(exercise, trace, submission, code)) for trace in traces)
+    return next((note for note in notes if note is not None), None)
