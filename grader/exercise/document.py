@@ -64,7 +64,7 @@ def read_document(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         message, mark = explained(error)
         raise ExerciseError([_problem(file, text, message, mark)]) from None
-    if root is None:
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         raise ExerciseError([Problem(file, "the file is empty: an exercise begins with 'id: ...'")])
     return Document(file, text, root, tuple(composer.problems))
 

@@ -19,7 +19,14 @@ from pydantic import (
 
 from grader.exercise.base import Model, kebab
 from grader.exercise.families import FamilyError, find_family
-from grader.exercise.names import AnyProcess, CastName, CheckName, GroupName, ProcessName
+from grader.exercise.names import (
+    AnyProcess,
+    CastName,
+    CheckName,
+    GroupName,
+    ProcessName,
+    Vocabulary,
+)
 from grader.exercise.relations import (
     Count,
     Daemon,
@@ -236,9 +243,11 @@ class Check(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _find_plugin(cls, data: Any) -> Any:
+    def _find_plugin(cls, data: Any, info: ValidationInfo) -> Any:
         if not isinstance(data, dict):
             return data
+        if isinstance(info.context, Vocabulary):  # a file: here it is no key of the language
+            data = {key: value for key, value in data.items() if key != "plugin"}
         names = {*cls.keys(), *cls.model_fields}
         for key in [key for key in data if key not in names]:
             try:

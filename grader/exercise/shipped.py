@@ -16,8 +16,8 @@ def shipped_exercises(package: Path = _PACKAGE) -> dict[str, Path]:
     They are inside the package when it was installed from a wheel, and beside it in a checkout.
     """
     for folder in (package / "exercises", package.parent / "exercises"):
-        if files := sorted(folder.glob("*.yaml")):
-            return {file.stem: file for file in files}
+        if files := {file.stem: file for file in folder.glob("*.yaml")}:
+            return dict(sorted(files.items()))
     return {}
 
 

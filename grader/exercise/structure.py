@@ -36,7 +36,7 @@ def wrong_keys(document: Document, node: yaml.Node, model: type[Model]) -> Itera
             yield document.problem(_unknown(key, model, node), key.node)
             all_known = False
         else:
-            given.append(key)
+            given += [key] if key not in given else []
             plugins += [key] if family is not None else []
             annotation = family or model.model_fields[allowed[key]].annotation
             yield from _below(document, key, value, annotation)

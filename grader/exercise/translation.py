@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -12,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from grader.exercise.base import Model
 from grader.exercise.document import Document, pairs
-from grader.exercise.families import find_family
+from grader.exercise.families import FamilyError, find_family
 from grader.exercise.fields import allowed_keys, model_in, takes_of
 from grader.exercise.model import Check, Exercise
 from grader.exercise.pattern import PatternError
@@ -80,8 +81,11 @@ class _Place:
         if name is not None:
             self.field = self.model.model_fields[name]
             self.model = model_in(self.field.annotation) or self.model
-        elif self.model is Check and (family := find_family(key)) is not None:
-            self.field, self.model = None, family.parameters
+        elif self.model is Check:
+            self.field = None
+            with suppress(FamilyError):  # told by `grader.exercise.structure` already
+                family = find_family(key)
+                self.model = family.parameters if family else self.model
 
 
 def _has_enough(node: yaml.Node, details: ErrorDetails) -> bool:

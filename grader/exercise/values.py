@@ -207,7 +207,9 @@ def choice(*allowed: str) -> Callable[[object], str]:
         for word in allowed:
             if value == word:
                 return word
-        shown = f"'{value}' is not allowed here." if isinstance(value, str) else "one word, please."
+        shown = (
+            f"'{value}' is not allowed here." if isinstance(value, str) else "write one of these."
+        )
         raise ValueError(f"{shown}{did_you_mean(str(value), allowed)} Allowed: {listed(allowed)}")
 
     return choose

@@ -41,8 +41,8 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` with the closest allowed word, or two as close ones; or nothing."""
     by_look = {_look(one): one for one in allowed}
     close = get_close_matches(_look(word), by_look, 2, 0.6)
-    likeness = [SequenceMatcher(None, one, _look(word)).ratio() for one in close]
-    best = [one for one, like in zip(close, likeness, strict=True) if like == likeness[0]]
+    likeness = {one: SequenceMatcher(None, one, _look(word)).ratio() for one in close}
+    best = [one for one in by_look if likeness.get(one) == max(likeness.values())] if close else []
     meant = listed((f"'{by_look[one]}'" for one in best), "or")
     return f" Did you mean {meant}?" if best else ""
 

@@ -1,0 +1,139 @@
+"""Write the language's reference and its JSON Schema: ``python -m grader.exercise.reference``.
+
+The introduction stands in the document itself, above a mark, and is written by hand; what is
+below the mark is generated from the models, so that it cannot disagree with them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from grader.exercise.base import Model, kebab
+from grader.exercise.examples import EXAMPLES
+from grader.exercise.fields import allowed_keys, is_made_of, metadata_of, model_in, takes_of
+from grader.exercise.model import RELATIONS, Cast, Check, Exercise, Limits, Run
+from grader.exercise.relations import Moment
+from grader.exercise.rules import HowMany, KeyRule
+from grader.exercise.schema import exercise_schema
+from grader.exercise.wording import Takes, listed
+
+MARK = "<!-- Below this line: written by `python -m grader.exercise.reference`. -->"
+DOCUMENT = "exercise-language.md"
+SCHEMA = "exercise.schema.json"
+
+
+def with_reference(document: str) -> str:
+    """``document`` with everything below its mark written anew.
+
+    Raises:
+        ValueError: it has no mark.
+    """
+    introduction, mark, _ = document.partition(MARK)
+    if not mark:
+        raise ValueError(f"the document has no line {MARK!r}")
+    return f"{introduction}{MARK}\n\n{reference()}"
+
+
+def schema_text() -> str:
+    """The JSON Schema as the file has it."""
+    return json.dumps(exercise_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def reference() -> str:
+    """All keys of the language, in Markdown."""
+    sections = [
+        _section("## An exercise", Exercise),
+        _section("## `run`", Run),
+        _section("## `limits`", Limits),
+        _section("## A name of the cast", Cast),
+        _section("## A moment", Moment),
+        _section("## A check", Check, hidden=tuple(kebab(name) for name in RELATIONS)),
+        _relations(),
+    ]
+    return "\n".join(sections)
+
+
+def _section(heading: str, model: type[Model], hidden: tuple[str, ...] = ()) -> str:
+    return "\n".join([heading, "", *_description(model, hidden), ""])
+
+
+def _description(model: type[Model], hidden: tuple[str, ...] = ()) -> Iterator[str]:
+    yield from [_joined(model.__doc__), ""]
+    yield from [f"Written so: `{model.EXAMPLE}`", ""]
+    yield from ["| key | takes | left out | meaning |", "|---|---|---|---|"]
+    for key, name in allowed_keys(model).items():
+        if key not in hidden:
+            field = model.model_fields[name]
+            cells = (f"`{key}`", _takes(field), _default(field), _joined(field.description))
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    rules = [rule for rule in map(_rule, model.RULES) if not hidden]
+    if rules:
+        yield from ["", *rules]
+
+
+def _relations() -> str:
+    lines = ["## The relations", ""]
+    for name in RELATIONS:
+        if name in EXAMPLES:
+            lines += [f"### `{kebab(name)}`", "", *_relation(Check.model_fields[name])]
+            lines += ["", "```yaml", EXAMPLES[name].rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+def _relation(field: FieldInfo) -> Iterator[str]:
+    model = model_in(field.annotation)
+    if model is not None and model is not Moment:
+        yield from _description(model)
+    else:
+        yield f"{_joined(field.description)} It takes {_takes(field)}."
+
+
+def _takes(field: FieldInfo) -> str:
+    takes, model = takes_of(field), model_in(field.annotation)
+    if model is None or (takes is not None and takes.schema):
+        return takes.words if takes else ""
+    link = f"[{model.PLACE}](#{model.PLACE.replace(' ', '-')})"
+    if is_made_of(field.annotation, dict):
+        return f"names, each with what it stands for: {link}"
+    return f"a list, each item {link}" if is_made_of(field.annotation, tuple) else link
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "not allowed"
+    default = field.get_default(call_default_factory=True)
+    if default is None or isinstance(default, (dict, Model)) or default == ():
+        return ""
+    if isinstance(default, tuple):
+        return ", ".join(f"`{one.value}`" for one in default)
+    return f"`{(metadata_of(field, Takes) or Takes('')).shown(default)}`"
+
+
+def _rule(rule: KeyRule) -> str:
+    if not isinstance(rule, HowMany):
+        others = listed((f"`{key}`" for key in rule.others), "or")
+        return f"- `{rule.key}` goes with {others} only."
+    keys = [f"`{key}`" for key in rule.keys]
+    if rule.least == 0:
+        return f"- {listed(keys, 'and')} do not go together."
+    return f"- {'Exactly' if rule.most == 1 else 'At least'} one of {listed(keys)}."
+
+
+def _joined(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def main(folder: Path) -> None:
+    """Write both files anew in the folder of the documents."""
+    document = folder / DOCUMENT
+    document.write_text(with_reference(document.read_text("utf-8")), "utf-8")
+    (folder / SCHEMA).write_text(schema_text(), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

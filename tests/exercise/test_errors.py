@@ -1,0 +1,484 @@
+"""What is said about a wrong file: each kind of mistake, with the whole message."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.exercise import Check, Exercise
+from grader.exercise.fields import allowed_keys, model_in
+from tests.exercise.writing import GOOD, HEAD, told, told_of_check
+
+CHECK_KEYS = (
+    "id, points, expect, needs, hint, any-duration, prints, order, time, together, "
+    "one-at-a-time, waited, ended, daemon, named, started-by, count, start-method, raises, "
+    "clean, source"
+)
+RELATIONS = (
+    "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, started-by, "
+    "count, start-method, raises, clean, source"
+)
+MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
+
+
+@pytest.mark.parametrize(
+    ("relation", "message"),
+    [
+        # keys
+        (
+            "pints: 2, clean: true",
+            f"9:5: unknown key 'pints' in a check. Did you mean 'points' or 'prints'? "
+            f"Allowed here: {CHECK_KEYS}",
+        ),
+        (
+            "pints: 2, prints: {text: x}",
+            "9:5: unknown key 'pints' in a check. Did you mean 'points'? "
+            f"Allowed here: {CHECK_KEYS}",
+        ),
+        (
+            "any_duration: true, clean: true",
+            "9:5: unknown key 'any_duration' in a check. Did you mean 'any-duration'? "
+            f"Allowed here: {CHECK_KEYS}",
+        ),
+        ("plugin: {x: y}", f"9:5: unknown key 'plugin' in a check. Allowed here: {CHECK_KEYS}"),
+        (
+            "prints: {txt: x}",
+            "9:14: unknown key 'txt' in prints. Did you mean 'text'? "
+            "Allowed here: text, by, each, times, never",
+        ),
+        ("prints: {by: main}", "9:13: prints needs 'text'"),
+        ("time: {at-most: 1s}", "9:11: time needs 'from' and 'to'"),
+        ("clean: true, clean: true", "9:18: 'clean' stands here twice: the first is in line 9"),
+        (
+            "hint: {en: a, en: b}, clean: true",
+            "9:19: 'en' stands here twice: the first is in line 9",
+        ),
+        ("clean: true, [a]: b", "9:18: a key is one word, with ': ' after it"),
+        ("clean: true, hint:", "9:18: 'hint' has no value: give it one, or delete the line"),
+        ("prints: {text: x, by: }", "9:23: 'by' has no value: give it one, or delete the line"),
+        # which keys go together
+        ("points: 2", f"8:5: a check needs exactly one of {RELATIONS}"),
+        (
+            "clean: true, together: workers",
+            "9:18: 'clean' and 'together' do not go together: a check takes exactly one of "
+            f"{RELATIONS}",
+        ),
+        (
+            "prints: {text: x, never: true, times: 2}",
+            "9:36: 'never' and 'times' do not go together",
+        ),
+        (
+            "prints: {text: x, never: true, each: true, by: p}",
+            "9:36: 'never' and 'each' do not go together",
+        ),
+        (
+            "prints: {text: x, each: true}",
+            "9:13: 'each' needs a group: say with 'by' who prints it",
+        ),
+        (
+            "time: {from: {starts: p}, to: {ends: p}}",
+            "9:11: time needs at least one of at-least, at-most",
+        ),
+        (
+            "time: {from: {starts: p}, to: {ends: p}, at-least: 2s, at-most: 1s}",
+            "9:11: no span fits: at-least is more than at-most",
+        ),
+        ("ended: {who: p}", "9:12: ended needs at least one of exit, signal, by, before, after"),
+        (
+            "ended: {who: p, exit: 0, signal: SIGTERM}",
+            "9:30: 'exit' and 'signal' do not go together",
+        ),
+        (
+            "ended: {who: p, signal: SIGTERM, by: itself}",
+            "9:12: 'by: itself' means that no signal ended it: leave 'signal' out",
+        ),
+        ("source: {}", "9:13: source needs at least one of calls, avoids, defines, guarded"),
+        # moments
+        ("order: [{ends: p}, {by: main}]", f"9:24: a moment needs exactly one of {MOMENTS}"),
+        (
+            "order: [{ends: p}, {starts: p, ends: p}]",
+            "9:36: 'starts' and 'ends' do not go together: a moment takes exactly one of "
+            f"{MOMENTS}",
+        ),
+        (
+            "order: [{ends: p}, {starts: p, by: main}]",
+            "9:36: 'by' goes with prints or waits-for only",
+        ),
+        (
+            "order: [{ends: p}, {waits-for: p, by: any}]",
+            "9:24: 'by: any' goes with prints only: say who waits, or leave it out",
+        ),
+        (
+            "order: [{ends: p}, p]",
+            "9:24: a moment is written with keys, such as {ends: main}. "
+            f"Allowed here: {MOMENTS}, by",
+        ),
+        ("order: [{ends: p}]", "9:12: at least 2 items are needed here, not 1"),
+        ("order: [{ends: p}, [{starts: p}]]", "9:24: at least 2 items are needed here, not 1"),
+        (
+            "order: {ends: p}",
+            "9:12: 'order' takes a list: [...] or items on lines that begin with '- '",
+        ),
+        (
+            "waited: {for: p, before: {prints: '{'}}",
+            "9:40: '{' opens a hole without end. Allowed: "
+            "{pid} {ppid} {name} {int} {float} {word}. A real brace is written {{",
+        ),
+        # kinds of values
+        (
+            "prints: hello",
+            "9:13: prints is written with keys, such as {text: 'hello *', by: main}. "
+            "Allowed here: text, by, each, times, never",
+        ),
+        (
+            "needs: b, clean: true",
+            "9:12: 'needs' takes a list: [...] or items on lines that begin with '- '",
+        ),
+        ("points: often, clean: true", "9:13: write a number such as 2 or 0.5, not 'often'"),
+        ("points: .nan, clean: true", "9:13: write a number such as 2 or 0.5, not '.nan'"),
+        ("points: 1_000, clean: true", "9:13: write a number such as 2 or 0.5, not '1_000'"),
+        ("points: '2', clean: true", "9:13: '2' in quotes is a text: write 2 without quotes"),
+        ("points: -1, clean: true", "9:13: '-1' is out of bounds: write at least 0"),
+        ("points: [1], clean: true", "9:13: write a number such as 2 or 0.5"),
+        ("count: {who: workers, is: 2.5}", "9:31: write a whole number such as 3, not '2.5'"),
+        ("count: {who: workers, is: 010}", "9:31: write a whole number such as 3, not '010'"),
+        ("count: {who: workers, is: 1:30}", "9:31: write a whole number such as 3, not '1:30'"),
+        ("prints: {text: x, times: 0}", "9:30: '0' is out of bounds: write at least 1"),
+        ("ended: {who: p, exit: 256}", "9:27: '256' is out of bounds: write at most 255"),
+        ("daemon: {who: p, is: maybe}", "9:26: write true or false, not 'maybe'"),
+        ("daemon: {who: p, is: 1}", "9:26: write true or false, not '1'"),
+        (
+            "daemon: {who: p, is: 'True'}",
+            "9:26: 'True' in quotes is a text: write true without quotes",
+        ),
+        ("clean: no", "9:12: write true, or leave the check out"),
+        (
+            "start-method: frok",
+            "9:19: 'frok' is not allowed here. Did you mean 'fork'? "
+            "Allowed: fork, spawn, forkserver, subprocess",
+        ),
+        (
+            "start-method: {a: b}",
+            "9:19: write one of these. Allowed: fork, spawn, forkserver, subprocess",
+        ),
+        (
+            "time: {from: {starts: p}, to: {ends: p}, at-most: 5}",
+            "9:55: '5' has no unit: write a duration such as 200ms, with one of the units "
+            "ns, us, ms, s, min",
+        ),
+        (
+            "time: {from: {starts: p}, to: {ends: p}, at-most: 5 sec}",
+            "9:55: 'sec' is no unit here. Did you mean '5s'? Write a duration such as 200ms, "
+            "with one of the units ns, us, ms, s, min",
+        ),
+        (
+            "time: {from: {starts: p}, to: {ends: p}, at-most: soon}",
+            "9:55: write a duration such as 200ms, with one of the units ns, us, ms, s, min, "
+            "not 'soon'",
+        ),
+        (
+            "source: {calls: time.sleep()}",
+            "9:21: 'time.sleep()' is no name of Python's: write one such "
+            "as time.sleep, without parentheses",
+        ),
+        # texts, and what YAML makes of them
+        (
+            "hint: yes, clean: true",
+            "9:11: YAML reads yes as true: write 'yes' in quotes to mean the word",
+        ),
+        (
+            "hint: Off, clean: true",
+            "9:11: YAML reads Off as false: write 'Off' in quotes to mean the word",
+        ),
+        (
+            "hint: null, clean: true",
+            "9:11: YAML reads null as no value: write 'null' in quotes to mean the word",
+        ),
+        (
+            "hint: {en: a, fr: b}, clean: true",
+            "9:19: unknown language 'fr'. Write one text, or one each for en and zh",
+        ),
+        (
+            "hint: {en: no}, clean: true",
+            "9:16: YAML reads no as false: write 'no' in quotes to mean the word",
+        ),
+        (
+            "hint: [a, b], clean: true",
+            "9:11: YAML reads [a, b] as a list. Put the text in quotes: hint: '[a, b]'",
+        ),
+        ("hint: ' ', clean: true", "9:11: the text is empty"),
+        (
+            "prints: {text: {pid}}",
+            "9:20: YAML reads {pid} as a mapping. Put the text in quotes: text: '{pid}'",
+        ),
+        (
+            "prints: {text: *hello}",
+            "9:20: YAML reads *hello as a reference to something else: put the text in quotes",
+        ),
+        (
+            "prints: {text: &hello x}",
+            "9:20: YAML reads &hello as a mark for references: put the text in quotes",
+        ),
+        ("prints: {text: !hello x}", "9:20: YAML reads !hello as a type: put the text in quotes"),
+        ("prints: {text: ''}", "9:20: the pattern is empty: write a text, or '*' for any line"),
+        # patterns
+        (
+            "prints: {text: 'no {pdi}'}",
+            "9:24: '{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} "
+            "{float} {word}. A real brace is written {{",
+        ),
+        (
+            'prints: {text: "\\u4f60 {pdi}"}',
+            "9:20: '{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} "
+            "{float} {word}. A real brace is written {{",
+        ),
+        (
+            "named: {who: p, is: 'P-{pid}'}",
+            "9:28: '{pid}' has no meaning here: it is for lines that a process prints. "
+            "Allowed: * {int} {float} {word}",
+        ),
+        # names
+        (
+            "together: wrokers",
+            "9:15: no group is called 'wrokers'. Did you mean 'workers'? Names here: workers",
+        ),
+        (
+            "together: p",
+            "9:15: 'p' is a single process, and this needs a group. Groups here: workers",
+        ),
+        (
+            "together: main",
+            "9:15: 'main' is a single process, and this needs a group. Groups here: workers",
+        ),
+        (
+            "daemon: {who: q, is: true}",
+            "9:19: no process is called 'q'. Names here: main, p, workers",
+        ),
+        (
+            "daemon: {who: any, is: true}",
+            "9:19: 'any' is not definite enough here. Names here: main, p, workers",
+        ),
+        (
+            "ended: {who: p, by: shutdwon}",
+            "9:25: no process is called 'shutdwon'. Did you mean 'shutdown'? "
+            "Names here: itself, shutdown, main, p, workers",
+        ),
+        (
+            "ended: {who: p, signal: TERM}",
+            "9:29: 'TERM' is not allowed here. Did you mean 'SIGTERM'? Allowed: SIGHUP, SIGINT, "
+            "SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, "
+            "SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM, "
+            "SIGPROF, SIGIO, SIGPWR, SIGSYS",
+        ),
+        ("needs: [c], clean: true", "9:13: no check is called 'c'. Names here: b"),
+        ("needs: [b], clean: true", "9:13: the check 'b' needs 'b': that never ends"),
+    ],
+)
+def test_a_mistake_in_a_check_is_told_once_and_in_full(relation: str, message: str) -> None:
+    """One mistake makes one message: place, wrong word, suggestion, what is allowed."""
+    assert told_of_check(relation) == message
+
+
+@pytest.mark.parametrize(
+    ("head", "messages"),
+    [
+        (
+            "id: Join All\ntitle: t\ntask: t\n",
+            [
+                "1:5: 'Join All' is no id: it has small letters a to z, digits and '-', and "
+                "begins with a letter, such as starts-five"
+            ],
+        ),
+        ("id: a\ntitle: t\n", ["1:1: an exercise needs 'task'"]),
+        ("id: a\ntitle: t\ntask:\n", ["3:1: 'task' has no value: give it one, or delete the line"]),
+        (
+            HEAD + "run: {clock: rael}\n",
+            ["4:14: 'rael' is not allowed here. Did you mean 'real'? Allowed: virtual, real"],
+        ),
+        (
+            HEAD + "run: {start-method: [fork, spwan, subprocess]}\n",
+            [
+                "4:28: 'spwan' is not allowed here. Did you mean 'spawn'? "
+                "Allowed: fork, spawn, forkserver",
+                "4:35: 'subprocess' is not allowed here. Allowed: fork, spawn, forkserver",
+            ],
+        ),
+        (
+            HEAD + "run: {start-method: []}\n",
+            ["4:21: at least 1 item is needed here, not 0"],
+        ),
+        (
+            HEAD + "run: {limits: {memory: 512mb, output: 1.5, time: 0s, processes: 0}}\n",
+            [
+                "4:24: 'mb' is no unit here. Did you mean '512MB'? Write a size such as 512MB, "
+                "with one of the units B, KB, MB, GB",
+                "4:39: '1.5' has no unit: write a size such as 512MB, "
+                "with one of the units B, KB, MB, GB",
+                "4:50: '0s' is out of bounds: write more than 0",
+                "4:65: '0' is out of bounds: write at least 1",
+            ],
+        ),
+        (
+            HEAD + "run: fast\n",
+            [
+                "4:6: run is written with keys, such as {start-method: spawn}. "
+                "Allowed here: clock, start-method, limits"
+            ],
+        ),
+        (
+            HEAD + "cast: [p]\n",
+            ["4:7: 'cast' takes keys with values, a line each, such as name: {...}"],
+        ),
+        (
+            HEAD + "cast: {p: main, q: {count: 1}, main: {children-of: main}, 'x y': {named: x}}\n",
+            [
+                "4:11: a name of the cast is written with keys, such as "
+                "{children-of: main, count: 5}. "
+                "Allowed here: children-of, count, prints, named, except",
+                "4:20: a name of the cast needs at least one of children-of, prints, named",
+                "4:32: the name 'main' has a meaning already. Choose another",
+                "4:52: the name 'main' builds on 'main': that never ends",
+                "4:59: 'x y' is no name: it has letters, digits, '-' and '_', "
+                "and begins with a letter",
+            ],
+        ),
+        (
+            HEAD + "cast: {p: , p: {named: x}}\n",
+            [
+                "4:8: 'p' has no value: give it one, or delete the line",
+                "4:13: 'p' stands here twice: the first is in line 4",
+            ],
+        ),
+        (
+            HEAD + "cast:\n  a: {children-of: b}\n  b: {children-of: main, except: c}\n"
+            "  c: {children-of: a}\n",
+            ["7:20: the name 'a' builds on 'b' builds on 'c' builds on 'a': that never ends"],
+        ),
+    ],
+)
+def test_a_mistake_above_the_checks_is_told_in_full(head: str, messages: list[str]) -> None:
+    """Head, run and cast have errors of the same style."""
+    assert told(head + "checks:\n  - {id: b, expect: e, clean: true}\n") == messages
+
+
+@pytest.mark.parametrize(
+    ("checks", "messages"),
+    [
+        ("checks: []\n", ["4:9: at least 1 item is needed here, not 0"]),
+        (
+            "checks: x\n",
+            ["4:9: 'checks' takes a list: [...] or items on lines that begin with '- '"],
+        ),
+        (
+            "checks:\n  - {id: b, expect: e, clean: true}\n  - {id: b, expect: e, clean: true}\n",
+            ["6:10: two checks are called 'b': the first is in line 5"],
+        ),
+        (
+            "checks:\n  - {id: b, expect: e, clean: true, points: 0}\n",
+            ["4:1: every check is advice (points: 0): at least one must be worth something"],
+        ),
+        (
+            "checks:\n  -\n  - clean\n",
+            [
+                f"{place}: a check is written with keys, such as {{id: ends-well, expect: "
+                f"It ends without an error, clean: true}}. Allowed here: {CHECK_KEYS}"
+                for place in ("5:4", "6:5")
+            ],
+        ),
+        (
+            "checks:\n"
+            "  - {id: b, expect: e, clean: true, needs: [c]}\n"
+            "  - {id: c, expect: e, clean: true, needs: [d, b]}\n"
+            "  - {id: d, expect: e, clean: true, needs: [c]}\n",
+            [
+                "6:48: the check 'b' needs 'c' needs 'b': that never ends",
+                "7:45: the check 'c' needs 'd' needs 'c': that never ends",
+            ],
+        ),
+    ],
+)
+def test_a_mistake_between_checks_is_told_in_full(checks: str, messages: list[str]) -> None:
+    """Lists, ids and needs have errors of the same style; each circle is told once."""
+    assert told(HEAD + checks) == messages
+
+
+def test_a_file_that_is_no_mapping_is_told_what_an_exercise_is() -> None:
+    """A list or a lone word is answered with the keys of an exercise."""
+    expected = (
+        "1:1: an exercise is written with keys, such as {id: join, title: ..., task: ..., "
+        "checks: [...]}. Allowed here: id, title, task, run, cast, checks"
+    )
+    assert told("- a\n") == [expected]
+    assert told("join\n") == [expected]
+
+
+def test_a_broken_cast_makes_no_name_unknown() -> None:
+    """Names are not called unknown where the cast itself could not be read."""
+    checks = "checks:\n  - {id: b, expect: e, together: workers}\n"
+    assert told(HEAD + "cast: workers\n" + checks) == [
+        "4:7: 'cast' takes keys with values, a line each, such as name: {...}"
+    ]
+
+
+def test_a_hundred_mistakes_are_a_hundred_messages() -> None:
+    """However many there are, all are told at once."""
+    checks = "".join(
+        f"  - {{id: b{n}, expect: e, daemon: {{who: main, is: maybe}}}}\n" for n in range(100)
+    )
+    assert told(f"{HEAD}checks:\n{checks}") == [
+        f"{n + 5}:{48 + len(str(n))}: write true or false, not 'maybe'" for n in range(100)
+    ]
+
+
+def test_a_long_chain_of_needs_is_no_circle() -> None:
+    """A chain of a thousand checks is followed to its end without running out of stack."""
+    checks = "".join(
+        f"  - {{id: b{n}, expect: e, clean: true, needs: [b{n + 1}]}}\n" for n in range(1_000)
+    )
+    assert told(f"{HEAD}checks:\n{checks}  - {{id: b1000, expect: e, clean: maybe}}\n") == [
+        "1005:35: write true, or leave the check out"
+    ]
+
+
+JARGON = ("Input should", "valid ", "pydantic", "type=", "Value error", "Field required", "Decimal")
+WRONG_VALUES = ("-1", "maybe", "''", "'5'", "[]", "[[1]]", "{}", "{a: {b: c}}", "~", "", "1e9", "*")
+
+
+@pytest.mark.parametrize("wrong", WRONG_VALUES)
+@pytest.mark.parametrize("key", sorted({*allowed_keys(Exercise), *allowed_keys(Check)}))
+def test_no_word_of_the_machinery_reaches_a_teacher(key: str, wrong: str) -> None:
+    """Whatever stands under whatever key, the answer is in the teacher's words."""
+    if key in allowed_keys(Exercise) and key not in allowed_keys(Check):
+        lines = [line for line in GOOD.splitlines() if not line.startswith(f"{key}:")]
+        lines = lines[:3] if key == "checks" else lines
+        text = "\n".join([*lines, f"{key}: {wrong}"])
+    else:
+        text = f"{HEAD}checks:\n  - id: b\n    expect: e\n    {key}: {wrong}\n"
+    for message in _all_told(text):
+        assert not any(word in message for word in JARGON), message
+
+
+@pytest.mark.parametrize("wrong", WRONG_VALUES)
+@pytest.mark.parametrize(
+    ("relation", "key"),
+    [
+        (relation, key)
+        for relation, name in allowed_keys(Check).items()
+        if (model := model_in(Check.model_fields[name].annotation)) is not None
+        for key in allowed_keys(model)
+    ],
+)
+def test_no_word_of_the_machinery_reaches_a_teacher_below_a_relation(
+    relation: str, key: str, wrong: str
+) -> None:
+    """The same for every key of every relation."""
+    text = f"{HEAD}checks:\n  - id: b\n    expect: e\n    {relation}:\n      {key}: {wrong}\n"
+    for message in _all_told(text):
+        assert not any(word in message for word in JARGON), message
+
+
+def _all_told(text: str) -> list[str]:
+    """The problems of a file; none for the few that are right by accident."""
+    try:
+        return told(text)
+    except AssertionError:
+        return []

@@ -1,0 +1,63 @@
+"""Finding the exercises that the grader ships with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.exercise import ExerciseError, find_exercise, shipped_exercises
+
+
+def installation(root: Path, *folders: str) -> Path:
+    """A package ``grader`` with two exercises in each of these folders."""
+    package = root / "grader"
+    package.mkdir()
+    for folder in folders:
+        (root / folder).mkdir(parents=True)
+        for name in ("join", "join-all"):
+            (root / folder / f"{name}.yaml").touch()
+    return package
+
+
+@pytest.mark.parametrize("folder", ["exercises", "grader/exercises"])
+def test_a_name_finds_the_exercise_beside_the_package_or_in_it(tmp_path: Path, folder: str) -> None:
+    """A checkout has them beside the package, a wheel inside it."""
+    package = installation(tmp_path, folder)
+    assert find_exercise("join", package) == tmp_path / folder / "join.yaml"
+    assert list(shipped_exercises(package)) == ["join", "join-all"]
+
+
+def test_a_path_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends in .yaml, has a slash or is a file is no name; a folder of that name is none."""
+    package = installation(tmp_path, "exercises")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").touch()
+    (tmp_path / "join").mkdir()
+    assert find_exercise("missing.yaml", package) == Path("missing.yaml")
+    assert find_exercise("./join", package) == Path("./join")
+    assert find_exercise("mine", package) == Path("mine")
+    assert find_exercise("join", package) == tmp_path / "exercises" / "join.yaml"
+
+
+def test_an_unknown_name_lists_those_that_there_are(tmp_path: Path) -> None:
+    """The closest is suggested, and all are listed."""
+    package = installation(tmp_path, "exercises")
+    with pytest.raises(ExerciseError) as caught:
+        find_exercise("jion", package)
+    assert str(caught.value) == (
+        "jion: no exercise has this name. Did you mean 'join'? There are: join, join-all"
+    )
+
+
+def test_an_installation_without_exercises_says_so(tmp_path: Path) -> None:
+    """A broken installation is told from a wrong name."""
+    with pytest.raises(ExerciseError) as caught:
+        find_exercise("join", installation(tmp_path))
+    assert str(caught.value) == "join: no exercise has this name. This installation has none"
+
+
+def test_this_checkout_ships_join() -> None:
+    """The real exercises are found without naming a folder."""
+    assert find_exercise("join").name == "join.yaml"
+    assert find_exercise("join").is_file()
