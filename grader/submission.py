@@ -18,7 +18,7 @@ class SourceFile:
     content: bytes
 
     def text(self) -> str:
-        """The source as Python reads it: its coding cookie or BOM obeyed, newlines as ``\\n``.
+        """The source as Python reads it: its coding cookie or BOM obeyed, newlines as line feeds.
 
         Raises:
             SyntaxError: the cookie names no known codec, or the bytes are not in it.
@@ -28,7 +28,8 @@ class SourceFile:
         try:
             decoded = self.content.decode(encoding)
         except UnicodeDecodeError as error:
-            raise SyntaxError(f"not valid {encoding}: {error.reason}", (self.name, 1, 0, "")) from error
+            place = (self.name, 1, 0, "")
+            raise SyntaxError(f"not valid {encoding}: {error.reason}", place) from error
         return io.IncrementalNewlineDecoder(None, translate=True).decode(decoded, final=True)
 
     def tree(self) -> ast.Module:
@@ -104,8 +105,10 @@ def _modules_beside(folder: Path, file: SourceFile) -> list[str]:
             continue
         for module in dotted:
             for parent in reversed([module, *module.parents]):
-                for candidate in (parent.with_name(parent.name + ".py") if parent.name else None,
-                                  parent / "__init__.py"):
+                for candidate in (
+                    parent.with_name(parent.name + ".py") if parent.name else None,
+                    parent / "__init__.py",
+                ):
                     if candidate is not None and (folder / candidate).is_file():
                         found.append(str(candidate))
     return found

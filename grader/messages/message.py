@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Literal, Union, get_args
 
@@ -15,7 +15,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _LOCALE = Path(__file__).parent / "locale"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _catalogue(language: Language) -> gettext.NullTranslations:
     return gettext.translation("grader", _LOCALE, [language], fallback=language == "en")
 

@@ -1,0 +1,42 @@
+"""The private folder in which a submission runs: its own files and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from grader.submission import Submission
+
+
+@contextmanager
+def private_folder(submission: Submission) -> Iterator[Path]:
+    """A new folder with the submission's files. It is gone afterwards, whatever was put there.
+
+    Raises:
+        OSError: there is no room, or no right to make it.
+    """
+    root = Path(tempfile.mkdtemp(prefix="grader-"))
+    try:
+        folder = root / "submission"
+        for file in submission.files:
+            place = folder / file.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(file.content)
+        yield folder.resolve()
+    finally:
+        shutil.rmtree(root, onerror=_make_removable)
+
+
+def _make_removable(function: object, path: str, error: object) -> None:
+    """The submission may have taken away the right to remove what it made."""
+    entry = Path(path)
+    for place in (entry.parent, entry):
+        if place.is_dir() and not place.is_symlink():
+            place.chmod(0o700)
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)

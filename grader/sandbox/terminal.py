@@ -1,0 +1,59 @@
+"""The submission's terminal: a pseudo-terminal that outlives its main process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import termios
+
+_ROWS, _COLUMNS = 24, 80
+_OUTPUT_FLAGS, _LOCAL_FLAGS, _INPUT_FLAGS = 1, 3, 0
+_DEV_TTY = os.makedev(5, 0)
+
+
+class Terminal:
+    """A pseudo-terminal. The submission has the ``slave``; what it writes is read here.
+
+    Bytes come out as they went in: no newline translation, no echo, no flow control. The caller
+    must be a session leader without a controlling terminal: this one becomes it. While it lives,
+    the terminal does not hang up when the submission's main process ends.
+
+    Raises:
+        OSError: no pseudo-terminal is to be had.
+    """
+
+    def __init__(self) -> None:
+        self._master, self.slave = pty.openpty()
+        os.set_blocking(self._master, False)
+        settings = termios.tcgetattr(self.slave)
+        settings[_OUTPUT_FLAGS] &= ~termios.OPOST
+        settings[_LOCAL_FLAGS] &= ~termios.ECHO
+        settings[_INPUT_FLAGS] &= ~(termios.IXON | termios.IXOFF)
+        termios.tcsetattr(self.slave, termios.TCSANOW, settings)
+        size = struct.pack("=HHHH", _ROWS, _COLUMNS, 0, 0)
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+
+    @property
+    def devices(self) -> frozenset[int]:
+        """The device numbers under which it is written to: its own and that of /dev/tty."""
+        return frozenset({os.fstat(self.slave).st_rdev, _DEV_TTY})
+
+    def put_in_foreground(self, process_group: int) -> None:
+        os.tcsetpgrp(self.slave, process_group)
+
+    def read(self) -> bytes:
+        """What has come out since the last call; empty if nothing has."""
+        try:
+            return os.read(self._master, 1 << 16)
+        except BlockingIOError:
+            return b""
+
+    def fileno(self) -> int:
+        return self._master
+
+    def close(self) -> None:
+        os.close(self._master)
+        os.close(self.slave)

@@ -1,0 +1,6 @@
+"""The trapped system calls: what each means, and what the supervisor makes of it."""
+
+from grader.supervisor.calls.base import Call, Run
+from grader.supervisor.calls.table import call_types
+
+__all__ = ["Call", "Run", "call_types"]

@@ -1,0 +1,106 @@
+"""What every trapped call has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grader.supervisor.architecture import Architecture, Registers
+from grader.supervisor.clock import Clock
+from grader.supervisor.recording import Recorder
+from grader.supervisor.tree import TracedThread, Tree
+from grader.trace import Nanoseconds
+
+if TYPE_CHECKING:
+    from grader.supervisor.calls.timers import FileTimer
+    from grader.supervisor.calls.writes import TerminalQueue
+
+NO_CALL = -1
+
+_ERESTARTSYS, _ERESTARTNOINTR, _ERESTARTNOHAND, _ERESTART_RESTARTBLOCK = 512, 513, 514, 516
+_EINTR = 4
+INTERRUPTED = frozenset(
+    {-_EINTR, -_ERESTARTSYS, -_ERESTARTNOINTR, -_ERESTARTNOHAND, -_ERESTART_RESTARTBLOCK}
+)
+"""Results of a call that a signal or the supervisor broke off (linux/errno.h)."""
+RESTART_UNLESS_HANDLED = -_ERESTARTNOHAND
+"""A result that makes the kernel enter the call again, or answer EINTR if a handler runs."""
+RESTART = -_ERESTARTNOINTR
+
+
+@dataclass
+class Run:
+    """What the calls of one run share."""
+
+    architecture: Architecture
+    clock: Clock
+    tree: Tree
+    recorder: Recorder
+    terminal: TerminalQueue
+    folder: str
+    cpus: frozenset[int]
+    """The processors that the submission is told of."""
+    file_timers: list[FileTimer] = field(default_factory=list)
+    server_requests: list[int] = field(default_factory=list)
+    """Numbers of the processes that asked the fork server for a child, oldest first."""
+    server_address: str | None = None
+    """Where the fork server listens."""
+    last_listener: dict[int, str] = field(default_factory=dict)
+    """Process number -> the Unix socket that it listened at last."""
+
+
+class Call:
+    """One trapped call of one thread, from its entry to its exit.
+
+    `enter` says whether the exit is of interest too; then `leave` is called there. While it
+    lasts, ``deadline`` is when the supervisor must end it (`expire` is called first).
+    """
+
+    deadline: Nanoseconds | None = None
+    ends_polling = True
+    """Whether a process that makes this call does something else than poll."""
+
+    def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
+        self.run = run
+        self.thread = thread
+        self.process = thread.process
+        self.registers = registers
+        """As they were at the entry."""
+
+    @property
+    def number(self) -> int:
+        return self.registers.number
+
+    def enter(self) -> bool:
+        raise NotImplementedError
+
+    def leave(self, registers: Registers) -> None:
+        """Only for calls whose `enter` returned True."""
+
+    def expire(self) -> None:
+        """The deadline has come; the thread is about to be interrupted."""
+
+    @property
+    def wants_entry_again(self) -> bool:
+        """Whether the same call is to be entered once more without a new `Call`."""
+        return False
+
+    @property
+    def held(self) -> bool:
+        """Whether the thread must not be let into the kernel yet."""
+        return False
+
+    def answer(self, result: int) -> None:
+        """Skip the call and let it return ``result`` (negative errno for an error)."""
+        registers = self.registers.copy()
+        registers.result = result
+        registers.store_with_call(NO_CALL)
+
+    def same_as(self, other: Call | None) -> bool:
+        """Whether this is the call that ``other`` was, entered again."""
+        return (
+            other is not None
+            and type(other) is type(self)
+            and other.number == self.number
+            and other.registers.arguments() == self.registers.arguments()
+        )

@@ -1,0 +1,98 @@
+"""Clock reads that reach the kernel, and calls about processors: answered by the supervisor."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls.base import Call
+from grader.supervisor.clock import offset_of
+from grader.trace import Nanoseconds
+
+READ_COST: Nanoseconds = 10_000
+"""Virtual time charged for a clock read, so that a busy wait on the clock ends."""
+_DEAREST_READ: Nanoseconds = 1_000_000
+_SECOND = 10**9
+_CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
+
+
+class ClockRead(Call):
+    """clock_gettime, gettimeofday or time."""
+
+    ends_polling = False
+
+    def enter(self) -> bool:
+        self.run.clock.charge(max(READ_COST, self.process.read_step))
+        name = self.run.architecture.names[self.number]
+        realtime = self.run.clock.now() + offset_of(self.run.clock, _CLOCK_REALTIME)
+        try:
+            self._answer(name, realtime)
+        except OSError:
+            self.answer(-errno.EFAULT)
+        return False
+
+    def _answer(self, name: str, realtime: Nanoseconds) -> None:
+        memory = self.process.memory
+        if name == "clock_gettime":
+            offset = offset_of(self.run.clock, self.registers.int_argument(0))
+            memory.write_pair(
+                self.registers.argument(1), *divmod(self.run.clock.now() + offset, _SECOND)
+            )
+            self.answer(0)
+        elif name == "gettimeofday":
+            seconds, rest = divmod(realtime, _SECOND)
+            if self.registers.argument(0):
+                memory.write_pair(self.registers.argument(0), seconds, rest // 1000)
+            if self.registers.argument(1):
+                memory.write(self.registers.argument(1), bytes(8))
+            self.answer(0)
+        else:
+            seconds = realtime // _SECOND
+            if self.registers.argument(0):
+                memory.write(self.registers.argument(0), seconds.to_bytes(8, "little"))
+            self.answer(seconds)
+
+
+def dearer(step: Nanoseconds) -> Nanoseconds:
+    """The next price of a clock read for a process that does nothing else."""
+    return min(max(step, READ_COST) * 2, _DEAREST_READ)
+
+
+class Times(Call):
+    """times(2): its result counts real time, in ticks."""
+
+    def enter(self) -> bool:
+        return True
+
+    def leave(self, registers: Registers) -> None:
+        if registers.result >= 0:
+            now = self.run.clock.now() + offset_of(self.run.clock, _CLOCK_MONOTONIC)
+            registers.result = now * os.sysconf("SC_CLK_TCK") // _SECOND
+            registers.store()
+
+
+class GetAffinity(Call):
+    """The submission is pinned to one processor, and is told of all that it could have had."""
+
+    def enter(self) -> bool:
+        mask = sum(1 << cpu for cpu in self.run.cpus)
+        size = 8 * (max(self.run.cpus) // 64 + 1)
+        if self.registers.argument(1) < size:
+            self.answer(-errno.EINVAL)
+            return False
+        try:
+            self.process.memory.write(self.registers.argument(2), mask.to_bytes(size, "little"))
+        except OSError:
+            self.answer(-errno.EFAULT)
+            return False
+        self.answer(size)
+        return False
+
+
+class SetAffinity(Call):
+    """It stays where it is pinned."""
+
+    def enter(self) -> bool:
+        self.answer(0)
+        return False

@@ -1,0 +1,90 @@
+"""kill and its kin: who signalled whom. Nobody outside the run can be reached."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from grader.supervisor.calls.base import Call
+from grader.supervisor.tree import TracedProcess
+
+
+class SendSignal(Call):
+    """A signal to a process, a group, a thread, or all."""
+
+    def enter(self) -> bool:
+        name = self.run.architecture.names[self.number]
+        if name in ("kill", "rt_sigqueueinfo"):
+            self._to_processes(self.registers.int_argument(0), self.registers.int_argument(1))
+        elif name == "tkill":
+            self._to_thread(self.registers.int_argument(0), self.registers.int_argument(1))
+        elif name in ("tgkill", "rt_tgsigqueueinfo"):
+            self._to_thread(self.registers.int_argument(1), self.registers.int_argument(2))
+        else:
+            self._to_descriptor(self.registers.int_argument(0), self.registers.int_argument(1))
+        return False
+
+    def _note(self, inner_pid: int, signal: int) -> None:
+        number = self.run.tree.numbers_by_inner_pid.get(inner_pid)
+        if number is not None and not self.run.recorder.has_ended(number):
+            self.run.recorder.signalled(self.process.number, number, signal)
+
+    def _to_processes(self, target: int, signal: int) -> None:
+        tree = self.run.tree
+        if target == -1:
+            self._to_everybody(signal)
+        elif target <= 0:
+            group = os.getpgid(self.process.pid) if target == 0 else -target
+            members = self._members_of(group)
+            if not members:
+                self.answer(-errno.EPERM)
+            for member in members:
+                self._note(member.inner_pid, signal)
+        elif target in tree.uncollected:
+            self._note(target, signal)
+        else:
+            self.answer(-errno.EPERM)
+
+    def _members_of(self, group: int) -> list[TracedProcess]:
+        """The processes of a group whose members all belong to the run, else none."""
+        members = []
+        for process in self.run.tree:
+            try:
+                if os.getpgid(process.pid) == group:
+                    members.append(process)
+            except ProcessLookupError:
+                continue
+        return [] if group == os.getpgrp() else members
+
+    def _to_everybody(self, signal: int) -> None:
+        """kill(-1) means every process of the user: it is done here, within the run."""
+        others = [each for each in self.run.tree if each is not self.process]
+        for process in others:
+            self._note(process.inner_pid, signal)
+            try:
+                os.kill(process.pid, signal)
+            except (ProcessLookupError, OSError):
+                continue  # it has just died, or there is no such signal
+        self.answer(0 if others else -errno.ESRCH)
+
+    def _to_thread(self, inner_tid: int, signal: int) -> None:
+        thread = self.run.tree.by_inner_tid(inner_tid)
+        if thread is None:
+            self.answer(-errno.ESRCH)
+        elif thread.process is not self.process:
+            self._note(thread.process.inner_pid, signal)
+
+    def _to_descriptor(self, descriptor: int, signal: int) -> None:
+        try:
+            info = Path(f"/proc/{self.process.pid}/fdinfo/{descriptor}").read_text()
+        except OSError:
+            self.answer(-errno.EBADF)
+            return
+        fields = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
+        namespaced = fields.get("NSpid", fields.get("Pid", "-1")).split()
+        inner_pid = int(namespaced[-1])
+        if inner_pid in self.run.tree.uncollected:
+            self._note(inner_pid, signal)
+        else:
+            self.answer(-errno.EPERM)

@@ -1,0 +1,108 @@
+"""listen and connect: who serves where, and who reached whom."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls.base import INTERRUPTED, Call, Run
+from grader.supervisor.calls.timers import borrow_descriptor
+from grader.supervisor.tree import TracedThread
+from grader.trace import Connected, Listened
+
+
+class Listen(Call):
+    """A socket starts to accept connections."""
+
+    def enter(self) -> bool:
+        return True
+
+    def leave(self, registers: Registers) -> None:
+        if registers.result != 0:
+            return
+        try:
+            ours = borrow_descriptor(self.process, self.registers.int_argument(0))
+            with socket.socket(fileno=ours) as listener:
+                name = listener.getsockname()
+        except OSError:
+            return  # closed by another thread: nobody can connect to it
+        address, port = _readable(name)
+        if port is None:
+            self.run.last_listener[self.process.number] = address
+        recorder = self.run.recorder
+        recorder.happened(Listened(recorder.now(), self.process.number, address, port))
+
+
+class Connect(Call):
+    """A connection is made, or refused."""
+
+    def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
+        super().__init__(run, thread, registers)
+        self._address, self._port = self._read_address()
+
+    def _read_address(self) -> tuple[str | None, int | None]:
+        size = min(self.registers.int_argument(2), 128)
+        try:
+            return _from_sockaddr(self.process.memory.read(self.registers.argument(1), size))
+        except (OSError, ValueError):
+            return None, None  # the kernel cannot make sense of it either
+
+    @property
+    def _asks_fork_server(self) -> bool:
+        return self._port is None and self._address == self.run.server_address is not None
+
+    def enter(self) -> bool:
+        if self._asks_fork_server:
+            # The server may accept and fork before this call is seen to return.
+            self.run.server_requests.append(self.process.number)
+        return self._address is not None
+
+    def leave(self, registers: Registers) -> None:
+        result = registers.result
+        if self._asks_fork_server:
+            if result != 0 and self.process.number in self.run.server_requests:
+                self.run.server_requests.remove(self.process.number)
+            return
+        if result in INTERRUPTED or result == -errno.EINPROGRESS:
+            return
+        assert self._address is not None
+        error = errno.errorcode.get(-result) if result else None
+        recorder = self.run.recorder
+        recorder.happened(
+            Connected(recorder.now(), self.process.number, self._address, self._port, error)
+        )
+
+
+def _readable(name: object) -> tuple[str, int | None]:
+    if isinstance(name, tuple):
+        return str(name[0]), int(name[1])
+    if isinstance(name, bytes):
+        return os.fsdecode(name).replace("\0", "@"), None
+    return str(name).replace("\0", "@"), None
+
+
+def _from_sockaddr(data: bytes) -> tuple[str, int | None]:
+    """The address in a struct sockaddr.
+
+    Raises:
+        ValueError: of a family that is not known here.
+    """
+    try:
+        (family,) = struct.unpack_from("=H", data)
+        if family == socket.AF_INET:
+            port, raw = struct.unpack_from("!2xH4s", data)
+            return socket.inet_ntop(family, raw), port
+        if family == socket.AF_INET6:
+            port, raw = struct.unpack_from("!2xH4x16s", data)
+            return socket.inet_ntop(family, raw), port
+    except struct.error as error:
+        raise ValueError("a truncated address") from error
+    if family != socket.AF_UNIX:
+        raise ValueError(f"address family {family}")
+    path = data[2:]
+    if path[:1] != b"\0":
+        path = path.split(b"\0", 1)[0]
+    return _readable(path)

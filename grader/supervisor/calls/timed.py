@@ -1,0 +1,341 @@
+"""Timed waits: made endless, and ended by the supervisor when virtual time reaches them.
+
+At the entry the time-out is taken out of the call; at the deadline the thread is interrupted,
+and the exit decides: a result means that the event won; an interruption after the deadline is
+the time-out. poll and its kin are then entered again with a time-out of zero, so that the kernel
+fills their result sets.
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls.base import (
+    INTERRUPTED,
+    RESTART,
+    RESTART_UNLESS_HANDLED,
+    Call,
+    Run,
+)
+from grader.supervisor.clock import offset_of
+from grader.supervisor.seccomp import CPU_CLOCKS, TIMED_FUTEX
+from grader.supervisor.tree import TracedThread
+from grader.trace import Nanoseconds
+
+_TIMER_ABSTIME = 1
+_FUTEX_CLOCK_REALTIME = 256
+_FUTEX_COMMANDS = 0x7F
+_FUTEX_WAIT = 0
+_CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
+_STACK_RED_ZONE = 256
+"""More than either ABI lets a function use below its stack pointer."""
+
+_SECOND: Nanoseconds = 10**9
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A time-out: relative, or absolute on a POSIX clock."""
+
+    value: Nanoseconds
+    absolute_clock: int | None = None
+
+
+def _timespec(call: Call, argument: int) -> Nanoseconds | None:
+    address = call.registers.argument(argument)
+    if not address:
+        return None
+    seconds, nanoseconds = call.process.memory.read_pair(address)
+    if seconds < 0 or not 0 <= nanoseconds < _SECOND:
+        return None
+    return seconds * _SECOND + nanoseconds
+
+
+def _timeval(call: Call, argument: int) -> Nanoseconds | None:
+    address = call.registers.argument(argument)
+    if not address:
+        return None
+    seconds, microseconds = call.process.memory.read_pair(address)
+    if seconds < 0 or microseconds < 0:
+        return None
+    return seconds * _SECOND + microseconds * 1000
+
+
+def _relative_timespec(argument: int) -> Callable[[Call], _Span | None]:
+    def read(call: Call) -> _Span | None:
+        value = _timespec(call, argument)
+        return None if value is None else _Span(value)
+
+    return read
+
+
+def _relative_timeval(argument: int) -> Callable[[Call], _Span | None]:
+    def read(call: Call) -> _Span | None:
+        value = _timeval(call, argument)
+        return None if value is None else _Span(value)
+
+    return read
+
+
+def _milliseconds(argument: int) -> Callable[[Call], _Span | None]:
+    def read(call: Call) -> _Span | None:
+        value = call.registers.int_argument(argument)
+        return None if value < 0 else _Span(value * 10**6)
+
+    return read
+
+
+def _clock_nanosleep(call: Call) -> _Span | None:
+    clock, flags = call.registers.int_argument(0), call.registers.int_argument(1)
+    value = _timespec(call, 2)
+    if value is None or clock in CPU_CLOCKS or clock < 0:
+        return None
+    return _Span(value, clock if flags & _TIMER_ABSTIME else None)
+
+
+def _futex(call: Call) -> _Span | None:
+    operation = call.registers.int_argument(1)
+    command = operation & _FUTEX_COMMANDS
+    if command not in TIMED_FUTEX:
+        return None
+    value = _timespec(call, 3)
+    if value is None:
+        return None
+    if command == _FUTEX_WAIT:
+        return _Span(value)
+    lock_pi = 6
+    realtime = operation & _FUTEX_CLOCK_REALTIME or command == lock_pi
+    return _Span(value, _CLOCK_REALTIME if realtime else _CLOCK_MONOTONIC)
+
+
+def _futex2(timeout: int, clock: int) -> Callable[[Call], _Span | None]:
+    def read(call: Call) -> _Span | None:
+        value = _timespec(call, timeout)
+        return None if value is None else _Span(value, call.registers.int_argument(clock))
+
+    return read
+
+
+def _realtime_deadline(argument: int) -> Callable[[Call], _Span | None]:
+    def read(call: Call) -> _Span | None:
+        value = _timespec(call, argument)
+        return None if value is None else _Span(value, _CLOCK_REALTIME)
+
+    return read
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a timed call is taken apart.
+
+    ``endless`` is the argument that is set to ``endless_value`` to wait for ever; None: the call
+    is replaced by one that only sleeps. ``at_deadline`` is the result to give, or ``again`` to
+    enter the call once more with a time-out of zero (``zero_is_pointer``: a pointer to one).
+    """
+
+    read: Callable[[Call], _Span | None]
+    endless: int | None
+    endless_value: int
+    at_deadline: int | Literal["again"]
+    zero_is_pointer: bool = False
+    remaining: int | None = None
+    """The argument that points to where the time left goes when a signal comes."""
+
+
+_KINDS: dict[str, _Kind] = {
+    "nanosleep": _Kind(_relative_timespec(0), None, 0, 0, remaining=1),
+    "clock_nanosleep": _Kind(_clock_nanosleep, None, 0, 0, remaining=3),
+    "poll": _Kind(_milliseconds(2), 2, -1, "again"),
+    "epoll_wait": _Kind(_milliseconds(3), 3, -1, "again"),
+    "epoll_pwait": _Kind(_milliseconds(3), 3, -1, "again"),
+    "epoll_pwait2": _Kind(_relative_timespec(3), 3, 0, "again", zero_is_pointer=True),
+    "ppoll": _Kind(_relative_timespec(2), 2, 0, "again", zero_is_pointer=True),
+    "select": _Kind(_relative_timeval(4), 4, 0, "again", zero_is_pointer=True),
+    "pselect6": _Kind(_relative_timespec(4), 4, 0, "again", zero_is_pointer=True),
+    "futex": _Kind(_futex, 3, 0, -errno.ETIMEDOUT),
+    "futex_waitv": _Kind(_futex2(3, 4), 3, 0, -errno.ETIMEDOUT),
+    "futex_wait": _Kind(_futex2(4, 5), 4, 0, -errno.ETIMEDOUT),
+    "rt_sigtimedwait": _Kind(_relative_timespec(2), 2, 0, -errno.EAGAIN),
+    "semtimedop": _Kind(_relative_timespec(3), 3, 0, -errno.EAGAIN),
+    "mq_timedsend": _Kind(_realtime_deadline(4), 4, 0, -errno.ETIMEDOUT),
+    "mq_timedreceive": _Kind(_realtime_deadline(4), 4, 0, -errno.ETIMEDOUT),
+}
+
+TIMED_CALLS = tuple(_KINDS)
+
+_SLEEPS = ("nanosleep", "clock_nanosleep")
+_EMPTY_SELECTS = {"select": 0, "pselect6": 0, "poll": 1, "ppoll": 1}
+"""With no descriptors to watch these are sleeps: the argument that counts the descriptors."""
+
+
+class TimedWait(Call):
+    """A wait that ends by itself, or (poll on a child's sentinel) may last for ever."""
+
+    def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
+        super().__init__(run, thread, registers)
+        self._name = run.architecture.names[registers.number]
+        self._kind = _KINDS[self._name]
+        self._expired = False
+        self._again = False
+        self._sleep: int | None = None
+        self._sentinels = self._watched_sentinels()
+
+    def enter(self) -> bool:
+        try:
+            span = self._kind.read(self)
+        except OSError:
+            return False  # the kernel will say EFAULT
+        if span is not None and span.value == 0 and span.absolute_clock is None:
+            return bool(self._sentinels)
+        before = self.thread.interrupted
+        if span is not None:
+            if self.same_as(before):
+                assert before is not None
+                self.deadline = before.deadline
+            else:
+                self.deadline = self._deadline_of(span)
+        elif not self._sentinels:
+            return False
+        self._note_beginning(repeated=self.same_as(before))
+        if span is not None and self.run.clock.is_virtual:
+            self._make_endless()
+        return True
+
+    def _deadline_of(self, span: _Span) -> Nanoseconds:
+        if span.absolute_clock is None:
+            return self.run.clock.now() + span.value
+        return span.value - offset_of(self.run.clock, span.absolute_clock)
+
+    def _make_endless(self) -> None:
+        registers = self.registers.copy()
+        if self._kind.endless is not None:
+            registers.set_argument(self._kind.endless, self._kind.endless_value)
+            registers.store()
+            return
+        numbers = self.run.architecture.numbers
+        if "pause" in numbers:
+            registers.store_with_call(numbers["pause"])
+            return
+        for index in range(4):
+            registers.set_argument(index, 0)
+        registers.store_with_call(numbers["ppoll"])
+
+    def expire(self) -> None:
+        self._expired = True
+        self.deadline = None
+
+    def leave(self, registers: Registers) -> None:
+        result = registers.result
+        if self._again or result not in INTERRUPTED:
+            registers.restore_call(self.registers)
+            registers.store()
+            self._again = False
+            self._note_end(result)
+        elif not self._expired:
+            registers.restore_call(self.registers)
+            registers.result = RESTART_UNLESS_HANDLED
+            registers.store()
+            self._write_remaining()
+            self.thread.interrupted = self
+            if self._sleep is not None:
+                self.run.recorder.sleep_ended(self._sleep)
+        elif self._kind.at_deadline == "again":
+            self._enter_again_with_zero(registers)
+        else:
+            registers.restore_call(self.registers)
+            registers.result = self._kind.at_deadline
+            registers.store()
+            self._note_end(0)
+
+    @property
+    def wants_entry_again(self) -> bool:
+        return self._again
+
+    def _enter_again_with_zero(self, registers: Registers) -> None:
+        registers.restore_call(self.registers)
+        zero = 0
+        if self._kind.zero_is_pointer:
+            zero = registers.stack_pointer - _STACK_RED_ZONE & ~0xF
+            self.process.memory.write_pair(zero, 0, 0)
+        assert self._kind.endless is not None
+        registers.set_argument(self._kind.endless, zero)
+        registers.result = RESTART
+        registers.store()
+        self._again = True
+
+    def _write_remaining(self) -> None:
+        if self._kind.remaining is None or self.deadline is None:
+            return
+        if self._name == "clock_nanosleep" and self.registers.int_argument(1) & _TIMER_ABSTIME:
+            return
+        address = self.registers.argument(self._kind.remaining)
+        if address:
+            left = max(0, self.deadline - self.run.clock.now())
+            try:
+                self.process.memory.write_pair(address, *divmod(left, _SECOND))
+            except OSError:
+                return  # a bad pointer: the kernel would not have written there either
+
+    # What the trace learns of it
+
+    def _note_beginning(self, *, repeated: bool) -> None:
+        recorder, number = self.run.recorder, self.process.number
+        if self._sentinels:
+            timeout = None
+            if self.deadline is not None:
+                timeout = self.deadline - self.run.clock.now()
+            if not repeated:
+                children = tuple(self._sentinels.values())
+                recorder.wait_began(number, children, timeout)
+        elif self.deadline is not None and self._is_sleep():
+            self._sleep = recorder.sleep_began(number, self.deadline)
+
+    def _is_sleep(self) -> bool:
+        counting = _EMPTY_SELECTS.get(self._name)
+        if counting is not None:
+            return self.registers.int_argument(counting) == 0
+        return self._name in _SLEEPS
+
+    def _note_end(self, result: int) -> None:
+        recorder, number = self.run.recorder, self.process.number
+        if self._sleep is not None:
+            recorder.sleep_ended(self._sleep)
+        if not self._sentinels:
+            return
+        if result > 0:
+            for descriptor in self._ready_descriptors():
+                child = self._sentinels.get(descriptor)
+                if child is not None and recorder.has_ended(child):
+                    recorder.waited_for(number, child, "sentinel", None)
+        elif result == 0:
+            recorder.wait_timed_out(number, tuple(self._sentinels.values()))
+
+    def _watched_sentinels(self) -> dict[int, int]:
+        """Descriptors of this poll that stand for a child, with the child's number."""
+        if self._name not in ("poll", "ppoll") or not self.process.sentinels:
+            return {}
+        numbers = self.run.tree.numbers_by_inner_pid
+        return {
+            descriptor: numbers[self.process.sentinels[descriptor]]
+            for descriptor, _ in self._poll_set()
+            if self.process.sentinels.get(descriptor) in numbers
+        }
+
+    def _poll_set(self) -> list[tuple[int, int]]:
+        """(descriptor, returned events) of each struct pollfd."""
+        count = min(self.registers.argument(1), 1024)
+        try:
+            data = self.process.memory.read(self.registers.argument(0), 8 * count)
+        except OSError:
+            return []
+        whole = len(data) // 8
+        entries = struct.iter_unpack("=ihh", data[: 8 * whole])
+        return [(descriptor, returned) for descriptor, _, returned in entries]
+
+    def _ready_descriptors(self) -> list[int]:
+        return [descriptor for descriptor, returned in self._poll_set() if returned]

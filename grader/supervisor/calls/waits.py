@@ -1,0 +1,106 @@
+"""wait4 and waitid: who waited for whom, and who asked in vain."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls.base import INTERRUPTED, Call, Run
+from grader.supervisor.tree import TracedThread
+from grader.trace import Nanoseconds, ProcessNumber
+
+_WNOWAIT = 0x01000000
+_P_ALL, _P_PID, _P_PIDFD = 0, 1, 3
+_SIGINFO_PID = 16
+"""Offset of si_pid in siginfo_t for SIGCHLD, on both machines (asm-generic/siginfo.h)."""
+
+_FREE_POLLS = 8
+_SPIN_SHARE = 100
+"""A fruitless poll is charged this fraction of the time that the polling has lasted."""
+
+
+class ChildWait(Call):
+    """A wait for the end of a child."""
+
+    def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
+        super().__init__(run, thread, registers)
+        self._by_id = run.architecture.names[registers.number] == "waitid"
+        self._options = registers.int_argument(3 if self._by_id else 2)
+        self._began: Nanoseconds | None = None
+        self.ends_polling = self._blocks
+
+    @property
+    def _blocks(self) -> bool:
+        return not self._options & os.WNOHANG
+
+    def _children(self) -> tuple[ProcessNumber, ...]:
+        """Whom it waits for; empty for any child."""
+        if self._by_id:
+            kind, inner_pid = self.registers.int_argument(0), self.registers.int_argument(1)
+            if kind != _P_PID:
+                return ()
+        else:
+            inner_pid = self.registers.int_argument(0)
+        number = self.run.tree.numbers_by_inner_pid.get(inner_pid)
+        return () if number is None else (number,)
+
+    def enter(self) -> bool:
+        before = self.thread.interrupted
+        if isinstance(before, ChildWait) and self.same_as(before):
+            self._began = before._began
+        elif self._blocks:
+            self._began = self.run.recorder.wait_began(self.process.number, self._children())
+        return True
+
+    def leave(self, registers: Registers) -> None:
+        result = registers.result
+        if result in INTERRUPTED:
+            self.thread.interrupted = self
+            return
+        child = self._found(result)
+        if child is not None:
+            self._learned_of(child)
+        elif result == 0 and not self._blocks:
+            self._asked_in_vain()
+
+    def _found(self, result: int) -> int | None:
+        """The inner pid of the child that it found, if any."""
+        if not self._by_id:
+            return result if result > 0 else None
+        address = self.registers.argument(2)
+        if result != 0 or not address:
+            return None
+        try:
+            data = self.process.memory.read_exactly(address + _SIGINFO_PID, 4)
+        except OSError:
+            return None
+        (inner_pid,) = struct.unpack("=i", data)
+        return inner_pid or None
+
+    def _learned_of(self, inner_pid: int) -> None:
+        number = self.run.tree.numbers_by_inner_pid.get(inner_pid)
+        if number is None or not self.run.recorder.has_ended(number):
+            return  # stopped or continued, not ended
+        how = "wait" if self._blocks else "poll"
+        self.run.recorder.waited_for(
+            self.process.number,
+            number,
+            how,  # type: ignore[arg-type]
+            self._began,
+        )
+        self.process.fruitless_polls = 0
+        if not self._options & _WNOWAIT:
+            self.run.recorder.collected(number)
+            self.run.tree.uncollected.discard(inner_pid)
+
+    def _asked_in_vain(self) -> None:
+        """Note it, and let a spin pay ever more, so that it ends soon."""
+        process, clock = self.process, self.run.clock
+        for child in self._children():
+            self.run.recorder.polled_in_vain(process.number, child)
+        if process.fruitless_polls == 0:
+            process.polling_since = clock.now()
+        process.fruitless_polls += 1
+        if process.fruitless_polls > _FREE_POLLS:
+            clock.charge((clock.now() - process.polling_since) // _SPIN_SHARE)

@@ -1,0 +1,126 @@
+"""Writes: what reaches the terminal and whose it is, and what the probe says.
+
+Only one write to the terminal is let into the kernel at a time. The bytes that come out of the
+other end of the terminal are then, in order, those of the writes in the order of their exits,
+and the kernel's count of each says where one ends. Nothing that is printed is taken on trust.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from grader.supervisor import procfs
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls.base import Call, Run
+from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
+from grader.supervisor.tree import TracedThread
+from grader.trace import Stream
+
+_STDERR = 2
+
+
+class TerminalQueue:
+    """Who is writing to the terminal, and who is next. ``devices`` are its device numbers."""
+
+    def __init__(self, devices: frozenset[int], let_go: Callable[[TracedThread], None]) -> None:
+        self.devices = devices
+        self._let_go = let_go
+        self._writer: TracedThread | None = None
+        self._waiting: deque[TracedThread] = deque()
+
+    def enter(self, thread: TracedThread) -> bool:
+        """Whether the thread may write now; else it is let go when its turn comes."""
+        if self._writer is None or self._writer is thread:
+            self._writer = thread
+            return True
+        self._waiting.append(thread)
+        return False
+
+    def leave(self, thread: TracedThread) -> None:
+        """The thread has written, or died: the next one may."""
+        if self._writer is not thread:
+            if thread in self._waiting:
+                self._waiting.remove(thread)
+            return
+        self._writer = None
+        if self._waiting:
+            self._writer = self._waiting.popleft()
+            self._let_go(self._writer)
+
+    def is_writing(self, thread: TracedThread) -> bool:
+        return self._writer is thread
+
+    @property
+    def is_busy(self) -> bool:
+        return self._writer is not None
+
+
+class Write(Call):
+    """A call that may put bytes on the terminal. The result counts them."""
+
+    destination = 0
+    """Which argument is the descriptor that is written to."""
+
+    def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
+        super().__init__(run, thread, registers)
+        self._descriptor = registers.int_argument(self.destination)
+        self._held = False
+        self.ends_polling = self._descriptor != DESCRIPTOR
+
+    def enter(self) -> bool:
+        if self._descriptor == DESCRIPTOR:
+            self._read_report()
+            return False
+        device = procfs.device_of(self.process.pid, self._descriptor)
+        if device not in self.run.terminal.devices:
+            return False
+        self._held = not self.run.terminal.enter(self.thread)
+        return True
+
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    def leave(self, registers: Registers) -> None:
+        if registers.result > 0:
+            self.run.recorder.wrote(self.process.number, self.stream, registers.result)
+        self.run.terminal.leave(self.thread)
+
+    @property
+    def stream(self) -> Stream:
+        return Stream.STDERR if self._descriptor == _STDERR else Stream.STDOUT
+
+    def _read_report(self) -> None:
+        size = self.registers.argument(2)
+        if size > MAXIMUM:
+            return
+        try:
+            data = self.process.memory.read(self.registers.argument(1), size)
+        except OSError:
+            return
+        report = parse_report(data, self.run.folder)
+        if report is not None:
+            self._take(report)
+
+    def _take(self, report: ProbeReport) -> None:
+        recorder, number = self.run.recorder, self.process.number
+        if report.function == "ready":
+            if number == 0:
+                recorder.ready(report.python or "")
+            return
+        if report.function == "code-ended":
+            recorder.code_ended(number)
+            return
+        target = None
+        if report.pid is not None:
+            target = self.run.tree.numbers_by_inner_pid.get(report.pid)
+            if target is not None and report.sentinel is not None:
+                self.process.sentinels[report.sentinel] = report.pid
+        recorder.called(number, report, target)
+
+
+class WriteElsewhere(Write):
+    """splice, whose destination is its third argument."""
+
+    destination = 2

@@ -1,0 +1,135 @@
+"""What time it is for the submission.
+
+The virtual clock counts the CPU time that all of its processes have used, plus what was charged
+for clock reads and fruitless polling, plus the idle time that was skipped. All the clocks that
+count real time move together with it; those that count CPU time are left alone.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from grader.trace import Nanoseconds
+
+CLOCK_REALTIME_ALARM, CLOCK_TAI = 8, 11
+_REALTIME_CLOCKS = frozenset({time.CLOCK_REALTIME, 5, CLOCK_REALTIME_ALARM, CLOCK_TAI})
+
+LANDING: Nanoseconds = 1_000
+"""How far past a deadline a jump lands: code that loops until ``now > deadline`` must get out."""
+
+
+def cpu_time(pid: int) -> Nanoseconds | None:
+    """The CPU time that all threads of a process have used; None when it is gone.
+
+    The clock id of a process is ``(~pid << 3) | 2`` (include/linux/posix-timers.h).
+    """
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return None
+
+
+class Clock(Protocol):
+    """A run's time in nanoseconds since the supervisor started it."""
+
+    realtime_offset: Nanoseconds
+    monotonic_offset: Nanoseconds
+
+    @property
+    def is_virtual(self) -> bool: ...
+
+    def now(self) -> Nanoseconds: ...
+
+    def charge(self, cost: Nanoseconds) -> None:
+        """Let the submission pay for something that used no CPU time of its own."""
+
+    def take_charged(self) -> bool:
+        """Whether anything was charged since this was last asked."""
+
+    def jump_past(self, deadline: Nanoseconds) -> None:
+        """Skip the idle time until just past ``deadline``."""
+
+
+def offset_of(clock: Clock, clock_id: int) -> Nanoseconds:
+    """What to add to the run's time for the value of the POSIX clock ``clock_id``."""
+    return clock.realtime_offset if clock_id in _REALTIME_CLOCKS else clock.monotonic_offset
+
+
+class CpuMeter:
+    """The CPU time of a changing set of processes."""
+
+    def __init__(self) -> None:
+        self._alive: dict[int, Nanoseconds] = {}
+        self._of_the_dead: Nanoseconds = 0
+
+    def add(self, pid: int) -> None:
+        self._alive[pid] = 0
+
+    def remove(self, pid: int) -> Nanoseconds:
+        """Stop counting a process that is about to end; what it used in all."""
+        last = self._alive.pop(pid, 0)
+        used = cpu_time(pid)
+        total = last if used is None else used
+        self._of_the_dead += total
+        return total
+
+    def of(self, pid: int) -> Nanoseconds:
+        used = cpu_time(pid)
+        if used is None:
+            return self._alive.get(pid, 0)
+        if pid in self._alive:
+            self._alive[pid] = used
+        return used
+
+    def total(self) -> Nanoseconds:
+        return self._of_the_dead + sum(map(self.of, self._alive))
+
+
+class VirtualClock:
+    """CPU time used, plus charges, plus idle time skipped."""
+
+    is_virtual = True
+
+    def __init__(self, meter: CpuMeter) -> None:
+        self._meter = meter
+        self._added: Nanoseconds = 0
+        self._charged = False
+        self.realtime_offset = time.time_ns()
+        self.monotonic_offset = time.monotonic_ns()
+
+    def now(self) -> Nanoseconds:
+        return self._added + self._meter.total()
+
+    def charge(self, cost: Nanoseconds) -> None:
+        self._added += cost
+        self._charged = self._charged or cost > 0
+
+    def take_charged(self) -> bool:
+        charged, self._charged = self._charged, False
+        return charged
+
+    def jump_past(self, deadline: Nanoseconds) -> None:
+        self._added += max(0, deadline + LANDING - self.now())
+
+
+class RealClock:
+    """The machine's own monotonic clock."""
+
+    is_virtual = False
+
+    def __init__(self) -> None:
+        self.monotonic_offset = time.monotonic_ns()
+        self.realtime_offset = time.time_ns()
+
+    def now(self) -> Nanoseconds:
+        return time.monotonic_ns() - self.monotonic_offset
+
+    def charge(self, cost: Nanoseconds) -> None:
+        """Real time passes by itself."""
+
+    def take_charged(self) -> bool:
+        return False
+
+    def jump_past(self, deadline: Nanoseconds) -> None:
+        """Real time cannot be skipped."""

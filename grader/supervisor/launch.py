@@ -1,0 +1,159 @@
+"""Runs a plan in a supervisor process of its own, and brings back the trace."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import platform
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from grader.messages import say
+from grader.sandbox import private_folder
+from grader.supervisor.architecture import Architecture, this_machine
+from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.trace import Trace
+from grader.trace.serialization import from_json, to_json
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PROBE = Path(__file__).parent / "probe"
+
+
+def run(plan: Plan) -> Trace:
+    """Run a submission once.
+
+    Raises:
+        CannotSuperviseError: this machine, container or interpreter does not let it be run.
+    """
+    architecture = _require_linux()
+    if not os.access(plan.interpreter, os.X_OK):
+        raise CannotSuperviseError(
+            say(
+                "The Python interpreter {path} cannot be executed. Name another one with --python.",
+                path=str(plan.interpreter),
+            )
+        )
+    try:
+        with private_folder(plan.submission) as folder:
+            return _run_in_child(plan, str(folder), architecture)
+    except OSError as error:
+        raise CannotSuperviseError(
+            say("The submission could not be set up: {error}", error=str(error))
+        ) from error
+
+
+def _require_linux() -> Architecture:
+    architecture = this_machine()
+    if sys.platform != "linux" or architecture is None:
+        raise CannotSuperviseError(
+            say(
+                "Grading needs Linux on x86-64 or aarch64, and this is {system} on {machine}. "
+                "On Windows, WSL2 will do; elsewhere, any Linux machine or virtual machine.",
+                system=platform.system(),
+                machine=platform.machine(),
+            )
+        )
+    return architecture
+
+
+def _run_in_child(plan: Plan, folder: str, architecture: Architecture) -> Trace:
+    """Fork the supervisor; it ends with the trace, or with why there is none, on a pipe."""
+    cpus = frozenset(os.sched_getaffinity(0))
+    read_end, write_end = os.pipe()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read_end)
+        _be_supervisor(plan, folder, architecture, cpus, parent, write_end)
+    os.close(write_end)
+    try:
+        with open(read_end, "rb") as answers:
+            answer = answers.read()
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        raise
+    finally:
+        _, status = os.waitpid(pid, 0)
+    return _understand(answer, status)
+
+
+def _understand(answer: bytes, status: int) -> Trace:
+    kind, _, rest = answer.partition(b"\n")
+    if kind == b"trace" and status == 0:
+        return from_json(rest)
+    if kind == b"refused":
+        raise CannotSuperviseError(
+            say(
+                "The kernel or the container does not allow ptrace or seccomp here ({error}). "
+                "In Docker, start the container with --cap-add=SYS_PTRACE; on a hardened machine, "
+                "set kernel.yama.ptrace_scope to 1 or less.",
+                error=rest.decode("utf-8", "replace"),
+            )
+        )
+    if kind == b"broken":
+        raise SupervisorBrokeError(json.loads(rest))
+    raise CannotSuperviseError(
+        say(
+            "The supervisor of the run was ended from outside (wait status {status}). "
+            "Nothing is known about the submission: grade it again.",
+            status=status,
+        )
+    )
+
+
+class SupervisorBrokeError(Exception):
+    """A fault of the grader's own; the text is the supervisor's traceback."""
+
+
+def _be_supervisor(
+    plan: Plan,
+    folder: str,
+    architecture: Architecture,
+    cpus: frozenset[int],
+    parent: int,
+    answers: int,
+) -> None:
+    """The whole life of the supervisor process. Does not return."""
+    status = 1
+    try:
+        answer = _supervise(plan, folder, architecture, cpus, parent)
+        status = 0
+    except PermissionError as error:
+        answer = b"refused\n" + str(error).encode()
+    except OSError as error:
+        refused = error.errno in (errno.ENOSYS, errno.EPERM, errno.EIO, errno.EINVAL)
+        kind = b"refused\n" if refused else b"broken\n"
+        text = str(error) if refused else json.dumps(traceback.format_exc())
+        answer = kind + text.encode()
+    except BaseException:
+        answer = b"broken\n" + json.dumps(traceback.format_exc()).encode()
+    try:
+        with open(answers, "wb") as pipe:
+            pipe.write(answer)
+    finally:
+        os._exit(status)
+
+
+def _supervise(
+    plan: Plan, folder: str, architecture: Architecture, cpus: frozenset[int], parent: int
+) -> bytes:
+    from grader.supervisor.supervisor import Supervisor
+
+    os.setsid()
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)  # it died before it could be watched
+    for number in (signal.SIGHUP, signal.SIGTTOU, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    os.sched_setaffinity(0, {sorted(cpus)[os.getpid() % len(cpus)]})
+    trace = Supervisor(plan, folder, str(_PROBE), architecture, cpus).run()
+    return b"trace\n" + to_json(trace)

@@ -1,0 +1,58 @@
+"""What the run as a whole may use, and whether it has."""
+
+from __future__ import annotations
+
+import time
+
+from grader.exercise import Limits
+from grader.supervisor import procfs
+from grader.supervisor.clock import CpuMeter
+from grader.supervisor.recording import Recorder
+from grader.supervisor.tree import Tree
+from grader.trace import Outcome, Role
+
+_MEMORY_EVERY_S = 0.005
+
+
+class LimitWatch:
+    """Compares what the tree of processes uses with what it may use."""
+
+    def __init__(self, limits: Limits, tree: Tree, meter: CpuMeter, recorder: Recorder) -> None:
+        self._limits = limits
+        self._tree = tree
+        self._meter = meter
+        self._recorder = recorder
+        self._memory_looked_at = 0.0
+
+    def reached(self) -> Outcome | None:
+        """The limit that is exceeded now, if any."""
+        if self._recorder.output.bytes_written > self._limits.output:
+            return Outcome.OUTPUT_LIMIT
+        if self._meter.total() > self._limits.cpu:
+            return Outcome.CPU_LIMIT
+        if self._recorder.elapsed > self._limits.time:
+            return Outcome.TIME_LIMIT
+        if time.monotonic() - self._memory_looked_at > _MEMORY_EVERY_S:
+            self._memory_looked_at = time.monotonic()
+            if self._uses_too_much_memory():
+                return Outcome.MEMORY_LIMIT
+        return None
+
+    def too_many_processes(self) -> bool:
+        """Threads count too; multiprocessing's own helpers do not."""
+        helpers = sum(
+            len(process.threads)
+            for process in self._tree
+            if self._recorder.process(process.number).role is Role.HELPER
+        )
+        return len(self._tree.threads) - helpers > self._limits.processes
+
+    def time_left(self) -> int:
+        """On the run's clock, in nanoseconds."""
+        return self._limits.time - self._recorder.elapsed
+
+    def _uses_too_much_memory(self) -> bool:
+        if sum(procfs.resident_bytes(process.pid) for process in self._tree) <= self._limits.memory:
+            return False  # the cheap look counts shared pages once for each process: at least all
+        used = sum(procfs.proportional_bytes(process.pid) for process in self._tree)
+        return used > self._limits.memory

@@ -1,0 +1,115 @@
+"""Makes lines of what comes out of the terminal, and says whose they are and when they were."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grader.trace import Event, Nanoseconds, Printed, ProcessNumber, Stream
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An event and where it belongs: events with equal places stay in their order of arrival."""
+
+    place: int
+    event: Event
+
+
+@dataclass
+class _Written:
+    """Bytes of one write that are on their way through the terminal."""
+
+    by: ProcessNumber
+    stream: Stream
+    at: Nanoseconds
+    left: int
+    place: int
+    """That of the last event that had happened when it was written."""
+
+
+@dataclass
+class _Unended:
+    """What a process has written to a stream since its last newline."""
+
+    data: bytearray = field(default_factory=bytearray)
+    at: Nanoseconds = 0
+
+
+class TerminalRecord:
+    """Matches the bytes that come out of the terminal with the writes that put them in."""
+
+    def __init__(self) -> None:
+        self._on_their_way: deque[_Written] = deque()
+        self._unended: dict[tuple[ProcessNumber, Stream], _Unended] = {}
+        self.bytes_written = 0
+        self.bytes_seen = 0
+
+    def wrote(
+        self, by: ProcessNumber, stream: Stream, size: int, at: Nanoseconds, place: int
+    ) -> None:
+        """So many bytes of this process are the next to come out."""
+        self.bytes_written += size
+        self._on_their_way.append(_Written(by, stream, at, size, place))
+
+    def came_out(self, data: bytes) -> list[Placed]:
+        """The lines that these bytes end."""
+        self.bytes_seen += len(data)
+        lines: list[Placed] = []
+        while data and self._on_their_way:
+            written = self._on_their_way[0]
+            mine, data = data[: written.left], data[written.left :]
+            written.left -= len(mine)
+            if not written.left:
+                self._on_their_way.popleft()
+            lines += self._lines(written, mine)
+        return lines
+
+    def _lines(self, written: _Written, data: bytes) -> list[Placed]:
+        unended = self._unended.setdefault((written.by, written.stream), _Unended())
+        *lines, rest = data.split(b"\n")
+        printed = []
+        for line in lines:
+            event = _printed(written.at, written.by, unended.data + line, written.stream)
+            printed.append(Placed(written.place, event))
+            unended.data.clear()
+        unended.data += rest
+        unended.at = written.at
+        return printed
+
+    def unended_line(self, by: ProcessNumber) -> str:
+        """What the process has written last without a newline: its prompt."""
+        mine = [
+            unended
+            for (number, _), unended in self._unended.items()
+            if number == by and unended.data
+        ]
+        if not mine:
+            return ""
+        return max(mine, key=lambda unended: unended.at).data.decode("utf-8", "replace")
+
+    def unended_lines(self, ends: Mapping[ProcessNumber, int], last_place: int) -> list[Placed]:
+        """What was written last and not ended by a newline was printed all the same.
+
+        ``ends`` are the places at which processes ended.
+        """
+        return [
+            Placed(
+                ends.get(by, last_place + 1) - 1,
+                _printed(unended.at, by, unended.data, stream, ended=False),
+            )
+            for (by, stream), unended in sorted(self._unended.items())
+            if unended.data
+        ]
+
+
+def _printed(
+    at: Nanoseconds,
+    by: ProcessNumber,
+    data: bytes | bytearray,
+    stream: Stream,
+    *,
+    ended: bool = True,
+) -> Printed:
+    return Printed(at, by, data.decode("utf-8", "replace"), stream, ended)

@@ -1,0 +1,205 @@
+"""Runs inside the submission's interpreters, before the submission's own code.
+
+It reports which Process objects the student's code asks for which method, and on which line, by
+writing to a descriptor that is never open (the supervisor's ``reports.py``). Without a supervisor
+that does nothing. It puts no frame of its own into the student's tracebacks: a method is looked
+up through a descriptor that reports and hands out the original.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+TYPE_CHECKING = False  # typing itself would cost every start-up some milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+_DESCRIPTOR = 0x7FFFFFFF
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_SEARCH_PATH = "PYTHONPATH"
+
+
+def _report(function: str, **fields: object) -> None:
+    parts = ["grader-probe", "function=" + function]
+    for key, value in fields.items():
+        if value is not None:
+            parts.append(f"{key}=" + str(value).replace("\x1f", " ")[:512])
+    try:
+        os.write(_DESCRIPTOR, "\x1f".join(parts).encode("utf-8", "replace"))
+    except OSError:
+        return  # EBADF, always: the supervisor has read it at the entry of the call
+
+
+def _student_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame outside the standard library and this file."""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_STANDARD_LIBRARY, "<frozen", _HERE)):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _variable(frame: FrameType, value: object) -> str | None:
+    """The name under which the frame knows an object, if it is one of its variables."""
+    for scope in (frame.f_locals, frame.f_globals):
+        for name, known in list(scope.items()):
+            if known is value and not name.startswith("_") and name != "self":
+                return name
+    return None
+
+
+def _describe(function: str, process: object, frame: FrameType) -> None:
+    popen = getattr(process, "_popen", None)
+    student = _student_frame(frame)
+    _report(
+        function,
+        pid=getattr(popen, "pid", None),
+        sentinel=getattr(popen, "sentinel", None),
+        name=getattr(process, "_name", None),
+        variable=_variable(student, process) if student is not None else None,
+        daemon=int(bool(getattr(process, "_config", {}).get("daemon"))),
+        file=student.f_code.co_filename if student is not None else None,
+        line=student.f_lineno if student is not None else None,
+        **{"class": type(process).__name__},
+    )
+
+
+class _Reported:
+    """A method that reports when it is looked up on an object."""
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.name = name
+        self.function = function
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self.__wrapped__ = function
+
+    def __get__(self, process: object, owner: type | None = None) -> Any:
+        if process is not None:
+            frame = sys._getframe(1)
+            if self.name != "run" or frame is _student_frame(frame):
+                _describe(self.name, process, frame)
+        return self.function.__get__(process, owner)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self.function(*arguments, **keywords)
+
+
+class _ReportedProperty(property):
+    """A property that reports when it is read."""
+
+    name = ""
+
+    def __get__(self, process: Any, owner: type | None = None) -> Any:
+        if process is not None:
+            _describe(self.name, process, sys._getframe(1))
+        return property.__get__(self, process, owner)
+
+
+def _watch_processes() -> None:
+    from multiprocessing.process import BaseProcess
+
+    for name in ("start", "join", "terminate", "kill", "is_alive", "run"):
+        setattr(BaseProcess, name, _Reported(name, BaseProcess.__dict__[name]))
+    for name in ("exitcode", "sentinel"):
+        original = BaseProcess.__dict__[name]
+        reported = _ReportedProperty(original.fget, original.fset, doc=original.__doc__)
+        reported.name = name
+        setattr(BaseProcess, name, reported)
+
+
+def _watch_the_end() -> None:
+    """Report when a process's own code is over, before multiprocessing's shutdown.
+
+    Exit functions run in the reverse order of their registration: this one is registered right
+    after multiprocessing's, so the student's own run before it and multiprocessing's after.
+    """
+    import multiprocessing.util as util
+
+    shutdown = getattr(util, "_exit_function")  # noqa: B009
+
+    def shutdown_of_a_child(*arguments: Any, **keywords: Any) -> Any:
+        _report("code-ended")
+        return shutdown(*arguments, **keywords)
+
+    setattr(util, "_exit_function", shutdown_of_a_child)  # noqa: B010
+    atexit.register(_report, "code-ended")
+
+
+def _probe_spawned_interpreters(search_path: str) -> None:
+    """Interpreters that multiprocessing starts get the probe; the student's environment does not.
+
+    ``util.spawnv_passfds`` passes on os.environ as it is at the call.
+    """
+    import multiprocessing.util as util
+
+    spawn = util.spawnv_passfds
+
+    def spawn_with_probe(path: Any, arguments: Any, descriptors: Any) -> int:
+        previous = os.environ.get(_SEARCH_PATH)
+        os.environ[_SEARCH_PATH] = search_path
+        try:
+            return spawn(path, arguments, descriptors)
+        finally:
+            if previous is None:
+                del os.environ[_SEARCH_PATH]
+            else:
+                os.environ[_SEARCH_PATH] = previous
+
+    setattr(util, "spawnv_passfds", spawn_with_probe)  # noqa: B010
+
+
+def _leave_no_trace(search_path: str) -> None:
+    """Take the probe's folder out of the environment and the module path."""
+    rest = [part for part in search_path.split(os.pathsep) if part and part != _HERE]
+    if rest:
+        os.environ[_SEARCH_PATH] = os.pathsep.join(rest)
+    else:
+        os.environ.pop(_SEARCH_PATH, None)
+    sys.path[:] = [part for part in sys.path if part != _HERE]
+
+
+def _run_shadowed_sitecustomize() -> None:
+    """Run the sitecustomize that this one was found before, if there is one."""
+    from importlib.machinery import PathFinder
+
+    found = PathFinder.find_spec("sitecustomize", sys.path)
+    if found is not None and found.loader is not None:
+        module = type(sys)("sitecustomize")
+        module.__spec__, module.__file__ = found, found.origin
+        found.loader.exec_module(module)
+
+
+def _set_start_method(method: str) -> None:
+    """Make the exercise's start method the default without fixing it.
+
+    A student's own ``set_start_method`` still works afterwards.
+    """
+    from multiprocessing import context
+
+    default: Any = context._default_context
+    default._default_context = default.get_context(method)
+
+
+def _main() -> None:
+    search_path = os.environ.get(_SEARCH_PATH, "")
+    start_method = os.environ.pop("GRADER_START_METHOD", None)
+    _leave_no_trace(search_path)
+    if "multiprocessing.resource_tracker" in " ".join(sys.orig_argv[1:3]):
+        return
+    if start_method is not None:
+        _set_start_method(start_method)
+    _watch_processes()
+    _watch_the_end()
+    _probe_spawned_interpreters(search_path)
+    _run_shadowed_sitecustomize()
+    _report("ready", python=".".join(map(str, sys.version_info[:3])))
+
+
+_main()

@@ -1,0 +1,147 @@
+"""What /proc says of a process or thread that is not stopped (proc(5))."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Status:
+    """``namespace_pid``: the pid that the process itself sees."""
+
+    thread_group: int
+    namespace_pid: int
+    namespace_thread_group: int
+    parent: int
+
+
+def read_status(tid: int) -> Status:
+    """
+    Raises:
+        OSError: it is gone.
+    """
+    fields: dict[str, list[str]] = {}
+    for line in Path(f"/proc/{tid}/status").read_text(errors="replace").splitlines():
+        key, _, value = line.partition(":")
+        fields[key] = value.split()
+    return Status(
+        thread_group=int(fields["Tgid"][0]),
+        namespace_pid=int(fields.get("NSpid", fields["Pid"])[-1]),
+        namespace_thread_group=int(fields.get("NStgid", fields["Tgid"])[-1]),
+        parent=int(fields["PPid"][0]),
+    )
+
+
+def read_command(pid: int) -> tuple[str, ...]:
+    """The command line; empty for a zombie.
+
+    Raises:
+        OSError: it is gone.
+    """
+    data = Path(f"/proc/{pid}/cmdline").read_bytes()
+    return tuple(part.decode("utf-8", "replace") for part in data.split(b"\0")[:-1])
+
+
+class ThreadFiles:
+    """The files of one thread that are read again and again, kept open."""
+
+    def __init__(self, tid: int) -> None:
+        """
+        Raises:
+            OSError: it is gone.
+        """
+        self._stat = os.open(f"/proc/{tid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self._counters = os.open(f"/proc/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # a kernel without CONFIG_SCHED_INFO: the CPU times must do
+            self._counters = self._stat
+
+    def close(self) -> None:
+        for descriptor in {self._stat, self._counters}:
+            os.close(descriptor)
+
+    def state(self) -> str:
+        """Its state letter; ``X`` when it is gone."""
+        try:
+            data = os.pread(self._stat, 512, 0)
+        except OSError:
+            return "X"
+        return chr(data[data.rindex(b")") + 2])
+
+    def run_counters(self) -> bytes:
+        """Time on a CPU, time waiting for one, number of times run: alike while it sleeps."""
+        try:
+            return os.pread(self._counters, 512, 0)
+        except OSError:
+            return b""
+
+
+def current_syscall(tid: int) -> tuple[int, tuple[int, ...]] | None:
+    """The system call in which a sleeping thread is, and its arguments; None if it runs."""
+    try:
+        words = Path(f"/proc/{tid}/syscall").read_text().split()
+    except OSError:
+        return None
+    if len(words) < 7:
+        return None
+    return int(words[0]), tuple(int(word, 16) for word in words[1:7])
+
+
+def device_of(pid: int, descriptor: int) -> int | None:
+    """The device number behind a descriptor of a process if that is a character device."""
+    try:
+        status = os.stat(f"/proc/{pid}/fd/{descriptor}")
+    except OSError:
+        return None
+    return status.st_rdev if stat.S_ISCHR(status.st_mode) else None
+
+
+def target_of(pid: int, descriptor: int) -> str:
+    """What a descriptor leads to, such as ``pipe:[4711]``; empty when that cannot be read."""
+    try:
+        return os.readlink(f"/proc/{pid}/fd/{descriptor}")
+    except OSError:
+        return ""
+
+
+def writers_of(pid: int) -> dict[str, set[int]]:
+    """The pipes and sockets that a process holds: what each leads to -> open modes (O_ACCMODE)."""
+    held: dict[str, set[int]] = {}
+    try:
+        descriptors = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return held
+    for descriptor in descriptors:
+        target = target_of(pid, int(descriptor))
+        if target.startswith(("pipe:", "socket:")):
+            try:
+                info = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_text()
+            except OSError:
+                continue
+            flags = next(line for line in info.splitlines() if line.startswith("flags:"))
+            held.setdefault(target, set()).add(int(flags.split()[1], 8) & os.O_ACCMODE)
+    return held
+
+
+def resident_bytes(pid: int) -> int:
+    """Anonymous memory in RAM: pages that are not a file's, shared with a parent or not."""
+    try:
+        words = Path(f"/proc/{pid}/statm").read_text().split()
+    except OSError:
+        return 0
+    return (int(words[1]) - int(words[2])) * os.sysconf("SC_PAGE_SIZE")
+
+
+def proportional_bytes(pid: int) -> int:
+    """Its fair share of all anonymous and shared memory that it uses (Pss)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    for line in lines:
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,153 @@
+"""ptrace(2), bound by hand: the few requests that the supervisor makes.
+
+Every function raises ProcessLookupError when the thread is gone or not in a ptrace-stop (it may
+have been killed at any moment, see ptrace(2), "Death under ptrace"), and OSError otherwise.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from dataclasses import dataclass
+from enum import IntEnum
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_ptrace = _libc.ptrace
+_ptrace.restype = ctypes.c_long
+_ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+# linux/ptrace.h
+_PEEKDATA, _POKEDATA = 2, 5
+_CONT, _SYSCALL = 7, 24
+_GETEVENTMSG, _GETREGSET, _SETREGSET = 0x4201, 0x4204, 0x4205
+_SEIZE, _INTERRUPT, _LISTEN, _GET_SYSCALL_INFO = 0x4206, 0x4207, 0x4208, 0x420E
+
+_O_TRACESYSGOOD, _O_TRACEFORK, _O_TRACEVFORK, _O_TRACECLONE = 0x1, 0x2, 0x4, 0x8
+_O_TRACEEXEC, _O_TRACEEXIT, _O_TRACESECCOMP, _O_EXITKILL = 0x10, 0x40, 0x80, 0x100000
+OPTIONS = (
+    _O_TRACESYSGOOD
+    | _O_TRACEFORK
+    | _O_TRACEVFORK
+    | _O_TRACECLONE
+    | _O_TRACEEXEC
+    | _O_TRACEEXIT
+    | _O_TRACESECCOMP
+    | _O_EXITKILL
+)
+
+NT_PRSTATUS = 1
+NT_ARM_SYSTEM_CALL = 0x404
+
+_WALL = 0x40000000  # bits/waitflags.h: children of every kind
+
+
+class Event(IntEnum):
+    """Why a thread stopped (bits 16 and up of the wait status; linux/ptrace.h)."""
+
+    FORK = 1
+    VFORK = 2
+    CLONE = 3
+    EXEC = 4
+    EXIT = 6
+    SECCOMP = 7
+    STOP = 128
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One answer of waitpid about a traced thread."""
+
+    tid: int
+    status: int
+
+    @property
+    def exited(self) -> bool:
+        return os.WIFEXITED(self.status) or os.WIFSIGNALED(self.status)
+
+    @property
+    def signal(self) -> int:
+        """The signal of a stop, without the mark of a system-call stop."""
+        return os.WSTOPSIG(self.status) & 0x7F
+
+    @property
+    def event(self) -> int:
+        """One of `Event`, or 0 for a signal-delivery or system-call stop."""
+        return self.status >> 16
+
+    @property
+    def in_syscall(self) -> bool:
+        return os.WSTOPSIG(self.status) == signal.SIGTRAP | 0x80 and not self.event
+
+
+def _call(request: int, tid: int, address: int = 0, data: int = 0) -> int:
+    ctypes.set_errno(0)
+    result: int = _ptrace(request, tid, address, data)
+    if result == -1 and (error := ctypes.get_errno()):
+        raise OSError(error, f"ptrace request {request:#x}: {os.strerror(error)}")
+    return result
+
+
+def seize(pid: int) -> None:
+    _call(_SEIZE, pid, 0, OPTIONS)
+
+
+def interrupt(tid: int) -> None:
+    _call(_INTERRUPT, tid)
+
+
+def resume(tid: int, deliver: int = 0) -> None:
+    """Let it run until its next trapped call, event or signal."""
+    _call(_CONT, tid, 0, deliver)
+
+
+def resume_to_syscall_stop(tid: int, deliver: int = 0) -> None:
+    """Let it run until its next entry to or exit from any system call, event or signal."""
+    _call(_SYSCALL, tid, 0, deliver)
+
+
+def listen(tid: int) -> None:
+    """Leave it in a group-stop until a SIGCONT comes."""
+    _call(_LISTEN, tid)
+
+
+def event_message(tid: int) -> int:
+    message = ctypes.c_ulong()
+    _call(_GETEVENTMSG, tid, 0, ctypes.addressof(message))
+    return message.value
+
+
+class _IOVector(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+def get_register_set(tid: int, kind: int, into: ctypes.Structure | ctypes.c_int) -> None:
+    vector = _IOVector(ctypes.addressof(into), ctypes.sizeof(into))
+    _call(_GETREGSET, tid, kind, ctypes.addressof(vector))
+
+
+def set_register_set(tid: int, kind: int, source: ctypes.Structure | ctypes.c_int) -> None:
+    vector = _IOVector(ctypes.addressof(source), ctypes.sizeof(source))
+    _call(_SETREGSET, tid, kind, ctypes.addressof(vector))
+
+
+def at_syscall_entry(tid: int) -> bool:
+    """Whether a system-call stop is at the entry. PTRACE_GET_SYSCALL_INFO, Linux 5.3."""
+    info = (ctypes.c_uint8 * 88)()
+    _call(_GET_SYSCALL_INFO, tid, ctypes.sizeof(info), ctypes.addressof(info))
+    return info[0] == 1  # PTRACE_SYSCALL_INFO_ENTRY
+
+
+def poke_word(tid: int, address: int, word: int) -> None:
+    """Write eight bytes, also where /proc/PID/mem may not be forced."""
+    _call(_POKEDATA, tid, address, word)
+
+
+def next_stop(*, block: bool = False, tid: int = -1) -> Stop | None:
+    """The next stop or death among all tracees and children, None if there is none now.
+
+    Raises:
+        ChildProcessError: there is nobody left to wait for.
+    """
+    pid, status = os.waitpid(tid, _WALL if block else _WALL | os.WNOHANG)
+    return Stop(pid, status) if pid else None

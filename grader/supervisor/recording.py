@@ -1,0 +1,412 @@
+"""Writes down what happens, and makes the Trace of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Literal
+
+from grader.supervisor.clock import Clock
+from grader.supervisor.output import Placed, TerminalRecord
+from grader.supervisor.reports import ProbeReport
+from grader.trace import (
+    MAIN,
+    Began,
+    Blocked,
+    Called,
+    CodeEnded,
+    Ended,
+    Event,
+    Location,
+    Nanoseconds,
+    Outcome,
+    Printed,
+    Process,
+    ProcessNumber,
+    Role,
+    Signalled,
+    Slept,
+    Started,
+    StartMethod,
+    Stream,
+    Trace,
+    WaitBegan,
+    WaitedFor,
+    WaitTimedOut,
+)
+
+_WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel"})
+_SIGNALLING = frozenset({"terminate", "kill"})
+
+
+@dataclass
+class _Life:
+    """What is known of one process so far."""
+
+    process: Process
+    last_call: Called | None = None
+    code_ended: bool = False
+    announced: ProbeReport | None = None
+    """The object whose ``start`` was asked for last, for the child that comes of it."""
+    announcement: ProbeReport | None = None
+    """What announced this process itself."""
+    polls: dict[ProcessNumber, tuple[int, Nanoseconds]] = field(default_factory=dict)
+    """Child -> how often it was asked for in vain, and since when."""
+    in_start: bool = False
+    """Inside ``Process.start()``, which first looks for children that have ended."""
+
+
+class Recorder:
+    """The growing record of one run. Times given to it and kept by it are the clock's."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._events: list[Placed] = []
+        self._places = 0
+        self._never_started: set[ProcessNumber] = set()
+        self._lives: list[_Life] = []
+        self._last_signal: dict[tuple[ProcessNumber, int], ProcessNumber] = {}
+        self._epoch: Nanoseconds | None = None
+        self.output = TerminalRecord()
+        self.python = ""
+        self.doubts: list[str] = []
+
+    @property
+    def elapsed(self) -> Nanoseconds:
+        """Since the submission's first instruction; 0 before it."""
+        return 0 if self._epoch is None else self._clock.now() - self._epoch
+
+    def _add(self, event: Event) -> int:
+        self._places += 1
+        self._events.append(Placed(self._places, event))
+        return len(self._events) - 1
+
+    # Processes
+
+    def process(self, number: ProcessNumber) -> Process:
+        return self._lives[number].process
+
+    def _update(self, number: ProcessNumber, **changes: object) -> None:
+        life = self._lives[number]
+        life.process = dataclasses.replace(life.process, **changes)  # type: ignore[arg-type]
+
+    def main_started(self, pid: int, parent_pid: int) -> None:
+        self._lives.append(
+            _Life(
+                Process(
+                    number=MAIN,
+                    pid=pid,
+                    role=Role.MAIN,
+                    creator=None,
+                    kernel_parent=None,
+                    start_method=None,
+                    started=self._clock.now(),
+                    parent_pid=parent_pid,
+                )
+            )
+        )
+
+    def child_started(
+        self,
+        number: ProcessNumber,
+        pid: int,
+        *,
+        kernel_parent: ProcessNumber,
+        creator: ProcessNumber,
+        method: StartMethod,
+    ) -> None:
+        """A new process exists, created by ``creator``'s last call."""
+        assert number == len(self._lives)
+        at = self._clock.now()
+        parent = self._lives[creator]
+        announced, parent.announced = parent.announced, None
+        parent.in_start = False
+        line = announced.line if announced else None
+        self._lives.append(
+            _Life(
+                Process(
+                    number=number,
+                    pid=pid,
+                    role=Role.CHILD,
+                    creator=creator,
+                    kernel_parent=kernel_parent,
+                    start_method=method,
+                    started=at,
+                    parent_pid=self._lives[kernel_parent].process.pid,
+                    name=announced.name if announced else None,
+                    variable=announced.variable if announced else None,
+                    class_name=announced.class_name if announced else None,
+                    daemon=announced.daemon if announced else None,
+                    started_at=line,
+                ),
+                announcement=announced,
+            )
+        )
+        self._add(Started(at, creator, number, line))
+
+    def is_helper(self, number: ProcessNumber, command: tuple[str, ...]) -> None:
+        """It turned out to be multiprocessing's own: nobody's child, and never started."""
+        creator = self._lives[number].process.creator
+        if creator is not None:
+            self._lives[creator].announced = self._lives[number].announcement
+        self._update(
+            number,
+            role=Role.HELPER,
+            creator=None,
+            start_method=None,
+            command=command,
+            name=None,
+            variable=None,
+            class_name=None,
+            daemon=None,
+            started_at=None,
+        )
+        self._never_started.add(number)
+
+    def _is_helper(self, number: ProcessNumber) -> bool:
+        return self._lives[number].process.role is Role.HELPER
+
+    def executed(
+        self, number: ProcessNumber, command: tuple[str, ...], method: StartMethod | None
+    ) -> None:
+        changes: dict[str, object] = {"command": command}
+        if method is not None and number != MAIN:
+            changes["start_method"] = method
+        self._update(number, **changes)
+
+    def began(self, number: ProcessNumber) -> None:
+        at = self._clock.now()
+        self._update(number, began=at)
+        self._add(Began(at, number))
+
+    def ended(
+        self, number: ProcessNumber, exit_status: int | None, signal: int | None, cpu: Nanoseconds
+    ) -> None:
+        at = self._clock.now()
+        sender = None if signal is None else self._last_signal.get((number, signal))
+        self._update(number, ended=at, exit_status=exit_status, signal=signal, cpu=cpu)
+        self._add(Ended(at, number, exit_status, signal, sender))
+
+    def killed_by_grader(self, number: ProcessNumber) -> None:
+        self._update(number, killed_by_grader=True)
+
+    # What the probe says
+
+    def ready(self, python: str) -> None:
+        """The interpreter of main is set up; the submission's first instruction comes next."""
+        if self._epoch is None:
+            self._epoch = self._clock.now()
+            self.python = python
+
+    def called(
+        self, number: ProcessNumber, report: ProbeReport, target: ProcessNumber | None
+    ) -> None:
+        event = Called(self._clock.now(), number, report.function, target, report.line, report.name)
+        life = self._lives[number]
+        last = life.last_call
+        repeated = last is not None and dataclasses.replace(last, at=event.at) == event
+        life.last_call = event
+        life.in_start = report.function == "start"
+        if life.in_start:
+            life.announced = report
+        if report.line is not None and not repeated:
+            self._add(event)
+
+    def code_ended(self, number: ProcessNumber) -> None:
+        life = self._lives[number]
+        if not life.code_ended:
+            life.code_ended = True
+            self._add(CodeEnded(self._clock.now(), number))
+
+    def _line_of(self, number: ProcessNumber, functions: frozenset[str]) -> Location | None:
+        call = self._lives[number].last_call
+        if call is None or call.function not in functions or self._lives[number].code_ended:
+            return None
+        return call.line
+
+    def last_line(self, number: ProcessNumber) -> Location | None:
+        """Where the student's code last asked a Process object for something, as far as known."""
+        call = self._lives[number].last_call
+        return None if call is None or self._lives[number].code_ended else call.line
+
+    # Waiting
+
+    def wait_began(
+        self,
+        number: ProcessNumber,
+        children: tuple[ProcessNumber, ...],
+        timeout: Nanoseconds | None = None,
+    ) -> Nanoseconds:
+        """Returns the time, which `waited_for` wants back."""
+        at = self._clock.now()
+        if not self._is_helper(number):
+            line = self._line_of(number, _WAITING)
+            self._add(WaitBegan(at, number, children, timeout, line))
+        return at
+
+    def wait_timed_out(self, number: ProcessNumber, children: tuple[ProcessNumber, ...]) -> None:
+        self._add(WaitTimedOut(self._clock.now(), number, children))
+
+    def polled_in_vain(self, number: ProcessNumber, child: ProcessNumber) -> None:
+        life = self._lives[number]
+        if not life.in_start:
+            count, since = life.polls.get(child, (0, self._clock.now()))
+            life.polls[child] = (count + 1, since)
+
+    def waited_for(
+        self,
+        number: ProcessNumber,
+        child: ProcessNumber,
+        how: Literal["wait", "poll", "sentinel"],
+        began: Nanoseconds | None,
+    ) -> None:
+        life = self._lives[number]
+        if life.in_start or self._is_helper(number):
+            return  # multiprocessing tidies up; the student did not ask
+        polls, since = life.polls.pop(child, (0, None))
+        if began is None:
+            began = since
+        self._add(
+            WaitedFor(
+                at=self._clock.now(),
+                by=number,
+                child=child,
+                how=how,
+                began=began,
+                polls=polls,
+                in_shutdown=life.code_ended,
+                line=self._line_of(number, _WAITING),
+            )
+        )
+
+    def collected(self, child: ProcessNumber) -> None:
+        if self._lives[child].process.collected is None:
+            self._update(child, collected=self._clock.now())
+
+    @property
+    def main_broke(self) -> bool:
+        """Whether main said on stderr that an exception or a syntax error ended it."""
+        return any(
+            isinstance(placed.event, Printed)
+            and placed.event.by == MAIN
+            and placed.event.stream is Stream.STDERR
+            and placed.event.text.startswith(("Traceback (most recent", "SyntaxError:", "  File "))
+            for placed in self._events
+        )
+
+    def has_ended(self, number: ProcessNumber) -> bool:
+        return self._lives[number].process.ended is not None
+
+    # Signals, sleeps, output
+
+    def signalled(self, number: ProcessNumber, target: ProcessNumber, signal: int) -> None:
+        life = self._lives[number]
+        self._last_signal[target, signal] = number
+        self._add(
+            Signalled(
+                self._clock.now(),
+                number,
+                target,
+                signal,
+                life.code_ended,
+                self._line_of(number, _SIGNALLING),
+            )
+        )
+
+    def sleep_began(self, number: ProcessNumber, until: Nanoseconds) -> int:
+        """Returns a handle for `sleep_ended`."""
+        return self._add(Slept(self._clock.now(), number, until))
+
+    def sleep_ended(self, handle: int) -> None:
+        placed = self._events[handle]
+        assert isinstance(placed.event, Slept)
+        event = dataclasses.replace(placed.event, until=self._clock.now())
+        self._events[handle] = Placed(placed.place, event)
+
+    def happened(self, event: Event) -> None:
+        """An event that changes nothing else that is known."""
+        self._add(event)
+
+    def now(self) -> Nanoseconds:
+        return self._clock.now()
+
+    def wrote(self, number: ProcessNumber, stream: Stream, size: int) -> None:
+        """So many bytes of this process are the next to come out of the terminal."""
+        self.output.wrote(number, stream, size, self._clock.now(), self._places)
+
+    def terminal_said(self, data: bytes) -> None:
+        """Bytes that came out of the terminal, in the order in which they were written."""
+        self._events += self.output.came_out(data)
+
+    # The end
+
+    def finish(
+        self,
+        outcome: Outcome,
+        *,
+        blocked: tuple[Blocked, ...],
+        clock: Literal["virtual", "real"],
+        isolation: str,
+        start_method: StartMethod,
+        folder: str,
+    ) -> Trace:
+        """The Trace. ``folder`` is where the submission ran; it is taken out of texts."""
+        ends = {
+            placed.event.by: placed.place
+            for placed in self._events
+            if isinstance(placed.event, Ended)
+        }
+        self._events += self.output.unended_lines(ends, self._places)
+        epoch = self._epoch or 0
+        ordered = sorted(self._events, key=lambda placed: placed.place)
+        events = tuple(
+            _shifted(placed.event, epoch, folder)
+            for placed in ordered
+            if not self._is_start_of_helper(placed.event)
+        )
+        processes = tuple(_shifted_process(life.process, epoch) for life in self._lives)
+        return Trace(
+            processes=processes,
+            events=events,
+            outcome=outcome,
+            duration=max((event.at for event in events), default=0),
+            cpu=sum(process.cpu for process in processes),
+            clock=clock,
+            isolation=isolation,
+            start_method=start_method,
+            python=self.python,
+            blocked=blocked,
+            doubts=tuple(self.doubts),
+            output_bytes=self.output.bytes_written,
+        )
+
+    def _is_start_of_helper(self, event: Event) -> bool:
+        return isinstance(event, Started) and event.child in self._never_started
+
+
+def _since(at: Nanoseconds | None, epoch: Nanoseconds) -> Nanoseconds | None:
+    return None if at is None else max(0, at - epoch)
+
+
+def _shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
+    changes: dict[str, object] = {"at": max(0, event.at - epoch)}
+    if isinstance(event, Slept):
+        changes["until"] = max(0, event.until - epoch)
+    elif isinstance(event, WaitedFor):
+        changes["began"] = _since(event.began, epoch)
+    elif isinstance(event, Printed):
+        changes["text"] = event.text.replace(folder.rstrip("/") + "/", "")
+    return dataclasses.replace(event, **changes)  # type: ignore[arg-type]
+
+
+def _shifted_process(process: Process, epoch: Nanoseconds) -> Process:
+    return dataclasses.replace(
+        process,
+        started=max(0, process.started - epoch),
+        began=_since(process.began, epoch),
+        ended=_since(process.ended, epoch),
+        collected=_since(process.collected, epoch),
+    )
+
+
+__all__ = ["Recorder"]

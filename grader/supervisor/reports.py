@@ -1,0 +1,82 @@
+"""What the probe inside the submission says, and how it is told apart from other writes.
+
+A report is a write to a descriptor that is never open: the filter traps it, the supervisor reads
+the buffer, and the call fails harmlessly with EBADF. Reports are hints for feedback (names, lines
+of the student's file, intent); whatever the kernel can say, the kernel is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.trace import Location
+
+DESCRIPTOR = 0x7FFFFFFF
+"""No RLIMIT_NOFILE reaches it, and closing ranges of descriptors does not touch it."""
+
+MAGIC = "grader-probe"
+_SEPARATOR = "\x1f"
+MAXIMUM = 4096
+"""Bytes of a report; what is longer is not one."""
+
+
+@dataclass(frozen=True)
+class ProbeReport:
+    """One report. ``function`` is what the student's code asked a Process object for, or
+    ``ready`` (the interpreter is set up) or ``code-ended``.
+
+    ``pid`` is that of the process which the object stands for, once started; ``sentinel`` its
+    descriptor in the reporting process.
+    """
+
+    function: str
+    pid: int | None = None
+    sentinel: int | None = None
+    name: str | None = None
+    variable: str | None = None
+    class_name: str | None = None
+    daemon: bool | None = None
+    line: Location | None = None
+    python: str | None = None
+
+
+def parse_report(data: bytes, folder: str) -> ProbeReport | None:
+    """The report in a buffer that was written to `DESCRIPTOR`; None if it is none.
+
+    ``folder`` is where the submission runs. Lines of other files are dropped.
+    """
+    if len(data) > MAXIMUM:
+        return None
+    magic, _, rest = data.decode("utf-8", "replace").partition(_SEPARATOR)
+    if magic != MAGIC:
+        return None
+    fields = dict(part.split("=", 1) for part in rest.split(_SEPARATOR) if "=" in part)
+    function = fields.get("function")
+    if not function:
+        return None
+    return ProbeReport(
+        function=function[:64],
+        pid=_number(fields.get("pid")),
+        sentinel=_number(fields.get("sentinel")),
+        name=fields.get("name"),
+        variable=fields.get("variable"),
+        class_name=fields.get("class"),
+        daemon={"1": True, "0": False}.get(fields.get("daemon", "")),
+        line=_location(fields.get("file"), fields.get("line"), folder),
+        python=fields.get("python"),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def _location(file: str | None, line: str | None, folder: str) -> Location | None:
+    number = _number(line)
+    if file is None or number is None:
+        return None
+    path = PurePosixPath(folder) / file
+    if not path.is_relative_to(folder):
+        return None
+    return Location(str(path.relative_to(folder)), number)

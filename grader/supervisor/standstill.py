@@ -1,0 +1,200 @@
+"""Whether everybody is blocked, and in what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from grader.supervisor import procfs
+from grader.supervisor.architecture import Architecture
+from grader.supervisor.calls import Run
+from grader.supervisor.tree import TracedProcess, TracedThread, Tree
+from grader.trace import Blocked, Obstacle, ProcessNumber
+
+_READS = frozenset({"read", "readv", "pread64"})
+_WRITES = frozenset({"write", "writev"})
+_WATCHES = frozenset({"poll", "ppoll", "select", "pselect6"})
+_SOCKET_CALLS = frozenset(
+    {"accept", "accept4", "connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"}
+)
+_LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
+
+
+def everybody_blocked(tree: Tree) -> bool:
+    """Whether no thread can go on by itself now.
+
+    A sleeper that was woken is running before its waker's call returns, so a look at all states
+    and a second at all run counters miss nobody.
+    """
+    running = [
+        thread for thread in tree.threads.values() if not (thread.stopped or thread.in_group_stop)
+    ]
+    before = []
+    for thread in reversed(running):
+        if not _sleeps(thread, tree):
+            return False
+        before.append(thread.files.run_counters())
+    after = [thread.files.run_counters() for thread in reversed(running)]
+    return before == after and all(_sleeps(thread, tree) for thread in running)
+
+
+def _sleeps(thread: TracedThread, tree: Tree) -> bool:
+    state = thread.files.state()
+    if state in "SZT":
+        return True
+    return state == "D" and any(process.vfork_parent is thread for process in tree)
+
+
+def waits_for_input(run: Run) -> TracedProcess | None:
+    """A process that waits for a line from the terminal, if there is one."""
+    for thread in run.tree.threads.values():
+        found = _current(thread, run.architecture)
+        if found is None:
+            continue
+        name, arguments = found
+        if _reads_terminal(run, thread, name, arguments):
+            return thread.process
+    return None
+
+
+def _reads_terminal(run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]) -> bool:
+    process = thread.process
+    if name in _READS:
+        descriptors: Iterable[int] = [arguments[0]]
+    elif name in ("poll", "ppoll"):
+        descriptors = _polled(process, arguments)
+    elif name in ("select", "pselect6"):
+        descriptors = _selected(process, arguments)
+    else:
+        return False
+    return any(
+        procfs.device_of(process.pid, descriptor) in run.terminal.devices
+        for descriptor in descriptors
+    )
+
+
+def _polled(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:
+    try:
+        data = process.memory.read(arguments[0], 8 * min(arguments[1], 1024))
+    except OSError:
+        return []
+    return [
+        int.from_bytes(data[at : at + 4], "little", signed=True) for at in range(0, len(data), 8)
+    ]
+
+
+def _selected(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:
+    """The descriptors in the set to be read from."""
+    count, read_set = min(arguments[0], 1024), arguments[1]
+    if not read_set:
+        return []
+    try:
+        bits = int.from_bytes(process.memory.read(read_set, 128), "little")
+    except OSError:
+        return []
+    return [descriptor for descriptor in range(count) if bits >> descriptor & 1]
+
+
+def _current(
+    thread: TracedThread, architecture: Architecture
+) -> tuple[str, tuple[int, ...]] | None:
+    found = procfs.current_syscall(thread.tid)
+    if found is None:
+        return None
+    number, arguments = found
+    return architecture.names.get(number, ""), arguments
+
+
+class _Holders:
+    """Who holds which end of which pipe or socket."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._held = {process.number: procfs.writers_of(process.pid) for process in tree}
+
+    def others(self, number: ProcessNumber, target: str, modes: set[int]) -> tuple[int, ...]:
+        return tuple(
+            other
+            for other, held in sorted(self._held.items())
+            if other != number and held.get(target, set()) & modes
+        )
+
+
+def explain_blocked(run: Run) -> tuple[Blocked, ...]:
+    """What each process is blocked in: the call of the thread whose call says most."""
+    holders = _Holders(run.tree)
+    explained = []
+    for process in sorted(run.tree, key=lambda each: each.number):
+        reasons = [
+            reason
+            for thread in sorted(process.threads.values(), key=lambda each: each.number)
+            if (reason := _explain(run, thread, holders)) is not None
+        ]
+        if reasons:
+            explained.append(max(reasons, key=_says_how_much))
+    return tuple(explained)
+
+
+def _says_how_much(blocked: Blocked) -> int:
+    """A feeder thread that is stuck in a pipe says more than a main thread that waits for it."""
+    return {Obstacle.OTHER: 0, Obstacle.SLEEP: 1, Obstacle.LOCK: 2}.get(blocked.obstacle, 3)
+
+
+def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | None:
+    number = thread.process.number
+    found = _current(thread, run.architecture)
+    if found is None:
+        return None
+    name, arguments = found
+    line = run.recorder.last_line(number)
+    if thread.call is not None and thread.call.deadline is not None:
+        return Blocked(number, Obstacle.SLEEP, line=line)
+    if name in ("wait4", "waitid"):
+        return Blocked(number, Obstacle.CHILD, _awaited(run, name, arguments, number), line=line)
+    if _reads_terminal(run, thread, name, arguments):
+        return Blocked(number, Obstacle.INPUT, line=line)
+    if name in _LOCK_CALLS:
+        return Blocked(number, Obstacle.LOCK, line=line)
+    if name in _SOCKET_CALLS:
+        return Blocked(number, Obstacle.SOCKET, line=line)
+    if name in ("poll", "ppoll") and thread.process.sentinels:
+        children = tuple(
+            run.tree.numbers_by_inner_pid[thread.process.sentinels[descriptor]]
+            for descriptor in _polled(thread.process, arguments)
+            if descriptor in thread.process.sentinels
+        )
+        if children:
+            return Blocked(number, Obstacle.CHILD, children, line=line)
+    if name in _READS or name in _WRITES:
+        return _explain_descriptor(thread, name in _WRITES, arguments[0], holders, run)
+    if name in _WATCHES and (descriptors := _polled(thread.process, arguments)):
+        return _explain_descriptor(thread, False, descriptors[0], holders, run)
+    return Blocked(number, Obstacle.OTHER, line=line)
+
+
+def _awaited(
+    run: Run, name: str, arguments: tuple[int, ...], number: ProcessNumber
+) -> tuple[int, ...]:
+    value = arguments[1] if name == "waitid" else arguments[0]
+    child = run.tree.numbers_by_inner_pid.get(value & 0xFFFFFFFF)
+    if child is not None:
+        return (child,)
+    return tuple(
+        each.number
+        for each in sorted(run.tree, key=lambda process: process.number)
+        if run.recorder.process(each.number).kernel_parent == number
+    )
+
+
+def _explain_descriptor(
+    thread: TracedThread, writing: bool, descriptor: int, holders: _Holders, run: Run
+) -> Blocked:
+    number = thread.process.number
+    line = run.recorder.last_line(number)
+    target = procfs.target_of(thread.process.pid, descriptor)
+    read_only, write_only, read_write = 0, 1, 2
+    partner_modes = {read_only, read_write} if writing else {write_only, read_write}
+    if target.startswith("pipe:"):
+        partners = holders.others(number, target, partner_modes)
+        return Blocked(number, Obstacle.PIPE, partners, writing, line)
+    if target.startswith("socket:"):
+        return Blocked(number, Obstacle.SOCKET, (), writing, line)
+    return Blocked(number, Obstacle.OTHER, line=line)

@@ -1,0 +1,125 @@
+"""Keeps the submission's time: its clock pages, its deadlines, and what is due."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from grader.supervisor import ptrace
+from grader.supervisor.calls import Run
+from grader.supervisor.calls.clocks import READ_COST
+from grader.supervisor.clock import CpuMeter
+from grader.supervisor.tree import ClockPage, TracedProcess
+from grader.trace import Nanoseconds
+
+_PAGE_LIFE: Nanoseconds = 10_000_000
+"""After so much of its own time a process asks the supervisor for the time again."""
+_PAGE_STALE: Nanoseconds = 2_000_000
+SPINNING: Nanoseconds = _PAGE_LIFE // 2
+"""A process that was charged so much for clock reads between two stops does nothing else."""
+
+
+class Timekeeper:
+    """Tells every process the time, and ends every wait when it is over."""
+
+    def __init__(self, run: Run, meter: CpuMeter) -> None:
+        self._run = run
+        self._clock = run.clock
+        self._tree = run.tree
+        self._meter = meter
+
+    def collect_charge(self, process: TracedProcess) -> Nanoseconds:
+        """Let the run pay for the clock reads that a process made by itself."""
+        if process.page is None:
+            return 0
+        try:
+            charged = process.page.unread_charge(process.memory)
+        except OSError:
+            return 0
+        self._clock.charge(charged)
+        return charged
+
+    def write_page(self, process: TracedProcess, page: ClockPage) -> None:
+        now = self._clock.now()
+        limit = now + _PAGE_LIFE
+        for deadline in self.deadlines():
+            limit = min(limit, deadline)
+        try:
+            page.write(
+                process.memory,
+                now=now,
+                cpu=self._meter.of(process.pid),
+                step=process.read_step or READ_COST,
+                limit=limit,
+                realtime=self._clock.realtime_offset,
+                monotonic=self._clock.monotonic_offset,
+            )
+        except OSError:
+            return  # it is dying
+
+    def refresh_stale_pages(self) -> None:
+        """A process that sleeps in a call which is not trapped wakes without a stop.
+
+        Its page must tell the time by then. That of a running one may not be touched: it could
+        be in the middle of reading it.
+        """
+        now = self._clock.now()
+        for process in self._tree:
+            page = process.page
+            if (
+                page is not None
+                and now - page.written > _PAGE_STALE
+                and not any(thread.files.state() == "R" for thread in process.threads.values())
+            ):
+                self.collect_charge(process)
+                self.write_page(process, page)
+
+    def deadlines(self) -> list[Nanoseconds]:
+        threads = (thread.deadline for thread in self._tree.threads.values())
+        alarms = (process.alarm.deadline for process in self._tree if process.alarm is not None)
+        timers = (timer.deadline for timer in self._run.file_timers)
+        return [each for each in (*threads, *alarms, *timers) if each is not None]
+
+    def fire_due(self) -> None:
+        """End every wait whose deadline has come, the earliest first."""
+        if not self._clock.is_virtual:
+            return
+        now = self._clock.now()
+        due = [
+            (thread.deadline, thread)
+            for thread in self._tree.threads.values()
+            if thread.deadline is not None and thread.deadline <= now
+        ]
+        if due:
+            for process in self._tree:
+                process.fruitless_polls = 0  # what they wait for may now come
+        for _, thread in sorted(due, key=lambda each: (each[0], each[1].process.number)):
+            assert thread.call is not None
+            thread.call.expire()
+            if not thread.stopped:
+                try:
+                    ptrace.interrupt(thread.tid)
+                except ProcessLookupError:
+                    continue
+        for process in self._tree:
+            if process.alarm is not None and process.alarm.deadline <= now:
+                self._ring(process)
+        for timer in [each for each in self._run.file_timers if each.deadline <= now]:
+            timer.fire()
+            if timer.interval > 0:
+                timer.deadline += timer.interval
+            else:
+                self._run.file_timers.remove(timer)
+                timer.close()
+
+    def _ring(self, process: TracedProcess) -> None:
+        alarm = process.alarm
+        assert alarm is not None
+        if alarm.interval > 0:
+            alarm.deadline += alarm.interval
+        else:
+            process.alarm = None
+        try:
+            os.kill(process.pid, signal.SIGALRM)
+        except ProcessLookupError:
+            return

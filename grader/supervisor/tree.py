@@ -1,0 +1,177 @@
+"""The traced processes and threads as they are now, and who is who by which number."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grader.supervisor.memory import Memory
+from grader.supervisor.procfs import ThreadFiles
+from grader.trace import Nanoseconds, ProcessNumber
+
+if TYPE_CHECKING:
+    from grader.supervisor.calls import Call
+
+
+@dataclass
+class ClockPage:
+    """The page in a process's memory from which it reads the time (vdso_clock_x86_64.S)."""
+
+    address: int
+    reads_charged: int = 0
+    written: Nanoseconds = 0
+    """When it was last brought up to date."""
+
+    def unread_charge(self, memory: Memory) -> Nanoseconds:
+        """What the process was charged for reading the clock since this was last asked.
+
+        Raises:
+            OSError: the memory is gone.
+        """
+        (total,) = struct.unpack("=q", memory.read_exactly(self.address + 56, 8))
+        fresh = total - self.reads_charged
+        self.reads_charged = total
+        return int(fresh)
+
+    def write(
+        self,
+        memory: Memory,
+        *,
+        now: Nanoseconds,
+        cpu: Nanoseconds,
+        step: Nanoseconds,
+        limit: Nanoseconds,
+        realtime: Nanoseconds,
+        monotonic: Nanoseconds,
+    ) -> None:
+        """
+        Raises:
+            OSError: the memory is gone.
+        """
+        self.written = now
+        base = now - self.reads_charged
+        memory.write(
+            self.address, struct.pack("=qqqqqqq", base, step, limit, realtime, monotonic, cpu, 1)
+        )
+
+
+@dataclass(eq=False)
+class TracedProcess:
+    """A live process. ``pid`` is ours for it, ``inner_pid`` its own."""
+
+    number: ProcessNumber
+    pid: int
+    inner_pid: int
+    memory: Memory
+    threads: dict[int, TracedThread] = field(default_factory=dict)
+    page: ClockPage | None = None
+    vfork_parent: TracedThread | None = None
+    """Who waits until it executes a program. Until then its memory is its parent's."""
+    read_step: Nanoseconds = 0
+    """What a clock read costs it now; grows while it does nothing but read the clock."""
+    fruitless_polls: int = 0
+    """Non-blocking waits that found nothing, since it last did anything else."""
+    polling_since: Nanoseconds = 0
+    sentinels: dict[int, int] = field(default_factory=dict)
+    """Descriptor -> inner pid of the child whose end makes it ready (the probe says)."""
+    alarm: Alarm | None = None
+    ending: bool = False
+    """Its last thread is on its way out."""
+    cpu: Nanoseconds = 0
+    """What it used in all, once it is ending."""
+
+
+@dataclass
+class Alarm:
+    """A pending ITIMER_REAL of a process: SIGALRM is due at ``deadline``."""
+
+    deadline: Nanoseconds
+    interval: Nanoseconds
+
+
+@dataclass(eq=False)
+class TracedThread:
+    """A live thread. ``call`` is the trapped system call that it is in, if any."""
+
+    tid: int
+    inner_tid: int
+    number: int
+    """In order of birth within its process; its first thread is 0."""
+    process: TracedProcess
+    files: ThreadFiles
+    call: Call | None = None
+    interrupted: Call | None = None
+    """The timed wait that a signal broke off, for when it is entered again."""
+    begun: bool = False
+    stopped: bool = True
+    """In a ptrace-stop that we know of."""
+    in_group_stop: bool = False
+
+    @property
+    def deadline(self) -> Nanoseconds | None:
+        return None if self.call is None else self.call.deadline
+
+
+class Tree:
+    """All live traced threads and processes of a run."""
+
+    def __init__(self) -> None:
+        self.threads: dict[int, TracedThread] = {}
+        self.processes: dict[int, TracedProcess] = {}
+        self._births = 0
+        self._thread_births: dict[int, int] = {}
+        self.uncollected: set[int] = set()
+        """Inner pids of all processes that are alive or that nobody has reaped yet."""
+        self.numbers_by_inner_pid: dict[int, ProcessNumber] = {}
+        """Of all processes that ever were; the last one's where a pid was used again."""
+
+    def __iter__(self) -> Iterator[TracedProcess]:
+        return iter(self.processes.values())
+
+    def born_process(
+        self, pid: int, inner_pid: int, vfork_parent: TracedThread | None = None
+    ) -> TracedProcess:
+        """
+        Raises:
+            OSError: it is gone already.
+        """
+        process = TracedProcess(
+            self._births, pid, inner_pid, Memory(pid), vfork_parent=vfork_parent
+        )
+        self._births += 1
+        self.processes[pid] = process
+        self.uncollected.add(inner_pid)
+        self.numbers_by_inner_pid[inner_pid] = process.number
+        self._thread_births[pid] = 0
+        return process
+
+    def born_thread(self, tid: int, inner_tid: int, process: TracedProcess) -> TracedThread:
+        """
+        Raises:
+            OSError: it is gone already.
+        """
+        number = self._thread_births[process.pid]
+        self._thread_births[process.pid] += 1
+        thread = TracedThread(tid, inner_tid, number, process, ThreadFiles(tid))
+        process.threads[tid] = self.threads[tid] = thread
+        return thread
+
+    def thread_died(self, thread: TracedThread) -> None:
+        thread.files.close()
+        self.threads.pop(thread.tid, None)
+        thread.process.threads.pop(thread.tid, None)
+
+    def process_died(self, process: TracedProcess) -> None:
+        for thread in list(process.threads.values()):
+            self.thread_died(thread)
+        process.memory.close()
+        self.processes.pop(process.pid, None)
+
+    def by_inner_pid(self, inner_pid: int) -> TracedProcess | None:
+        return next((each for each in self if each.inner_pid == inner_pid), None)
+
+    def by_inner_tid(self, inner_tid: int) -> TracedThread | None:
+        threads = self.threads.values()
+        return next((each for each in threads if each.inner_tid == inner_tid), None)
