@@ -29,7 +29,6 @@ class Model(BaseModel):
         alias_generator=kebab,
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
     )
 
     PLACE: ClassVar[str] = "this mapping"

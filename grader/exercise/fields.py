@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
+from itertools import pairwise
+from textwrap import dedent
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -42,6 +46,24 @@ def metadata_of(field: FieldInfo, kind: type[T]) -> T | None:
 def takes_of(field: FieldInfo) -> Takes | None:
     """What a field's type says that it takes."""
     return metadata_of(field, Takes)
+
+
+def meanings(model: type[Model]) -> dict[str, str]:
+    """What the docstrings below the fields of a model say, each on one line.
+
+    pydantic would collect them, too, but whenever the grader starts, for nobody to read.
+    """
+    (definition,) = ast.parse(dedent(inspect.getsource(model))).body
+    assert isinstance(definition, ast.ClassDef)
+    return {
+        field.target.id: " ".join(below.value.value.split())
+        for field, below in pairwise(definition.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+        and isinstance(below.value.value, str)
+    }
 
 
 def _metadata_in(annotation: Any) -> Iterator[Any]:

@@ -15,8 +15,15 @@ from pydantic.fields import FieldInfo
 
 from grader.exercise.base import Model, kebab
 from grader.exercise.examples import EXAMPLES
-from grader.exercise.fields import allowed_keys, is_made_of, metadata_of, model_in, takes_of
-from grader.exercise.model import RELATIONS, Cast, Check, Exercise, Limits, Run
+from grader.exercise.fields import (
+    allowed_keys,
+    is_made_of,
+    meanings,
+    metadata_of,
+    model_in,
+    takes_of,
+)
+from grader.exercise.model import RELATIONS, Cast, Check, Exercise, Limits, Relation, Run
 from grader.exercise.relations import Moment
 from grader.exercise.rules import HowMany, KeyRule
 from grader.exercise.schema import exercise_schema
@@ -63,13 +70,14 @@ def _section(heading: str, model: type[Model], hidden: tuple[str, ...] = ()) -> 
 
 
 def _description(model: type[Model], hidden: tuple[str, ...] = ()) -> Iterator[str]:
-    yield from [_joined(model.__doc__), ""]
+    yield from [" ".join((model.__doc__ or "").split()), ""]
     yield from [f"Written so: `{model.EXAMPLE}`", ""]
     yield from ["| key | takes | left out | meaning |", "|---|---|---|---|"]
+    meaning = meanings(model)
     for key, name in allowed_keys(model).items():
         if key not in hidden:
             field = model.model_fields[name]
-            cells = (f"`{key}`", _takes(field), _default(field), _joined(field.description))
+            cells = (f"`{key}`", _takes(field), _default(field), meaning[name])
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
     rules = [rule for rule in map(_rule, model.RULES) if not hidden]
     if rules:
@@ -80,17 +88,18 @@ def _relations() -> str:
     lines = ["## The relations", ""]
     for name in RELATIONS:
         if name in EXAMPLES:
-            lines += [f"### `{kebab(name)}`", "", *_relation(Check.model_fields[name])]
+            lines += [f"### `{kebab(name)}`", "", *_relation(name)]
             lines += ["", "```yaml", EXAMPLES[name].rstrip(), "```", ""]
     return "\n".join(lines)
 
 
-def _relation(field: FieldInfo) -> Iterator[str]:
+def _relation(name: Relation) -> Iterator[str]:
+    field = Check.model_fields[name]
     model = model_in(field.annotation)
     if model is not None and model is not Moment:
         yield from _description(model)
     else:
-        yield f"{_joined(field.description)} It takes {_takes(field)}."
+        yield f"{meanings(Check)[name]} It takes {_takes(field)}."
 
 
 def _takes(field: FieldInfo) -> str:
@@ -122,10 +131,6 @@ def _rule(rule: KeyRule) -> str:
     if rule.least == 0:
         return f"- {listed(keys, 'and')} do not go together."
     return f"- {'Exactly' if rule.most == 1 else 'At least'} one of {listed(keys)}."
-
-
-def _joined(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 def main(folder: Path) -> None:

@@ -12,7 +12,14 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic.fields import FieldInfo
 
 from grader.exercise.base import Model
-from grader.exercise.fields import allowed_keys, is_made_of, metadata_of, model_in, takes_of
+from grader.exercise.fields import (
+    allowed_keys,
+    is_made_of,
+    meanings,
+    metadata_of,
+    model_in,
+    takes_of,
+)
 from grader.exercise.model import Exercise
 from grader.exercise.rules import HowMany, KeyRule
 
@@ -34,11 +41,12 @@ def exercise_schema() -> Schema:
 
 def _model(model: type[Model], definitions: dict[str, Schema]) -> Schema:
     """The schema of a mapping; it and those that it refers to are added to ``definitions``."""
-    schema: Schema = {"type": "object", "description": _one_line(model.__doc__)}
+    schema: Schema = {"type": "object", "description": " ".join((model.__doc__ or "").split())}
     definitions[model.__name__] = schema
-    keys = allowed_keys(model)
+    keys, meaning = allowed_keys(model), meanings(model)
     schema["properties"] = {
-        key: _field(model.model_fields[name], definitions) for key, name in keys.items()
+        key: {**_type(model.model_fields[name], definitions), "description": meaning[name]}
+        for key, name in keys.items()
     }
     required = [key for key, name in keys.items() if model.model_fields[name].is_required()]
     if required:
@@ -47,10 +55,6 @@ def _model(model: type[Model], definitions: dict[str, Schema]) -> Schema:
     if model.RULES:
         schema["allOf"] = [_rule(rule) for rule in model.RULES]
     return schema
-
-
-def _field(field: FieldInfo, definitions: dict[str, Schema]) -> Schema:
-    return {**_type(field, definitions), "description": _one_line(field.description)}
 
 
 def _type(field: FieldInfo, definitions: dict[str, Schema]) -> Schema:
@@ -96,7 +100,3 @@ def _rule(rule: KeyRule) -> Schema:
 
 def _has(key: str) -> Schema:
     return {"required": [key]}
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
