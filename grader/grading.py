@@ -47,7 +47,7 @@ def grade(
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
         grader.exercise.FamilyError: a check of another package could not be used.
     """
-    refusal = refusal_of(submission) if options.python is None else None
+    refusal = refusal_of(submission, by_another_python=options.python is not None)
     if refusal is not None:
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)

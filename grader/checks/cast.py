@@ -9,7 +9,7 @@ from grader.checks.words import quoted
 from grader.exercise import Cast, parse_pattern
 from grader.messages import Text, plural, say
 from grader.trace import MAIN, Process, ProcessNumber, StartMethod, Trace
-from grader.trace.naming import name_of
+from grader.trace.naming import name_of, subject_of
 from grader.trace.questions import children_of, created, main_of
 from grader.trace.tracebacks import spoken
 
@@ -102,7 +102,7 @@ class _Search:
 
     def _judge(self, name: str, wanted: Cast, candidates: list[Process]) -> None:
         found = self._members[name]
-        sentence = _found(wanted, self._parent(wanted), len(found))
+        sentence = self._sentence(wanted, len(found))
         self._sentences[name] = sentence
         for other in (wanted.children_of, wanted.except_):
             if other in self._misfits and self._misfits[other].too_few:
@@ -114,11 +114,15 @@ class _Search:
             happened = beside(sentence, wanted.count)
             self._misfits[name] = Misfit(name, happened, found, too_few, unseen)
 
-    def _parent(self, wanted: Cast) -> Text:
+    def _sentence(self, wanted: Cast, count: int) -> Text:
+        """How many processes are as wanted."""
         parents = self._find(wanted.children_of) if wanted.children_of else ()
-        if wanted.children_of == ANY_NAME or len(parents) != 1:
-            return say("the program")
-        return name_of(self._trace, parents[0])
+        one_parent = wanted.children_of != ANY_NAME and len(parents) == 1
+        if wanted.prints is None and wanted.named is None and wanted.except_ is None:
+            parent = subject_of(self._trace, parents[0]) if one_parent else say("The program")
+            return _started(parent, count)
+        parent = name_of(self._trace, parents[0]) if one_parent else say("the program")
+        return _found(wanted, parent, count)
 
 
 def beside(found: Text, wanted: int | None) -> Text:
@@ -129,7 +133,7 @@ def beside(found: Text, wanted: int | None) -> Text:
 
 
 def _found(wanted: Cast, parent: Text, count: int) -> Text:
-    """One sentence: how many processes are as wanted."""
+    """How many of the processes that the parent started are as wanted."""
     if wanted.prints is not None:
         line = quoted(wanted.prints)
         if not count:
@@ -160,16 +164,14 @@ def _found(wanted: Cast, parent: Text, count: int) -> Text:
             parent=parent,
             name=name,
         )
-    if wanted.except_ is not None:
-        if not count:
-            return say("There is no other process that {parent} started.", parent=parent)
-        return plural(
-            "There is {count} other process that {parent} started.",
-            "There are {count} other processes that {parent} started.",
-            count,
-            parent=parent,
-        )
-    return _started(parent, count)
+    if not count:
+        return say("There is no other process that {parent} started.", parent=parent)
+    return plural(
+        "There is {count} other process that {parent} started.",
+        "There are {count} other processes that {parent} started.",
+        count,
+        parent=parent,
+    )
 
 
 def _started(parent: Text, count: int) -> Text:

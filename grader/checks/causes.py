@@ -34,7 +34,15 @@ class _Group:
 
     checks: list[Check] = field(default_factory=list)
     diagnosis: Diagnosis | None = None
-    told_by: tuple[Relation, ...] = ("count",)
+
+    def preference(self, check: Check) -> tuple[int, bool]:
+        """The lower, the better is the check to tell the cause."""
+        told_by: tuple[Relation, ...] = ("count",)
+        best = False
+        if self.diagnosis is not None:
+            told_by, best = self.diagnosis.told_by, self.diagnosis.best_told_by(check)
+        rank = told_by.index(check.relation) if check.relation in told_by else len(told_by)
+        return rank, not best
 
 
 def find_causes(scene: Scene, verdicts: Mapping[str, Verdict]) -> Mapping[str, Cause]:
@@ -68,7 +76,7 @@ def _groups(
         group = groups.setdefault(key, _Group())
         group.checks.append(check)
         if found is not None:
-            group.diagnosis, group.told_by = found, found.told_by
+            group.diagnosis = found
     return tuple(groups.values())
 
 
@@ -84,8 +92,8 @@ class _Needs:
         another reason, of the relation that tells it best if there is one.
         """
         able = [check for check in group.checks if self._may_speak(check, group, frozenset())]
-        best = [check for relation in group.told_by for check in able if check.relation == relation]
-        return next(iter([*best, *able]), None)
+        able.sort(key=group.preference)
+        return able[0] if able else None
 
     def _may_speak(self, check: Check, group: _Group, seen: frozenset[str]) -> bool:
         for need in check.needs:

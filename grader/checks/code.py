@@ -221,12 +221,12 @@ class Code:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing is said: no statement but texts, ``pass`` and imports."""
-        return not self.unreadable and all(
-            isinstance(node, (ast.Pass, ast.Import, ast.ImportFrom))
+        """The script says nothing: it has no statement but texts and ``pass``."""
+        script = self.files[0].tree.body if self.files and not self.unreadable else None
+        return script is not None and all(
+            isinstance(node, ast.Pass)
             or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-            for file in self.files
-            for node in file.tree.body
+            for node in script
         )
 
     @cached_property

@@ -34,7 +34,7 @@ def _judge_one(number: ProcessNumber, wanted: EndedHow, scene: Scene) -> Verdict
     who = questions.process(scene.trace, number)
     if end is None or who.killed_by_grader:
         return failed(
-            say("{name} had not ended when the run was over.", name=scene.name(number)),
+            say("{name} had not ended when the run was over.", name=scene.subject(number)),
             why=say("Nothing ended it, and it did not come to the end of its work."),
             next=say("What is it doing, and who should end it?"),
             about=[number],
@@ -60,7 +60,7 @@ def how_ended(number: ProcessNumber, scene: Scene) -> Text:
     """How a process ended, as a sentence without its full stop."""
     end = questions.end_of(scene.trace, number)
     assert end is not None
-    name, time = scene.name(number), seconds(end.at)
+    name, time = scene.subject(number), seconds(end.at)
     if end.signal is None:
         return say(
             "{name} ended by itself at {time}, with exit status {status}",
@@ -202,7 +202,7 @@ def _compare(
     if (scene.position(end) < instant.position) == should_be_earlier:
         return None
     times = {"time": seconds(end.at, [instant.at]), "other": seconds(instant.at, [end.at])}
-    name = scene.name(number)
+    name = scene.subject(number)
     return failed(
         say(
             "{name} ended at {time}, after {moment} at {other}.",
@@ -218,6 +218,6 @@ def _compare(
             **times,
         ),
         why=say("Nothing in the script ties the two together, so each comes when it comes."),
-        next=say("What decides when {name} ends?", name=name),
+        next=say("What decides when {name} ends?", name=scene.name(number)),
         about=[number, instant.process],
     )

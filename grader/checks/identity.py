@@ -27,7 +27,7 @@ def judge_daemon(wanted: Daemon, scene: Scene) -> Verdict:
             )
         if each.daemon is not wanted.is_:
             return failed(
-                _was_daemon(each, name, scene),
+                _was_daemon(each, scene.subject(each.number), scene),
                 why=say(
                     "When main's own code is over, its daemons are ended at once, wherever "
                     "they are; for its other children main waits."
@@ -66,7 +66,7 @@ def judge_named(wanted: Named, scene: Scene) -> Verdict:
             return failed(
                 say(
                     "{name} has the process name {actual}; the task asks for {wanted}.",
-                    name=scene.name(each.number),
+                    name=scene.subject(each.number),
                     actual=quoted(each.name),
                     wanted=quoted(wanted.is_),
                 ),
@@ -94,7 +94,7 @@ def judge_started_by(wanted: StartedBy, scene: Scene) -> Verdict:
             return failed(
                 say(
                     "{name} was started by {creator}, not by {wanted}.",
-                    name=scene.name(each.number),
+                    name=scene.subject(each.number),
                     creator=creator,
                     wanted=scene.names(scene.cast.of(wanted.is_)),
                 ),
@@ -120,7 +120,7 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
     return failed(
         beside(scene.cast.found[wanted.who], wanted.is_),
         why=say("Making a `Process` object does not start anything yet.")
-        if too_few
+        if not found
         else say("Each time that a line which starts a process is executed, there is one more."),
         next=say("Which line of your script starts a process, and how often does it run?"),
         about=found or [MAIN],
@@ -137,7 +137,7 @@ def judge_start_method(wanted: StartMethod, scene: Scene) -> Verdict:
             return failed(
                 say(
                     "{name} was created by {actual}; the task asks for {wanted}.",
-                    name=scene.name(each.number),
+                    name=scene.subject(each.number),
                     actual=verbatim(actual),
                     wanted=verbatim(wanted.value),
                 ),

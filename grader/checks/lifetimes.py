@@ -26,7 +26,7 @@ def judge_together(group: str, scene: Scene) -> Verdict:
     return failed(
         say(
             "{late} was started at {start}, when {early} had already ended at {end}.",
-            late=scene.name(youngest.number),
+            late=scene.subject(youngest.number),
             start=seconds(start, [end]),
             early=scene.name(first_gone.number),
             end=seconds(end, [start]),
@@ -58,7 +58,7 @@ def judge_one_at_a_time(group: str, scene: Scene) -> Verdict:
     return failed(
         say(
             "{young} was started at {start}, while {old} was at work until {end}.",
-            young=scene.name(younger.number),
+            young=scene.subject(younger.number),
             start=seconds(younger.started, [end]),
             old=scene.name(older.number),
             end=seconds(end, [younger.started]),

@@ -118,7 +118,7 @@ def _of_each(
     events = [(number, event_of(number)) for number in numbers]
     lacking = [number for number, event in events if event is None]
     if lacking or not numbers:
-        who = scene.names(lacking) if lacking else say("main")
+        who = scene.subjects(lacking) if lacking else say("Main")
         return Missing(absence(who), frozenset(lacking))
     return _last(((number, event) for number, event in events if event is not None), scene, wording)
 
@@ -150,7 +150,7 @@ def _printing(pattern: str, by: str, scene: Scene) -> Instant | Missing:
     firsts = [(number, lines_like(pattern, scene, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]
     if lacking or not numbers:
-        who = scene.names(lacking) if lacking else say("main")
+        who = scene.subjects(lacking) if lacking else say("Main")
         happened = say("{name} did not print {line}.", name=who, line=quoted(pattern))
         return Missing(happened, frozenset(lacking))
     return _line(scene, max((lines[0] for _, lines in firsts), key=scene.position))
@@ -169,5 +169,7 @@ def _waiting(name: str, by: str, scene: Scene) -> Instant | Missing:
         scene,
         lambda number: questions.waited_for(scene.trace, number, waiters[0]),
         lambda who: say("the wait of {waiter} for {name}", waiter=waiter, name=who),
-        lambda who: say("{waiter} never waited for {name}.", waiter=waiter, name=who),
+        lambda who: say(
+            "{waiter} never waited for {name}.", waiter=scene.subject(waiters[0]), name=who
+        ),
     )

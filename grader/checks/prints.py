@@ -15,7 +15,7 @@ from grader.exercise import HoleName, Prints, normalized, parse_pattern
 from grader.messages import Text, say
 from grader.trace import MAIN, Printed, ProcessNumber
 from grader.trace.naming import seconds, times, verbatim
-from grader.trace.questions import created, process
+from grader.trace.questions import code_end, created, process
 
 _ALIKE = 0.6
 """Share of common characters from which on a line is taken for a try at the right one."""
@@ -47,18 +47,27 @@ def _never(found: Sequence[Printed], scene: Scene) -> Verdict:
     if not found:
         return passed()
     line = found[0]
+    over = code_end(scene.trace, MAIN)
+    late_daemon = process(scene.trace, line.by).daemon and over is not None
     return failed(
         say(
             "{name} printed {line} at {time}.",
-            name=scene.name(line.by),
+            name=scene.subject(line.by),
             line=quoted(line.text),
             time=seconds(line.at),
         ),
         why=say(
-            "The task says that this line does not appear: whoever would print it is "
-            "to be gone, or doing something else, before it gets that far."
+            "A daemon is ended when main's own code is over, and that was only at {time}.",
+            time=seconds(over.at),
+        )
+        if late_daemon and over is not None
+        else say(
+            "The task says that this line does not appear: whoever would print it is to be gone, "
+            "or doing something else, before it gets that far."
         ),
-        next=say("What lets {name} get as far as this line?", name=scene.name(line.by)),
+        next=say("What keeps main's code busy until then?")
+        if late_daemon
+        else say("What lets {name} get as far as this line?", name=scene.name(line.by)),
         about=[line.by],
     )
 
@@ -69,7 +78,7 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, scene: Scene) -> Verdict
     return failed(
         say(
             "{name} printed {line} {times}; the task asks for {wanted}.",
-            name=scene.names(printers),
+            name=scene.subjects(printers),
             line=quoted(own[0].text),
             times=times(len(own)),
             wanted=times(wanted.times),
@@ -114,7 +123,7 @@ def _untrue(pattern: str, line: Printed, scene: Scene) -> Verdict:
     if not wrong:
         return inconclusive(say("The grader could not see the name of {name}.", name=name))
     hole, said = wrong[0]
-    shown = say("{name} printed {line}.", name=name, line=quoted(line.text))
+    shown = say("{name} printed {line}.", name=scene.subject(line.by), line=quoted(line.text))
     return failed(
         say(
             "{shown} {correction}",
@@ -203,7 +212,7 @@ def _nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
     return failed(
         say(
             "{name} printed {near}; the task asks for {line}.",
-            name=scene.name(near.by),
+            name=scene.subject(near.by),
             near=quoted(near.text),
             line=quoted(wanted.text),
         ),
@@ -219,25 +228,31 @@ def _nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
 def _nothing_like_it(
     wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], scene: Scene
 ) -> Verdict:
-    who = _who(wanted, lacking, scene)
-    happened = say("{name} did not print {line}.", name=who, line=quoted(wanted.text))
-    if wanted.by == ANY_NAME:
-        happened = say("Nobody printed {line}.", line=quoted(wanted.text))
-    elif not own:
-        happened = say(
-            "{name} printed nothing at all; {line} was asked for.",
-            name=who,
-            line=quoted(wanted.text),
-        )
+    anybody = wanted.by in (ANY_NAME, MAIN_NAME) or created(scene.trace)
     return failed(
-        happened,
+        _silence(wanted, lacking, own, scene),
         why=say("Either no line of the script prints this text, or the process never came to it.")
-        if wanted.by in (ANY_NAME, MAIN_NAME) or created(scene.trace)
+        if anybody
         else say("No child was started that could have printed it."),
         next=say("Which line of your script should print it, and which process runs that line?"),
         about=lacking,
         missing=True,
     )
+
+
+def _silence(
+    wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], scene: Scene
+) -> Text:
+    """That they did not print it, and whether they printed anything."""
+    line = quoted(wanted.text)
+    if wanted.by == ANY_NAME:
+        return say("Nobody printed {line}.", line=line)
+    if not wanted.each and len(lacking) > 1:
+        return say("None of {names} printed {line}.", names=scene.names(lacking), line=line)
+    name = scene.subjects(lacking)
+    if not own:
+        return say("{name} printed nothing at all; {line} was asked for.", name=name, line=line)
+    return say("{name} did not print {line}.", name=name, line=line)
 
 
 def _who(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> Text:

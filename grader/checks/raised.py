@@ -6,9 +6,10 @@ from grader.checks.ended import how_ended
 from grader.checks.misfits import misfit_of
 from grader.checks.scene import Scene, numbers_of
 from grader.checks.verdict import Verdict, failed, passed
-from grader.checks.words import quoted
+from grader.checks.words import code
 from grader.exercise import Raises, parse_pattern
 from grader.messages import Text, say
+from grader.submission import Submission
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.naming import line_of
 from grader.trace.questions import main_of, survivors
@@ -30,16 +31,16 @@ def judge_raises(wanted: Raises, scene: Scene) -> Verdict:
         happened = say(
             "It was raised in {other}: {error}.",
             other=scene.name(others[0].process),
-            error=quoted(first_line(others[0])),
+            error=code(first_line(others[0])),
         )
     elif own:
         happened = say(
             "{name} stopped with another error: {error}.",
-            name=scene.name(own[0].process),
-            error=quoted(first_line(own[0])),
+            name=scene.subject(own[0].process),
+            error=code(first_line(own[0])),
         )
     else:
-        happened = say("No process stopped with the error {error}.", error=quoted(wanted.text))
+        happened = say("No process stopped with the error {error}.", error=code(wanted.text))
     return failed(
         happened,
         why=say("An exception ends the process in which nobody catches it, and only that one."),
@@ -57,17 +58,33 @@ def first_line(report: Traceback) -> str:
 def where(report: Traceback, scene: Scene) -> Text:
     """``main stopped at line 9``, or without the line where none is the student's."""
     place = report.place(scene.files)
-    name = scene.name(report.process)
+    name = scene.subject(report.process)
     if place is None:
         return say("{name} stopped with an error", name=name)
     return say("{name} stopped with an error at {line}", name=name, line=scene.line(place))
 
 
-def unreadable(error: str, place: Location, script: str) -> Text:
-    """That Python cannot read a line, and what it says about it."""
-    return say(
-        "Python cannot read {line}: {error}.", line=line_of(place, script), error=quoted(error)
-    )
+def unreadable(error: str, place: Location, submission: Submission) -> Text:
+    """That Python cannot read a line: the line, and what Python says about it."""
+    line = line_of(place, submission.script.name)
+    text = _source_line(place, submission)
+    if text:
+        return say(
+            "Python cannot read {line}, {code}: {error}.",
+            line=line,
+            code=code(text),
+            error=code(error),
+        )
+    return say("Python cannot read {line}: {error}.", line=line, error=code(error))
+
+
+def _source_line(place: Location, submission: Submission) -> str:
+    """What stands in that line; empty where the file cannot even be decoded."""
+    for file in submission.files:
+        if file.name == place.file:
+            lines = file.content.decode("utf-8", "replace").splitlines()
+            return lines[place.line - 1].strip() if place.line <= len(lines) else ""
+    return ""
 
 
 def judge_clean(scene: Scene) -> Verdict:
@@ -75,7 +92,11 @@ def judge_clean(scene: Scene) -> Verdict:
     if scene.tracebacks:
         report = scene.tracebacks[0]
         return failed(
-            say("{where}: {error}.", where=where(report, scene), error=quoted(first_line(report))),
+            say(
+                "{where}: {error}.",
+                where=where(report, scene),
+                error=code(first_line(report)),
+            ),
             why=say("An exception that nobody catches ends its process on the spot."),
             next=say("What was the value of each name in that line just then?"),
             line=report.place(scene.files),

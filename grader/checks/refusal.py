@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
+from grader.checks.code import Code
 from grader.checks.diagnosis.errors import explain
 from grader.checks.finding import Finding, Status
 from grader.checks.grade import Judgement
 from grader.checks.raised import unreadable
 from grader.exercise import Check, Exercise
-from grader.messages import Text
+from grader.messages import Text, say
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, Location
 from grader.trace.tracebacks import Frame, Traceback
@@ -18,7 +19,7 @@ from grader.trace.tracebacks import Frame, Traceback
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why Python cannot read the script, and its ``line``."""
+    """Why the script was not run, and the ``line`` that is to blame."""
 
     happened: Text
     why: Text
@@ -26,10 +27,11 @@ class Refusal:
     line: Location
 
 
-def refusal_of(submission: Submission) -> Refusal | None:
-    """What the grader's own Python has against the script; None if it can be run.
+def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Refusal | None:
+    """Why the script need not be run: Python cannot read it, or it says nothing.
 
-    Where the script is run by another Python, let that one decide: it may know more syntax.
+    None if it can be run. ``by_another_python``: it is run by another Python than the grader
+    itself, and that one decides what it can read.
     """
     script = submission.script
     with warnings.catch_warnings():
@@ -37,20 +39,28 @@ def refusal_of(submission: Submission) -> Refusal | None:
         try:
             compile(script.content, script.name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            return _refusal(script, error)
+            return None if by_another_python else _refusal(submission, error)
         except (RecursionError, MemoryError, OverflowError):
             return None
+    if Code(submission).is_empty:
+        return Refusal(
+            say("The script does nothing: there is no line in it that could be executed."),
+            say("It may be that the file was not saved, or that another one was handed in."),
+            say("Is this the file that you meant?"),
+            Location(script.name, 1),
+        )
     return None
 
 
-def _refusal(script: SourceFile, error: SyntaxError | ValueError) -> Refusal:
+def _refusal(submission: Submission, error: SyntaxError | ValueError) -> Refusal:
+    script = submission.script
     is_syntax_error = isinstance(error, SyntaxError)
     kind = type(error).__name__ if is_syntax_error else "SyntaxError"
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     place = Location(script.name, _line(script, error))
     report = Traceback(MAIN, 0, kind, message, (Frame(script.name, place.line, None),), ())
     why, question = explain(report).texts(report)
-    return Refusal(unreadable(report.last_line, place, script.name), why, question, place)
+    return Refusal(unreadable(report.last_line, place, submission), why, question, place)
 
 
 def _line(script: SourceFile, error: SyntaxError | ValueError) -> int:

@@ -72,8 +72,20 @@ class Scene:
     def names(self, numbers: Iterable[ProcessNumber]) -> Text:
         return naming.names_of(self.trace, tuple(numbers))
 
+    def subject(self, number: ProcessNumber) -> Text:
+        """A name at the beginning of a sentence."""
+        return naming.subject_of(self.trace, number)
+
+    def subjects(self, numbers: Iterable[ProcessNumber]) -> Text:
+        """Names at the beginning of a sentence."""
+        return naming.subjects_of(self.trace, tuple(numbers))
+
     def line(self, place: Location) -> Text:
         return naming.line_of(place, self.submission.script.name)
+
+    def line_as_subject(self, place: Location) -> Text:
+        """A line at the beginning of a sentence."""
+        return naming.line_as_subject(place, self.submission.script.name)
 
     def end(self, number: ProcessNumber) -> Nanoseconds:
         """The end of a process, or of the run while it lived."""

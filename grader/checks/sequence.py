@@ -37,7 +37,7 @@ def judge_order(steps: Sequence[Step], scene: Scene) -> Verdict:
 def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
     return failed(
         say(
-            "{early} came at {early_time}, before {late} at {late_time}.",
+            "Too early: {early} came at {early_time}, before {late} at {late_time}.",
             early=came_first.text,
             early_time=seconds(came_first.at, [should_be_first.at]),
             late=should_be_first.text,

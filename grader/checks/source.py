@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.checks.code import PROCESS, Call
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import code
 from grader.exercise import Source
 from grader.messages import say
 from grader.trace.naming import verbatim
@@ -32,7 +33,7 @@ def _calls(name: str, scene: Scene) -> Verdict | None:
     if scene.code.calls_named(name):
         return None
     return failed(
-        say("No line of the script calls {name}.", name=_code(name)),
+        say("No line of the script calls {name}.", name=code(name)),
         why=say("This exercise is about using it."),
         next=say("Where in your script would it belong?"),
     )
@@ -43,7 +44,7 @@ def _avoids(name: str, scene: Scene) -> Verdict | None:
     if not calls:
         return None
     return failed(
-        say("{line} calls {name}.", line=scene.line(calls[0].place), name=_code(name)),
+        say("{line} calls {name}.", line=scene.line_as_subject(calls[0].place), name=code(name)),
         why=say("This exercise is to be solved without it."),
         next=say("What does it do for you there, and how would you do that yourself?"),
         line=calls[0].place,
@@ -54,7 +55,7 @@ def _defines(name: str, scene: Scene) -> Verdict | None:
     if scene.code.defines(name):
         return None
     return failed(
-        say("The script does not define {name}.", name=_code(name)),
+        say("The script does not define {name}.", name=code(name)),
         why=say("The task asks for a definition of your own."),
         next=say("Which part of your script does this work now?"),
     )
@@ -66,7 +67,8 @@ def _guarded(scene: Scene) -> Verdict | None:
         return None
     return failed(
         say(
-            "{line} starts processes whenever the file is imported.", line=scene.line(bare[0].place)
+            "{line} starts processes whenever the file is imported.",
+            line=scene.line_as_subject(bare[0].place),
         ),
         why=say(
             "Where processes are spawned (Windows, macOS), each child imports the file first. "
@@ -79,7 +81,3 @@ def _guarded(scene: Scene) -> Verdict | None:
 
 def _starts(call: Call) -> bool:
     return call.name == PROCESS or (call.name or "").endswith(".start")
-
-
-def _code(name: str) -> str:
-    return f"`{name}`"

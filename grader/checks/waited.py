@@ -57,7 +57,7 @@ def _how(waits: Sequence[WaitedFor], scene: Scene) -> Text | None:
     return say(
         "{waiter} asked {count} times whether {name} had ended. That is right, but such a loop "
         "keeps a whole core busy. Is there a way to wait that costs nothing?",
-        waiter=scene.name(polls[0].by),
+        waiter=scene.subject(polls[0].by),
         count=count,
         name=scene.names([wait.child for wait in polls]),
     )
@@ -70,10 +70,10 @@ def _not_waited(
     scene: Scene,
 ) -> Verdict:
     children = [child for child, _ in late]
-    names, name = scene.names(children), scene.name(waiter)
+    names, name, subject = scene.names(children), scene.name(waiter), scene.subject(waiter)
     if before is None:
         return failed(
-            say("{waiter} never waited for the end of {names}.", waiter=name, names=names),
+            say("{waiter} never waited for the end of {names}.", waiter=subject, names=names),
             why=_why_not_waited(),
             next=say(
                 "How could {waiter} notice that {names} has ended?",
@@ -89,7 +89,7 @@ def _not_waited(
     without = (
         say(
             "{waiter} waited for {names} only after {moment} at {time}.",
-            waiter=name,
+            waiter=subject,
             names=names,
             moment=before.text,
             time=seconds(before.at),
@@ -97,7 +97,7 @@ def _not_waited(
         if waited_later
         else say(
             "{waiter} did not wait for {names} before {moment} at {time}.",
-            waiter=name,
+            waiter=subject,
             names=names,
             moment=before.text,
             time=seconds(before.at),
@@ -121,11 +121,13 @@ def _state_then(child: ProcessNumber, before: Instant, scene: Scene) -> Text:
     """Whether the child was still at work at that moment."""
     end = end_of(scene.trace, child)
     if end is None:
-        return say("{name} had not ended when the run was over.", name=scene.name(child))
+        return say("{name} had not ended when the run was over.", name=scene.subject(child))
     time = seconds(end.at, [before.at])
     if scene.position(end) > before.position:
-        return say("{name} was at work until {time}.", name=scene.name(child), time=time)
-    return say("{name} happened to be done already, at {time}.", name=scene.name(child), time=time)
+        return say("{name} was at work until {time}.", name=scene.subject(child), time=time)
+    return say(
+        "{name} happened to be done already, at {time}.", name=scene.subject(child), time=time
+    )
 
 
 def _why_not_waited() -> Text:

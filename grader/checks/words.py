@@ -6,11 +6,20 @@ from grader.messages import Localized
 from grader.trace.naming import verbatim
 
 _QUOTED_AT_MOST = 60
+_CODE_AT_MOST = 120
 
 
 def quoted(text: str) -> Localized:
-    """A printed line or a pattern, short enough for a sentence, control codes made visible."""
+    """A printed line, a pattern or a name, short enough for a sentence."""
+    return verbatim(f"“{_short(text, _QUOTED_AT_MOST)}”")
+
+
+def code(text: str) -> Localized:
+    """A piece of code, or what Python says about it."""
+    return verbatim(f"`{_short(text, _CODE_AT_MOST)}`")
+
+
+def _short(text: str, at_most: int) -> str:
+    """Control codes made visible, the end cut off."""
     shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    if len(shown) > _QUOTED_AT_MOST:
-        shown = shown[: _QUOTED_AT_MOST - 1] + "…"
-    return verbatim(f"“{shown}”")
+    return shown if len(shown) <= at_most else shown[: at_most - 1] + "…"

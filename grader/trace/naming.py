@@ -37,13 +37,27 @@ def name_of(trace: Trace, number: ProcessNumber) -> Text:
     return say("process {number}", number=number)
 
 
+def subject_of(trace: Trace, number: ProcessNumber) -> Text:
+    """`name_of` at the beginning of a sentence."""
+    return say("Main") if number == MAIN else name_of(trace, number)
+
+
 def names_of(trace: Trace, numbers: Sequence[ProcessNumber]) -> Text:
     """Several processes in one breath; of many, the first ones and how many more."""
-    if len(numbers) > _NAMED_AT_MOST:
-        shown = [name_of(trace, number) for number in numbers[: _NAMED_AT_MOST - 1]]
-        more = len(numbers) - len(shown)
+    return _several([name_of(trace, number) for number in numbers])
+
+
+def subjects_of(trace: Trace, numbers: Sequence[ProcessNumber]) -> Text:
+    """`names_of` at the beginning of a sentence."""
+    return _several([subject_of(trace, numbers[0]), *(name_of(trace, n) for n in numbers[1:])])
+
+
+def _several(names: Sequence[Text]) -> Text:
+    if len(names) > _NAMED_AT_MOST:
+        shown = names[: _NAMED_AT_MOST - 1]
+        more = len(names) - len(shown)
         return say("{names} and {more} more", names=_comma_separated(shown), more=more)
-    return listing([name_of(trace, number) for number in numbers])
+    return listing(names)
 
 
 def listing(texts: Sequence[Text]) -> Text:
@@ -84,6 +98,13 @@ def line_of(place: Location, script: str) -> Text:
     if place.file == script:
         return say("line {line}", line=place.line)
     return say("line {line} of {file}", line=place.line, file=place.file)
+
+
+def line_as_subject(place: Location, script: str) -> Text:
+    """`line_of` at the beginning of a sentence."""
+    if place.file == script:
+        return say("Line {line}", line=place.line)
+    return say("Line {line} of {file}", line=place.line, file=place.file)
 
 
 def times(count: int) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal, TypeVar, Union, get_args
 
 from grader.trace.model import (
@@ -20,6 +21,7 @@ from grader.trace.model import (
     ProcessNumber,
     Role,
     Signalled,
+    Slept,
     Started,
     StartMethod,
     Stream,
@@ -28,6 +30,8 @@ from grader.trace.model import (
 )
 
 E = TypeVar("E", bound=Event)
+
+_RESUMED_WITHIN_NS = 10**6
 
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
@@ -125,17 +129,16 @@ def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
         return "itself"
     if end.sender is None:
         return "kernel"
-    over = code_end(trace, end.sender)
-    signals = [
-        event
-        for event in every(trace, Signalled, lambda event: event.target == number)
-        if event.by == end.sender and event.signal == end.signal and event.at <= end.at
-    ]
-    if signals:
-        deed = signals[-1]
-        by_shutdown = deed.in_shutdown or (over is not None and deed.at >= over.at)
-        return "shutdown" if by_shutdown else end.sender
-    return "shutdown" if over is not None and end.at >= over.at else end.sender
+    deed = first(
+        trace,
+        Signalled,
+        lambda event: event.target == number and event.signal == end.signal,
+    )  # the first one did it: whoever sends the same signal again comes too late
+    by, at = (end.sender, end.at) if deed is None else (deed.by, deed.at)
+    over = code_end(trace, by)
+    if (deed is not None and deed.in_shutdown) or (over is not None and at >= over.at):
+        return "shutdown"
+    return by
 
 
 def code_end(trace: Trace, number: ProcessNumber) -> CodeEnded | None:
@@ -172,6 +175,19 @@ def lines_of(
 def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tuple[Called, ...]:
     """What the probe says of the student's calls of one multiprocessing method."""
     return every(trace, Called, lambda event: event.function == function and by in (None, event.by))
+
+
+def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
+    """The pauses of a process. One that a signal interrupted, such as a child's end, goes on
+    as another sleep at once: the two are one pause.
+    """
+    pauses: list[Slept] = []
+    for event in every(trace, Slept, lambda event: event.by == number):
+        if pauses and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
+            pauses[-1] = replace(pauses[-1], until=event.until)
+        else:
+            pauses.append(event)
+    return tuple(pauses)
 
 
 def connections_of(trace: Trace, number: ProcessNumber) -> tuple[Connected | Listened, ...]:

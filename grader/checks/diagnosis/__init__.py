@@ -11,7 +11,6 @@ from grader.checks.scene import Scene
 __all__ = ["SITUATIONS", "Diagnosis", "diagnose"]
 
 SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
-    beginnings.of_nothing,
     beginnings.of_called_target,
     beginnings.of_start_not_called,
     beginnings.of_run_called,

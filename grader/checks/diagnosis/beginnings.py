@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from grader.checks.code import Call, Mention
 from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
+from grader.checks.raised import first_line
 from grader.checks.scene import Scene
-from grader.checks.words import quoted
+from grader.checks.words import code, quoted
 from grader.messages import Text, say
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.naming import verbatim
@@ -25,27 +26,15 @@ _OTHER_WAYS = {
 }
 
 
-def of_nothing(scene: Scene) -> Iterator[Diagnosis]:
-    """The file says nothing that could be done."""
-    if scene.code.is_empty:
-        yield Diagnosis(
-            "empty",
-            say("The script does nothing: there is no line in it that could be executed."),
-            say("It may be that the file was not saved, or that another one was handed in."),
-            say("Is this the file that you meant?"),
-            lambda check, verdict: True,
-        )
-
-
 def of_start_not_called(scene: Scene) -> Iterator[Diagnosis]:
-    """``p.start`` without brackets."""
+    """``p.start`` without parentheses."""
     mentions = [each for each in scene.code.mentions if each.method == "start"]
     if mentions and not any(_started_at(each.place, scene) for each in mentions):
         yield named_not_called(mentions[0], scene)
 
 
 def named_not_called(mention: Mention, scene: Scene) -> Diagnosis:
-    """A method of a process stands there without its brackets, so that nothing starts."""
+    """A method of a process stands there without its parentheses, so that nothing starts."""
     return Diagnosis(
         f"{mention.method}-not-called",
         mentioned(mention, scene),
@@ -61,8 +50,8 @@ def mentioned(mention: Mention, scene: Scene) -> Text:
     """That a method is named and not called."""
     return say(
         "{line} names {method} but does not call it.",
-        line=scene.line(mention.place),
-        method=verbatim(f"`{mention.owner}.{mention.method}`"),
+        line=scene.line_as_subject(mention.place),
+        method=code(f"{mention.owner}.{mention.method}"),
     )
 
 
@@ -86,7 +75,7 @@ def of_run_called(scene: Scene) -> Iterator[Diagnosis]:
         "run-called",
         say(
             "{line} calls `run` directly. Main did the work itself, and no process was started.",
-            line=scene.line(called[0]),
+            line=scene.line_as_subject(called[0]),
         ),
         say("`run` is the work. Called like any other method, it is done by whoever calls it."),
         say("Which method makes a new process that then does `run`?"),
@@ -128,19 +117,19 @@ def of_called_target(scene: Scene) -> Iterator[Diagnosis]:
         target = each.given("target")
         if silent and isinstance(target, ast.Call) and _is_own_function(target, scene):
             place = Location(each.place.file, target.lineno)
-            name = verbatim(f"`{ast.unparse(target.func)}`")
+            name = code(ast.unparse(target.func))
             yield Diagnosis(
                 "target-called",
                 say(
                     "{line} calls {name} itself: main does that work, before there is any child.",
-                    line=scene.line(place),
+                    line=scene.line_as_subject(place),
                     name=name,
                 ),
                 say(
                     "`target` is then only what the call returned, and nothing is left for the "
                     "child to do."
                 ),
-                say("What do the brackets after {name} do, and when?", name=name),
+                say("What do the parentheses after {name} do, and when?", name=name),
                 everything,
                 ("prints",),
                 place,
@@ -155,7 +144,7 @@ def _is_own_function(call: ast.Call, scene: Scene) -> bool:
 
 
 def of_bare_args(scene: Scene) -> Iterator[Diagnosis]:
-    """``args=('xy')``: brackets that make no tuple."""
+    """``args=('xy')``: parentheses that make no tuple."""
     broken = [report for report in scene.tracebacks if report.type == "TypeError"]
     for each in scene.code.constructions:
         args = each.given("args")
@@ -167,12 +156,12 @@ def of_bare_args(scene: Scene) -> Iterator[Diagnosis]:
                 say(
                     "In {line} `args` is {value} and no tuple. It ended in an error: {error}.",
                     line=scene.line(place),
-                    value=verbatim(f"`{ast.unparse(args)}`"),
-                    error=quoted(broken[0].last_line.splitlines()[0]),
+                    value=code(ast.unparse(args)),
+                    error=code(first_line(broken[0])),
                 ),
                 say(
-                    "Brackets around a single value are only brackets. A text is then taken apart "
-                    "into its letters, one argument each."
+                    "Parentheses around a single value are only parentheses. A text is then taken "
+                    "apart into its letters, one argument each."
                 ),
                 say("What makes a tuple of a single value?"),
                 doings_of(*numbers) if numbers else whatever_is_missing,
@@ -199,7 +188,7 @@ def of_never_started(scene: Scene) -> Iterator[Diagnosis]:
         "never-started",
         say(
             "{line} makes a process object, and no line of the script starts it.",
-            line=scene.line(objects[0].place),
+            line=scene.line_as_subject(objects[0].place),
         ),
         say("The object is only the plan of a process. Making it starts nothing."),
         say("Which of its methods turns the plan into a process?"),
@@ -228,7 +217,7 @@ def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
             "false-guard",
             say(
                 "{line} asks whether `__name__` is {value}, and it never is.",
-                line=scene.line(place),
+                line=scene.line_as_subject(place),
                 value=quoted(text),
             ),
             say(
@@ -243,7 +232,10 @@ def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield Diagnosis(
         "start-not-reached",
-        say("{line} would start a process, but it is never executed.", line=line),
+        say(
+            "{line} would start a process, but it is never executed.",
+            line=scene.line_as_subject(starts[0].place),
+        ),
         say(
             "A function does nothing until it is called, and what stands under an `if` is left "
             "out when its condition does not hold."
@@ -280,8 +272,8 @@ def of_other_ways(scene: Scene) -> Iterator[Diagnosis]:
                 "no-process",
                 say(
                     "{line} calls {name}, and no process of `multiprocessing` was started.",
-                    line=scene.line(calls[0].place),
-                    name=verbatim(f"`{name}`"),
+                    line=scene.line_as_subject(calls[0].place),
+                    name=code(name),
                 ),
                 why,
                 say("Which class does the task ask for?"),

@@ -31,7 +31,7 @@ def of_text_for_flag(scene: Scene) -> Iterator[Diagnosis]:
         "text-for-flag",
         say(
             "{line} sets `daemon` to the text {value}, and that made it a daemon.",
-            line=scene.line(place),
+            line=scene.line_as_subject(place),
             value=quoted(text),
         ),
         say("Every text that is not empty counts as true, whatever it says."),

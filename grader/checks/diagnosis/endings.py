@@ -15,7 +15,7 @@ from grader.checks.ended import how_ended
 from grader.checks.raised import first_line, unreadable, where
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
-from grader.checks.words import quoted
+from grader.checks.words import code, quoted
 from grader.exercise import Check, Relation
 from grader.messages import Message, Text, say
 from grader.trace import MAIN, AskedForInput, Blocked, Obstacle, Outcome, questions
@@ -54,26 +54,28 @@ _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
 
 def of_main(scene: Scene) -> Iterator[Diagnosis]:
     """Main died of an exception, of a signal, or ended itself with an error."""
-    reports = [report for report in scene.tracebacks if report.process == MAIN]
-    if reports and scene.trace.outcome is Outcome.CRASHED:
-        yield _of_exception(reports[-1], (MAIN,), whatever_is_missing, scene)
+    if scene.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED):
         return
     end = questions.end_of(scene.trace, MAIN)
-    if scene.trace.outcome is Outcome.CRASHED and end is not None:
-        by_signal = end.signal is not None
-        yield Diagnosis(
-            "main-ended-early",
-            say("{how}.", how=how_ended(MAIN, scene)),
-            say(
-                "A signal ends a process in the middle of what it does: it never comes to the "
-                "rest of its lines."
-            )
-            if by_signal
-            else say("Main ended the program itself, and with an exit status that means an error."),
-            say("Which line ends main, and should it?"),
-            whatever_is_missing,
-            ("clean",),
+    if end is None or end.exit_status == 0:
+        return
+    reports = [report for report in scene.tracebacks if report.process == MAIN]
+    if reports:
+        yield _of_exception(reports[-1], (MAIN,), whatever_is_missing, scene)
+        return
+    yield Diagnosis(
+        "main-ended-early",
+        say("{how}.", how=how_ended(MAIN, scene)),
+        say(
+            "A signal ends a process in the middle of what it does: it never comes to the rest of "
+            "its lines."
         )
+        if end.signal is not None
+        else say("Main ended the program itself, and with an exit status that means an error."),
+        say("Which line ends main, and should it?"),
+        whatever_is_missing,
+        ("clean",),
+    )
 
 
 def of_children(scene: Scene) -> Iterator[Diagnosis]:
@@ -84,6 +86,7 @@ def of_children(scene: Scene) -> Iterator[Diagnosis]:
             key = (report.type, report.place(scene.files))
             groups.setdefault(key, []).append(report)
     for reports in groups.values():
+        reports.sort(key=lambda report: report.process)
         numbers = tuple(dict.fromkeys(report.process for report in reports))
         yield _of_exception(reports[0], numbers, doings_of(*numbers), scene)
 
@@ -95,10 +98,10 @@ def _of_exception(
     why, question = row.texts(report)
     place = report.place(scene.files)
     happened: Text = say(
-        "{where}: {error}.", where=where(report, scene), error=quoted(first_line(report))
+        "{where}: {error}.", where=where(report, scene), error=code(first_line(report))
     )
     if report.type in _UNREADABLE and place is not None:
-        happened = unreadable(first_line(report), place, scene.submission.script.name)
+        happened = unreadable(first_line(report), place, scene.submission)
     if len(numbers) > 1:
         happened = say("{first} So did {others}.", first=happened, others=scene.names(numbers[1:]))
     return Diagnosis(
@@ -109,6 +112,7 @@ def _of_exception(
         _also(explains, row.told_by),
         row.told_by,
         place,
+        row.best_told_by,
     )
 
 
@@ -154,11 +158,11 @@ def of_input(scene: Scene) -> Iterator[Diagnosis]:
     happened = (
         say(
             "{name} asks {prompt} and waits for somebody to type.",
-            name=scene.name(who),
+            name=scene.subject(who),
             prompt=quoted(prompt),
         )
         if prompt.strip()
-        else say("{name} waits for somebody to type.", name=scene.name(who))
+        else say("{name} waits for somebody to type.", name=scene.subject(who))
     )
     yield Diagnosis(
         "waiting-for-input",

@@ -7,9 +7,11 @@ is best to tell it. The first row that fits counts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from grader.exercise import Relation
+from grader.checks.diagnosis.model import no_preference
+from grader.exercise import Check, Relation
 from grader.messages import Message, Text, say
 from grader.trace.tracebacks import Traceback
 
@@ -27,7 +29,8 @@ class Explanation:
     message: str
     why: Message
     next: Message
-    told_by: tuple[Relation, ...] = field(default=())
+    told_by: tuple[Relation, ...] = ()
+    best_told_by: Callable[[Check], bool] = no_preference
 
     def fits(self, report: Traceback) -> bool:
         return re.fullmatch(self.type, report.type) is not None and self._match(report) is not None
@@ -128,6 +131,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         ),
         say("At what time must a process know that it is a daemon?"),
         ("daemon", "ended"),
+        lambda check: check.daemon is None or check.daemon.is_,
     ),
     Explanation(
         "AssertionError",
@@ -191,10 +195,10 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         r"(?P<function>\S+\(\)) takes (?P<takes>.+? positional arguments?) but (?P<given>\d+) "
         r"(?:was|were) given",
         say(
-            "`{function}` takes {takes}, and it was given {given}. A text counts as a row of "
-            "letters: each letter is an argument if `args` is the text itself."
+            "`{function}` takes {takes}, and it was given {given}. What stands in `args` is handed "
+            "over piece by piece, one argument each."
         ),
-        say("What exactly is `args`: a tuple, or what stands inside the brackets?"),
+        say("Which values are handed over here, and which does the function expect?"),
         ("prints",),
     ),
     Explanation(
@@ -208,8 +212,8 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "TypeError",
         r"object is not iterable|argument after \* must be an iterable",
         say(
-            "`args` must be a row of arguments, even if there is only one. Brackets alone do not "
-            "make a tuple of one."
+            "`args` must be a row of arguments, even if there is only one. Parentheses alone do "
+            "not make a tuple of one."
         ),
         say("What makes a tuple of a single value?"),
         ("count", "prints"),

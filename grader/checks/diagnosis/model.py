@@ -13,13 +13,19 @@ from grader.trace import Location, ProcessNumber
 Explains = Callable[[Check, Verdict], bool]
 
 
+def no_preference(_: Check) -> bool:
+    """Any check may tell it."""
+    return True
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """A mistake that beginners make, recognised in a run.
 
     ``situation`` is its short name. ``explains`` says which failed checks follow from it;
-    one of them, if possible of a relation in ``told_by``, tells it, and the others are
-    skipped. ``happened`` is None where what the check itself saw is the better start.
+    one of them tells it, if possible of a relation in ``told_by`` and one for which
+    ``best_told_by`` holds, and the others are skipped. ``happened`` is None where what the
+    check itself saw is the better start.
     """
 
     situation: str
@@ -29,6 +35,7 @@ class Diagnosis:
     explains: Explains
     told_by: tuple[Relation, ...] = ()
     line: Location | None = None
+    best_told_by: Callable[[Check], bool] = no_preference
 
 
 def everything(check: Check, _: Verdict) -> bool:
@@ -46,11 +53,11 @@ def doings_of(*numbers: ProcessNumber) -> Explains:
     blamed = frozenset(numbers)
 
     def explains(check: Check, verdict: Verdict) -> bool:
-        if check.relation == "clean":
+        if check.relation in ("clean", "time"):
             return True
         concerned = bool(verdict.about & blamed)
         return concerned and (
-            verdict.missing or check.relation in ("time", "together", "ended", "one_at_a_time")
+            verdict.missing or check.relation in ("together", "ended", "one_at_a_time")
         )
 
     return explains

@@ -10,8 +10,8 @@ from grader.checks.diagnosis.model import Diagnosis, Explains
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.exercise import Check, Relation
-from grader.messages import Text, say
-from grader.trace import MAIN, Process, ProcessNumber, Slept, WaitTimedOut, questions
+from grader.messages import say
+from grader.trace import MAIN, Process, ProcessNumber, WaitTimedOut, questions
 from grader.trace.naming import seconds
 
 _SHORTEST_PAUSE_NS = 50 * 10**6
@@ -49,14 +49,20 @@ def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
         start = questions.start_of(scene.trace, younger.number)
         if wait is None or start is None or scene.position(wait) > scene.position(start):
             continue
-        waited: Text = say(
-            "Main waited for {older} until {end}, and only then started {younger}.",
-            older=scene.name(older.number),
-            end=seconds(wait.at),
-            younger=scene.name(younger.number),
+        values = {
+            "older": scene.name(older.number),
+            "end": seconds(wait.at),
+            "younger": scene.name(younger.number),
+        }
+        waited = (
+            say("Main waited for {older} until {end}, and only then started {younger}.", **values)
+            if wait.line is None
+            else say(
+                "Main waited for {older} ({line}) until {end}, and only then started {younger}.",
+                line=scene.line(wait.line),
+                **values,
+            )
         )
-        if wait.line is not None:
-            waited = say("{line}: {waited}", line=scene.line(wait.line), waited=waited)
         yield Diagnosis(
             "join-in-loop",
             waited,
@@ -73,7 +79,7 @@ def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
 
 
 def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
-    """``p.join`` without brackets."""
+    """``p.join`` without parentheses."""
     unwaited = [each.number for each in _unwaited(scene)]
     mentions = [each for each in scene.code.mentions if each.method == "join"]
     if mentions and unwaited:
@@ -127,15 +133,12 @@ def of_pause(scene: Scene) -> Iterator[Diagnosis]:
     if not unwaited:
         return
     last = max(unwaited, key=lambda each: scene.end(each.number))
-    pauses = questions.every(
-        scene.trace,
-        Slept,
-        lambda event: (
-            event.by == MAIN
-            and event.until - event.at >= _SHORTEST_PAUSE_NS
-            and last.started <= event.at <= scene.end(last.number)
-        ),
-    )
+    pauses = [
+        pause
+        for pause in questions.sleeps_of(scene.trace, MAIN)
+        if pause.until - pause.at >= _SHORTEST_PAUSE_NS
+        and last.started <= pause.at <= scene.end(last.number)
+    ]
     if not pauses:
         return
     pause, end = pauses[-1], scene.end(last.number)
