@@ -1,0 +1,15 @@
+import time
+from multiprocessing import Process
+
+
+def greet(name):
+    print(f"hello {name}")
+    time.sleep(1)
+
+
+if __name__ == "__main__":
+    for number in range(5):
+        worker = Process(target=greet, args=(f"worker {number}",))
+        worker.start()
+        worker.join()
+    print("主进程")

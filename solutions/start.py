@@ -1,0 +1,14 @@
+import time
+from multiprocessing import Process
+
+
+def greet(name):
+    print(f"hello {name}")
+    print("子进程")
+
+
+if __name__ == "__main__":
+    child = Process(target=greet, args=("小明",))
+    child.start()
+    time.sleep(1)
+    print("主程序")

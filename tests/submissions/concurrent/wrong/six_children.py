@@ -1,0 +1,12 @@
+import time
+from multiprocessing import Process
+
+
+def greet(name):
+    print("hello", name)
+    time.sleep(1)
+
+
+if __name__ == "__main__":
+    for n in range(0, 6):
+        Process(target=greet, args=(n,)).start()

@@ -1,0 +1,13 @@
+from multiprocessing import Process
+
+
+def work(name):
+    print("hello", name)
+    print("子进程")
+
+
+if __name__ == "__main__":
+    p = Process(target=work, args=("小明",))
+    p.start()
+    p.join()
+    print("主程序")
