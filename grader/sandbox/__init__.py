@@ -1,7 +1,17 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder
-from grader.sandbox.start import Program, environment, start
+from grader.sandbox.network import enter_private_network, turn_at
+from grader.sandbox.start import Program, environment, peer_environment, start
 from grader.sandbox.terminal import Terminal
 
-__all__ = ["Program", "Terminal", "environment", "private_folder", "start"]
+__all__ = [
+    "Program",
+    "Terminal",
+    "enter_private_network",
+    "environment",
+    "peer_environment",
+    "private_folder",
+    "start",
+    "turn_at",
+]

@@ -30,6 +30,15 @@ def environment(python_path: str, start_method: str, home: str) -> dict[str, str
     tears lines.
     """
     return {
+        **peer_environment(home),
+        "PYTHONPATH": python_path,
+        "GRADER_START_METHOD": start_method,
+    }
+
+
+def peer_environment(home: str) -> dict[str, str]:
+    """All that the environment of a program of the exercise's own holds."""
+    return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
@@ -38,8 +47,6 @@ def environment(python_path: str, start_method: str, home: str) -> dict[str, str
         "TERM": "dumb",
         "PYTHON_COLORS": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": python_path,
-        "GRADER_START_METHOD": start_method,
     }
 
 

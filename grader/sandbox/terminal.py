@@ -5,26 +5,29 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import signal
 import struct
 import termios
 
 _ROWS, _COLUMNS = 24, 80
 _OUTPUT_FLAGS, _LOCAL_FLAGS, _INPUT_FLAGS = 1, 3, 0
+_END_OF_INPUT = b"\x04"
 _DEV_TTY = os.makedev(5, 0)
 
 
 class Terminal:
     """A pseudo-terminal. The submission has the ``slave``; what it writes is read here.
 
-    Bytes come out as they went in: no newline translation, no echo, no flow control. The caller
-    must be a session leader without a controlling terminal: this one becomes it. While it lives,
-    the terminal does not hang up when the submission's main process ends.
+    Bytes come out as they went in: no newline translation, no echo, no flow control. With
+    ``controlling`` the caller must be a session leader without a controlling terminal: this one
+    becomes it, and does not hang up when the submission's main process ends.
 
     Raises:
         OSError: no pseudo-terminal is to be had.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, controlling: bool = True) -> None:
+        self._controlling = controlling
         self._master, self.slave = pty.openpty()
         os.set_blocking(self._master, False)
         settings = termios.tcgetattr(self.slave)
@@ -34,12 +37,18 @@ class Terminal:
         termios.tcsetattr(self.slave, termios.TCSANOW, settings)
         size = struct.pack("=HHHH", _ROWS, _COLUMNS, 0, 0)
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
-        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+        if controlling:
+            fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     @property
     def devices(self) -> frozenset[int]:
-        """The device numbers under which it is written to: its own and that of /dev/tty."""
-        return frozenset({os.fstat(self.slave).st_rdev, _DEV_TTY})
+        """The device numbers under which it is written to: its own and perhaps /dev/tty's."""
+        own = os.fstat(self.slave).st_rdev
+        return frozenset({own, _DEV_TTY}) if self._controlling else frozenset({own})
+
+    def type(self, keys: bytes) -> None:
+        """Press these keys; control characters act as at any terminal (termios(3))."""
+        os.write(self._master, keys)
 
     def put_in_foreground(self, process_group: int) -> None:
         os.tcsetpgrp(self.slave, process_group)
@@ -50,6 +59,11 @@ class Terminal:
             return os.read(self._master, 1 << 16)
         except BlockingIOError:
             return b""
+
+    def hang_up(self) -> None:
+        """Close the window: the foreground is sent SIGHUP, and reads find the end."""
+        os.killpg(os.tcgetpgrp(self.slave), signal.SIGHUP)
+        self.type(_END_OF_INPUT)
 
     def fileno(self) -> int:
         return self._master

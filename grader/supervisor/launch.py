@@ -10,10 +10,11 @@ import platform
 import signal
 import sys
 import traceback
+from contextlib import ExitStack
 from pathlib import Path
 
 from grader.messages import say
-from grader.sandbox import private_folder
+from grader.sandbox import enter_private_network, private_folder, turn_at
 from grader.supervisor.architecture import Architecture, this_machine
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.trace import Trace
@@ -155,5 +156,10 @@ def _supervise(
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     os.sched_setaffinity(0, {sorted(cpus)[os.getpid() % len(cpus)]})
-    trace = Supervisor(plan, folder, str(_PROBE), architecture, cpus).run()
+    with ExitStack() as held:
+        is_private = enter_private_network()
+        if not is_private:
+            held.enter_context(turn_at(plan.ports))
+        isolation = "network" if is_private else "none"
+        trace = Supervisor(plan, folder, str(_PROBE), architecture, cpus, isolation).run()
     return b"trace\n" + to_json(trace)

@@ -7,6 +7,7 @@ import time
 from grader.exercise import Limits
 from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
+from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import Tree
 from grader.trace import Outcome, Role
@@ -17,16 +18,24 @@ _MEMORY_EVERY_S = 0.005
 class LimitWatch:
     """Compares what the tree of processes uses with what it may use."""
 
-    def __init__(self, limits: Limits, tree: Tree, meter: CpuMeter, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        tree: Tree,
+        meter: CpuMeter,
+        recorder: Recorder,
+        terminal: TerminalRecord,
+    ) -> None:
         self._limits = limits
         self._tree = tree
         self._meter = meter
         self._recorder = recorder
+        self._terminal = terminal
         self._memory_looked_at = 0.0
 
     def reached(self) -> Outcome | None:
         """The limit that is exceeded now, if any."""
-        if self._recorder.output.bytes_written > self._limits.output:
+        if self._terminal.bytes_written > self._limits.output:
             return Outcome.OUTPUT_LIMIT
         if self._meter.total() > self._limits.cpu:
             return Outcome.CPU_LIMIT

@@ -89,6 +89,18 @@ class TerminalRecord:
             return ""
         return max(mine, key=lambda unended: unended.at).data.decode("utf-8", "replace")
 
+    def end_lines_of(self, by: ProcessNumber, place: int) -> list[Placed]:
+        """End what the process has written without a newline: an answer is typed after it."""
+        ended = [
+            Placed(place, _printed(unended.at, by, unended.data, stream, ended=False))
+            for (number, stream), unended in sorted(self._unended.items())
+            if number == by and unended.data
+        ]
+        for (number, _), unended in self._unended.items():
+            if number == by:
+                unended.data.clear()
+        return ended
+
     def unended_lines(self, ends: Mapping[ProcessNumber, int], last_place: int) -> list[Placed]:
         """What was written last and not ended by a newline was printed all the same.
 

@@ -8,14 +8,56 @@ from pathlib import Path
 from typing import Literal
 
 from grader.exercise import Limits
+from grader.exercise.pattern import Pattern
 from grader.messages import Text
-from grader.submission import Submission
+from grader.submission import SourceFile, Submission
 from grader.trace import StartMethod
 
 
 @dataclass(frozen=True)
+class Listening:
+    """Until somebody accepts connections at this TCP port."""
+
+    port: int
+
+
+@dataclass(frozen=True)
+class Printing:
+    """Until the submission prints a line like this."""
+
+    pattern: Pattern
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A program of the exercise's own. ``begins`` says what it waits for; None: for nothing."""
+
+    name: str
+    program: SourceFile
+    arguments: tuple[str, ...] = ()
+    begins: Listening | Printing | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a dialogue at the submission's terminal.
+
+    ``expect``: a line, or an unended one such as a prompt, that has not been matched yet.
+    ``send``: a line is typed as soon as the program waits for input.
+    """
+
+    id: str
+    expect: Pattern | None = None
+    send: str | None = None
+    key: Literal["end-of-input", "interrupt", "hang-up"] | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
-    """One run of a submission. ``python`` is the student's interpreter; None: our own."""
+    """One run of a submission. ``python`` is the student's interpreter; None: our own.
+
+    ``ports`` are those that the submission is told to use.
+    """
 
     submission: Submission
     limits: Limits
@@ -23,6 +65,14 @@ class Plan:
     start_method: StartMethod = StartMethod.FORK
     python: Path | None = None
     schedule: str = "natural"
+    peers: tuple[Peer, ...] = ()
+    dialogue: tuple[Step, ...] = ()
+    ports: tuple[int, ...] = ()
+
+    @property
+    def has_company(self) -> bool:
+        """Whether somebody deals with the submission, so that it may end by being stopped."""
+        return bool(self.peers or self.dialogue)
 
     @property
     def interpreter(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,7 @@ from grader.supervisor.output import Placed, TerminalRecord
 from grader.supervisor.reports import ProbeReport
 from grader.trace import (
     MAIN,
+    AskedForInput,
     Began,
     Blocked,
     Called,
@@ -67,7 +69,6 @@ class Recorder:
         self._lives: list[_Life] = []
         self._last_signal: dict[tuple[ProcessNumber, int], ProcessNumber] = {}
         self._epoch: Nanoseconds | None = None
-        self.output = TerminalRecord()
         self.python = ""
         self.doubts: list[str] = []
 
@@ -81,7 +82,14 @@ class Recorder:
         self._events.append(Placed(self._places, event))
         return len(self._events) - 1
 
+    def events_since(self, count: int) -> list[Event]:
+        """All events but the first ``count``, in the order in which they were recorded."""
+        return [placed.event for placed in self._events[count:]]
+
     # Processes
+
+    def numbers_of(self, role: Role) -> list[ProcessNumber]:
+        return [number for number, life in enumerate(self._lives) if life.process.role is role]
 
     def process(self, number: ProcessNumber) -> Process:
         return self._lives[number].process
@@ -102,6 +110,24 @@ class Recorder:
                     start_method=None,
                     started=self._clock.now(),
                     parent_pid=parent_pid,
+                )
+            )
+        )
+
+    def peer_started(self, number: ProcessNumber, pid: int, parent_pid: int, name: str) -> None:
+        at = self._clock.now()
+        self._lives.append(
+            _Life(
+                Process(
+                    number=number,
+                    pid=pid,
+                    role=Role.PEER,
+                    creator=None,
+                    kernel_parent=None,
+                    start_method=None,
+                    started=at,
+                    parent_pid=parent_pid,
+                    name=name,
                 )
             )
         )
@@ -127,7 +153,7 @@ class Recorder:
                 Process(
                     number=number,
                     pid=pid,
-                    role=Role.CHILD,
+                    role=Role.PEER if parent.process.role is Role.PEER else Role.CHILD,
                     creator=creator,
                     kernel_parent=kernel_parent,
                     start_method=method,
@@ -330,33 +356,48 @@ class Recorder:
     def now(self) -> Nanoseconds:
         return self._clock.now()
 
-    def wrote(self, number: ProcessNumber, stream: Stream, size: int) -> None:
+    def wrote(
+        self, record: TerminalRecord, number: ProcessNumber, stream: Stream, size: int
+    ) -> None:
         """So many bytes of this process are the next to come out of the terminal."""
-        self.output.wrote(number, stream, size, self._clock.now(), self._places)
+        record.wrote(number, stream, size, self._clock.now(), self._places)
 
-    def terminal_said(self, data: bytes) -> None:
+    def terminal_said(self, record: TerminalRecord, data: bytes) -> None:
         """Bytes that came out of the terminal, in the order in which they were written."""
-        self._events += self.output.came_out(data)
+        self._events += record.came_out(data)
+
+    def asked_for_input(self, record: TerminalRecord, number: ProcessNumber) -> None:
+        """It waits for a line. What stands there unended is its prompt, and was printed."""
+        prompt = record.unended_line(number)
+        self._events += record.end_lines_of(number, self._places)
+        self._add(AskedForInput(self._clock.now(), number, prompt))
 
     # The end
 
     def finish(
         self,
         outcome: Outcome,
+        records: Sequence[TerminalRecord],
         *,
         blocked: tuple[Blocked, ...],
         clock: Literal["virtual", "real"],
         isolation: str,
         start_method: StartMethod,
         folder: str,
+        stopped: bool = False,
+        unmet: str | None = None,
     ) -> Trace:
-        """The Trace. ``folder`` is where the submission ran; it is taken out of texts."""
+        """The Trace. ``records``: the submission's terminal first.
+
+        ``folder`` is where the submission ran; it is taken out of texts.
+        """
         ends = {
             placed.event.by: placed.place
             for placed in self._events
             if isinstance(placed.event, Ended)
         }
-        self._events += self.output.unended_lines(ends, self._places)
+        for record in records:
+            self._events += record.unended_lines(ends, self._places)
         epoch = self._epoch or 0
         ordered = sorted(self._events, key=lambda placed: placed.place)
         events = tuple(
@@ -377,7 +418,9 @@ class Recorder:
             python=self.python,
             blocked=blocked,
             doubts=tuple(self.doubts),
-            output_bytes=self.output.bytes_written,
+            output_bytes=records[0].bytes_written,
+            stopped=stopped,
+            unmet=unmet,
         )
 
     def _is_start_of_helper(self, event: Event) -> bool:

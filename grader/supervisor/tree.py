@@ -66,6 +66,8 @@ class TracedProcess:
     inner_pid: int
     memory: Memory
     threads: dict[int, TracedThread] = field(default_factory=dict)
+    executed: bool = False
+    """It runs a program of its own, no longer what the grader does before that."""
     page: ClockPage | None = None
     vfork_parent: TracedThread | None = None
     """Who waits until it executes a program. Until then its memory is its parent's."""

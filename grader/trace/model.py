@@ -28,6 +28,8 @@ class Role(str, Enum):
     """Created, directly or not, by the submission's own code."""
     HELPER = "helper"
     """multiprocessing's own: resource tracker, fork server. Nobody's child."""
+    PEER = "peer"
+    """A program of the exercise's own beside the submission, or a child of one."""
 
 
 class StartMethod(str, Enum):
@@ -253,6 +255,21 @@ class AskedForInput:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """The dialogue typed something at the terminal that ``by`` reads from.
+
+    ``text`` is the line without its end, for ``what`` = ``line``. The others: end of input
+    (control-D), interrupt (control-C), and the terminal's window being closed.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    what: Literal["line", "end-of-input", "interrupt", "hang-up"] = "line"
+    text: str = ""
+    kind: Literal["typed"] = "typed"
+
+
+@dataclass(frozen=True)
 class Listened:
     """``by`` accepts connections from now on. ``port`` is None for a Unix socket."""
 
@@ -305,6 +322,7 @@ _AnyEvent = Union[
     Slept,
     Printed,
     AskedForInput,
+    Typed,
     Listened,
     Connected,
     Called,
@@ -361,3 +379,8 @@ class Trace:
     blocked: tuple[Blocked, ...] = ()
     doubts: tuple[str, ...] = ()
     output_bytes: int = 0
+    stopped: bool = False
+    """The grader stopped the submission, which would have gone on, when its peers and its
+    dialogue were done. That is no fault."""
+    unmet: str | None = None
+    """The ``id`` of the step at which the dialogue got stuck, None when it went through."""

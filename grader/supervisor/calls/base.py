@@ -36,7 +36,8 @@ class Run:
     clock: Clock
     tree: Tree
     recorder: Recorder
-    terminal: TerminalQueue
+    terminals: list[TerminalQueue]
+    """The submission's own, and after it those of peers."""
     folder: str
     cpus: frozenset[int]
     """The processors that the submission is told of."""
@@ -47,6 +48,14 @@ class Run:
     """Where the fork server listens."""
     last_listener: dict[int, str] = field(default_factory=dict)
     """Process number -> the Unix socket that it listened at last."""
+
+    @property
+    def terminal(self) -> TerminalQueue:
+        """The submission's own."""
+        return self.terminals[0]
+
+    def terminal_of(self, device: int | None) -> TerminalQueue | None:
+        return next((each for each in self.terminals if device in each.devices), None)
 
 
 class Call:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, Run
+from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
 from grader.supervisor.tree import TracedThread
 from grader.trace import Stream
@@ -23,8 +24,14 @@ _STDERR = 2
 class TerminalQueue:
     """Who is writing to the terminal, and who is next. ``devices`` are its device numbers."""
 
-    def __init__(self, devices: frozenset[int], let_go: Callable[[TracedThread], None]) -> None:
+    def __init__(
+        self,
+        devices: frozenset[int],
+        record: TerminalRecord,
+        let_go: Callable[[TracedThread], None],
+    ) -> None:
         self.devices = devices
+        self.record = record
         self._let_go = let_go
         self._writer: TracedThread | None = None
         self._waiting: deque[TracedThread] = deque()
@@ -66,6 +73,7 @@ class Write(Call):
         super().__init__(run, thread, registers)
         self._descriptor = registers.int_argument(self.destination)
         self._held = False
+        self._queue: TerminalQueue | None = None
         self.ends_polling = self._descriptor != DESCRIPTOR
 
     def enter(self) -> bool:
@@ -73,9 +81,10 @@ class Write(Call):
             self._read_report()
             return False
         device = procfs.device_of(self.process.pid, self._descriptor)
-        if device not in self.run.terminal.devices:
+        self._queue = self.run.terminal_of(device)
+        if self._queue is None:
             return False
-        self._held = not self.run.terminal.enter(self.thread)
+        self._held = not self._queue.enter(self.thread)
         return True
 
     @property
@@ -83,9 +92,12 @@ class Write(Call):
         return self._held
 
     def leave(self, registers: Registers) -> None:
+        assert self._queue is not None
         if registers.result > 0:
-            self.run.recorder.wrote(self.process.number, self.stream, registers.result)
-        self.run.terminal.leave(self.thread)
+            self.run.recorder.wrote(
+                self._queue.record, self.process.number, self.stream, registers.result
+            )
+        self._queue.leave(self.thread)
 
     @property
     def stream(self) -> Stream:

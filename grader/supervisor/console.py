@@ -1,0 +1,82 @@
+"""A terminal of the run with what passes through it: the submission's own, or a peer's."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.sandbox import Terminal
+from grader.supervisor.calls.writes import TerminalQueue, Write
+from grader.supervisor.output import TerminalRecord
+from grader.supervisor.recording import Recorder
+from grader.supervisor.tree import TracedThread
+
+_QUIET_S = 0.02
+_PATIENCE_S = 2.0
+_NAP_S = 0.0005
+
+
+@dataclass(eq=False)
+class Console:
+    """One pseudo-terminal, the queue of those who write to it, and the record of its lines."""
+
+    terminal: Terminal
+    queue: TerminalQueue
+    recorder: Recorder
+
+    @classmethod
+    def open(
+        cls, recorder: Recorder, let_go: Callable[[TracedThread], None], *, controlling: bool
+    ) -> Console:
+        """
+        Raises:
+            OSError: no pseudo-terminal is to be had.
+        """
+        terminal = Terminal(controlling=controlling)
+        queue = TerminalQueue(terminal.devices, TerminalRecord(), let_go)
+        return cls(terminal, queue, recorder)
+
+    @property
+    def record(self) -> TerminalRecord:
+        return self.queue.record
+
+    def drain(self) -> bool:
+        """Take what has come out. Whether there was anything."""
+        data = self.terminal.read()
+        if data:
+            self.recorder.terminal_said(self.record, data)
+        return bool(data)
+
+    def wait_for_output(self) -> None:
+        """Until something comes out, for a short while."""
+        select.select([self.terminal], [], [], _NAP_S)
+
+    def leave(self, thread: TracedThread) -> None:
+        """A thread is gone. If it was killed in a write, what came out of the terminal is its."""
+        call = thread.call
+        if self.queue.is_writing(thread) and isinstance(call, Write):
+            data = bytearray()
+            while select.select([self.terminal], [], [], _QUIET_S)[0]:
+                data += self.terminal.read()
+            surplus = self.record.bytes_seen + len(data) - self.record.bytes_written
+            if surplus > 0:
+                number = thread.process.number
+                self.recorder.wrote(self.record, number, call.stream, surplus)
+            self.recorder.terminal_said(self.record, bytes(data))
+        self.queue.leave(thread)
+
+    def drain_the_rest(self) -> None:
+        """Read until every byte that was written has come out."""
+        record = self.record
+        patience = time.monotonic() + _PATIENCE_S
+        while record.bytes_seen < record.bytes_written and time.monotonic() < patience:
+            if not self.drain():
+                self.wait_for_output()
+        self.drain()
+        if record.bytes_seen != record.bytes_written:
+            self.recorder.doubts.append(
+                f"{record.bytes_written} bytes were written to the terminal, "
+                f"but {record.bytes_seen} came out of it"
+            )

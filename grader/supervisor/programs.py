@@ -1,0 +1,101 @@
+"""Starts the submission and its peers, each stopped by the filter and seized."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from grader.sandbox import Program, environment, peer_environment, start
+from grader.supervisor import procfs, ptrace
+from grader.supervisor.calls import Run
+from grader.supervisor.clock import CpuMeter
+from grader.supervisor.console import Console
+from grader.supervisor.plan import Peer, Plan
+from grader.supervisor.seccomp import build_filter, install_filter
+from grader.supervisor.tree import TracedProcess
+
+_ADDRESS_SPACE_FACTOR, _ADDRESS_SPACE_FLOOR = 4, 4 * 10**9
+_FILE_BYTES = 100 * 10**6
+_SPARE_CPU_S = 60
+"""The kernel's own limit of CPU time is a last resort, for when the supervisor does not look."""
+
+
+class Starter:
+    """Starts programs of one run."""
+
+    def __init__(self, run: Run, plan: Plan, meter: CpuMeter, probe: str) -> None:
+        self._run = run
+        self._plan = plan
+        self._meter = meter
+        self._probe = probe
+        self._rules = build_filter(run.architecture, virtual_clock=run.clock.is_virtual)
+
+    def start_main(self, console: Console) -> None:
+        """
+        Raises:
+            OSError: the kernel does not allow it.
+        """
+        plan = self._plan
+        process = self._start(
+            (str(plan.interpreter), plan.submission.script.name),
+            environment(self._probe, plan.start_method.value, self._run.folder),
+            self._run.folder,
+            console,
+            foreground=True,
+        )
+        self._run.recorder.main_started(process.inner_pid, os.getpid())
+        self._let_go()
+
+    def start_peer(self, peer: Peer, console: Console) -> TracedProcess:
+        """
+        Raises:
+            OSError: the kernel does not allow it.
+        """
+        folder = Path(self._run.folder).parent / "peers" / peer.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / peer.program.name).write_bytes(peer.program.content)
+        process = self._start(
+            (sys.executable, "-I", peer.program.name, *peer.arguments),
+            peer_environment(str(folder)),
+            str(folder),
+            console,
+            foreground=False,
+        )
+        self._run.recorder.peer_started(process.number, process.inner_pid, os.getpid(), peer.name)
+        self._let_go()
+        return process
+
+    def _start(
+        self,
+        arguments: tuple[str, ...],
+        variables: dict[str, str],
+        folder: str,
+        console: Console,
+        *,
+        foreground: bool,
+    ) -> TracedProcess:
+        limits = self._plan.limits
+        program = Program(
+            arguments=arguments,
+            environment=variables,
+            folder=folder,
+            memory_bytes=max(_ADDRESS_SPACE_FLOOR, _ADDRESS_SPACE_FACTOR * limits.memory),
+            file_bytes=_FILE_BYTES,
+            cpu_seconds=2 * limits.cpu // 10**9 + _SPARE_CPU_S,
+        )
+        pid, self._let_go = start(
+            program,
+            console.terminal.slave,
+            lambda: install_filter(self._rules, self._run.architecture),
+        )
+        os.setpgid(pid, pid)
+        if foreground:
+            console.terminal.put_in_foreground(pid)
+        ptrace.seize(pid)
+        status = procfs.read_status(pid)
+        process = self._run.tree.born_process(pid, status.namespace_pid)
+        thread = self._run.tree.born_thread(pid, status.namespace_pid, process)
+        thread.begun, thread.stopped = True, False
+        self._meter.add(pid)
+        return process

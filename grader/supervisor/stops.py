@@ -1,0 +1,259 @@
+"""What each ptrace stop means, and what is to be done at it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+
+from grader.supervisor import procfs, ptrace
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls import Call, Run, call_types
+from grader.supervisor.calls.clocks import READ_COST, ClockRead, dearer
+from grader.supervisor.clock import CpuMeter
+from grader.supervisor.console import Console
+from grader.supervisor.memory import Memory
+from grader.supervisor.timekeeping import SPINNING, Timekeeper
+from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread
+from grader.supervisor.vdso import KilledError, VdsoClock
+from grader.trace import Nanoseconds, StartMethod
+
+_GROUP_STOPS = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
+
+
+class StopHandler:
+    """Handles stops one after another, and lets the threads go on."""
+
+    def __init__(self, run: Run, time: Timekeeper, meter: CpuMeter) -> None:
+        self._run = run
+        self._time = time
+        self._meter = meter
+        self._architecture = run.architecture
+        self._clock = run.clock
+        self._tree = run.tree
+        self._recorder = run.recorder
+        self._consoles: Sequence[Console] = ()
+        self._call_types = call_types(run.architecture)
+        self._vdso = VdsoClock(run.architecture)
+        self._early: dict[int, ptrace.Stop] = {}
+        """Stops of threads whose birth event has not come yet."""
+        self._servers: set[int] = set()
+        """Numbers of the fork servers."""
+
+    def watch(self, consoles: Sequence[Console]) -> None:
+        """These are the terminals that threads may be writing to when they die."""
+        self._consoles = consoles
+
+    @property
+    def unborn(self) -> list[int]:
+        """Threads that are stopped at their birth, of which no event has told yet."""
+        return [tid for tid, stop in self._early.items() if not stop.exited]
+
+    def handle(self, stop: ptrace.Stop) -> None:
+        if stop.exited:
+            self.died(stop)
+            return
+        thread = self._tree.threads.get(stop.tid)
+        if thread is None:
+            self._early[stop.tid] = stop
+            return
+        thread.stopped = True
+        thread.in_group_stop = False
+        try:
+            charged = self._time.collect_charge(thread.process)
+            self._dispatch(thread, stop, charged)
+        except ProcessLookupError:
+            return  # killed at its stop: its death is still to come
+
+    def _dispatch(self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds) -> None:
+        if stop.event == ptrace.Event.SECCOMP:
+            self._entered_call(thread, charged)
+        elif stop.in_syscall:
+            self._at_syscall_stop(thread)
+        elif stop.event in (ptrace.Event.FORK, ptrace.Event.VFORK, ptrace.Event.CLONE):
+            self._gave_birth(thread, vfork=stop.event == ptrace.Event.VFORK)
+        elif stop.event == ptrace.Event.EXEC:
+            self._executed_program(thread)
+        elif stop.event == ptrace.Event.EXIT:
+            self.is_exiting(thread)
+        elif stop.event == ptrace.Event.STOP:
+            self._at_event_stop(thread, stop)
+        else:
+            self.resume(thread, stop.signal)
+
+    def resume(self, thread: TracedThread, deliver: int = 0) -> None:
+        process = thread.process
+        thread.stopped = False
+        try:
+            if process.page is not None:
+                self._time.write_page(process, process.page)
+            if thread.call is not None:
+                ptrace.resume_to_syscall_stop(thread.tid, deliver)
+            else:
+                ptrace.resume(thread.tid, deliver)
+        except ProcessLookupError:
+            return
+
+    def _entered_call(self, thread: TracedThread, charged: Nanoseconds) -> None:
+        if thread.call is not None and thread.call.wants_entry_again:
+            self.resume(thread)
+            return
+        registers = Registers(thread.tid, self._architecture)
+        kind = self._call_types.get(registers.number)
+        if kind is None or not thread.process.executed:
+            self.resume(thread)
+            return
+        process = thread.process
+        spinning = kind is ClockRead and charged >= SPINNING
+        process.read_step = dearer(process.read_step) if spinning else READ_COST
+        call: Call = kind(self._run, thread, registers)
+        if call.ends_polling:
+            process.fruitless_polls = 0
+        wants_exit = call.enter()
+        thread.interrupted = None
+        thread.call = call if wants_exit else None
+        if not call.held:
+            self.resume(thread)
+
+    def _at_syscall_stop(self, thread: TracedThread) -> None:
+        call = thread.call
+        if call is None or (call.wants_entry_again and ptrace.at_syscall_entry(thread.tid)):
+            self.resume(thread)
+            return
+        call.leave(Registers(thread.tid, self._architecture))
+        if not call.wants_entry_again:
+            thread.call = None
+        self.resume(thread)
+
+    def _at_event_stop(self, thread: TracedThread, stop: ptrace.Stop) -> None:
+        if not thread.begun:
+            thread.begun = True
+            if thread.number == 0:
+                self._recorder.began(thread.process.number)
+            self.resume(thread)
+        elif stop.signal in _GROUP_STOPS:
+            thread.in_group_stop = True
+            ptrace.listen(thread.tid)
+        else:
+            self.resume(thread)
+
+    def _gave_birth(self, parent: TracedThread, *, vfork: bool) -> None:
+        tid = ptrace.event_message(parent.tid)
+        try:
+            self._add_newborn(parent, tid, vfork=vfork)
+        except OSError:
+            self._recorder.doubts.append("a process was killed before it could be seen")
+        self.resume(parent)
+        early = self._early.pop(tid, None)
+        if early is not None:
+            self.handle(early)
+
+    def _add_newborn(self, parent: TracedThread, tid: int, *, vfork: bool) -> None:
+        """
+        Raises:
+            OSError: it is gone already.
+        """
+        status = procfs.read_status(tid)
+        if status.thread_group != tid:
+            process = self._tree.processes[status.thread_group]
+            self._tree.born_thread(tid, status.namespace_pid, process)
+            return
+        process = self._tree.born_process(
+            tid, status.namespace_pid, vfork_parent=parent if vfork else None
+        )
+        process.executed = True
+        self._tree.born_thread(tid, status.namespace_pid, process)
+        self._meter.add(tid)
+        if parent.process.page is not None and not vfork:
+            process.page = ClockPage(parent.process.page.address)
+            process.page.unread_charge(process.memory)
+        creator, method = parent.process.number, StartMethod.FORK
+        if creator in self._servers and self._run.server_requests:
+            creator, method = self._run.server_requests.pop(0), StartMethod.FORKSERVER
+        self._recorder.child_started(
+            process.number,
+            status.namespace_pid,
+            kernel_parent=parent.process.number,
+            creator=creator,
+            method=method,
+        )
+
+    def _executed_program(self, thread: TracedThread) -> None:
+        process = thread.process
+        former = self._tree.threads.get(ptrace.event_message(thread.tid))
+        if former is not None and former is not thread:
+            self._tree.thread_died(former)
+        thread.call = None
+        process.memory.close()
+        process.memory = Memory(process.pid)
+        process.page, process.vfork_parent = None, None
+        process.sentinels.clear()
+        command = procfs.read_command(process.pid)
+        if process.executed:
+            self._recognise(process, command)
+        else:
+            process.executed = True
+            self._recorder.executed(process.number, command, None)
+            self._recorder.began(process.number)
+        if self._clock.is_virtual:
+            try:
+                page = self._vdso.install(thread.tid, process.memory)
+            except KilledError as death:
+                self.handle(death.stop)
+                return
+            process.page = None if page is None else ClockPage(page)
+        self.resume(thread)
+
+    def _recognise(self, process: TracedProcess, command: tuple[str, ...]) -> None:
+        """Tell multiprocessing's own programs by their command lines."""
+        code = next((part for part in command if part.startswith("from multiprocessing.")), "")
+        if code.startswith("from multiprocessing.resource_tracker import main"):
+            self._recorder.is_helper(process.number, command)
+        elif code.startswith("from multiprocessing.forkserver import main"):
+            starter = self._recorder.process(process.number).creator
+            if starter is not None:
+                self._run.server_address = self._run.last_listener.get(starter)
+            self._servers.add(process.number)
+            self._recorder.is_helper(process.number, command)
+        elif code.startswith("from multiprocessing.spawn import spawn_main"):
+            self._recorder.executed(process.number, command, StartMethod.SPAWN)
+        else:
+            self._recorder.executed(process.number, command, StartMethod.SUBPROCESS)
+
+    def is_exiting(self, thread: TracedThread) -> None:
+        process = thread.process
+        if len(process.threads) == 1 and not process.ending:
+            process.ending = True
+            process.cpu = self._meter.remove(process.pid)
+            process.page = None
+        self._let_go_of_terminal(thread)
+        thread.call = None
+        self.resume(thread)
+
+    def _let_go_of_terminal(self, thread: TracedThread) -> None:
+        for console in self._consoles:
+            console.leave(thread)
+
+    def died(self, stop: ptrace.Stop) -> None:
+        thread = self._tree.threads.get(stop.tid)
+        if thread is None:
+            self._early[stop.tid] = stop
+            return
+        self._let_go_of_terminal(thread)
+        process = thread.process
+        if thread.tid != process.pid:
+            self._tree.thread_died(thread)
+            return
+        if not process.ending:
+            process.cpu = self._meter.remove(process.pid)
+        status = os.waitstatus_to_exitcode(stop.status)
+        self._recorder.ended(
+            process.number,
+            status if status >= 0 else None,
+            -status if status < 0 else None,
+            process.cpu,
+        )
+        for timer in [each for each in self._run.file_timers if each.owner is process]:
+            self._run.file_timers.remove(timer)
+            timer.close()
+        self._tree.process_died(process)
