@@ -18,6 +18,8 @@ from grader.trace import Location
 PROCESS = "multiprocessing.Process"
 PROCESS_METHODS = frozenset({"start", "run", "join", "terminate", "kill", "is_alive", "close"})
 _CONTEXT = "multiprocessing.get_context"
+_MODULES = ("asyncio", "os.path", "subprocess", "threading")
+"""Modules with functions that are called like methods of Process."""
 _SAME = {"multiprocessing.pool.Pool": "multiprocessing.Pool"}
 """Longer names of what the public name stands for."""
 _PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
@@ -270,16 +272,10 @@ class Code:
         return self.constructions[0] if len(self.constructions) == 1 else None
 
     def calls_named(self, wanted: str) -> tuple[Call, ...]:
-        """The calls of ``wanted``: a dotted name, ``*.method``, or a method of Process, which
-        any object but a module and a text may be that of.
+        """The calls of ``wanted``: a dotted name, or a method of Process, which any object but a
+        module and a text may be that of.
         """
         owner, _, method = wanted.rpartition(".")
-        if owner == "*":
-            return tuple(
-                call
-                for call in self.calls
-                if isinstance(call.node.func, ast.Attribute) and call.node.func.attr == method
-            )
         if owner in (PROCESS, "Process"):
             return tuple(call for call in self.calls if _may_be_of_a_process(call, method))
         return tuple(call for call in self.calls if call.name == wanted)
@@ -306,7 +302,7 @@ def _may_be_of_a_process(call: Call, method: str) -> bool:
         return False
     if isinstance(function.value, (ast.Constant, ast.JoinedStr)):
         return False
-    return (call.name or "").rpartition(".")[0] not in ("os.path", "posixpath", "threading")
+    return (call.name or "").rpartition(".")[0] not in _MODULES
 
 
 def _with_import_time(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:

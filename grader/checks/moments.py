@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.checks.cast import ANY_NAME, MAIN_NAME, Misfit
@@ -63,7 +63,7 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
             scene,
             lambda number: questions.beginning_of(scene.trace, number),
             lambda name: say("the first instruction of {name}", name=name),
-            lambda name: say("{name} never began to work.", name=name),
+            lambda lacking: say("{name} never began to work.", name=scene.subjects(lacking)),
         )
     if moment.ends is not None:
         return _of_each(
@@ -71,7 +71,9 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
             scene,
             lambda number: questions.end_of(scene.trace, number),
             lambda name: say("the end of {name}", name=name),
-            lambda name: say("{name} had not ended when the run was over.", name=name),
+            lambda lacking: say(
+                "{name} had not ended when the run was over.", name=scene.subjects(lacking)
+            ),
         )
     assert moment.code_ends is not None
     return _of_each(
@@ -81,7 +83,9 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
             questions.code_end(scene.trace, number) or questions.end_of(scene.trace, number)
         ),
         lambda name: say("the end of {name}'s own code", name=name),
-        lambda name: say("{name} never came to the end of its code.", name=name),
+        lambda lacking: say(
+            "{name} never came to the end of its code.", name=scene.subjects(lacking)
+        ),
     )
 
 
@@ -92,14 +96,14 @@ def _starting(name: str, scene: Scene) -> Instant | Missing:
             scene,
             lambda number: questions.beginning_of(scene.trace, number),
             lambda who: say("the start of {name}", name=who),
-            lambda who: say("{name} never began to work.", name=who),
+            lambda lacking: say("{name} never began to work.", name=scene.subjects(lacking)),
         )
     return _of_each(
         name,
         scene,
         lambda number: questions.start_of(scene.trace, number),
         lambda who: say("the start of {name}", name=who),
-        lambda who: say("{name} was never started.", name=who),
+        lambda lacking: say("{name} was never started.", name=scene.subjects(lacking)),
     )
 
 
@@ -108,7 +112,7 @@ def _of_each(
     scene: Scene,
     event_of: Callable[[ProcessNumber], Event | None],
     wording: Callable[[Text], Text],
-    absence: Callable[[Text], Text],
+    absence: Callable[[Sequence[ProcessNumber]], Text],
 ) -> Instant | Missing:
     """The last of the events that belong to the processes of a name, one to each."""
     misfit = scene.cast.misfits.get(name)
@@ -118,8 +122,7 @@ def _of_each(
     events = [(number, event_of(number)) for number in numbers]
     lacking = [number for number, event in events if event is None]
     if lacking or not numbers:
-        who = scene.subjects(lacking) if lacking else say("Main")
-        return Missing(absence(who), frozenset(lacking))
+        return Missing(absence(lacking or [MAIN]), frozenset(lacking))
     return _last(((number, event) for number, event in events if event is not None), scene, wording)
 
 
@@ -150,7 +153,7 @@ def _printing(pattern: str, by: str, scene: Scene) -> Instant | Missing:
     firsts = [(number, lines_like(pattern, scene, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]
     if lacking or not numbers:
-        who = scene.subjects(lacking) if lacking else say("Main")
+        who = scene.subjects(lacking or [MAIN])
         happened = say("{name} did not print {line}.", name=who, line=quoted(pattern))
         return Missing(happened, frozenset(lacking))
     return _line(scene, max((lines[0] for _, lines in firsts), key=scene.position))
@@ -169,7 +172,9 @@ def _waiting(name: str, by: str, scene: Scene) -> Instant | Missing:
         scene,
         lambda number: questions.waited_for(scene.trace, number, waiters[0]),
         lambda who: say("the wait of {waiter} for {name}", waiter=waiter, name=who),
-        lambda who: say(
-            "{waiter} never waited for {name}.", waiter=scene.subject(waiters[0]), name=who
+        lambda lacking: say(
+            "{waiter} never waited for {name}.",
+            waiter=scene.subject(waiters[0]),
+            name=scene.names(lacking),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.checks.code import Call, Mention
+from grader.checks.code import Mention
 from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
 from grader.checks.raised import first_line
 from grader.checks.scene import Scene
@@ -68,7 +68,7 @@ def of_run_called(scene: Scene) -> Iterator[Diagnosis]:
     """``p.run()`` in place of ``p.start()``."""
     called = [event.line for event in calls_of(scene.trace, "run", MAIN) if event.line]
     if not called and not scene.children and scene.code.process_classes:
-        called = [call.place for call in _method_calls("run", scene)]
+        called = [call.place for call in scene.code.calls_named("Process.run")]
     if not called or scene.children:
         return
     yield Diagnosis(
@@ -180,7 +180,7 @@ def _is_no_row(args: ast.expr) -> bool:
 def of_never_started(scene: Scene) -> Iterator[Diagnosis]:
     """Process objects are made, and no line starts them."""
     objects = scene.code.constructions
-    if scene.children or not objects or _method_calls("start", scene):
+    if scene.children or not objects or scene.code.calls_named("Process.start"):
         return
     if any(mention.method == "start" for mention in scene.code.mentions):
         return
@@ -200,7 +200,7 @@ def of_never_started(scene: Scene) -> Iterator[Diagnosis]:
 
 def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
     """The line that starts a process is there, and was never executed."""
-    starts = _method_calls("start", scene)
+    starts = scene.code.calls_named("Process.start")
     if (
         scene.children
         or not starts
@@ -282,13 +282,3 @@ def of_other_ways(scene: Scene) -> Iterator[Diagnosis]:
                 calls[0].place,
             )
             return
-
-
-def _method_calls(method: str, scene: Scene) -> list[Call]:
-    """Calls of a method of some object of the script's own, not of a module's function."""
-    modules = ("asyncio", "subprocess", "threading")
-    return [
-        call
-        for call in scene.code.calls_named(f"*.{method}")
-        if (call.name or "").rpartition(".")[0] not in modules
-    ]

@@ -1,0 +1,93 @@
+"""Checks judged on hand-written traces, without a file and without a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from grader.checks import Finding, Judgement, Scene, Verdict, judge
+from grader.checks.code import Code
+from grader.checks.judging import judge_check
+from grader.exercise import Exercise
+from grader.messages import Text
+from grader.submission import SourceFile, Submission
+from grader.trace import Trace
+from tests.building import SCRIPT, Story
+
+ONE_CHILD = {"child": {"children-of": "main", "count": 1}}
+WORKERS = {"workers": {"children-of": "main"}}
+
+
+def submission(code: str | bytes = "import multiprocessing\n", **beside: str) -> Submission:
+    """A script of that content, and modules beside it by their names without ``.py``."""
+    content = code.encode() if isinstance(code, str) else code
+    others = [SourceFile(f"{name}.py", text.encode()) for name, text in beside.items()]
+    return Submission(Path(SCRIPT), (SourceFile(SCRIPT, content), *others))
+
+
+def exercise(*checks: dict[str, Any], cast: dict[str, Any] | None = None) -> Exercise:
+    """An exercise with these checks, written as in a file; what is left out is filled in."""
+    filled = [
+        {"id": f"check-{number}", "expect": "It holds.", **check}
+        for number, check in enumerate(checks, 1)
+    ]
+    return Exercise.model_validate(
+        {"id": "play", "title": "A play", "task": "Play.", "cast": cast or {}, "checks": filled}
+    )
+
+
+def scene(
+    story: Story | Trace,
+    *checks: dict[str, Any],
+    cast: dict[str, Any] | None = None,
+    code: str | bytes = "import multiprocessing\n",
+) -> Scene:
+    """What checks are judged against."""
+    trace = story.trace() if isinstance(story, Story) else story
+    handed_in = submission(code)
+    played = exercise(*(checks or ({"clean": True},)), cast=cast)
+    return Scene(played, trace, handed_in, Code(handed_in))
+
+
+def verdict(
+    story: Story, check: dict[str, Any], cast: dict[str, Any] | None = None, code: str = "pass"
+) -> Verdict:
+    """What one check finds by itself."""
+    played = scene(story, check, cast=cast, code=code)
+    return judge_check(played.exercise.checks[0], played)
+
+
+def judgements(
+    story: Story | Trace | list[Trace],
+    *checks: dict[str, Any],
+    cast: dict[str, Any] | None = None,
+    code: str = "import multiprocessing\n",
+) -> tuple[Judgement, ...]:
+    """The judgements of all checks together."""
+    if isinstance(story, Story):
+        story = story.trace()
+    traces = story if isinstance(story, list) else [story]
+    return judge(exercise(*checks, cast=cast), traces, submission(code))
+
+
+def findings(
+    story: Story | Trace | list[Trace],
+    *checks: dict[str, Any],
+    cast: dict[str, Any] | None = None,
+    code: str = "import multiprocessing\n",
+) -> dict[str, Finding]:
+    """The findings of all checks together, by the checks' ids."""
+    judged = judgements(story, *checks, cast=cast, code=code)
+    return {judgement.check.id: judgement.finding for judgement in judged}
+
+
+def said(finding: Finding | Verdict) -> list[str]:
+    """What happened, why, and the next step, in English."""
+    texts: list[Text | None] = [finding.happened, finding.why, finding.next]
+    return [text.in_language("en") for text in texts if text is not None]
+
+
+def happened(finding: Finding | Verdict) -> str:
+    """What happened, in English."""
+    assert finding.happened is not None
+    return finding.happened.in_language("en")

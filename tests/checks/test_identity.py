@@ -1,0 +1,122 @@
+"""``daemon``, ``named``, ``started-by``, ``count``, ``start-method``: what a process is."""
+
+from grader.checks import Status
+from grader.trace import StartMethod
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
+
+IS_DAEMON = {"daemon": {"who": "child", "is": True}}
+NO_DAEMON = {"daemon": {"who": "child", "is": False}}
+
+
+def child(daemon: bool | None = False, name: str | None = "") -> Story:
+    story = Story()
+    story.start(at=s(0.01), variable="p", daemon=daemon, line=9, name=name)
+    return story
+
+
+def test_daemon() -> None:
+    """The flag is as it should be."""
+    assert verdict(child(daemon=True), IS_DAEMON, ONE_CHILD).status is Status.PASSED
+    assert verdict(child(daemon=False), NO_DAEMON, ONE_CHILD).status is Status.PASSED
+
+
+def test_no_daemon() -> None:
+    """It should be one."""
+    found = verdict(child(daemon=False), IS_DAEMON, ONE_CHILD)
+    assert said(found) == [
+        "p was no daemon when it started (line 9).",
+        "When main's own code is over, its daemons are ended at once, wherever they are; for its "
+        "other children main waits.",
+        "Which line says, before p starts, whether it is a daemon?",
+    ]
+    assert found.line is not None
+
+
+def test_a_daemon_that_should_be_none() -> None:
+    """The other way round."""
+    found = verdict(child(daemon=True), NO_DAEMON, ONE_CHILD)
+    assert happened(found) == "p was a daemon when it started (line 9)."
+
+
+def test_daemon_unseen() -> None:
+    """Without the probe's word it is not judged."""
+    found = verdict(child(daemon=None), IS_DAEMON, ONE_CHILD)
+    assert found.status is Status.INCONCLUSIVE
+    assert happened(found) == "The grader could not see whether p was a daemon."
+
+
+def test_named() -> None:
+    """The multiprocessing name, not the variable."""
+    check = {"named": {"who": "child", "is": "greet*"}}
+    assert verdict(child(name="greeter"), check, ONE_CHILD).status is Status.PASSED
+    assert said(verdict(child(), check, ONE_CHILD)) == [
+        "p has the process name “Process-1”; the task asks for “greet*”.",
+        "A process that is given no name gets one such as `Process-1`. A variable of your script "
+        "is not its name.",
+        "Where is the process told its name, and does anything set it afterwards?",
+    ]
+    assert verdict(child(name=None), check, ONE_CHILD).status is Status.INCONCLUSIVE
+
+
+def test_started_by() -> None:
+    """Who created it, under every start method."""
+    story = child()
+    story.start(1, at=s(0.02))
+    cast = {**ONE_CHILD, "grandchild": {"children-of": "child", "count": 1}}
+    right = {"started-by": {"who": "grandchild", "is": "child"}}
+    wrong = {"started-by": {"who": "grandchild", "is": "main"}}
+    assert verdict(story, right, cast).status is Status.PASSED
+    assert happened(verdict(story, wrong, cast)) == ("Process-1:1 was started by p, not by main.")
+
+
+def test_count() -> None:
+    """How many the name stands for."""
+    check = {"count": {"who": "workers", "is": 1}}
+    assert verdict(child(), check, WORKERS).status is Status.PASSED
+    assert said(verdict(Story(), check, WORKERS)) == [
+        "Main started no process. The task asks for 1.",
+        "Making a `Process` object does not start anything yet.",
+        "Which line of your script starts a process, and how often does it run?",
+    ]
+    story = child()
+    story.start(at=s(0.02))
+    assert said(verdict(story, check, WORKERS))[:2] == [
+        "Main started 2 processes. The task asks for 1.",
+        "Each time that a line which starts a process is executed, there is one more.",
+    ]
+
+
+def test_none_is_a_count() -> None:
+    """There may have to be nobody."""
+    check = {"count": {"who": "grandchildren", "is": 0}}
+    cast = {**ONE_CHILD, "grandchildren": {"children-of": "child"}}
+    assert verdict(child(), check, cast).status is Status.PASSED
+
+
+def test_start_method() -> None:
+    """Every child was created in that way; other programs do not count."""
+    story = Story(StartMethod.SPAWN)
+    story.start(at=s(0.01), variable="p")
+    story.start(at=s(0.02), method=StartMethod.SUBPROCESS)
+    assert verdict(story, {"start-method": "spawn"}).status is Status.PASSED
+    assert happened(verdict(story, {"start-method": "fork"})) == (
+        "p was created by spawn; the task asks for fork."
+    )
+
+
+def test_a_misfit_fails_what_is_asked_of_it() -> None:
+    """Whatever is asked of a name that fits nobody fails for that reason."""
+    for check in (
+        IS_DAEMON,
+        {"named": {"who": "child", "is": "x"}},
+        {"started-by": {"who": "child", "is": "main"}},
+        {"ended": {"who": "child", "exit": 0}},
+        {"waited": {"for": "child"}},
+        {"prints": {"text": "x", "by": "child", "never": True}},
+        {"raises": {"text": "x", "in": "child"}},
+        {"order": [{"starts": "child"}, {"ends": "child"}]},
+    ):
+        found = verdict(Story(), check, ONE_CHILD)
+        assert happened(found) == "Main started no process. The task asks for 1."
+        assert found.missing

@@ -1,0 +1,238 @@
+"""``prints``: who printed what, and whether it is the truth about them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import Status
+from grader.trace import MAIN, Stream
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
+
+HELLO = {"prints": {"text": "hello *", "by": "child"}}
+GREETINGS = {"prints": {"text": "hello *", "by": "workers", "each": True}}
+PIDS = {"prints": {"text": "child {pid} of {ppid}", "by": "child"}}
+
+
+def one_child(*lines: str) -> Story:
+    """A child ``p`` that prints these lines."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", line=9)
+    for index, line in enumerate(lines):
+        story.prints(child, line, at=s(0.02 + index / 100))
+    story.ends(child, at=s(1))
+    return story
+
+
+def test_a_line_of_the_child() -> None:
+    """The line is there, and it is the child's."""
+    assert verdict(one_child("hello Li"), HELLO, ONE_CHILD).status is Status.PASSED
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=9)))
+def test_other_lines_do_not_matter(lines: list[str]) -> None:
+    """Whatever else is printed, before, after and by whom, a line that is there is there."""
+    story = one_child(*lines, "hello Li", *lines)
+    for line in lines:
+        story.prints(MAIN, line, at=s(0.5))
+    assert verdict(story, HELLO, ONE_CHILD).status is Status.PASSED
+
+
+def test_printed_by_main_instead() -> None:
+    """The right line by the wrong process."""
+    story = one_child()
+    story.prints(MAIN, "hello Li", at=s(0.005))
+    assert said(verdict(story, HELLO, ONE_CHILD)) == [
+        "“hello Li” was printed by main, not by p.",
+        "A child executes what its `target` does, and nothing else. All the rest of the script is "
+        "main's own work.",
+        "Which line prints it, and from where is that line called?",
+    ]
+
+
+def test_printed_by_a_child_instead_of_main() -> None:
+    """The other way round."""
+    check = {"prints": {"text": "hello *", "by": "main"}}
+    found = verdict(one_child("hello Li"), check, ONE_CHILD)
+    assert happened(found) == "“hello Li” was printed by p, not by main."
+    assert not found.missing
+
+
+def test_nearly_the_right_line() -> None:
+    """What differs is shown beside what is asked for."""
+    check = {"prints": {"text": "hello world", "by": "child"}}
+    assert said(verdict(one_child("Hello World!"), check, ONE_CHILD)) == [
+        "p printed “Hello World!”; the task asks for “hello world”.",
+        "The text is compared with that of the task. White space beside punctuation makes no "
+        "difference; letters, capitals and punctuation marks do.",
+        "Where exactly do the two differ?",
+    ]
+
+
+def test_nothing_at_all() -> None:
+    """A silent process."""
+    found = verdict(one_child(), HELLO, ONE_CHILD)
+    assert said(found) == [
+        "p printed nothing at all; “hello *” was asked for.",
+        "Either no line of the script prints this text, or the process never came to it.",
+        "Which line of your script should print it, and which process runs that line?",
+    ]
+    assert found.missing
+    assert found.about == {1}
+
+
+def test_something_quite_different() -> None:
+    """A process that talks of other things."""
+    found = verdict(one_child("12345"), HELLO, ONE_CHILD)
+    assert happened(found) == "p did not print “hello *”."
+
+
+def test_nobody() -> None:
+    """Where anybody may print it, nobody did."""
+    found = verdict(one_child("12345"), {"prints": {"text": "hello *"}}, ONE_CHILD)
+    assert happened(found) == "Nobody printed “hello *”."
+
+
+def test_a_traceback_is_not_printed_by_the_script() -> None:
+    """The source line in a traceback is no line that was printed."""
+    story = one_child()
+    story.raises(
+        MAIN,
+        'Traceback (most recent call last):\n  File "student.py", line 9, in <module>\n'
+        "    hello Li\nNameError: hello Li",
+        at=s(1.1),
+    )
+    check = {"prints": {"text": "*hello Li"}}
+    assert verdict(story, check, ONE_CHILD).status is Status.FAILED
+
+
+def test_stderr_counts() -> None:
+    """On the terminal the two streams look alike."""
+    story = one_child()
+    story.prints(1, "hello Li", at=s(0.5), stream=Stream.STDERR)
+    assert verdict(story, HELLO, ONE_CHILD).status is Status.PASSED
+
+
+def workers(*who_prints: int) -> Story:
+    """Three workers, of whom some print a greeting."""
+    story = Story()
+    for number in (1, 2, 3):
+        worker = story.start(at=s(number / 100))
+        if number in who_prints:
+            story.prints(worker, f"hello {number}", at=s(0.1))
+    return story
+
+
+def test_each() -> None:
+    """Everyone has to print it; who did not is named."""
+    assert verdict(workers(1, 2, 3), GREETINGS, WORKERS).status is Status.PASSED
+    found = verdict(workers(2), GREETINGS, WORKERS)
+    assert happened(found) == (
+        "Process-1 and Process-3 printed nothing at all; “hello *” was asked for."
+    )
+    assert found.about == {1, 3}
+
+
+def test_anyone_of_a_group() -> None:
+    """Without ``each`` one of them is enough, and none is too few."""
+    check = {"prints": {"text": "hello *", "by": "workers"}}
+    assert verdict(workers(2), check, WORKERS).status is Status.PASSED
+    assert happened(verdict(workers(), check, WORKERS)) == (
+        "None of Process-1, Process-2 and Process-3 printed “hello *”."
+    )
+
+
+def test_times() -> None:
+    """Exactly so often."""
+    check = {"prints": {"text": "hello *", "by": "child", "times": 2}}
+    assert verdict(one_child("hello 1", "hello 2"), check, ONE_CHILD).status is Status.PASSED
+    found = verdict(one_child("hello 1", "hello 2", "hello 3"), check, ONE_CHILD)
+    assert happened(found) == "p printed “hello 1” 3 times; the task asks for twice."
+    assert not found.missing
+    assert verdict(one_child("hello 1"), check, ONE_CHILD).missing
+
+
+def test_times_each() -> None:
+    """With ``each`` every one of them so often."""
+    check = {"prints": {"text": "hello *", "by": "workers", "each": True, "times": 1}}
+    assert verdict(workers(1, 2, 3), check, WORKERS).status is Status.PASSED
+    story = workers(1, 2, 3)
+    story.prints(2, "hello again", at=s(0.2))
+    assert happened(verdict(story, check, WORKERS)) == (
+        "Process-2 printed “hello 2” twice; the task asks for once."
+    )
+
+
+def test_never() -> None:
+    """A line that must not appear."""
+    check = {"prints": {"text": "end123", "never": True}}
+    assert verdict(one_child("123"), check, ONE_CHILD).status is Status.PASSED
+    assert happened(verdict(one_child("end123"), check, ONE_CHILD)) == (
+        "p printed “end123” at 0.02 s."
+    )
+
+
+def test_a_daemon_that_lives_too_long() -> None:
+    """It came to its last line because main's code was over only later."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", daemon=True)
+    story.prints(child, "end123", at=s(1))
+    story.code_ends(MAIN, at=s(3))
+    check = {"prints": {"text": "end123", "never": True}}
+    assert said(verdict(story, check, ONE_CHILD)) == [
+        "p printed “end123” at 1.00 s.",
+        "A daemon is ended when main's own code is over, and that was only at 3.00 s.",
+        "What keeps main's code busy until then?",
+    ]
+
+
+def test_true_pids() -> None:
+    """The numbers are those of the process that printed them."""
+    story = one_child()
+    story.prints(1, f"child {story.pid(1)} of {story.pid(MAIN)}", at=s(0.5))
+    assert verdict(story, PIDS, ONE_CHILD).status is Status.PASSED
+
+
+def test_the_pid_of_main() -> None:
+    """What the line says stands beside what is so, and whose the number is."""
+    story = one_child()
+    story.prints(1, f"child {story.pid(MAIN)} of 1", at=s(0.5))
+    assert said(verdict(story, PIDS, ONE_CHILD)) == [
+        "p printed “child 4321 of 1”. It says pid 4321, and the pid of p is 4324. 4321 is the pid "
+        "of main.",
+        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
+        "Asked in main, they tell main's numbers, wherever the answer goes.",
+        "Which process runs the line that asks for it, and when?",
+    ]
+
+
+def test_a_wrong_parent_pid() -> None:
+    """A number that is nobody's."""
+    story = one_child()
+    story.prints(1, f"child {story.pid(1)} of 77", at=s(0.5))
+    assert happened(verdict(story, PIDS, ONE_CHILD)) == (
+        "p printed “child 4324 of 77”. It says parent pid 77, and the parent of p has 4321."
+    )
+
+
+def test_a_wrong_name() -> None:
+    """A process's name is what multiprocessing calls it."""
+    check = {"prints": {"text": "I am {name}", "by": "child"}}
+    assert verdict(one_child("I am Process-1"), check, ONE_CHILD).status is Status.PASSED
+    assert said(verdict(one_child("I am p"), check, ONE_CHILD))[0] == (
+        "p printed “I am p”. It says the name p, and the name of p is Process-1."
+    )
+
+
+def test_no_word_of_the_probe_on_the_name() -> None:
+    """Where the name is not known any is as good."""
+    story = Story()
+    story.prints(story.start(at=s(0.01), name=None), "I am Bob", at=s(0.5))
+    check = {"prints": {"text": "I am {name}", "by": "child"}}
+    assert verdict(story, check, ONE_CHILD).status is Status.PASSED
+
+
+def test_long_lines_and_control_codes() -> None:
+    """What a submission prints is shown short and harmless."""
+    check = {"prints": {"text": "*", "never": True}}
+    found = verdict(one_child("\x1b[2J" + "x" * 100), check, ONE_CHILD)
+    assert happened(found) == "p printed “�[2J" + "x" * 55 + "…” at 0.02 s."

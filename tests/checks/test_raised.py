@@ -1,0 +1,93 @@
+"""``raises`` and ``clean``: the exceptions of a run, and whether it ended well."""
+
+import pytest
+
+from grader.checks import Status
+from grader.trace import MAIN, Outcome
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, happened, said, verdict
+
+ERROR = """
+Traceback (most recent call last):
+  File "/home/li/student.py", line 4, in f
+    1/0
+ZeroDivisionError: division by zero
+"""
+CLEAN = {"clean": True}
+
+
+def ending(status: int = 0) -> Story:
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.ends(child, at=s(1))
+    story.ends(MAIN, at=s(1.1), exit_status=status)
+    return story
+
+
+def test_clean() -> None:
+    """Nothing to complain of."""
+    assert verdict(ending(), CLEAN).status is Status.PASSED
+
+
+def test_a_traceback() -> None:
+    """Whose, where, and which; in a child as well as in main."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.raises(child, ERROR, at=s(0.5))
+    story.ends(MAIN, at=s(1))
+    found = verdict(story, CLEAN)
+    assert said(found) == [
+        "p stopped with an error at line 4: `ZeroDivisionError: division by zero`.",
+        "An exception that nobody catches ends its process on the spot.",
+        "What was the value of each name in that line just then?",
+    ]
+    assert found.line is not None
+    assert found.line.line == 4
+
+
+def test_an_exit_status() -> None:
+    """Main says that it did not end well."""
+    assert happened(verdict(ending(3), CLEAN)) == (
+        "Main ended by itself at 1.10 s, with exit status 3."
+    )
+
+
+@pytest.mark.parametrize(
+    "outcome", [each for each in Outcome if each not in (Outcome.FINISHED, Outcome.CRASHED)]
+)
+def test_no_end(outcome: Outcome) -> None:
+    """Whatever stopped the run, the program did not come to its end."""
+    story = ending()
+    story.outcome(outcome)
+    assert happened(verdict(story, CLEAN)) == "The program did not come to its end."
+
+
+def test_survivors() -> None:
+    """Somebody outlives main."""
+    story = Story()
+    story.helper(at=s(0.01))
+    child = story.start(at=s(0.02), variable="p")
+    story.ends(MAIN, at=s(0.5))
+    story.ends(child, at=s(1))
+    assert happened(verdict(story, CLEAN)) == "Main was gone, and still alive: p."
+
+
+def test_raises() -> None:
+    """The exception that the task asks for, by whom it asks."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.raises(child, ERROR, at=s(0.5))
+    for who in ("child", "any"):
+        check = {"raises": {"text": "ZeroDivisionError: *", "in": who}}
+        assert verdict(story, check, ONE_CHILD).status is Status.PASSED
+    in_main = {"raises": {"text": "ZeroDivisionError: *", "in": "main"}}
+    assert happened(verdict(story, in_main, ONE_CHILD)) == (
+        "It was raised in p: `ZeroDivisionError: division by zero`."
+    )
+    another = {"raises": {"text": "ValueError*", "in": "child"}}
+    assert happened(verdict(story, another, ONE_CHILD)) == (
+        "p stopped with another error: `ZeroDivisionError: division by zero`."
+    )
+    assert happened(verdict(ending(), another, ONE_CHILD)) == (
+        "No process stopped with the error `ValueError*`."
+    )

@@ -1,0 +1,164 @@
+"""``order`` and ``time``: the moments of a run compared with each other."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import Mark, Status
+from grader.trace import MAIN
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
+
+END, LINE = {"ends": "child"}, {"prints": "done", "by": "main"}
+
+
+def play(line_at: float = 1.1) -> Story:
+    """A child ``p`` lives until 1 s; main prints ``done`` when told."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.prints(child, "hello", at=s(0.5))
+    story.ends(child, at=s(1))
+    story.waits(MAIN, child, at=s(1))
+    story.prints(MAIN, "done", at=s(line_at))
+    story.code_ends(MAIN, at=s(max(line_at, 1.2)))
+    story.ends(MAIN, at=s(max(line_at, 1.2)))
+    return story
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        [END, LINE],
+        [{"starts": "child"}, {"begins": "child"}, END],
+        [{"begins": "main"}, {"starts": "child"}],
+        [{"waits-for": "child"}, LINE],
+        [{"prints": "hello"}, {"prints": "done"}],
+        [[{"starts": "child"}, {"prints": "hello"}], [END, {"waits-for": "child"}], LINE],
+        [LINE, {"code-ends": "main"}, {"ends": "main"}],
+    ],
+)
+def test_in_order(moments: list[Any]) -> None:
+    """Every kind of moment, and moments in any order within a step."""
+    assert verdict(play(), {"order": moments}, ONE_CHILD).status is Status.PASSED
+    reverse = {"order": moments[::-1]}
+    assert verdict(play(), reverse, ONE_CHILD).status is Status.FAILED
+
+
+def test_out_of_order() -> None:
+    """The first pair that is out of order, with both times, and for the timeline both marks."""
+    found = verdict(play(line_at=0.2), {"order": [END, LINE]}, ONE_CHILD)
+    assert said(found) == [
+        "Too early: the line “done” of main came at 0.20 s, before the end of p at 1.00 s.",
+        "Once started, processes run side by side. Nothing here holds the one back until the "
+        "other is so far.",
+        "What, in your script, makes the line “done” of main come after the end of p?",
+    ]
+    (relation,) = found.relations
+    assert (relation.start, relation.end) == (Mark(1, s(1)), Mark(MAIN, s(0.2)))
+    assert not relation.holds
+
+
+def test_the_order_of_one_instant() -> None:
+    """Events of the same time are in the order in which they happened."""
+    story = play(line_at=1)
+    assert verdict(story, {"order": [END, LINE]}, ONE_CHILD).status is Status.PASSED
+    assert verdict(story, {"order": [LINE, END]}, ONE_CHILD).status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("moment", "sentence"),
+    [
+        ({"prints": "bye", "by": "child"}, "p did not print “bye”."),
+        ({"prints": "bye"}, "Nobody printed “bye”."),
+        ({"waits-for": "main", "by": "child"}, "p never waited for main."),
+        ({"ends": "nobody"}, "None of the processes that the program started printed “x”."),
+    ],
+)
+def test_a_moment_that_did_not_come(moment: dict[str, str], sentence: str) -> None:
+    """The check fails for what is missing."""
+    cast = {**ONE_CHILD, "nobody": {"prints": "x"}}
+    found = verdict(play(), {"order": [{"begins": "main"}, moment]}, cast)
+    assert happened(found) == sentence
+    assert found.missing
+
+
+def test_a_process_that_never_ended() -> None:
+    """Its end is a moment that did not come."""
+    story = Story()
+    story.start(at=s(0.01), variable="p")
+    found = verdict(story, {"order": [{"starts": "child"}, END]}, ONE_CHILD)
+    assert happened(found) == "p had not ended when the run was over."
+
+
+def test_the_last_of_a_group() -> None:
+    """A moment of a group is the last one's; a line that of the last first one."""
+    story = Story()
+    for number in (1, 2):
+        worker = story.start(at=s(number / 100))
+        story.prints(worker, "hello", at=s(number / 10))
+        story.prints(worker, "hello", at=s(0.5))
+        story.ends(worker, at=s(number))
+    story.prints(MAIN, "done", at=s(1.5))
+    ends_first = {"order": [{"ends": "workers"}, {"prints": "done"}]}
+    assert verdict(story, ends_first, WORKERS).status is Status.FAILED
+    check = {
+        "time": {"from": {"begins": "main"}, "to": {"prints": "hello", "by": "workers"},
+                 "at-least": "0.2s", "at-most": "0.2s"}
+    }  # fmt: skip
+    assert verdict(story, check, WORKERS).status is Status.PASSED
+
+
+def time(**bounds: str) -> dict[str, Any]:
+    """From the child's start to main's line."""
+    return {"time": {"from": {"starts": "child"}, "to": LINE, **bounds}}
+
+
+def test_in_time() -> None:
+    """A pass says how long it took."""
+    found = verdict(play(), time(**{"at-least": "0.95s", "at-most": "1.5s"}), ONE_CHILD)
+    assert found.status is Status.PASSED
+    assert said(found) == [
+        "From the start of p (0.01 s) to the line “done” of main (1.10 s) it took 1.09 s."
+    ]
+    assert found.relations[0].holds
+
+
+def test_too_short() -> None:
+    """Both marks, the span, and the bounds."""
+    found = verdict(play(0.2), time(**{"at-least": "0.95s", "at-most": "1.5s"}), ONE_CHILD)
+    assert said(found) == [
+        "From the start of p (0.01 s) to the line “done” of main (0.20 s) it took 0.19 s. Right "
+        "is 0.95 s to 1.50 s.",
+        "So something that should take its time did not, or not between these two moments.",
+        "Which lines run between the two, in which process, and which of them should take time?",
+    ]
+    (relation,) = found.relations
+    assert (relation.start, relation.end) == (Mark(1, s(0.01)), Mark(MAIN, s(0.2)))
+    assert relation.label.in_language("en") == "0.19 s"
+
+
+def test_too_long() -> None:
+    """Only the bound that is given is told."""
+    found = verdict(play(5), time(**{"at-most": "1.5s"}), ONE_CHILD)
+    assert said(found)[:2] == [
+        "From the start of p (0.01 s) to the line “done” of main (5.00 s) it took 4.99 s. At most "
+        "1.50 s is right.",
+        "Waits that come one after another add up; waits at the same time do not.",
+    ]
+    assert "At least 9.00 s is right." in happened(
+        verdict(play(5), time(**{"at-least": "9s"}), ONE_CHILD)
+    )
+
+
+@given(st.integers(0, 3 * 10**9), st.integers(0, 10**9), st.integers(10**9, 2 * 10**9))
+def test_bounds_are_inclusive(line_at: int, at_least: int, at_most: int) -> None:
+    """A span is right exactly if it lies within the bounds, ends included."""
+    story = Story()
+    story.start(at=0)
+    story.prints(MAIN, "done", at=line_at)
+    found = verdict(
+        story, time(**{"at-least": f"{at_least}ns", "at-most": f"{at_most}ns"}), ONE_CHILD
+    )
+    assert (found.status is Status.PASSED) == (at_least <= line_at <= at_most)

@@ -1,0 +1,162 @@
+"""``source``: what the code says, with imports resolved and never by searching text."""
+
+from typing import Any
+
+import pytest
+
+from grader.checks import Status
+from grader.checks.code import Code
+from tests.building import Story
+from tests.checks.stage import happened, submission, verdict
+
+AVOIDS_POOL = {"source": {"avoids": "multiprocessing.Pool"}}
+CALLS_PROCESS = {"source": {"calls": "multiprocessing.Process"}}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from multiprocessing import Process\nProcess()",
+        "from multiprocessing import Process as P\nP()",
+        "import multiprocessing\nmultiprocessing.Process()",
+        "import multiprocessing as mp\nmp.Process()",
+        "from multiprocessing import *\nProcess()",
+        "import multiprocessing as mp\nctx = mp.get_context('spawn')\nctx.Process()",
+        "import multiprocessing as mp\nmp.get_context('fork').Process()",
+        "import multiprocessing as mp\nP = mp.Process\nP()",
+        "def f():\n    import multiprocessing as mp\n    mp.Process()",
+    ],
+)
+def test_names_after_imports(code: str) -> None:
+    """However it was imported, it is the same."""
+    assert verdict(Story(), CALLS_PROCESS, code=code).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# Process()",
+        "print('multiprocessing.Process()')",
+        "from threading import Process\nProcess()",
+        "import multiprocessing\nmultiprocessing.Process",
+    ],
+)
+def test_what_is_no_call(code: str) -> None:
+    """A comment, a text, another module's name, and a name that is not called."""
+    found = verdict(Story(), CALLS_PROCESS, code=code)
+    assert happened(found) == "No line of the script calls `multiprocessing.Process`."
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from multiprocessing import Pool\nwith Pool(5) as pool: pass",
+        "from multiprocessing.pool import Pool\nx = 1\nPool()",
+        "import multiprocessing.pool\nx = 1\nmultiprocessing.pool.Pool()",
+    ],
+)
+def test_avoids(code: str) -> None:
+    """What should not be called, and the line that does."""
+    found = verdict(Story(), AVOIDS_POOL, code=code)
+    assert found.status is Status.FAILED
+    assert found.line is not None
+    assert happened(found) == f"Line {found.line.line} calls `multiprocessing.Pool`."
+
+
+def test_avoided() -> None:
+    """A name of its own that looks the same does not matter."""
+    code = "def Pool(): pass\nPool()"
+    assert verdict(Story(), AVOIDS_POOL, code=code).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code", "holds"),
+    [
+        ("Process.join", "for p in ps:\n    p.join()", True),
+        ("Process.join", "','.join(names)", False),
+        ("Process.join", "import os.path\nos.path.join('a')", False),
+        ("Process.terminate", "x.y.terminate()", True),
+        ("greet", "greet()", True),
+        ("time.sleep", "from time import sleep as nap\nnap(1)", True),
+    ],
+)
+def test_methods(wanted: str, code: str, holds: bool) -> None:
+    """A method of Process may be that of any object but a text or a module."""
+    found = verdict(Story(), {"source": {"calls": wanted}}, code=code)
+    assert (found.status is Status.PASSED) is holds
+
+
+WORKER = "from multiprocessing import Process\nclass Worker(Process):\n    def run(self): pass\n"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code", "holds"),
+    [
+        ("Process.run", WORKER, True),
+        ("Process.run", WORKER + "class Busy(Worker): pass", True),
+        ("Process.run", "class Worker:\n    def run(self): pass", False),
+        ("Process.start", WORKER, False),
+        ("Worker.run", WORKER, True),
+        ("Worker", WORKER, True),
+        ("run", WORKER, False),
+        ("greet", "def greet(): pass", True),
+        ("greet", "greet = 1", False),
+    ],
+)
+def test_defines(wanted: str, code: str, holds: bool) -> None:
+    """A function, a class, a method, a method in any subclass of Process."""
+    found = verdict(Story(), {"source": {"defines": wanted}}, code=code)
+    assert (found.status is Status.PASSED) is holds
+
+
+def test_defines_in_a_subclass_of_a_subclass() -> None:
+    """Subclasses are found however far down, and in whatever order."""
+    code = "from multiprocessing import Process\n" + (
+        "class C(B):\n    def run(self): pass\nclass B(A): pass\nclass A(Process): pass"
+    )
+    check = {"source": {"defines": "Process.run"}}
+    assert verdict(Story(), check, code=code).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("code", "holds"),
+    [
+        ("p = Process()\np.start()", False),
+        ("if __name__ == '__main__':\n    p = Process()\n    p.start()", True),
+        ("if '__main__' == __name__:\n    Process().start()", True),
+        ("def main():\n    Process().start()\nif __name__ == '__main__':\n    main()", True),
+        ("if __name__ == '__main__':\n    pass\nelse:\n    Process().start()", False),
+        ("if True:\n    Process().start()", False),
+    ],
+)
+def test_guarded(code: str, holds: bool) -> None:
+    """Processes are started only under the guard, or in functions."""
+    source = "from multiprocessing import Process\n" + code
+    found = verdict(Story(), {"source": {"guarded": True}}, code=source)
+    assert (found.status is Status.PASSED) is holds
+
+
+def test_several_at_once() -> None:
+    """All that is given must hold."""
+    check: dict[str, Any] = {"source": {"calls": "f", "avoids": "g"}}
+    assert verdict(Story(), check, code="f()").status is Status.PASSED
+    assert happened(verdict(Story(), check, code="f()\ng()")) == "Line 2 calls `g`."
+
+
+def test_syntax_of_a_newer_python() -> None:
+    """What the grader's own interpreter cannot read is not held against anyone."""
+    found = verdict(Story(), CALLS_PROCESS, code="x = = 1")
+    assert found.status is Status.INCONCLUSIVE
+    assert happened(found) == "The grader's own Python cannot read student.py; a newer one may."
+
+
+def test_modules_beside_the_script_are_read_too() -> None:
+    """A class in another file of the submission counts."""
+    code = Code(submission("from workers import Worker\nWorker().start()", workers=WORKER))
+    assert [each.name for each in code.process_classes] == ["Worker"]
+    assert [each.place.file for each in code.constructions] == ["student.py"]
+
+
+def test_warnings_are_kept_quiet() -> None:
+    """A doubtful escape in the student's text is nobody's error."""
+    assert Code(submission("print('\\d')\n")).unreadable == ()

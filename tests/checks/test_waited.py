@@ -1,0 +1,130 @@
+"""``waited``: whether somebody really waited for the end of others."""
+
+from typing import Any, Literal
+
+import pytest
+
+from grader.checks import Mark, Status
+from grader.trace import MAIN
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
+
+BEFORE_DONE = {"waited": {"for": "child", "before": {"prints": "done", "by": "main"}}}
+EVER = {"waited": {"for": "child"}}
+
+
+def play(line_at: float, **wait: Any) -> Story:
+    """A child ``p`` works until 1 s; main waits as told and prints ``done``."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.ends(child, at=s(1))
+    if wait:
+        story.waits(MAIN, child, **wait)
+    story.prints(MAIN, "done", at=s(line_at))
+    return story
+
+
+@pytest.mark.parametrize("how", ["wait", "poll", "sentinel"])
+def test_ways_of_waiting(how: Literal["wait", "poll", "sentinel"]) -> None:
+    """A blocking wait, a loop that saw the end, and a wait on the sentinel are all waits."""
+    story = play(1.1, at=s(1.01), how=how, polls=3)
+    found = verdict(story, BEFORE_DONE, ONE_CHILD)
+    assert found.status is Status.PASSED
+    assert found.happened is None
+
+
+def test_a_join_whose_timeout_was_long_enough() -> None:
+    """It ended because the child did."""
+    story = play(1.1, at=s(1.01), began=s(0.02))
+    assert verdict(story, BEFORE_DONE, ONE_CHILD).status is Status.PASSED
+
+
+def test_a_busy_loop_is_right_and_gets_advice() -> None:
+    """Asking again and again is a wait, and keeps a core busy."""
+    found = verdict(play(1.1, at=s(1.01), how="poll", polls=576), BEFORE_DONE, ONE_CHILD)
+    assert found.status is Status.PASSED
+    assert said(found) == [
+        "Main asked 576 times whether p had ended. That is right, but such a loop keeps a whole "
+        "core busy. Is there a way to wait that costs nothing?"
+    ]
+
+
+def test_nobody_waited() -> None:
+    """Main spoke while the child was at work."""
+    found = verdict(play(0.02), BEFORE_DONE, ONE_CHILD)
+    assert said(found) == [
+        "Main did not wait for p before the line “done” of main at 0.02 s. p was at work until "
+        "1.00 s.",
+        "`start()` does not wait: the starter goes on at once, while the child works.",
+        "What, in your script, makes main stop until p has ended?",
+    ]
+    assert not found.missing
+    (relation,) = found.relations
+    assert (relation.start, relation.end) == (Mark(1, s(1)), Mark(MAIN, s(0.02)))
+
+
+def test_it_happened_to_be_over() -> None:
+    """The child was quick; that is no wait."""
+    assert happened(verdict(play(1.1), BEFORE_DONE, ONE_CHILD)) == (
+        "Main did not wait for p before the line “done” of main at 1.10 s. p happened to be done "
+        "already, at 1.00 s."
+    )
+
+
+def test_waited_too_late() -> None:
+    """The wait came after the moment."""
+    assert happened(verdict(play(0.02, at=s(1.01)), BEFORE_DONE, ONE_CHILD)) == (
+        "Main waited for p only after the line “done” of main at 0.02 s. p was at work until "
+        "1.00 s."
+    )
+
+
+def test_the_shutdown_is_no_wait() -> None:
+    """What multiprocessing collects at main's end the student did not wait for."""
+    story = play(0.02, at=s(1.01), in_shutdown=True)
+    assert verdict(story, EVER, ONE_CHILD).status is Status.FAILED
+
+
+def test_never_at_all() -> None:
+    """Without a moment any wait will do, and none is missing."""
+    assert verdict(play(0.02, at=s(1.01)), EVER, ONE_CHILD).status is Status.PASSED
+    found = verdict(play(0.02), EVER, ONE_CHILD)
+    assert happened(found) == "Main never waited for the end of p."
+    assert found.missing
+
+
+def test_the_moment_did_not_come() -> None:
+    """A line that was never printed is the first thing to say."""
+    story = Story()
+    story.start(at=s(0.01), variable="p")
+    found = verdict(story, BEFORE_DONE, ONE_CHILD)
+    assert happened(found) == "Main did not print “done”."
+    assert found.missing
+
+
+def test_every_one_of_a_group() -> None:
+    """Who was not waited for is named."""
+    story = Story()
+    workers = [story.start(at=s(n / 100)) for n in (1, 2, 3)]
+    for worker in workers:
+        story.ends(worker, at=s(1))
+    story.waits(MAIN, workers[2], at=s(1))
+    story.prints(MAIN, "done", at=s(1.01))
+    check = {"waited": {"for": "workers", "before": {"prints": "done", "by": "main"}}}
+    found = verdict(story, check, WORKERS)
+    assert happened(found).startswith("Main did not wait for Process-1 and Process-2 before")
+    assert found.about == {MAIN, 1, 2}
+
+
+def test_somebody_else_waits() -> None:
+    """The waiter is who the check says."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    grandchild = story.start(child, at=s(0.02))
+    story.ends(grandchild, at=s(1))
+    story.waits(child, grandchild, at=s(1))
+    cast = {**ONE_CHILD, "grandchild": {"children-of": "child", "count": 1}}
+    by_child = {"waited": {"for": "grandchild", "by": "child"}}
+    by_main = {"waited": {"for": "grandchild"}}
+    assert verdict(story, by_child, cast).status is Status.PASSED
+    assert verdict(story, by_main, cast).status is Status.FAILED
