@@ -1,7 +1,7 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder
-from grader.sandbox.network import enter_private_network, turn_at
+from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
 from grader.sandbox.start import Program, environment, peer_environment, start
 from grader.sandbox.terminal import Terminal
 
@@ -10,6 +10,7 @@ __all__ = [
     "Terminal",
     "enter_private_network",
     "environment",
+    "has_private_networks",
     "peer_environment",
     "private_folder",
     "start",

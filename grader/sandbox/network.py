@@ -14,6 +14,7 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -22,34 +23,25 @@ _IFF_UP = 0x1
 _IFREQ = "16sH22x"
 
 
-def enter_private_network() -> bool:
-    """Move this process, and all that it will start, to a network of its own.
-
-    Returns False, with nothing changed, where the kernel does not allow it.
-    """
-    if not _works():
-        return False
-    _unshare()
-    return True
-
-
-def _works() -> bool:
-    """Try it in a child first: a half-made namespace cannot be left again."""
+@cache
+def has_private_networks() -> bool:
+    """Whether a process may have a network of its own here. Tried once, in a child."""
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
-            _unshare()
+            enter_private_network()
             status = 0
         finally:
             os._exit(status)
     return os.waitpid(pid, 0)[1] == 0
 
 
-def _unshare() -> None:
-    """
+def enter_private_network() -> None:
+    """Move this process, and all that it will start, to a network of its own.
+
     Raises:
-        OSError: the kernel does not allow it.
+        OSError: the kernel does not allow it; the process may be in a half-made namespace.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     uid, gid = os.geteuid(), os.getegid()

@@ -14,9 +14,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from grader.messages import say
-from grader.sandbox import enter_private_network, private_folder, turn_at
+from grader.sandbox import (
+    enter_private_network,
+    has_private_networks,
+    private_folder,
+    turn_at,
+)
 from grader.supervisor.architecture import Architecture, this_machine
 from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.supervisor.supervisor import Supervisor
 from grader.trace import Trace
 from grader.trace.serialization import from_json, to_json
 
@@ -64,6 +70,7 @@ def _require_linux() -> Architecture:
 def _run_in_child(plan: Plan, folder: str, architecture: Architecture) -> Trace:
     """Fork the supervisor; it ends with the trace, or with why there is none, on a pipe."""
     cpus = frozenset(os.sched_getaffinity(0))
+    has_private_networks()  # so that its answer is inherited
     read_end, write_end = os.pipe()
     parent = os.getpid()
     pid = os.fork()
@@ -142,8 +149,6 @@ def _be_supervisor(
 def _supervise(
     plan: Plan, folder: str, architecture: Architecture, cpus: frozenset[int], parent: int
 ) -> bytes:
-    from grader.supervisor.supervisor import Supervisor
-
     os.setsid()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -157,9 +162,11 @@ def _supervise(
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     os.sched_setaffinity(0, {sorted(cpus)[os.getpid() % len(cpus)]})
     with ExitStack() as held:
-        is_private = enter_private_network()
-        if not is_private:
+        isolation = "none"
+        if has_private_networks():
+            enter_private_network()
+            isolation = "network"
+        else:
             held.enter_context(turn_at(plan.ports))
-        isolation = "network" if is_private else "none"
         trace = Supervisor(plan, folder, str(_PROBE), architecture, cpus, isolation).run()
     return b"trace\n" + to_json(trace)
