@@ -102,7 +102,7 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     strangers = [line for line in elsewhere if line.by not in scene.cast.of(wanted.by)]
     if strangers:
         return _someone_else(wanted, strangers[0], lacking, scene)
-    near = _nearest(wanted.text, own)
+    near = _nearest(wanted.text, [line for line in own if not _is_another(line, wanted, scene)])
     if near is not None:
         return _nearly(wanted, near, scene)
     return _nothing_like_it(wanted, lacking, own, scene)
@@ -196,6 +196,13 @@ def _someone_else(
         next=say("Which line prints it, and from where is that line called?"),
         about=[*lacking, line.by],
     )
+
+
+def _is_another(line: Printed, wanted: Prints, scene: Scene) -> bool:
+    """The line is one of those that the task asks for, and so no try at this one."""
+    others = [check.prints.text for check in scene.exercise.checks if check.prints is not None]
+    others += [each.prints for each in scene.exercise.cast.values() if each.prints is not None]
+    return any(is_like(other, line) for other in others if other != wanted.text)
 
 
 def _nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:

@@ -15,6 +15,9 @@ from grader.trace.naming import line_of
 from grader.trace.questions import main_of, survivors
 from grader.trace.tracebacks import Traceback
 
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
+"""What Python raises about a file that it cannot read."""
+
 
 def judge_raises(wanted: Raises, scene: Scene) -> Verdict:
     """Whether that exception was reported, by whom it should be."""

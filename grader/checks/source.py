@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.code import PROCESS, Call
+from grader.checks.raised import UNREADABLE
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
@@ -14,6 +15,15 @@ from grader.trace.naming import verbatim
 def judge_source(wanted: Source, scene: Scene) -> Verdict:
     """Whether the code calls, avoids, defines and guards what it should."""
     if scene.code.unreadable:
+        refused = [report for report in scene.tracebacks if report.type in UNREADABLE]
+        if refused:
+            return failed(
+                say("No Python can read the script."),
+                why=say("What cannot be read says nothing."),
+                next=say("Which line is it that Python cannot read?"),
+                line=refused[0].place(scene.files),
+                missing=True,
+            )
         return inconclusive(
             say(
                 "The grader's own Python cannot read {file}; a newer one may.",

@@ -68,6 +68,15 @@ def test_nearly_the_right_line() -> None:
     ]
 
 
+def test_another_line_of_the_task_is_no_try_at_this_one() -> None:
+    """``456`` is asked for as well, so it is not taken for a misspelled ``end456``."""
+    talker = {"child": {"children-of": "main", "prints": "456", "count": 1}}
+    check = {"prints": {"text": "end456", "by": "child"}}
+    found = verdict(one_child("456"), check, talker)
+    assert happened(found) == "p did not print “end456”."
+    assert found.missing
+
+
 def test_nothing_at_all() -> None:
     """A silent process."""
     found = verdict(one_child(), HELLO, ONE_CHILD)

@@ -12,7 +12,6 @@ from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import Text, say
 from grader.trace import MAIN, Location, Outcome
-from grader.trace.naming import verbatim
 from grader.trace.questions import calls_of
 
 _OTHER_WAYS = {
@@ -99,7 +98,7 @@ def of_overridden_start(scene: Scene) -> Iterator[Diagnosis]:
         say(
             "The class {name} ({line}) has a `start` of its own. Main executed it like any other "
             "method, and no process was started.",
-            name=verbatim(classes[0].name),
+            name=code(classes[0].name),
             line=scene.line(classes[0].place),
         ),
         say("`start` is what makes the process. Whoever replaces it replaces that, too."),

@@ -12,7 +12,7 @@ from grader.checks.diagnosis.model import (
     whatever_is_missing,
 )
 from grader.checks.ended import how_ended
-from grader.checks.raised import first_line, unreadable, where
+from grader.checks.raised import UNREADABLE, first_line, unreadable, where
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
@@ -22,7 +22,6 @@ from grader.trace import MAIN, AskedForInput, Blocked, Obstacle, Outcome, questi
 from grader.trace.naming import listing, seconds
 from grader.trace.tracebacks import Traceback
 
-_UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
     Outcome.TIME_LIMIT: (
         say("After {time} the program was still running, and it was stopped."),
@@ -100,7 +99,7 @@ def _of_exception(
     happened: Text = say(
         "{where}: {error}.", where=where(report, scene), error=code(first_line(report))
     )
-    if report.type in _UNREADABLE and place is not None:
+    if report.type in UNREADABLE and place is not None:
         happened = unreadable(first_line(report), place, scene.submission)
     if len(numbers) > 1:
         happened = say("{first} So did {others}.", first=happened, others=scene.names(numbers[1:]))

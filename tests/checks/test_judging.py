@@ -1,0 +1,290 @@
+"""All checks together: needs, doubts, several runs, and what always holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import Grade, Scene, Status, Verdict, failed, judge, passed
+from grader.exercise import Family, FamilyError, Model
+from grader.messages import say
+from grader.trace import MAIN, StartMethod, Trace
+from tests.building import Story, s
+from tests.checks.stage import WORKERS, exercise, findings, happened, judgements, submission
+
+CHILD = {"id": "child", "count": {"who": "workers", "is": 1}}
+HELLO = {"id": "hello", "needs": ["child"], "prints": {"text": "hello", "by": "workers"}}
+BYE = {"id": "bye", "needs": ["hello"], "prints": {"text": "bye", "by": "workers"}}
+CODE = {"id": "code", "source": {"calls": "f"}}
+
+
+def play(
+    *lines: str, workers: int = 1, method: StartMethod = StartMethod.FORK, doubt: str = ""
+) -> Story:
+    story = Story(method)
+    for number in range(workers):
+        worker = story.start(at=s((number + 1) / 100))
+        for line in lines:
+            story.prints(worker, line, at=s(0.5))
+        story.ends(worker, at=s(1))
+        story.waits(MAIN, worker, at=s(1))
+    if doubt:
+        story.doubts(doubt)
+    story.ends(MAIN, at=s(1.1))
+    return story
+
+
+def statuses(story: Story | list[Trace], *checks: dict[str, Any]) -> list[Status]:
+    found = findings(story, *checks, cast=WORKERS)
+    return [found[str(check["id"])].status for check in checks]
+
+
+def test_what_was_expected_and_the_hint() -> None:
+    """A finding carries the exercise's claim, and its hint where the check did not pass."""
+    check = {**CHILD, "expect": "One child", "hint": "Look at start."}
+    for workers, hint in ((1, None), (2, "Look at start.")):
+        finding = findings(play(workers=workers), check, cast=WORKERS)["child"]
+        assert finding.expected.in_language("en") == "One child"
+        assert (finding.hint and finding.hint.in_language("en")) == hint
+
+
+def test_needs() -> None:
+    """A check says nothing when one that it needs failed, be it right or wrong by itself."""
+    found = findings(play("hello", workers=2), CHILD, HELLO, BYE, cast=WORKERS)
+    assert [each.status for each in found.values()] == [
+        Status.FAILED,
+        Status.SKIPPED,
+        Status.SKIPPED,
+    ]
+    assert [found["hello"].cause, found["bye"].cause] == ["child", "child"]
+    assert found["hello"].happened is None
+
+
+def test_needs_may_come_later_in_the_file() -> None:
+    """The order of the checks is the teacher's."""
+    assert statuses(play("hello", workers=2), HELLO, CHILD) == [Status.SKIPPED, Status.FAILED]
+
+
+def test_a_mistake_of_its_own() -> None:
+    """Checks that fail for different reasons each say so."""
+    free = {"id": "free", "prints": {"text": "free"}}
+    assert statuses(play(workers=2), CHILD, free) == [Status.FAILED, Status.FAILED]
+
+
+def test_advice() -> None:
+    """What is worth no points is shown and never counted."""
+    advice = {"id": "advice", "points": 0, "prints": {"text": "free"}}
+    judged = judgements(play("hello"), CHILD, HELLO, advice, cast=WORKERS)
+    grade = Grade(exercise(CHILD, HELLO, advice, cast=WORKERS), submission(), judged, ())
+    assert judged[2].finding.status is Status.FAILED
+    assert (grade.score, grade.possible, grade.passed) == (2, 2, True)
+
+
+def test_doubts_decide_nothing_against_a_student() -> None:
+    """What fails in a run that was not seen whole is inconclusive; what passes has passed."""
+    story = play("hello", doubt="two events were lost.")
+    found = findings(story, CHILD, HELLO, BYE, cast=WORKERS)
+    assert [each.status for each in found.values()] == [
+        Status.PASSED,
+        Status.PASSED,
+        Status.INCONCLUSIVE,
+    ]
+    assert happened(found["bye"]) == "The grader could not see everything: two events were lost."
+
+
+def test_doubts_do_not_touch_the_code() -> None:
+    """What the code says is so, whatever was seen of the run."""
+    assert statuses(play(doubt="lost."), CODE) == [Status.FAILED]
+
+
+def test_what_needs_the_inconclusive_is_inconclusive() -> None:
+    """Nobody loses a point for what the grader could not see."""
+    story = play("bye", doubt="lost.")
+    found = findings(story, HELLO, BYE, CHILD, cast=WORKERS)
+    assert found["bye"].status is Status.INCONCLUSIVE
+    assert found["bye"].cause == "hello"
+    grade = Grade(
+        exercise(HELLO, BYE, CHILD, cast=WORKERS),
+        submission(),
+        judgements(story, HELLO, BYE, CHILD, cast=WORKERS),
+        (story.trace(),),
+    )
+    assert grade.inconclusive
+    assert grade.score is None
+
+
+def test_the_worst_start_method_counts() -> None:
+    """What holds under one start method and breaks under another has failed, and says where."""
+    traces = [play("hello").trace(), play(method=StartMethod.SPAWN).trace()]
+    found = findings(traces, CHILD, HELLO, cast=WORKERS)
+    assert found["child"].status is Status.PASSED
+    assert found["hello"].status is Status.FAILED
+    assert happened(found["hello"]) == (
+        "With the start method spawn: Process-1 printed nothing at all; “hello” was asked for."
+    )
+
+
+def test_what_breaks_under_each_start_method_needs_no_name() -> None:
+    """The first run tells it."""
+    traces = [play().trace(), play(method=StartMethod.SPAWN).trace()]
+    found = findings(traces, CHILD, HELLO, cast=WORKERS)
+    assert happened(found["hello"]).startswith("Process-1 printed nothing at all")
+
+
+def test_lucky() -> None:
+    """It held in the natural order and broke in another, which is named."""
+    traces = [play("hello").trace(), play().trace(schedule="child-first")]
+    found = findings(traces, CHILD, HELLO, BYE, cast=WORKERS)
+    assert found["hello"].status is Status.LUCKY
+    assert found["hello"].schedule == "child-first"
+    assert found["child"].status is Status.PASSED
+    assert found["child"].schedule is None
+    assert found["bye"].status is Status.FAILED
+
+
+def test_what_fails_naturally_is_not_lucky() -> None:
+    """The natural order comes first."""
+    traces = [play().trace(schedule="child-first"), play().trace()]
+    assert findings(traces, CHILD, HELLO, cast=WORKERS)["hello"].status is Status.FAILED
+
+
+class Line(Model):
+    """What the family of the test looks for."""
+
+    text: str
+
+
+def judge_line(parameters: Line, scene: Scene) -> Verdict:
+    if any(line.text == parameters.text for line in scene.spoken):
+        return passed()
+    return failed(say("No such line."), why=say("Nobody printed it."), next=say("Who should?"))
+
+
+def bring_along(monkeypatch: pytest.MonkeyPatch, family: Family | None) -> None:
+    monkeypatch.setattr("grader.exercise.relations.find_family", lambda name: family, raising=False)
+    monkeypatch.setattr("grader.exercise.model.find_family", lambda name: family, raising=False)
+    monkeypatch.setattr("grader.checks.judging.find_family", lambda name: family)
+
+
+def test_a_family_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given its parameters and the scene, and its verdict counts like any other."""
+    bring_along(monkeypatch, Family("shouts", Line, judge_line))
+    for line, status in (("hello", Status.PASSED), ("hullo", Status.FAILED)):
+        check = {"id": "shouts", "shouts": {"text": "hello"}}
+        assert statuses(play(line), check) == [status]
+
+
+def test_a_family_that_returns_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken package is told as such, and not as a mistake of the student's."""
+    bring_along(monkeypatch, Family("shouts", Line, lambda parameters, scene: True))
+    check = {"id": "shouts", "shouts": {"text": "hello"}}
+    with pytest.raises(FamilyError, match="'shouts' must return a Verdict and returned True"):
+        findings(play(), check)
+
+
+def test_a_family_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, if it was there when the exercise was read."""
+    bring_along(monkeypatch, Family("shouts", Line, judge_line))
+    read = exercise({"id": "shouts", "shouts": {"text": "hello"}})
+    bring_along(monkeypatch, None)
+    with pytest.raises(FamilyError, match="'shouts' was installed when the exercise was read"):
+        judge(read, [play().trace()], submission())
+
+
+WAITS = {
+    "id": "waits",
+    "needs": ["child"],
+    "waited": {"for": "workers", "before": {"prints": "done", "by": "main"}},
+}
+LAST = {"id": "last", "order": [{"ends": "workers"}, {"prints": "done", "by": "main"}]}
+CLEAN = {"id": "clean", "clean": True}
+EVERYTHING = (CHILD, HELLO, BYE, WAITS, LAST, CLEAN, CODE)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Trace:
+    """Runs of all kinds: workers that talk or crash, waits that are there or not, doubts."""
+    story = Story()
+    for number in range(draw(st.integers(0, 3))):
+        worker = story.start(at=s((number + 1) / 100), daemon=draw(st.booleans()))
+        for line in draw(st.lists(st.sampled_from(["hello", "bye", "done", "hullo"]))):
+            story.prints(worker, line, at=s(0.5))
+        if draw(st.booleans()):
+            story.raises(worker, "Traceback (most recent call last):\nKeyError: 'x'", at=s(1))
+        else:
+            story.ends(worker, at=s(1))
+        if draw(st.booleans()):
+            story.waits(MAIN, worker, at=s(draw(st.integers(1, 3))))
+    if draw(st.booleans()):
+        story.prints(MAIN, "done", at=s(draw(st.integers(0, 3))))
+    if draw(st.booleans()):
+        story.doubts("something was lost.")
+    if draw(st.booleans()):
+        story.raises(MAIN, "Traceback (most recent call last):\nValueError: no", at=s(3))
+    else:
+        story.ends(MAIN, at=s(3))
+    return story.trace()
+
+
+@given(stories())
+def test_what_always_holds(trace: Trace) -> None:
+    """Scores add up, what is skipped has a cause that did not pass, what fails says why."""
+    judged = judgements(trace, *EVERYTHING, cast=WORKERS)
+    grade = Grade(exercise(*EVERYTHING, cast=WORKERS), submission(), judged, (trace,))
+    found = {each.check.id: each.finding for each in judged}
+    assert list(found) == [check["id"] for check in EVERYTHING]
+    if grade.score is not None:
+        assert grade.score == sum(each.status is Status.PASSED for each in found.values())
+    assert grade.passed == all(each.status is Status.PASSED for each in found.values())
+    for finding in found.values():
+        if finding.status is Status.SKIPPED:
+            assert finding.cause is not None
+            assert found[finding.cause].status is Status.FAILED
+        if finding.status is Status.FAILED:
+            assert None not in (finding.happened, finding.why, finding.next)
+            assert finding.cause is None
+        if finding.status is Status.PASSED:
+            assert (finding.why, finding.next, finding.hint) == (None, None, None)
+
+
+@given(stories())
+def test_doubts_never_cost_a_point(trace: Trace) -> None:
+    """With a doubt no check that looks at the run fails."""
+    for judgement in judgements(trace, *EVERYTHING, cast=WORKERS):
+        if trace.doubts and judgement.check.relation != "source":
+            assert judgement.finding.status is not Status.FAILED
+
+
+@given(stories())
+def test_a_failure_is_told_in_at_most_160_words(trace: Trace) -> None:
+    """And it ends with a question."""
+    for judgement in judgements(trace, *EVERYTHING, cast=WORKERS):
+        finding = judgement.finding
+        if finding.status is Status.FAILED:
+            texts = [finding.expected, finding.happened, finding.why, finding.next]
+            words = " ".join(text.in_language("en") for text in texts if text is not None)
+            assert len(words.split()) <= 160
+            assert words.endswith("?")
+
+
+@given(stories(), st.lists(st.sampled_from(["", "what", "hello hello"]), max_size=4))
+def test_unrelated_lines_change_no_verdict(trace: Trace, lines: list[str]) -> None:
+    """What main prints besides is nobody's business."""
+    story = Story()
+    for line in lines:
+        story.prints(MAIN, line, at=s(0))
+    extra = Trace(
+        trace.processes,
+        (*story.trace().events[1:], *trace.events),
+        trace.outcome,
+        trace.duration,
+        doubts=trace.doubts,
+    )
+    before, after = (
+        [each.finding.status for each in judgements(run, *EVERYTHING, cast=WORKERS)]
+        for run in (trace, extra)
+    )
+    assert before == after

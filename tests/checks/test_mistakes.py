@@ -1,0 +1,502 @@
+"""The mistakes that beginners make: one finding tells each, and the others are silent.
+
+The exercise is a play of two: main starts ``p``, waits for it, and says ``done``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.checks import Finding, Status
+from grader.trace import MAIN, Obstacle, Outcome
+from tests.building import Story, s
+from tests.checks.stage import findings, said
+
+CAST = {"child": {"children-of": "main", "count": 1}}
+CHECKS: list[dict[str, Any]] = [
+    {"id": "one-child", "count": {"who": "child", "is": 1}},
+    {"id": "greets", "needs": ["one-child"], "prints": {"text": "hello *", "by": "child"}},
+    {"id": "says-done", "prints": {"text": "done", "by": "main"}},
+    {
+        "id": "waits",
+        "needs": ["one-child", "says-done"],
+        "waited": {"for": "child", "before": {"prints": "done", "by": "main"}},
+    },
+    {
+        "id": "done-last",
+        "needs": ["one-child", "says-done"],
+        "order": [{"ends": "child"}, {"prints": "done", "by": "main"}],
+    },
+    {
+        "id": "one-second",
+        "needs": ["waits"],
+        "time": {
+            "from": {"starts": "child"},
+            "to": {"prints": "done", "by": "main"},
+            "at-least": "0.95s",
+        },
+    },
+    {"id": "clean", "clean": True},
+]
+HEAD = """\
+import time
+from multiprocessing import Process
+def f(name):
+    print("hello", name)
+    time.sleep(1)
+if __name__ == "__main__":
+"""
+"""Six lines; a script's own ones begin with line 7."""
+
+
+def told(story: Story, *lines: str) -> tuple[Finding, set[str], set[str]]:
+    """The one failed finding, what was skipped because of it, and what passed."""
+    code = HEAD + "".join(f"    {line}\n" for line in lines)
+    found = findings(story, *CHECKS, cast=CAST, code=code)
+    (failed,) = [each for each in found.values() if each.status is Status.FAILED]
+    skipped = {each.check for each in found.values() if each.status is Status.SKIPPED}
+    assert {found[check].cause for check in skipped} <= {failed.check}
+    return failed, skipped, set(found) - skipped - {failed.check}
+
+
+def child(story: Story, *, until: float = 1.01, says: str | None = "hello Li") -> int:
+    number = story.start(at=s(0.01), variable="p", line=8)
+    if says is not None:
+        story.prints(number, says, at=s(0.02))
+    story.ends(number, at=s(until))
+    return number
+
+
+def finish(story: Story, *, done: float, end: float = 1.1) -> None:
+    story.prints(MAIN, "done", at=s(done))
+    story.code_ends(MAIN, at=s(done))
+    story.ends(MAIN, at=s(max(done, end)))
+
+
+def crash(story: Story, error: str, *, at: float = 0.02, line: int = 8) -> None:
+    report = f'Traceback (most recent call last):\n  File "student.py", line {line}, in <module>\n'
+    story.raises(MAIN, report + error, at=s(at))
+
+
+def test_right() -> None:
+    """The right answer passes."""
+    story = Story()
+    number = child(story)
+    story.waits(MAIN, number, began=s(0.02), at=s(1.01))
+    finish(story, done=1.02)
+    found = findings(story, *CHECKS, cast=CAST, code=HEAD)
+    assert {each.status for each in found.values()} == {Status.PASSED}
+
+
+def test_target_called() -> None:
+    """Row 1: ``target=f()``."""
+    story = Story()
+    story.prints(MAIN, "hello Li", at=s(0.001))
+    number = story.start(at=s(1.01), variable="p", line=8)
+    story.ends(number, at=s(1.02))
+    story.waits(MAIN, number, at=s(1.02))
+    finish(story, done=1.03)
+    failed, skipped, passed = told(story, "p = Process(target=f('Li'))", "p.start()", "p.join()")
+    assert failed.check == "greets"
+    assert said(failed) == [
+        "Line 7 calls `f` itself: main does that work, before there is any child.",
+        "`target` is then only what the call returned, and nothing is left for the child to do.",
+        "What do the parentheses after `f` do, and when?",
+    ]
+    assert failed.line is not None
+    assert failed.line.line == 7
+    assert skipped == {"one-second"}
+    assert passed == {"one-child", "says-done", "waits", "done-last", "clean"}
+
+
+def test_run_called() -> None:
+    """Row 2: ``p.run()``."""
+    story = Story()
+    story.calls(MAIN, "run", at=s(0.001), line=8)
+    story.prints(MAIN, "hello Li", at=s(0.002))
+    finish(story, done=1.02)
+    failed, skipped, _ = told(story, "p = Process(target=f, args=('Li',))", "p.run()")
+    assert failed.check == "one-child"
+    assert said(failed) == [
+        "Line 8 calls `run` directly. Main did the work itself, and no process was started.",
+        "`run` is the work. Called like any other method, it is done by whoever calls it.",
+        "Which method makes a new process that then does `run`?",
+    ]
+    assert skipped == {"greets", "waits", "done-last", "one-second"}
+
+
+def test_start_named() -> None:
+    """Row 3: ``p.start`` without its parentheses, and the error that follows from it."""
+    story = Story()
+    crash(story, "AssertionError: can only join a started process", line=9)
+    failed, skipped, _ = told(
+        story, "p = Process(target=f, args=('Li',))", "p.start", "p.join()", "print('done')"
+    )
+    assert failed.check == "one-child"
+    assert said(failed) == [
+        "Line 8 names `p.start` but does not call it.",
+        "The name of a method alone does nothing, and Python does not complain about it.",
+        "What is the difference between naming a function and calling it?",
+    ]
+    assert len(skipped) == len(CHECKS) - 1
+
+
+def test_start_overridden() -> None:
+    """Row 4: the work stands in ``start`` and not in ``run``."""
+    story = Story()
+    story.prints(MAIN, "hello Li", at=s(0.001))
+    crash(story, "AssertionError: can only join a started process", at=1.01, line=12)
+    failed, _, _ = told(
+        story, "pass", "class Worker(Process):", "    def start(self):", "        f('Li')"
+    )
+    assert failed.check == "one-child"
+    assert said(failed) == [
+        "The class `Worker` (line 8) has a `start` of its own. Main executed it like any other "
+        "method, and no process was started.",
+        "`start` is what makes the process. Whoever replaces it replaces that, too.",
+        "Which method of `Process` is there for the work of the child?",
+    ]
+
+
+def test_args_that_are_no_tuple() -> None:
+    """Row 5: ``args=('Li')``."""
+    story = Story()
+    number = story.start(at=s(0.01), variable="p", line=8)
+    story.raises(
+        number,
+        "Process Process-1:\nTraceback (most recent call last):\n"
+        '  File "/usr/lib/python3.11/multiprocessing/process.py", line 108, in run\n'
+        "TypeError: f() takes 1 positional argument but 2 were given",
+        at=s(0.02),
+    )
+    story.waits(MAIN, number, at=s(0.02))
+    finish(story, done=0.03)
+    failed, skipped, passed = told(
+        story, "p = Process(target=f, args=('Li'))", "p.start()", "p.join()"
+    )
+    assert failed.check == "greets"
+    assert said(failed) == [
+        "In line 7 `args` is `'Li'` and no tuple. It ended in an error: `TypeError: f() takes 1 "
+        "positional argument but 2 were given`.",
+        "Parentheses around a single value are only parentheses. A text is then taken apart into "
+        "its letters, one argument each.",
+        "What makes a tuple of a single value?",
+    ]
+    assert skipped == {"one-second", "clean"}
+    assert "waits" in passed
+
+
+@pytest.mark.parametrize(
+    ("error", "check", "sentences"),
+    [
+        (
+            "AssertionError: group argument must be None for now",
+            "one-child",
+            [
+                "The first argument of `Process` without a name is `group`, which nobody uses. The "
+                "function is not taken for what the process is to do.",
+                "Which parameter of `Process` says what the process is to do?",
+            ],
+        ),
+        (
+            "AssertionError: can only join a started process",
+            "waits",
+            [
+                "Waiting for the end of a process makes sense only when it was started before.",
+                "In which order do your lines make, start and await the process?",
+            ],
+        ),
+        (
+            "NameError: name 'Proces' is not defined. Did you mean: 'Process'?",
+            "one-child",
+            [
+                "Nothing is called `Proces` at this place. It may be misspelled, not imported, or "
+                "defined further down.",
+                "Where does `Proces` get its value?",
+            ],
+        ),
+        (
+            "ModuleNotFoundError: No module named 'multiprocesing'",
+            "one-child",
+            [
+                "There is no module called `multiprocesing` here: it is misspelled, or it is not "
+                "part of Python.",
+                "Which module did you mean?",
+            ],
+        ),
+        (
+            "ZeroDivisionError: division by zero",
+            "one-child",
+            [
+                "An exception that nobody catches ends its process on the spot: the lines after it "
+                "are not executed.",
+                "What was the value of each name in that line just then?",
+            ],
+        ),
+    ],
+)
+def test_main_crashes(error: str, check: str, sentences: list[str]) -> None:
+    """Rows 6, 18 and others: an error in main is told once, and in plain words."""
+    story = Story()
+    crash(story, error)
+    failed, skipped, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == check
+    assert said(failed) == [f"Main stopped with an error at line 8: `{error}`.", *sentences]
+    assert len(skipped) == len(CHECKS) - 1
+
+
+def test_started_twice() -> None:
+    """Row 7: what had been right before the error still is."""
+    story = Story()
+    number = child(story)
+    story.waits(MAIN, number, at=s(1.01))
+    crash(story, "AssertionError: cannot start a process twice", at=1.02, line=10)
+    failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert said(failed)[0] == (
+        "Main stopped with an error at line 10: `AssertionError: cannot start a process twice`."
+    )
+    assert passed == {"one-child", "greets"}
+    assert skipped == {"waits", "done-last", "one-second", "clean"}
+
+
+def test_the_child_crashes() -> None:
+    """Row 11: main ends well, and the child did not."""
+    story = Story()
+    number = story.start(at=s(0.01), variable="p", line=8)
+    story.raises(
+        number,
+        "Process Process-1:\nTraceback (most recent call last):\n"
+        '  File "student.py", line 4, in f\n'
+        "KeyError: 'x'",
+        at=s(0.02),
+    )
+    story.waits(MAIN, number, at=s(0.02))
+    finish(story, done=0.03)
+    failed, skipped, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == "greets"
+    assert said(failed) == [
+        "p stopped with an error at line 4: `KeyError: 'x'`.",
+        "What was asked for is not in there.",
+        "Which value was looked up, and what does the container hold?",
+    ]
+    assert skipped == {"one-second", "clean"}
+
+
+def test_no_join() -> None:
+    """Row 13: main spoke while the child was at work."""
+    story = Story()
+    child(story)
+    finish(story, done=0.02)
+    failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == "waits"
+    assert said(failed) == [
+        "Main did not wait for p before the line “done” of main at 0.02 s. p was at work until "
+        "1.01 s.",
+        "`start()` does not wait: main goes on at once, while the child works.",
+        "What, in your script, makes main stop until p has ended?",
+    ]
+    assert skipped == {"done-last", "one-second"}
+    assert passed == {"one-child", "greets", "says-done", "clean"}
+
+
+def test_join_named() -> None:
+    """Row 15: ``p.join`` without its parentheses."""
+    story = Story()
+    child(story)
+    story.calls(MAIN, "join", at=s(0.015), target=1, line=9)
+    finish(story, done=0.02)
+    failed, skipped, _ = told(
+        story, "p = Process(target=f, args=('Li',))", "p.start()", "p.join", "print('done')"
+    )
+    assert failed.check == "waits"
+    assert said(failed) == [
+        "Line 9 names `p.join` but does not call it. So main did not wait for p.",
+        "The name of a method alone does nothing, and Python does not complain about it.",
+        "What is the difference between naming a function and calling it?",
+    ]
+    assert skipped == {"done-last", "one-second"}
+
+
+def test_sleep_in_place_of_join() -> None:
+    """Row 16: the order held, and it was luck."""
+    story = Story()
+    child(story)
+    story.sleeps(MAIN, at=s(0.02), until=s(1.01))  # the child's end interrupts it
+    story.sleeps(MAIN, at=s(1.01), until=s(1.22))
+    finish(story, done=1.22)
+    failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == "waits"
+    assert said(failed) == [
+        "Main did not wait for p: it slept from 0.02 s to 1.22 s. p happened to be done at 1.01 s.",
+        "It worked because the child was quick. Nobody knows beforehand how long a child takes, "
+        "and on a busy machine it takes longer.",
+        "How long would main have to sleep if p took four times as long?",
+    ]
+    assert skipped == {"one-second"}
+    assert "done-last" in passed
+
+
+def test_a_sleep_that_is_too_short() -> None:
+    """Row 16, and it did not even look right."""
+    story = Story()
+    child(story)
+    story.sleeps(MAIN, at=s(0.02), until=s(0.52))
+    finish(story, done=0.53)
+    failed, skipped, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert said(failed) == [
+        "Main did not wait for p: it slept from 0.02 s to 0.52 s. p was at work until 1.01 s.",
+        "A pause does not look at the child. Nobody knows beforehand how long a child takes.",
+        "How long would main have to sleep if p took four times as long?",
+    ]
+    assert skipped == {"done-last", "one-second"}
+
+
+def test_join_with_a_timeout() -> None:
+    """Row 17: the time-out ended the waiting and not the child."""
+    story = Story()
+    number = child(story)
+    story.gives_up_waiting(MAIN, number, began=s(0.02), at=s(0.52))
+    finish(story, done=0.53)
+    failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == "waits"
+    assert said(failed) == [
+        "Main gave up waiting for p at 0.52 s; p was at work until 1.01 s.",
+        "A time-out ends the waiting and not the child. Afterwards the child may still be at work.",
+        "How can main know, after a time-out, whether p has ended?",
+    ]
+
+
+def test_never_started() -> None:
+    """An object is made and nobody starts it."""
+    story = Story()
+    finish(story, done=0.02)
+    failed, _, passed = told(story, "p = Process(target=f, args=('Li',))", "print('done')")
+    assert failed.check == "one-child"
+    assert said(failed) == [
+        "Line 7 makes a process object, and no line of the script starts it.",
+        "The object is only the plan of a process. Making it starts nothing.",
+        "Which of its methods turns the plan into a process?",
+    ]
+    assert passed == {"says-done", "clean"}
+
+
+def test_a_guard_that_never_holds() -> None:
+    """The name of main is misspelled."""
+    story = Story()
+    story.ends(MAIN, at=s(0.02))
+    code = HEAD.replace("__main__", "__mian__") + "    p = Process(target=f)\n    p.start()\n"
+    found = findings(story, *CHECKS, cast=CAST, code=code)
+    assert said(found["one-child"]) == [
+        "Line 6 asks whether `__name__` is “__mian__”, and it never is.",
+        "In a script that is run, `__name__` has one certain value. What stands under any other "
+        "is left out.",
+        "What exactly is `__name__` in the file that is run?",
+    ]
+    assert found["says-done"].cause == "one-child"
+
+
+def test_a_function_that_is_never_called() -> None:
+    """The line that starts is there, and nothing leads to it."""
+    story = Story()
+    story.ends(MAIN, at=s(0.02))
+    code = "from multiprocessing import Process\ndef main():\n    p = Process()\n    p.start()\n"
+    found = findings(story, *CHECKS, cast=CAST, code=code)
+    assert said(found["one-child"]) == [
+        "Line 4 would start a process, but it is never executed.",
+        "A function does nothing until it is called, and what stands under an `if` is left out "
+        "when its condition does not hold.",
+        "Which line should lead to line 4?",
+    ]
+
+
+def test_a_thread() -> None:
+    """Something else than a process was started."""
+    story = Story()
+    story.prints(MAIN, "hello Li", at=s(0.02))
+    finish(story, done=1.02)
+    code = "from threading import Thread\nt = Thread(target=print)\nt.start()\n"
+    found = findings(story, *CHECKS, cast=CAST, code=code)
+    assert said(found["one-child"]) == [
+        "Line 2 calls `threading.Thread`, and no process of `multiprocessing` was started.",
+        "A thread is no process: it lives in main and has main's pid.",
+        "Which class does the task ask for?",
+    ]
+
+
+def test_deadlock() -> None:
+    """Row 19: who waits for whom."""
+    story = Story()
+    number = story.start(at=s(0.01), variable="p", line=8)
+    story.prints(number, "hello Li", at=s(0.02))
+    story.blocks(MAIN, Obstacle.CHILD, number, line=9)
+    story.blocks(number, Obstacle.PIPE, writing=True)
+    story.outcome(Outcome.DEADLOCK)
+    failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == "clean"
+    assert said(failed) == [
+        "The program stands still for ever: main waits for the end of p (line 9) and p waits for "
+        "room in a full pipe or queue.",
+        "Each of them waits for something that only another could do, and that one waits as well.",
+        "Who would have to go first, so that the others can go on?",
+    ]
+    assert passed == {"one-child", "greets"}
+    assert skipped == {"says-done", "waits", "done-last", "one-second"}
+
+
+def test_waiting_for_input() -> None:
+    """Nobody types."""
+    story = Story()
+    story.asks(MAIN, "name? ", at=s(0.01))
+    story.outcome(Outcome.WAITING_FOR_INPUT)
+    failed, _, _ = told(story, "name = input('name? ')")
+    assert failed.check == "clean"
+    assert said(failed) == [
+        "Main asks “name? ” and waits for somebody to type.",
+        "Nobody sits at the keyboard when a script is graded, and this task asks for no input.",
+        "Which line asks, and could the value stand in the script instead?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        (Outcome.TIME_LIMIT, "After 1.01 s the program was still running, and it was stopped."),
+        (
+            Outcome.CPU_LIMIT,
+            "The program used up its time on the processor, 0.00 s, and it was stopped.",
+        ),
+        (
+            Outcome.PROCESS_LIMIT,
+            "The program started more and more processes, and it was stopped.",
+        ),
+        (Outcome.MEMORY_LIMIT, "The program took more and more memory, and it was stopped."),
+        (Outcome.OUTPUT_LIMIT, "The program printed more and more, and it was stopped."),
+    ],
+)
+def test_limits(outcome: Outcome, sentence: str) -> None:
+    """What was seen up to the limit is judged; the rest follows from it."""
+    story = Story()
+    child(story)
+    story.outcome(outcome)
+    failed, _, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert failed.check == "clean"
+    assert said(failed)[0] == sentence
+    assert passed == {"one-child", "greets"}
+
+
+def test_main_ends_early() -> None:
+    """``os._exit`` in main, or a signal."""
+    story = Story()
+    child(story)
+    story.ends(MAIN, at=s(0.02), exit_status=3)
+    failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert said(failed) == [
+        "Main ended by itself at 0.02 s, with exit status 3.",
+        "Main ended the program itself, and with an exit status that means an error.",
+        "Which line ends main, and should it?",
+    ]
+    story = Story()
+    story.ends(MAIN, at=s(0.02), signal=9)
+    assert said(told(story)[0])[:1] == ["Main was ended by the system at 0.02 s (SIGKILL)."]

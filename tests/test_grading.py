@@ -1,0 +1,163 @@
+"""The whole flow, with hand-written traces in place of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.checks import Status
+from grader.exercise import Exercise
+from grader.grading import Options, grade
+from grader.messages import say
+from grader.supervisor import CannotSuperviseError, Plan
+from grader.trace import MAIN, Outcome, StartMethod, Trace
+from tests.building import Story, s
+from tests.checks.stage import exercise, submission
+
+CHECKS = (
+    {"id": "says", "points": 2, "prints": {"text": "hello", "by": "main"}},
+    {"id": "code", "points": 1, "source": {"calls": "f"}},
+    {"id": "clean", "points": 1, "clean": True},
+)
+
+
+class Stage:
+    """Plays the same story for every plan, and remembers the plans."""
+
+    def __init__(self, *lines: str, doubt: str = "") -> None:
+        self.plans: list[Plan] = []
+        self._lines, self._doubt = lines, doubt
+
+    def __call__(self, plan: Plan) -> Trace:
+        self.plans.append(plan)
+        story = Story(plan.start_method)
+        for line in self._lines:
+            story.prints(MAIN, line, at=s(0.01))
+        if self._doubt:
+            story.doubts(self._doubt)
+        story.ends(MAIN, at=s(0.02))
+        return story.trace()
+
+
+def several_start_methods() -> Exercise:
+    methods = {"start_method": (StartMethod.FORK, StartMethod.SPAWN)}
+    played = exercise(*CHECKS)
+    return played.model_copy(update={"run": played.run.model_copy(update=methods)})
+
+
+def test_a_right_answer() -> None:
+    """Everything passes, and nothing needs to be said."""
+    found = grade(exercise(*CHECKS), submission("f()"), runner=Stage("hello"))
+    assert (found.score, found.possible, found.passed) == (4, 4, True)
+    assert (found.outcome, found.note) == (Outcome.FINISHED, None)
+    assert len(found.runs) == 1
+
+
+def test_a_wrong_answer() -> None:
+    """What holds is counted all the same."""
+    found = grade(exercise(*CHECKS), submission("f()"), runner=Stage("bye"))
+    assert (found.score, found.passed) == (2, False)
+
+
+def test_the_plan() -> None:
+    """A run is planned as the exercise says, unless the caller decides otherwise."""
+    stage = Stage()
+    played, handed_in = exercise(*CHECKS), submission("f()")
+    grade(played, handed_in, runner=stage)
+    grade(played, handed_in, Options(clock="real", python=Path("python3.13")), stage)
+    assert stage.plans == [
+        Plan(handed_in, played.run.limits, "virtual", StartMethod.FORK),
+        Plan(handed_in, played.run.limits, "real", StartMethod.FORK, Path("python3.13")),
+    ]
+
+
+def test_one_run_for_each_start_method() -> None:
+    """In the exercise's order."""
+    stage = Stage("hello")
+    found = grade(several_start_methods(), submission("f()"), runner=stage)
+    assert [plan.start_method for plan in stage.plans] == [StartMethod.FORK, StartMethod.SPAWN]
+    assert [run.start_method for run in found.runs] == [StartMethod.FORK, StartMethod.SPAWN]
+
+
+def test_refused() -> None:
+    """What Python cannot read is not run: no points, and the reason as a note."""
+    stage = Stage("hello")
+    found = grade(exercise(*CHECKS), submission("f(\n"), runner=stage)
+    assert stage.plans == []
+    assert (found.score, found.outcome, found.runs) == (0, Outcome.CRASHED, ())
+    assert found.note is not None
+    assert found.note.in_language("en") == (
+        "Python cannot read line 1, `f(`: `SyntaxError: '(' was never closed`."
+    )
+
+
+def test_refused_by_the_students_own_python() -> None:
+    """Another Python decides by running it, and its error is told just as well."""
+
+    def runner(plan: Plan) -> Trace:
+        story = Story()
+        story.raises(
+            MAIN,
+            "  File \"student.py\", line 1\n    f(\n     ^\nSyntaxError: '(' was never closed",
+            at=s(0.01),
+        )
+        return story.trace()
+
+    found = grade(exercise(*CHECKS), submission("f(\n"), Options(python=Path("python3.10")), runner)
+    assert [each.finding.status for each in found.judgements] == [
+        Status.FAILED,
+        Status.SKIPPED,
+        Status.SKIPPED,
+    ]
+    assert found.judgements[0].finding.happened == found.note
+    assert found.note is not None
+    assert found.note.in_language("en") == (
+        "Python cannot read line 1, `f(`: `SyntaxError: '(' was never closed`."
+    )
+
+
+def test_syntax_that_only_the_students_python_knows() -> None:
+    """It ran, so the source checks alone cannot be judged."""
+    options = Options(python=Path("python3.99"))
+    found = grade(exercise(*CHECKS), submission("f( = 1\n"), options, Stage("hello"))
+    assert [each.finding.status for each in found.judgements] == [
+        Status.PASSED,
+        Status.INCONCLUSIVE,
+        Status.PASSED,
+    ]
+    assert found.score is None
+
+
+def test_a_run_that_did_not_end_well_is_noted() -> None:
+    """The outcome in words."""
+
+    def runner(plan: Plan) -> Trace:
+        story = Story()
+        story.outcome(Outcome.OUTPUT_LIMIT)
+        return story.trace()
+
+    found = grade(exercise(*CHECKS), submission("f()"), runner=runner)
+    assert found.outcome is Outcome.OUTPUT_LIMIT
+    assert found.note is not None
+    assert found.note.in_language("en") == (
+        "The program printed more and more, and it was stopped."
+    )
+
+
+def test_a_doubt_is_noted() -> None:
+    """And there is no score where a counted check could not be judged."""
+    found = grade(exercise(*CHECKS), submission("f()"), runner=Stage(doubt="a line was lost."))
+    assert found.score is None
+    assert found.note is not None
+    assert found.note.in_language("en") == ("The grader could not see everything: a line was lost.")
+
+
+def test_nothing_can_be_run() -> None:
+    """The caller hears of it: that is no grade."""
+
+    def runner(plan: Plan) -> Trace:
+        raise CannotSuperviseError(say("This machine forbids it."))
+
+    with pytest.raises(CannotSuperviseError, match="This machine forbids it"):
+        grade(exercise(*CHECKS), submission("f()"), runner=runner)
