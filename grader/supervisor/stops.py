@@ -37,8 +37,6 @@ class StopHandler:
         self._vdso = VdsoClock(run.architecture)
         self._early: dict[int, ptrace.Stop] = {}
         """Stops of threads whose birth event has not come yet."""
-        self._servers: set[int] = set()
-        """Numbers of the fork servers."""
 
     def watch(self, consoles: Sequence[Console]) -> None:
         """These are the terminals that threads may be writing to when they die."""
@@ -168,8 +166,9 @@ class StopHandler:
             process.page = ClockPage(parent.process.page.address)
             process.page.unread_charge(process.memory)
         creator, method = parent.process.number, StartMethod.FORK
-        if creator in self._servers and self._run.server_requests:
-            creator, method = self._run.server_requests.pop(0), StartMethod.FORKSERVER
+        callers = self._run.callers.get(self._run.fork_servers.get(creator, ""))
+        if callers:
+            creator, method = callers.pop(0), StartMethod.FORKSERVER
         self._recorder.child_started(
             process.number,
             status.namespace_pid,
@@ -212,8 +211,8 @@ class StopHandler:
         elif code.startswith("from multiprocessing.forkserver import main"):
             starter = self._recorder.process(process.number).creator
             if starter is not None:
-                self._run.server_address = self._run.last_listener.get(starter)
-            self._servers.add(process.number)
+                address = self._run.last_listener.get(starter, "")
+                self._run.fork_servers[process.number] = address
             self._recorder.is_helper(process.number, command)
         elif code.startswith("from multiprocessing.spawn import spawn_main"):
             self._recorder.executed(process.number, command, StartMethod.SPAWN)

@@ -42,10 +42,10 @@ class Run:
     cpus: frozenset[int]
     """The processors that the submission is told of."""
     file_timers: list[FileTimer] = field(default_factory=list)
-    server_requests: list[int] = field(default_factory=list)
-    """Numbers of the processes that asked the fork server for a child, oldest first."""
-    server_address: str | None = None
-    """Where the fork server listens."""
+    callers: dict[str, list[int]] = field(default_factory=dict)
+    """Unix socket -> numbers of the processes that called there, oldest first."""
+    fork_servers: dict[int, str] = field(default_factory=dict)
+    """Process number of a fork server -> the Unix socket at which it is asked for children."""
     last_listener: dict[int, str] = field(default_factory=dict)
     """Process number -> the Unix socket that it listened at last."""
 

@@ -52,23 +52,28 @@ class Connect(Call):
 
     @property
     def _asks_fork_server(self) -> bool:
-        return self._port is None and self._address == self.run.server_address is not None
+        """Who starts the server listens for it, and may call before the server is there."""
+        return self._address in self.run.fork_servers.values() or (
+            self._address is not None
+            and self._address == self.run.last_listener.get(self.process.number)
+        )
 
     def enter(self) -> bool:
-        if self._asks_fork_server:
-            # The server may accept and fork before this call is seen to return.
-            self.run.server_requests.append(self.process.number)
+        if self._address is not None and self._port is None:
+            # A fork server may accept and fork before this call is seen to return.
+            self.run.callers.setdefault(self._address, []).append(self.process.number)
         return self._address is not None
 
     def leave(self, registers: Registers) -> None:
         result = registers.result
+        assert self._address is not None
+        callers = self.run.callers.get(self._address, [])
+        if result != 0 and self.process.number in callers:
+            callers.remove(self.process.number)
         if self._asks_fork_server:
-            if result != 0 and self.process.number in self.run.server_requests:
-                self.run.server_requests.remove(self.process.number)
             return
         if result in INTERRUPTED or result == -errno.EINPROGRESS:
             return
-        assert self._address is not None
         error = errno.errorcode.get(-result) if result else None
         recorder = self.run.recorder
         recorder.happened(
