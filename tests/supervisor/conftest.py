@@ -1,0 +1,73 @@
+"""Real scripts under the real supervisor. Every bound of time is on the submission's own clock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from grader.exercise import Limits
+from grader.submission import read_submission
+from grader.supervisor import Plan, run
+from grader.trace import StartMethod, Trace
+
+Supervise = Callable[..., Trace]
+
+
+@pytest.fixture
+def supervise(tmp_path: Path) -> Supervise:
+    """Run a script: ``supervise(source, limits={"cpu": ...}, python=..., clock=...)``."""
+
+    def supervise(
+        source: str | bytes,
+        *,
+        script: str = "student.py",
+        beside: Mapping[str, str] | None = None,
+        limits: Mapping[str, int] | None = None,
+        **plan: Any,
+    ) -> Trace:
+        path = tmp_path / script
+        path.write_bytes(source if isinstance(source, bytes) else dedent(source).encode())
+        for name, text in (beside or {}).items():
+            (tmp_path / name).write_text(dedent(text), encoding="utf-8")
+        return run(Plan(read_submission(path), Limits(**(limits or {})), **plan))
+
+    return supervise
+
+
+def _found_interpreters() -> list[Path]:
+    """CPython 3.10 to 3.14 on PATH, those that GRADER_TEST_PYTHONS names, and the one in use."""
+    named = os.environ.get("GRADER_TEST_PYTHONS", "").split(os.pathsep)
+    on_path = (shutil.which(f"python3.{minor}") for minor in range(10, 15))
+    found = {sys.version_info[:2]: Path(sys.executable)}
+    for candidate in (*filter(None, named), *filter(None, on_path)):
+        question = "import sys; print(*sys.version_info[:2], sys.executable)"
+        answer = subprocess.run(
+            [candidate, "-c", question], capture_output=True, text=True, check=False
+        )
+        if answer.returncode == 0:
+            major, minor, path = answer.stdout.strip().split(" ", 2)
+            found.setdefault((int(major), int(minor)), Path(path))
+    return [path for version, path in sorted(found.items()) if version >= (3, 10)]
+
+
+INTERPRETERS = _found_interpreters()
+
+
+@pytest.fixture(params=INTERPRETERS, ids=lambda path: path.name)
+def python(request: pytest.FixtureRequest) -> Path:
+    """Each interpreter that this machine has."""
+    return request.param
+
+
+@pytest.fixture(params=[StartMethod.FORK, StartMethod.SPAWN, StartMethod.FORKSERVER])
+def start_method(request: pytest.FixtureRequest) -> StartMethod:
+    """Each start method of multiprocessing."""
+    return request.param
