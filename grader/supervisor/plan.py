@@ -10,8 +10,9 @@ from typing import Literal
 from grader.exercise import Limits
 from grader.exercise.pattern import Pattern
 from grader.messages import Text
+from grader.schedules import NATURAL, Schedule
 from grader.submission import SourceFile, Submission
-from grader.trace import StartMethod
+from grader.trace import StartMethod, WorkStep
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,13 @@ class Plan:
     clock: Literal["virtual", "real"] = "virtual"
     start_method: StartMethod = StartMethod.FORK
     python: Path | None = None
-    schedule: str = "natural"
+    schedule: Schedule = NATURAL
+    work: tuple[WorkStep, ...] = ()
+    """What the natural run computed where, for a schedule to imitate."""
+    steps: int = 0
+    """How many visible calls the natural run had."""
+    opcodes: int = 0
+    """How many opcodes of the student's code were counted; 0: count them now."""
     peers: tuple[Peer, ...] = ()
     dialogue: tuple[Step, ...] = ()
     ports: tuple[int, ...] = ()

@@ -35,6 +35,7 @@ from grader.trace import (
     WaitBegan,
     WaitedFor,
     WaitTimedOut,
+    WorkStep,
 )
 
 _WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel"})
@@ -70,6 +71,7 @@ class Recorder:
         self._last_signal: dict[tuple[ProcessNumber, int], ProcessNumber] = {}
         self._epoch: Nanoseconds | None = None
         self.python = ""
+        self.opcodes = 0
         self.doubts: list[str] = []
 
     @property
@@ -97,6 +99,21 @@ class Recorder:
     def _update(self, number: ProcessNumber, **changes: object) -> None:
         life = self._lives[number]
         life.process = dataclasses.replace(life.process, **changes)  # type: ignore[arg-type]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the submission's first instruction has come."""
+        return self._epoch is not None
+
+    def label_of(self, number: ProcessNumber) -> str:
+        """What schedules call a process: main, worker-1, worker-2, ..., or a peer's name."""
+        process = self._lives[number].process
+        if process.role is Role.CHILD:
+            older = (life.process for life in self._lives[:number])
+            return f"worker-{1 + sum(each.role is Role.CHILD for each in older)}"
+        if process.role is Role.PEER:
+            return process.name or str(process.role.value)
+        return str(process.role.value)
 
     def main_started(self, pid: int, parent_pid: int) -> None:
         self._lives.append(
@@ -238,8 +255,9 @@ class Recorder:
         if report.line is not None and not repeated:
             self._add(event)
 
-    def code_ended(self, number: ProcessNumber) -> None:
+    def code_ended(self, number: ProcessNumber, opcodes: int = 0) -> None:
         life = self._lives[number]
+        self.opcodes = max(self.opcodes, opcodes)
         if not life.code_ended:
             life.code_ended = True
             self._add(CodeEnded(self._clock.now(), number))
@@ -384,6 +402,10 @@ class Recorder:
         isolation: str,
         start_method: StartMethod,
         folder: str,
+        schedule: str,
+        work: tuple[WorkStep, ...] = (),
+        steps: int = 0,
+        exact: bool = True,
         stopped: bool = False,
         unmet: str | None = None,
     ) -> Trace:
@@ -419,6 +441,11 @@ class Recorder:
             blocked=blocked,
             doubts=tuple(self.doubts),
             output_bytes=records[0].bytes_written,
+            schedule=schedule,
+            work=work,
+            steps=steps,
+            opcodes=self.opcodes,
+            exact=exact,
             stopped=stopped,
             unmet=unmet,
         )

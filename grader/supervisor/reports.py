@@ -39,6 +39,7 @@ class ProbeReport:
     daemon: bool | None = None
     line: Location | None = None
     python: str | None = None
+    opcodes: int = 0
 
 
 def parse_report(data: bytes, folder: str) -> ProbeReport | None:
@@ -65,6 +66,7 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         daemon={"1": True, "0": False}.get(fields.get("daemon", "")),
         line=_location(fields.get("file"), fields.get("line"), folder),
         python=fields.get("python"),
+        opcodes=_number(fields.get("opcodes")) or 0,
     )
 
 

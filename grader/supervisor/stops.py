@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from functools import partial
 
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
 from grader.supervisor.calls.clocks import READ_COST, ClockRead, dearer
 from grader.supervisor.clock import CpuMeter
+from grader.supervisor.conducting import Conductor, WorkMeter, is_visible
 from grader.supervisor.console import Console
 from grader.supervisor.memory import Memory
 from grader.supervisor.timekeeping import SPINNING, Timekeeper
@@ -33,6 +35,8 @@ class StopHandler:
         self._tree = run.tree
         self._recorder = run.recorder
         self._consoles: Sequence[Console] = ()
+        self._conductor: Conductor | None = None
+        self._meter_of_work: WorkMeter | None = None
         self._call_types = call_types(run.architecture)
         self._vdso = VdsoClock(run.architecture)
         self._early: dict[int, ptrace.Stop] = {}
@@ -41,6 +45,13 @@ class StopHandler:
     def watch(self, consoles: Sequence[Console]) -> None:
         """These are the terminals that threads may be writing to when they die."""
         self._consoles = consoles
+
+    def be_conducted(self, conductor: Conductor) -> None:
+        """Let threads go only when it says so."""
+        self._conductor = conductor
+
+    def measure_work(self, meter: WorkMeter) -> None:
+        self._meter_of_work = meter
 
     @property
     def unborn(self) -> list[int]:
@@ -59,9 +70,27 @@ class StopHandler:
         thread.in_group_stop = False
         try:
             charged = self._time.collect_charge(thread.process)
+            if self._conductor is not None and self._conductor.takes(
+                thread, stop, charged, partial(self._go, thread, stop, charged)
+            ):
+                return
             self._dispatch(thread, stop, charged)
         except ProcessLookupError:
             return  # killed at its stop: its death is still to come
+
+    def _go(self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds) -> None:
+        """What was to be done at a stop where the thread was held."""
+        try:
+            self._dispatch(thread, stop, charged)
+        except ProcessLookupError:
+            return  # killed while it was held
+
+    def _yield(self, thread: TracedThread) -> None:
+        """Let the thread go on, but not necessarily before others."""
+        if self._conductor is not None and self._recorder.is_ready:
+            self._conductor.hold(thread, partial(self.resume, thread))
+        else:
+            self.resume(thread)
 
     def _dispatch(self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds) -> None:
         if stop.event == ptrace.Event.SECCOMP:
@@ -93,7 +122,7 @@ class StopHandler:
             return
 
     def _entered_call(self, thread: TracedThread, charged: Nanoseconds) -> None:
-        if thread.call is not None and thread.call.wants_entry_again:
+        if thread.call is not None:  # the same call, entered once more
             self.resume(thread)
             return
         registers = Registers(thread.tid, self._architecture)
@@ -107,15 +136,21 @@ class StopHandler:
         call: Call = kind(self._run, thread, registers)
         if call.ends_polling:
             process.fruitless_polls = 0
+        if self._meter_of_work is not None and is_visible(kind):
+            self._meter_of_work.at_visible_call(thread)
         wants_exit = call.enter()
         thread.interrupted = None
         thread.call = call if wants_exit else None
-        if not call.held:
+        if call.yields and self._conductor is not None:
+            self._conductor.demote(thread)
+            self._yield(thread)
+        elif not call.held:
             self.resume(thread)
 
     def _at_syscall_stop(self, thread: TracedThread) -> None:
         call = thread.call
-        if call is None or (call.wants_entry_again and ptrace.at_syscall_entry(thread.tid)):
+        enters_again = call is not None and (call.wants_entry_again or self._conductor is not None)
+        if call is None or (enters_again and ptrace.at_syscall_entry(thread.tid)):
             self.resume(thread)
             return
         call.leave(Registers(thread.tid, self._architecture))
@@ -141,7 +176,7 @@ class StopHandler:
             self._add_newborn(parent, tid, vfork=vfork)
         except OSError:
             self._recorder.doubts.append("a process was killed before it could be seen")
-        self.resume(parent)
+        self._yield(parent)
         early = self._early.pop(tid, None)
         if early is not None:
             self.handle(early)
@@ -239,6 +274,8 @@ class StopHandler:
             self._early[stop.tid] = stop
             return
         self._let_go_of_terminal(thread)
+        if self._conductor is not None:
+            self._conductor.forget(thread)
         process = thread.process
         if thread.tid != process.pid:
             self._tree.thread_died(thread)

@@ -14,8 +14,9 @@ import signal
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
-from grader.supervisor.clock import Clock, CpuMeter, RealClock, VirtualClock
+from grader.supervisor.clock import Clock, CpuMeter, RealClock, ScheduledClock, VirtualClock
 from grader.supervisor.company import Dialogue, Peers
+from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
@@ -53,7 +54,9 @@ class Supervisor:
         self._tree = Tree()
         self._meter = CpuMeter()
         self._clock: Clock
-        if plan.clock == "virtual":
+        if not plan.schedule.is_natural:
+            self._clock = ScheduledClock(self._meter)
+        elif plan.clock == "virtual":
             self._clock = VirtualClock(self._meter)
         else:
             self._clock = RealClock()
@@ -69,6 +72,15 @@ class Supervisor:
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)
+        self._conductor: Conductor | None = None
+        self._work = WorkMeter()
+        if plan.schedule.is_natural:
+            self._stops.measure_work(self._work)
+        else:
+            self._conductor = Conductor(self._run, plan.schedule, plan.steps, plan.work)
+            self._stops.be_conducted(self._conductor)
+            self._run.stretch = self._conductor.stretch
+            self._run.is_conducted = True
         self._consoles: list[Console] = []
         self._stops.watch(self._consoles)
         self._console = self._open_console()
@@ -114,6 +126,10 @@ class Supervisor:
             isolation=self._isolation,
             start_method=self._plan.start_method,
             folder=self._run.folder,
+            work=tuple(self._work.work),
+            steps=self._work.events,
+            exact=self._conductor is None or self._conductor.is_exact,
+            schedule=str(self._plan.schedule),
             stopped=self._stopped,
             unmet=self._dialogue.unmet,
         )
@@ -139,7 +155,7 @@ class Supervisor:
         if often:
             self._check_limits()
             self._time.refresh_stale_pages()
-        if often or self._clock.take_charged():
+        if self._conductor is None and (often or self._clock.take_charged()):
             self._time.fire_due()
         if self._limits.too_many_processes():
             self._end(Outcome.PROCESS_LIMIT)
@@ -150,9 +166,12 @@ class Supervisor:
         if everybody_blocked(self._tree):
             self._at_standstill()
             return
-        self._time.fire_due()
+        if self._conductor is None:
+            self._time.fire_due()
+            self._time.refresh_stale_pages()
+        else:
+            self._conductor.preempt_spinner()
         self._check_limits()
-        self._time.refresh_stale_pages()
         self._let_others_run()
 
     def _let_others_run(self) -> None:
@@ -168,9 +187,15 @@ class Supervisor:
         if busy:
             busy[0].wait_for_output()
             return
+        if self._conductor is not None and self._conductor.convert_sleepers():
+            return
         if self._answer_question():
             return
         deadlines = self._time.deadlines()
+        if self._conductor is not None:
+            if self._time.fire_due() or self._conductor.let_one_go():
+                return
+            deadlines += self._conductor.readies
         if not deadlines:
             self._cannot_go_on()
         elif self._company_is_long_done(min(deadlines)):

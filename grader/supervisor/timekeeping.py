@@ -53,6 +53,7 @@ class Timekeeper:
                 limit=limit,
                 realtime=self._clock.realtime_offset,
                 monotonic=self._clock.monotonic_offset,
+                measured=self._clock.is_measured,
             )
         except OSError:
             return  # it is dying
@@ -80,10 +81,10 @@ class Timekeeper:
         timers = (timer.deadline for timer in self._run.file_timers)
         return [each for each in (*threads, *alarms, *timers) if each is not None]
 
-    def fire_due(self) -> None:
-        """End every wait whose deadline has come, the earliest first."""
+    def fire_due(self) -> bool:
+        """End every wait whose deadline has come, the earliest first. Whether there was one."""
         if not self._clock.is_virtual:
-            return
+            return False
         now = self._clock.now()
         due = [
             (thread.deadline, thread)
@@ -101,16 +102,22 @@ class Timekeeper:
                     ptrace.interrupt(thread.tid)
                 except ProcessLookupError:
                     continue
-        for process in self._tree:
-            if process.alarm is not None and process.alarm.deadline <= now:
-                self._ring(process)
-        for timer in [each for each in self._run.file_timers if each.deadline <= now]:
+        rung = [
+            process
+            for process in self._tree
+            if process.alarm is not None and process.alarm.deadline <= now
+        ]
+        for process in rung:
+            self._ring(process)
+        timers = [each for each in self._run.file_timers if each.deadline <= now]
+        for timer in timers:
             timer.fire()
             if timer.interval > 0:
                 timer.deadline += timer.interval
             else:
                 self._run.file_timers.remove(timer)
                 timer.close()
+        return bool(due or rung or timers)
 
     def _ring(self, process: TracedProcess) -> None:
         alarm = process.alarm

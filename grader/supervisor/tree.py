@@ -45,6 +45,7 @@ class ClockPage:
         limit: Nanoseconds,
         realtime: Nanoseconds,
         monotonic: Nanoseconds,
+        measured: bool,
     ) -> None:
         """
         Raises:
@@ -53,7 +54,8 @@ class ClockPage:
         self.written = now
         base = now - self.reads_charged
         memory.write(
-            self.address, struct.pack("=qqqqqqq", base, step, limit, realtime, monotonic, cpu, 1)
+            self.address,
+            struct.pack("=qqqqqqq", base, step, limit, realtime, monotonic, cpu, measured),
         )
 
 

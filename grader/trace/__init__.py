@@ -30,6 +30,7 @@ from grader.trace.model import (
     WaitBegan,
     WaitedFor,
     WaitTimedOut,
+    WorkStep,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "WaitBegan",
     "WaitTimedOut",
     "WaitedFor",
+    "WorkStep",
 ]

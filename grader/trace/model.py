@@ -358,6 +358,16 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class WorkStep:
+    """CPU time that a thread used before the ``step``-th visible call that it made."""
+
+    process: ProcessNumber
+    thread: int
+    step: int
+    cpu: Nanoseconds
+
+
+@dataclass(frozen=True)
 class Trace:
     """One run of a submission under one schedule. Ask it through `grader.trace.questions`.
 
@@ -379,6 +389,14 @@ class Trace:
     blocked: tuple[Blocked, ...] = ()
     doubts: tuple[str, ...] = ()
     output_bytes: int = 0
+    work: tuple[WorkStep, ...] = ()
+    """What was computed where, for schedules to imitate. Only the natural run measures it."""
+    steps: int = 0
+    """How many visible calls there were."""
+    opcodes: int = 0
+    """How many opcodes of the student's code the busiest process executed, where counted."""
+    exact: bool = True
+    """The same schedule gives this trace again (pids and the like apart)."""
     stopped: bool = False
     """The grader stopped the submission, which would have gone on, when its peers and its
     dialogue were done. That is no fault."""

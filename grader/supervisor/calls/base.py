@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,10 @@ class Run:
     folder: str
     cpus: frozenset[int]
     """The processors that the submission is told of."""
+    stretch: Callable[[TracedThread], int] = lambda thread: 1
+    """How many times as long a thread's sleeps take."""
+    is_conducted: bool = False
+    """Whether one thread at a time is let go: then the end of every wait is of interest."""
     file_timers: list[FileTimer] = field(default_factory=list)
     callers: dict[str, list[int]] = field(default_factory=dict)
     """Unix socket -> numbers of the processes that called there, oldest first."""
@@ -66,6 +71,8 @@ class Call:
     """
 
     deadline: Nanoseconds | None = None
+    yields = False
+    """Whether the schedule may let others go first now."""
     ends_polling = True
     """Whether a process that makes this call does something else than poll."""
 

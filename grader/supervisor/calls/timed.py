@@ -199,7 +199,7 @@ class TimedWait(Call):
                 self.deadline = before.deadline
             else:
                 self.deadline = self._deadline_of(span)
-        elif not self._sentinels:
+        elif not self._sentinels and not self.run.is_conducted:
             return False
         self._note_beginning(repeated=self.same_as(before))
         if span is not None and self.run.clock.is_virtual:
@@ -207,9 +207,13 @@ class TimedWait(Call):
         return True
 
     def _deadline_of(self, span: _Span) -> Nanoseconds:
-        if span.absolute_clock is None:
-            return self.run.clock.now() + span.value
-        return span.value - offset_of(self.run.clock, span.absolute_clock)
+        now = self.run.clock.now()
+        deadline = now + span.value
+        if span.absolute_clock is not None:
+            deadline = span.value - offset_of(self.run.clock, span.absolute_clock)
+        if self._is_sleep():
+            return now + (deadline - now) * self.run.stretch(self.thread)
+        return deadline
 
     def _make_endless(self) -> None:
         registers = self.registers.copy()
@@ -224,6 +228,11 @@ class TimedWait(Call):
         for index in range(4):
             registers.set_argument(index, 0)
         registers.store_with_call(numbers["ppoll"])
+
+    @property
+    def is_over_sleep(self) -> bool:
+        """Whether it is a sleep that has lasted as long as it was to."""
+        return self._expired and self._sleep is not None
 
     def expire(self) -> None:
         self._expired = True

@@ -30,6 +30,12 @@ class ChildWait(Call):
         self._began: Nanoseconds | None = None
         self.ends_polling = self._blocks
 
+    @staticmethod
+    def is_poll(run: Run, registers: Registers) -> bool:
+        """Whether it only asks and does not wait."""
+        by_id = run.architecture.names[registers.number] == "waitid"
+        return bool(registers.int_argument(3 if by_id else 2) & os.WNOHANG)
+
     @property
     def _blocks(self) -> bool:
         return not self._options & os.WNOHANG

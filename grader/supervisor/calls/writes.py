@@ -76,6 +76,11 @@ class Write(Call):
         self._queue: TerminalQueue | None = None
         self.ends_polling = self._descriptor != DESCRIPTOR
 
+    @staticmethod
+    def is_report(registers: Registers) -> bool:
+        """Whether this is not a write at all but the probe speaking."""
+        return registers.int_argument(0) == DESCRIPTOR
+
     def enter(self) -> bool:
         if self._descriptor == DESCRIPTOR:
             self._read_report()
@@ -122,7 +127,10 @@ class Write(Call):
                 recorder.ready(report.python or "")
             return
         if report.function == "code-ended":
-            recorder.code_ended(number)
+            recorder.code_ended(number, report.opcodes)
+            return
+        if report.function == "change-point":
+            self.yields = True
             return
         target = None
         if report.pid is not None:

@@ -1,0 +1,98 @@
+"""Who goes next: the decisions of a schedule, without any process.
+
+A run asks a `Policy` whenever everybody is held or blocked. The same schedule and the same
+questions give the same answers.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.schedules.schedule import Schedule
+from grader.trace import Nanoseconds, ProcessNumber
+
+
+@dataclass(frozen=True, order=True)
+class Candidate:
+    """A held thread that could be let go: which process, and which of its threads."""
+
+    ready: Nanoseconds
+    process: ProcessNumber
+    thread: int
+
+    @property
+    def key(self) -> tuple[ProcessNumber, int]:
+        return self.process, self.thread
+
+
+class Policy:
+    """The decisions of one schedule in one run. ``events``: about how many there will be."""
+
+    def __init__(self, schedule: Schedule, events: int) -> None:
+        self._schedule = schedule
+        self._pct = None if schedule.random is None else _Pct(schedule, events)
+
+    def choose(self, candidates: Sequence[Candidate]) -> Candidate:
+        """One of the candidates, of which there is at least one."""
+        if self._pct is not None:
+            return self._pct.choose(candidates)
+        if self._schedule.has("child-first"):
+            return max(candidates, key=lambda each: each.key)
+        if self._schedule.has("parent-first"):
+            return min(candidates, key=lambda each: each.key)
+        first = min(each.ready for each in candidates)
+        tied = [each for each in candidates if each.ready == first]
+        choose = max if self._schedule.has("ties-reversed") else min
+        return choose(tied, key=lambda each: each.key)
+
+    def demote(self, process: ProcessNumber, thread: int) -> None:
+        """The thread has come to a change point: everybody else goes before it from now on."""
+        if self._pct is not None:
+            self._pct.demote((process, thread))
+
+
+class _Pct:
+    """Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010).
+
+    Every thread gets a random high priority at its first appearance; the highest goes. At
+    ``depth`` - 1 random steps out of ``events`` the one that would go gets a lower priority than
+    all had. A bug of depth d is found by a random seed with a probability of at least
+    1 / (n * k ** (d - 1)) for n threads and k steps.
+    """
+
+    def __init__(self, schedule: Schedule, events: int) -> None:
+        assert schedule.random is not None
+        self._random = random.Random(schedule.random.seed)
+        steps = max(events, schedule.random.depth)
+        self._changes = set(self._random.sample(range(1, steps + 1), schedule.random.depth - 1))
+        self._priorities: dict[tuple[ProcessNumber, int], float] = {}
+        self._lowest = 0.0
+        self._step = 0
+
+    def choose(self, candidates: Sequence[Candidate]) -> Candidate:
+        self._step += 1
+        for each in sorted(candidates, key=lambda each: each.key):
+            if each.key not in self._priorities:
+                self._priorities[each.key] = 1 + self._random.random()
+        best = max(candidates, key=lambda each: (self._priorities[each.key], each.key))
+        if self._step in self._changes:
+            self.demote(best.key)
+            best = max(candidates, key=lambda each: (self._priorities[each.key], each.key))
+        return best
+
+    def demote(self, key: tuple[ProcessNumber, int]) -> None:
+        self._lowest -= 1
+        self._priorities[key] = self._lowest
+
+
+def opcode_changes(schedule: Schedule, opcodes: int) -> tuple[int, ...]:
+    """At which counts of opcodes of the student's code a random schedule changes priorities.
+
+    ``opcodes``: how many the busiest process executes. Empty for directed schedules.
+    """
+    if schedule.random is None or opcodes < 1:
+        return ()
+    chance = random.Random(f"opcodes {schedule.random.seed}")
+    return tuple(sorted({chance.randint(1, opcodes) for _ in range(schedule.random.depth - 1)}))

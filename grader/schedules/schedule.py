@@ -1,0 +1,154 @@
+"""Event orders with names: a name says an order in words, and is enough to rebuild it.
+
+======================  =========================================================================
+``natural``             as the machine happens to run it, measured
+``child-first``         whenever there is a choice, the youngest process goes first
+``parent-first``        whenever there is a choice, the oldest process goes first
+``late:worker-2+200ms`` that process begins (main: wakes from a sleep) so much later
+``slow:worker-2x4``     its sleeps and its work take so many times as long
+``ties-reversed``       what is ready at the same instant goes in the reverse order
+``random:17``           random priorities with changes at random places (PCT), from that seed
+======================  =========================================================================
+
+Several directed ones can be joined by commas: ``late:worker-1+200ms,child-first``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from grader.trace import Nanoseconds
+
+_UNITS: tuple[tuple[str, Nanoseconds], ...] = (
+    ("s", 10**9),
+    ("ms", 10**6),
+    ("us", 10**3),
+    ("ns", 1),
+)
+_LATE = re.compile(r"late:([\w-]+)\+(\d+)(ns|us|ms|s)")
+_SLOW = re.compile(r"slow:([\w-]+)x(\d+)")
+_RANDOM = re.compile(r"random:(\d+)(?:/(\d))?")
+_PLAIN = ("natural", "child-first", "parent-first", "ties-reversed")
+
+
+class ScheduleError(ValueError):
+    """A text that names no schedule."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """The process ``who`` begins, or if it is main wakes, later by ``by``."""
+
+    who: str
+    by: Nanoseconds
+
+    def __str__(self) -> str:
+        unit, size = next((unit, size) for unit, size in _UNITS if self.by % size == 0)
+        return f"late:{self.who}+{self.by // size}{unit}"
+
+
+@dataclass(frozen=True)
+class Slow:
+    """The sleeps and the work of ``who`` take ``times`` as long."""
+
+    who: str
+    times: int
+
+    def __str__(self) -> str:
+        return f"slow:{self.who}x{self.times}"
+
+
+@dataclass(frozen=True)
+class Random:
+    """PCT from ``seed``: random priorities, and ``depth`` - 1 places where they change."""
+
+    seed: int
+    depth: int = 3
+
+    def __str__(self) -> str:
+        return f"random:{self.seed}/{self.depth}"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An order that needs no parameters."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Part = Plain | Late | Slow | Random
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One event order: one part, or several that act together."""
+
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.parts))
+
+    @property
+    def is_natural(self) -> bool:
+        return self.parts == (Plain("natural"),)
+
+    def has(self, name: str) -> bool:
+        return Plain(name) in self.parts
+
+    @property
+    def random(self) -> Random | None:
+        return next((part for part in self.parts if isinstance(part, Random)), None)
+
+    def lateness(self, who: str) -> Nanoseconds:
+        return sum(part.by for part in self.parts if isinstance(part, Late) and part.who == who)
+
+    def slowness(self, who: str) -> int:
+        factor = 1
+        for part in self.parts:
+            if isinstance(part, Slow) and part.who == who:
+                factor *= part.times
+        return factor
+
+    @property
+    def injected(self) -> Nanoseconds:
+        """By how much it makes processes late, all in all."""
+        return sum(part.by for part in self.parts if isinstance(part, Late))
+
+    @property
+    def stretches(self) -> bool:
+        """Whether it makes sleeps or work longer than they were written."""
+        return any(isinstance(part, Slow) for part in self.parts)
+
+
+NATURAL = Schedule((Plain("natural"),))
+
+
+def parse_schedule(name: str) -> Schedule:
+    """The schedule of that name.
+
+    Raises:
+        ScheduleError: it names none; the text says what is allowed.
+    """
+    parts = tuple(_parse_part(text.strip()) for text in name.split(","))
+    if len(parts) > 1 and any(part == Plain("natural") for part in parts):
+        raise ScheduleError("'natural' stands alone")
+    return Schedule(parts)
+
+
+def _parse_part(text: str) -> Part:
+    if text in _PLAIN:
+        return Plain(text)
+    if match := _LATE.fullmatch(text):
+        return Late(match[1], int(match[2]) * dict(_UNITS)[match[3]])
+    if match := _SLOW.fullmatch(text):
+        return Slow(match[1], int(match[2]))
+    if match := _RANDOM.fullmatch(text):
+        return Random(int(match[1]), int(match[2] or 3))
+    raise ScheduleError(
+        f"{text!r} is no schedule. Schedules are: {', '.join(_PLAIN)}, late:WHO+200ms, "
+        "slow:WHOx4, random:SEED; WHO is main, worker-1, worker-2, ..."
+    )

@@ -1,0 +1,290 @@
+"""Lets exactly one thread go at a time, in the order of a schedule.
+
+Every visible event (begin, call, waking, end) is a place where a thread is held. When all are
+held or blocked, first the waits that are due are ended, then one held thread is let go: which
+one, the schedule's policy decides. Only when none is held does the clock move on. An event is
+handled, charged and written down when its thread is let go, never when it arrives, so the same
+schedule gives the same trace.
+
+A thread that sleeps in a call whose end is not trapped would wake unseen. At a standstill each
+such thread is interrupted once and goes back into its call in a way that its waking is a stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from grader.schedules import Candidate, Policy, Schedule
+from grader.supervisor import ptrace
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls import Call, Run, call_types
+from grader.supervisor.calls.clocks import ClockRead, GetAffinity, SetAffinity, Times
+from grader.supervisor.calls.timed import TimedWait
+from grader.supervisor.calls.timers import GetAlarm, GetFileTimer, SetAlarm, SetFileTimer
+from grader.supervisor.calls.waits import ChildWait
+from grader.supervisor.calls.writes import Write
+from grader.supervisor.clock import thread_cpu_time
+from grader.supervisor.timekeeping import SPINNING
+from grader.supervisor.tree import TracedThread
+from grader.trace import Nanoseconds, WorkStep
+
+EVENT_COST: Nanoseconds = 50_000
+"""Virtual time that each visible event takes under a schedule."""
+_WORK_QUANTUM: Nanoseconds = 5_000_000
+"""Measured CPU time is rounded down to this, so that noise of a measurement does not matter."""
+_PREEMPT_AFTER: Nanoseconds = 100_000_000
+"""A thread that computes so long without an event is held like the others."""
+_POLLS_TO_YIELD = 8
+
+_UNSEEN: tuple[type[Call], ...] = (
+    ClockRead,
+    GetAffinity,
+    SetAffinity,
+    Times,
+    SetAlarm,
+    GetAlarm,
+    SetFileTimer,
+    GetFileTimer,
+)
+"""Calls that concern nobody but their caller."""
+
+
+def is_visible(call: type[Call]) -> bool:
+    return call not in _UNSEEN
+
+
+class WorkMeter:
+    """The CPU time between the visible calls of each thread, in the natural run."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[int, int], Nanoseconds] = {}
+        self._steps: dict[tuple[int, int], int] = {}
+        self.work: list[WorkStep] = []
+        self.events = 0
+
+    def at_visible_call(self, thread: TracedThread) -> None:
+        self.events += 1
+        key = (thread.process.number, thread.number)
+        used = thread_cpu_time(thread.tid)
+        if used is None:
+            return
+        spent = used - self._last.get(key, used)
+        self._last[key] = used
+        step = self._steps[key] = self._steps.get(key, 0) + 1
+        rounded = spent // _WORK_QUANTUM * _WORK_QUANTUM
+        if rounded:
+            self.work.append(WorkStep(*key, step, rounded))
+
+
+@dataclass
+class _Held:
+    """A thread at a visible event. ``go`` handles the event and lets it go on."""
+
+    go: Callable[[], None]
+    ready: Nanoseconds
+    yields: bool = False
+    """It only polls or reads the clock: others go first."""
+
+
+class Conductor:
+    """Holds threads and lets one go at a time."""
+
+    def __init__(
+        self, run: Run, schedule: Schedule, events: int, work: tuple[WorkStep, ...]
+    ) -> None:
+        self._run = run
+        self._schedule = schedule
+        self._policy = Policy(schedule, events)
+        self._work: Mapping[tuple[int, int, int], Nanoseconds] = {
+            (each.process, each.thread, each.step): each.cpu for each in work
+        }
+        self._types = call_types(run.architecture)
+        self._held: dict[TracedThread, _Held] = {}
+        self._current: TracedThread | None = None
+        self._current_since: Nanoseconds = 0
+        self._steps: dict[tuple[int, int], int] = {}
+        self._polls: dict[int, int] = {}
+        self._converted: set[TracedThread] = set()
+        self._preempting: TracedThread | None = None
+        self.is_exact = True
+        """No thread had to be preempted: the same schedule gives the same trace again."""
+
+    def stretch(self, thread: TracedThread) -> int:
+        """How many times as long the thread's sleeps take."""
+        return self._schedule.slowness(self._label(thread))
+
+    def _label(self, thread: TracedThread) -> str:
+        return self._run.recorder.label_of(thread.process.number)
+
+    # Holding
+
+    def hold(
+        self,
+        thread: TracedThread,
+        go: Callable[[], None],
+        *,
+        late: Nanoseconds = 0,
+        yields: bool = False,
+    ) -> None:
+        self._held[thread] = _Held(go, self._run.clock.now() + late, yields)
+
+    def takes(
+        self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds, go: Callable[[], None]
+    ) -> bool:
+        """Whether the thread is held at this stop, until `step` calls ``go``."""
+        if not self._run.recorder.is_ready:
+            return False
+        if stop.event == ptrace.Event.SECCOMP:
+            return self._takes_call(thread, charged, go)
+        if stop.event == ptrace.Event.STOP:
+            return self._takes_event_stop(thread, go)
+        if stop.event == ptrace.Event.EXIT:
+            self.hold(thread, go)
+            return True
+        if stop.event or thread is self._current:
+            return False
+        if stop.in_syscall:
+            return self._takes_waking(thread, go)
+        self.hold(thread, go)
+        return True
+
+    def _takes_call(
+        self, thread: TracedThread, charged: Nanoseconds, go: Callable[[], None]
+    ) -> bool:
+        if thread.call is not None:
+            return False  # the same call, entered once more
+        registers = Registers(thread.tid, self._run.architecture)
+        kind = self._types.get(registers.number)
+        if kind is None:
+            return False
+        if kind is ClockRead and charged >= SPINNING:
+            self.hold(thread, go, yields=True)
+            return True
+        if not is_visible(kind):
+            return False
+        if issubclass(kind, Write) and Write.is_report(registers):
+            return False
+        if issubclass(kind, ChildWait) and ChildWait.is_poll(self._run, registers):
+            count = self._polls[thread.tid] = self._polls.get(thread.tid, 0) + 1
+            if count % _POLLS_TO_YIELD:
+                return False
+            self.hold(thread, go, yields=True)
+            return True
+        self.hold(thread, go, late=self._work_before(thread))
+        return True
+
+    def _work_before(self, thread: TracedThread) -> Nanoseconds:
+        """What the thread computed before this call in the natural run, slowed as it may be."""
+        key = (thread.process.number, thread.number)
+        step = self._steps[key] = self._steps.get(key, 0) + 1
+        return self._work.get((*key, step), 0) * self.stretch(thread)
+
+    def _takes_event_stop(self, thread: TracedThread, go: Callable[[], None]) -> bool:
+        if not thread.begun:
+            late = self._schedule.lateness(self._label(thread)) if thread.number == 0 else 0
+            self.hold(thread, go, late=late)
+            return True
+        if thread is self._preempting:
+            self._preempting = None
+            self.is_exact = False
+            self._run.clock.charge(_PREEMPT_AFTER)
+            self.hold(thread, go)
+            return True
+        return False
+
+    def _takes_waking(self, thread: TracedThread, go: Callable[[], None]) -> bool:
+        call = thread.call
+        if call is None or ptrace.at_syscall_entry(thread.tid):
+            return False
+        late = 0
+        label = self._label(thread)
+        if label == "main" and isinstance(call, TimedWait) and call.is_over_sleep:
+            late = self._schedule.lateness(label)
+        self.hold(thread, go, late=late)
+        return True
+
+    def forget(self, thread: TracedThread) -> None:
+        """It has died."""
+        self._held.pop(thread, None)
+        self._converted.discard(thread)
+
+    # Letting go
+
+    @property
+    def readies(self) -> list[Nanoseconds]:
+        """When those that are held may go at the earliest."""
+        return [held.ready for held in self._held.values()]
+
+    def convert_sleepers(self) -> bool:
+        """Make sure that every sleeper's waking will be a stop. Whether there was one to do."""
+        self._current = None
+        if not self._run.recorder.is_ready:
+            return False
+        fresh = [
+            thread
+            for thread in self._run.tree.threads.values()
+            if not thread.stopped
+            and not thread.in_group_stop
+            and thread.call is None
+            and thread not in self._converted
+            and thread.files.state() == "S"
+        ]
+        for thread in fresh:
+            thread.call = Asleep(self._run, thread, None)
+            self._converted.add(thread)
+            try:
+                ptrace.interrupt(thread.tid)
+            except ProcessLookupError:
+                continue
+        return bool(fresh)
+
+    def let_one_go(self) -> bool:
+        """Let one thread go that is held and ready. Whether there was one."""
+        now = self._run.clock.now()
+        ready = {
+            Candidate(held.ready, thread.process.number, thread.number): (thread, held)
+            for thread, held in self._held.items()
+            if held.ready <= now
+        }
+        if not ready:
+            return False
+        eager = [each for each, (_, held) in ready.items() if not held.yields]
+        chosen = self._policy.choose(eager or list(ready))
+        thread, held = ready[chosen]
+        del self._held[thread]
+        self._converted.discard(thread)
+        self._current = thread
+        self._current_since = thread_cpu_time(thread.tid) or 0
+        self._run.clock.charge(EVENT_COST)
+        held.go()
+        return True
+
+    def demote(self, thread: TracedThread) -> None:
+        """It has come to a change point of the schedule."""
+        self._policy.demote(thread.process.number, thread.number)
+
+    def preempt_spinner(self) -> None:
+        """Interrupt the running thread if it has computed for long without an event."""
+        thread = self._current
+        if thread is None or thread.stopped or self._preempting is not None:
+            return
+        used = thread_cpu_time(thread.tid)
+        if used is not None and used - self._current_since > _PREEMPT_AFTER:
+            self._preempting = thread
+            try:
+                ptrace.interrupt(thread.tid)
+            except ProcessLookupError:
+                self._preempting = None
+
+
+class Asleep(Call):
+    """A call that was entered unseen, and in which the thread sleeps; its end is of interest."""
+
+    def __init__(self, run: Run, thread: TracedThread, registers: Registers | None) -> None:
+        self.run = run
+        self.thread = thread
+        self.process = thread.process
+
+    def enter(self) -> bool:
+        return True
