@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.checks.words import quoted
+from grader.checks.words import like
 from grader.exercise import Cast, parse_pattern
 from grader.messages import Text, plural, say
 from grader.trace import MAIN, Process, ProcessNumber, StartMethod, Trace
@@ -111,7 +111,7 @@ class _Search:
         too_few = len(found) < (1 if wanted.count is None else wanted.count)
         if too_few or (wanted.count is not None and len(found) > wanted.count):
             unseen = wanted.named is not None and any(each.name is None for each in candidates)
-            happened = beside(sentence, wanted.count)
+            happened = beside(sentence, len(found), wanted.count, wanted)
             self._misfits[name] = Misfit(name, happened, found, too_few, unseen)
 
     def _sentence(self, wanted: Cast, count: int) -> Text:
@@ -125,9 +125,10 @@ class _Search:
         return _found(wanted, parent, count)
 
 
-def beside(found: Text, wanted: int | None) -> Text:
-    """What was found, and how many there should be."""
-    if wanted is None:
+def beside(found: Text, count: int, wanted: int | None, described: Cast | None) -> Text:
+    """What was found, and how many there should be where that says something new."""
+    nobody_printed_it = not count and described is not None and described.prints is not None
+    if wanted is None or nobody_printed_it:
         return found
     return say("{found} The task asks for {count}.", found=found, count=wanted)
 
@@ -135,7 +136,7 @@ def beside(found: Text, wanted: int | None) -> Text:
 def _found(wanted: Cast, parent: Text, count: int) -> Text:
     """How many of the processes that the parent started are as wanted."""
     if wanted.prints is not None:
-        line = quoted(wanted.prints)
+        line = like(wanted.prints)
         if not count:
             return say(
                 "None of the processes that {parent} started printed {line}.",
@@ -150,7 +151,7 @@ def _found(wanted: Cast, parent: Text, count: int) -> Text:
             line=line,
         )
     if wanted.named is not None:
-        name = quoted(wanted.named)
+        name = like(wanted.named)
         if not count:
             return say(
                 "None of the processes that {parent} started is named {name}.",

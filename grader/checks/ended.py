@@ -198,7 +198,7 @@ def _compare(
 ) -> Verdict | None:
     instant = find_moment(moment, scene)
     if isinstance(instant, Missing):
-        return of_missing(instant)
+        return of_missing(instant, scene)
     if (scene.position(end) < instant.position) == should_be_earlier:
         return None
     times = {"time": seconds(end.at, [instant.at]), "other": seconds(instant.at, [end.at])}

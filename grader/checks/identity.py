@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from grader.checks.cast import beside
-from grader.checks.misfits import misfit_of
+from grader.checks.misfits import misfit_of, why_too_few, why_too_many
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
-from grader.checks.words import quoted
+from grader.checks.words import like, quoted
 from grader.exercise import Count, Daemon, Named, StartedBy, parse_pattern
 from grader.messages import Text, say
 from grader.trace import MAIN, Process, StartMethod
@@ -68,7 +68,7 @@ def judge_named(wanted: Named, scene: Scene) -> Verdict:
                     "{name} has the process name {actual}; the task asks for {wanted}.",
                     name=scene.subject(each.number),
                     actual=quoted(each.name),
-                    wanted=quoted(wanted.is_),
+                    wanted=like(wanted.is_),
                 ),
                 why=say(
                     "A process that is given no name gets one such as `Process-1`. A variable "
@@ -117,12 +117,12 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
     if len(found) == wanted.is_:
         return passed(scene.cast.found[wanted.who])
     too_few = len(found) < wanted.is_
+    described = scene.exercise.cast.get(wanted.who)
+    why, question = why_too_few(described, found) if too_few else why_too_many()
     return failed(
-        beside(scene.cast.found[wanted.who], wanted.is_),
-        why=say("Making a `Process` object does not start anything yet.")
-        if not found
-        else say("Each time that a line which starts a process is executed, there is one more."),
-        next=say("Which line of your script starts a process, and how often does it run?"),
+        beside(scene.cast.found[wanted.who], len(found), wanted.is_, described),
+        why=why,
+        next=question,
         about=found or [MAIN],
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from grader.checks.cast import Misfit
 from grader.checks.moments import Missing
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive
-from grader.messages import say
+from grader.exercise import Cast
+from grader.messages import Text, say
+from grader.trace import ProcessNumber
 
 
 def misfit_of(scene: Scene, *names: str) -> Verdict | None:
@@ -14,33 +18,55 @@ def misfit_of(scene: Scene, *names: str) -> Verdict | None:
     for name in names:
         misfit = scene.cast.misfits.get(name)
         if misfit is not None:
-            return of_misfit(misfit)
+            return of_misfit(misfit, scene)
     return None
 
 
-def of_misfit(misfit: Misfit) -> Verdict:
+def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
     """Everything that is asked of a name fails for one reason: who plays it is not there."""
     if misfit.unseen:
         return inconclusive(say("The grader could not see the names of the processes."))
-    why = (
-        say("This check speaks of processes that the run does not have.")
+    why, question = (
+        why_too_few(scene.exercise.cast.get(misfit.name), misfit.found)
         if misfit.too_few
-        else say("With more processes than the task asks for, it is not clear which are meant.")
+        else why_too_many()
     )
     return failed(
         misfit.happened,
         why=why,
-        next=say("Which line of your script starts a process, and how often does it run?"),
+        next=question,
         about=misfit.found,
         missing=misfit.too_few,
         shared_cause=f"cast:{misfit.name}",
     )
 
 
-def of_missing(missing: Missing) -> Verdict:
+def why_too_few(described: Cast | None, found: Collection[ProcessNumber]) -> tuple[Text, Text]:
+    """Why a name stands for fewer processes than it should, and what to ask oneself."""
+    if described is not None and described.prints is not None:
+        return (
+            say("Either no line of the script prints this text, or the process never came to it."),
+            say("Which line of your script should print it, and which process runs that line?"),
+        )
+    if found:
+        return why_too_many()
+    return say("Making a `Process` object does not start anything yet."), _which_line()
+
+
+def why_too_many() -> tuple[Text, Text]:
+    """Why a name stands for another number of processes, and what to ask oneself."""
+    why = say("Each time that a line which starts a process is executed, there is one more.")
+    return why, _which_line()
+
+
+def _which_line() -> Text:
+    return say("Which line of your script starts a process, and how often does it run?")
+
+
+def of_missing(missing: Missing, scene: Scene) -> Verdict:
     """A moment that the check speaks of did not come about."""
     if missing.misfit is not None:
-        return of_misfit(missing.misfit)
+        return of_misfit(missing.misfit, scene)
     return failed(
         missing.happened,
         why=say("What did not happen cannot be compared with anything."),

@@ -9,7 +9,7 @@ from grader.checks.cast import ANY_NAME, MAIN_NAME, Misfit
 from grader.checks.finding import Mark
 from grader.checks.lines import lines_like
 from grader.checks.scene import Scene
-from grader.checks.words import quoted
+from grader.checks.words import like, quoted
 from grader.exercise import Moment
 from grader.messages import Text, say
 from grader.trace import (
@@ -148,13 +148,13 @@ def _printing(pattern: str, by: str, scene: Scene) -> Instant | Missing:
     if by == ANY_NAME:
         lines = lines_like(pattern, scene, numbers)
         if not lines:
-            return Missing(say("Nobody printed {line}.", line=quoted(pattern)), frozenset())
+            return Missing(say("Nobody printed {line}.", line=like(pattern)), frozenset())
         return _line(scene, lines[0])
     firsts = [(number, lines_like(pattern, scene, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]
     if lacking or not numbers:
         who = scene.subjects(lacking or [MAIN])
-        happened = say("{name} did not print {line}.", name=who, line=quoted(pattern))
+        happened = say("{name} did not print {line}.", name=who, line=like(pattern))
         return Missing(happened, frozenset(lacking))
     return _line(scene, max((lines[0] for _, lines in firsts), key=scene.position))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -10,13 +11,14 @@ from grader.checks.lines import is_like, is_true, truth_of
 from grader.checks.misfits import misfit_of
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
-from grader.checks.words import quoted
+from grader.checks.words import like, quoted
 from grader.exercise import HoleName, Prints, normalized, parse_pattern
 from grader.messages import Text, say
-from grader.trace import MAIN, Printed, ProcessNumber
+from grader.trace import MAIN, Printed, Process, ProcessNumber
 from grader.trace.naming import seconds, times, verbatim
 from grader.trace.questions import code_end, created, process
 
+_HOLE_OR_NUMBER = re.compile(r"\{\w+\}|[0-9]+")
 _ALIKE = 0.6
 """Share of common characters from which on a line is taken for a try at the right one."""
 
@@ -105,6 +107,14 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     near = _nearest(wanted.text, [line for line in own if not _is_another(line, wanted, scene)])
     if near is not None:
         return _nearly(wanted, near, scene)
+    others = [
+        line
+        for line in scene.spoken
+        if line.by not in scene.cast.of(wanted.by) and not _is_another(line, wanted, scene)
+    ]
+    near = _nearest(wanted.text, others) if not own else None
+    if near is not None:
+        return _someone_else(wanted, near, lacking, scene)
     return _nothing_like_it(wanted, lacking, own, scene)
 
 
@@ -122,7 +132,7 @@ def _untrue(pattern: str, line: Printed, scene: Scene) -> Verdict:
     ]
     if not wrong:
         return inconclusive(say("The grader could not see the name of {name}.", name=name))
-    hole, said = wrong[0]
+    hole, said = next((each for each in wrong if _mistakes_parent_for_self(*each, who)), wrong[0])
     shown = say("{name} printed {line}.", name=scene.subject(line.by), line=quoted(line.text))
     return failed(
         say(
@@ -130,8 +140,10 @@ def _untrue(pattern: str, line: Printed, scene: Scene) -> Verdict:
             shown=shown,
             correction=_correction(hole, said, truth[hole], name, scene),
         ),
-        why=_why_untrue(hole),
-        next=say("Which process runs the line that asks for it, and when?"),
+        why=_why_untrue(hole, said, who),
+        next=say("Which of the two is asked for at this place of the line?")
+        if _mistakes_parent_for_self(hole, said, who)
+        else say("Which process runs the line that asks for it, and when?"),
         about=[line.by],
     )
 
@@ -167,12 +179,24 @@ def _correction(hole: HoleName, said: str, true: str, name: Text, scene: Scene) 
     )
 
 
-def _why_untrue(hole: HoleName) -> Text:
+def _mistakes_parent_for_self(hole: HoleName, said: str, who: Process) -> bool:
+    """The number is one of the process's own two, at the place of the other one."""
+    if who.number == MAIN:
+        return hole == "pid" and said == str(who.parent_pid)
+    return hole == "ppid" and said == str(who.pid)
+
+
+def _why_untrue(hole: HoleName, said: str, who: Process) -> Text:
     if hole == "name":
         return say("A process has the name that it was given when it was made, and no other.")
+    if _mistakes_parent_for_self(hole, said, who):
+        return say(
+            "`os.getpid()` answers with the number of the process that calls it, `os.getppid()` "
+            "with that of its parent."
+        )
     return say(
-        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that "
-        "moment. Asked in main, they tell main's numbers, wherever the answer goes."
+        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
+        "Asked in main, they tell main's numbers, wherever the answer goes."
     )
 
 
@@ -206,13 +230,18 @@ def _is_another(line: Printed, wanted: Prints, scene: Scene) -> bool:
 
 
 def _nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
-    wanted = normalized(pattern)
+    wanted = _outline(pattern)
     rated = [
-        (SequenceMatcher(None, wanted, normalized(line.text)[:200]).ratio(), -index, line)
+        (SequenceMatcher(None, wanted, _outline(line.text)[:200]).ratio(), -index, line)
         for index, line in enumerate(lines[:50])
     ]
     best = max(rated, default=None, key=lambda each: each[:2])
     return best[2] if best is not None and best[0] >= _ALIKE else None
+
+
+def _outline(text: str) -> str:
+    """A text without what a hole could hold."""
+    return _HOLE_OR_NUMBER.sub("#", normalized(text))
 
 
 def _nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
@@ -221,7 +250,7 @@ def _nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
             "{name} printed {near}; the task asks for {line}.",
             name=scene.subject(near.by),
             near=quoted(near.text),
-            line=quoted(wanted.text),
+            line=like(wanted.text),
         ),
         why=say(
             "The text is compared with that of the task. White space beside punctuation makes "
@@ -251,7 +280,7 @@ def _silence(
     wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], scene: Scene
 ) -> Text:
     """That they did not print it, and whether they printed anything."""
-    line = quoted(wanted.text)
+    line = like(wanted.text)
     if wanted.by == ANY_NAME:
         return say("Nobody printed {line}.", line=line)
     if not wanted.each and len(lacking) > 1:

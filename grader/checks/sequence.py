@@ -23,7 +23,7 @@ def judge_order(steps: Sequence[Step], scene: Scene) -> Verdict:
         for moment in (step,) if isinstance(step, Moment) else step:
             instant = find_moment(moment, scene)
             if isinstance(instant, Missing):
-                return of_missing(instant)
+                return of_missing(instant, scene)
             instants.append(instant)
         found.append(instants)
     for earlier, later in pairwise(found):
@@ -63,7 +63,7 @@ def judge_time(wanted: Time, scene: Scene) -> Verdict:
     start, end = find_moment(wanted.from_, scene), find_moment(wanted.to, scene)
     for instant in (start, end):
         if isinstance(instant, Missing):
-            return of_missing(instant)
+            return of_missing(instant, scene)
     assert isinstance(start, Instant)
     assert isinstance(end, Instant)
     span = end.at - start.at
@@ -80,12 +80,15 @@ def judge_time(wanted: Time, scene: Scene) -> Verdict:
         say("{span} {bounds}", span=happened, bounds=_bounds(wanted)),
         why=say("So something that should take its time did not, or not between these two moments.")
         if too_short
-        else say("Waits that come one after another add up; waits at the same time do not."),
+        else say(
+            "One of the steps takes longer than it should, or some come one after another that "
+            "could come at once."
+        ),
         next=say(
             "Which lines run between the two, in which process, and which of them should take time?"
         )
         if too_short
-        else say("Which lines take time between the two, and which of them run one after another?"),
+        else say("Which lines take time between the two, and which of them wait for one another?"),
         relations=(relation,),
         about=[start.process, end.process],
     )

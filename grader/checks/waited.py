@@ -26,7 +26,7 @@ def judge_waited(wanted: Waited, scene: Scene) -> Verdict:
         return misfit
     before = None if wanted.before is None else find_moment(wanted.before, scene)
     if isinstance(before, Missing):
-        return of_missing(before)
+        return of_missing(before, scene)
     waiters = scene.cast.of(wanted.by)
     waits = {child: _wait(child, waiters, scene) for child in scene.cast.of(wanted.for_)}
     for each in waits.values():

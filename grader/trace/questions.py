@@ -31,7 +31,7 @@ from grader.trace.model import (
 
 E = TypeVar("E", bound=Event)
 
-_RESUMED_WITHIN_NS = 10**6
+_RESUMED_WITHIN_NS = 10**5
 
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
@@ -179,14 +179,20 @@ def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tu
 
 def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
     """The pauses of a process. One that a signal interrupted, such as a child's end, goes on
-    as another sleep at once: the two are one pause.
+    as another sleep at once, with nothing done in between: the two are one pause.
     """
     pauses: list[Slept] = []
-    for event in every(trace, Slept, lambda event: event.by == number):
-        if pauses and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
+    resumable = False
+    for event in trace.events:
+        if event.by != number:
+            continue
+        if not isinstance(event, Slept):
+            resumable = False
+        elif resumable and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
             pauses[-1] = replace(pauses[-1], until=event.until)
         else:
             pauses.append(event)
+            resumable = True
     return tuple(pauses)
 
 

@@ -107,6 +107,20 @@ def test_waited_for_afterwards() -> None:
     assert failed(found) == ["one-at-a-time"]
 
 
+def test_main_speaks_before_it_waits() -> None:
+    """The waits are there, after the line that they should hold back."""
+    last = {"id": "last", "order": [{"ends": "workers"}, {"prints": "done", "by": "main"}]}
+    found = findings(parallel(1, 2, 3, done=0.5), *ALL, last, cast=WORKERS)
+    assert failed(found) == ["waits"]
+    assert found["last"].cause == "waits"
+    assert said(found["waits"]) == [
+        "Main waited for Process-1, Process-2 and Process-3 only after the line “done” of main at "
+        "0.50 s. Process-3 was at work until 1.03 s.",
+        "A wait holds back the lines after it, and none of those before it.",
+        "In which order does main come to its lines?",
+    ]
+
+
 def test_all_die_of_the_same() -> None:
     """Children that die of one error are told in one breath."""
     story = Story()
@@ -185,6 +199,24 @@ def test_set_after_the_start() -> None:
         "At what time must a process know that it is a daemon?",
     ]
     assert found["says-456"].cause == "p1-daemon"
+
+
+def test_the_flag_on_the_wrong_one() -> None:
+    """Two checks fail, and it is one mistake."""
+    story = Story()
+    story.start(at=s(0.01), variable="p1", daemon=False, line=5)
+    p2 = story.start(at=s(0.02), variable="p2", daemon=True, line=6)
+    story.prints(p2, "456", at=s(0.03))
+    story.ends(MAIN, at=s(3))
+    found = findings(story, *DAEMONS[:3], cast=PAIR)
+    assert failed(found) == ["p2-no-daemon"]
+    assert found["p1-daemon"].cause == "p2-no-daemon"
+    assert said(found["p2-no-daemon"]) == [
+        "p2 was a daemon and p1 was none. The task asks for it the other way round.",
+        "When main's own code is over, its daemons are ended at once, wherever they are; for its "
+        "other children main waits.",
+        "Which of the two is to finish its work, whatever main does?",
+    ]
 
 
 def test_a_daemon_is_expected_to_finish() -> None:

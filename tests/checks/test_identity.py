@@ -51,7 +51,7 @@ def test_named() -> None:
     check = {"named": {"who": "child", "is": "greet*"}}
     assert verdict(child(name="greeter"), check, ONE_CHILD).status is Status.PASSED
     assert said(verdict(child(), check, ONE_CHILD)) == [
-        "p has the process name “Process-1”; the task asks for “greet*”.",
+        "p has the process name “Process-1”; the task asks for “greet…”.",
         "A process that is given no name gets one such as `Process-1`. A variable of your script "
         "is not its name.",
         "Where is the process told its name, and does anything set it afterwards?",

@@ -319,6 +319,20 @@ def test_join_named() -> None:
     assert skipped == {"done-last", "one-second"}
 
 
+def test_is_alive_named() -> None:
+    """Row 34: ``if not p.is_alive:`` never holds."""
+    story = Story()
+    child(story)
+    finish(story, done=0.02)
+    failed, _, _ = told(
+        story, "p = Process(target=f)", "p.start()", "if not p.is_alive:", "    p.join()"
+    )
+    assert said(failed)[:2] == [
+        "Line 9 names `p.is_alive` but does not call it. So main did not wait for p.",
+        "The name of a method alone always counts as true, whatever the process is doing.",
+    ]
+
+
 def test_sleep_in_place_of_join() -> None:
     """Row 16: the order held, and it was luck."""
     story = Story()

@@ -81,7 +81,7 @@ def test_nothing_at_all() -> None:
     """A silent process."""
     found = verdict(one_child(), HELLO, ONE_CHILD)
     assert said(found) == [
-        "p printed nothing at all; “hello *” was asked for.",
+        "p printed nothing at all; “hello …” was asked for.",
         "Either no line of the script prints this text, or the process never came to it.",
         "Which line of your script should print it, and which process runs that line?",
     ]
@@ -92,13 +92,13 @@ def test_nothing_at_all() -> None:
 def test_something_quite_different() -> None:
     """A process that talks of other things."""
     found = verdict(one_child("12345"), HELLO, ONE_CHILD)
-    assert happened(found) == "p did not print “hello *”."
+    assert happened(found) == "p did not print “hello …”."
 
 
 def test_nobody() -> None:
     """Where anybody may print it, nobody did."""
     found = verdict(one_child("12345"), {"prints": {"text": "hello *"}}, ONE_CHILD)
-    assert happened(found) == "Nobody printed “hello *”."
+    assert happened(found) == "Nobody printed “hello …”."
 
 
 def test_a_traceback_is_not_printed_by_the_script() -> None:
@@ -136,7 +136,7 @@ def test_each() -> None:
     assert verdict(workers(1, 2, 3), GREETINGS, WORKERS).status is Status.PASSED
     found = verdict(workers(2), GREETINGS, WORKERS)
     assert happened(found) == (
-        "Process-1 and Process-3 printed nothing at all; “hello *” was asked for."
+        "Process-1 and Process-3 printed nothing at all; “hello …” was asked for."
     )
     assert found.about == {1, 3}
 
@@ -146,7 +146,7 @@ def test_anyone_of_a_group() -> None:
     check = {"prints": {"text": "hello *", "by": "workers"}}
     assert verdict(workers(2), check, WORKERS).status is Status.PASSED
     assert happened(verdict(workers(), check, WORKERS)) == (
-        "None of Process-1, Process-2 and Process-3 printed “hello *”."
+        "None of Process-1, Process-2 and Process-3 printed “hello …”."
     )
 
 
@@ -212,6 +212,28 @@ def test_the_pid_of_main() -> None:
         "Asked in main, they tell main's numbers, wherever the answer goes.",
         "Which process runs the line that asks for it, and when?",
     ]
+
+
+def test_the_two_numbers_swapped() -> None:
+    """A process's own two numbers, each at the place of the other."""
+    story = one_child()
+    story.prints(1, f"child {story.pid(MAIN)} of {story.pid(1)}", at=s(0.5))
+    assert said(verdict(story, PIDS, ONE_CHILD)) == [
+        "p printed “child 4321 of 4324”. It says parent pid 4324, and the parent of p has 4321. "
+        "4324 is the pid of p.",
+        "`os.getpid()` answers with the number of the process that calls it, `os.getppid()` with "
+        "that of its parent.",
+        "Which of the two is asked for at this place of the line?",
+    ]
+
+
+def test_nearly_the_right_line_by_somebody_else() -> None:
+    """A child that says nothing, and main that tries to say it in its place."""
+    story = one_child()
+    story.prints(MAIN, "child None of 4321", at=s(0.001))
+    assert happened(verdict(story, PIDS, ONE_CHILD)) == (
+        "“child None of 4321” was printed by main, not by p."
+    )
 
 
 def test_a_wrong_parent_pid() -> None:

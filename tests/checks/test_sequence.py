@@ -145,7 +145,8 @@ def test_too_long() -> None:
     assert said(found)[:2] == [
         "From the start of p (0.01 s) to the line “done” of main (5.00 s) it took 4.99 s. At most "
         "1.50 s is right.",
-        "Waits that come one after another add up; waits at the same time do not.",
+        "One of the steps takes longer than it should, or some come one after another that could "
+        "come at once.",
     ]
     assert "At least 9.00 s is right." in happened(
         verdict(play(5), time(**{"at-least": "9s"}), ONE_CHILD)

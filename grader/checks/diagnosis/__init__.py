@@ -25,6 +25,7 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     endings.of_input,
     endings.of_limits,
     daemons.of_text_for_flag,
+    daemons.of_swapped_flags,
     daemons.of_cut_off,
     waits.of_join_in_loop,
     waits.of_join_not_called,
@@ -32,6 +33,7 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     waits.of_pause,
     waits.of_some_not_joined,
     waits.of_no_wait,
+    waits.of_late_wait,
 )
 """From the most telling to the least: a failed check is explained by the first that fits."""
 

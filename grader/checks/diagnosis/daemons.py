@@ -13,7 +13,7 @@ from grader.checks.words import quoted
 from grader.exercise import Check
 from grader.messages import say
 from grader.trace import Location, ProcessNumber
-from grader.trace.questions import created, ended_by
+from grader.trace.questions import created, ended_by, process
 
 
 def of_text_for_flag(scene: Scene) -> Iterator[Diagnosis]:
@@ -59,6 +59,35 @@ def _texts_for_flag(scene: Scene) -> list[tuple[str, Location]]:
     ]
 
 
+def of_swapped_flags(scene: Scene) -> Iterator[Diagnosis]:
+    """The one that should be a daemon is none, and the other way round."""
+    wrong: dict[bool, ProcessNumber] = {}
+    for check in scene.exercise.checks:
+        if check.daemon is not None and check.daemon.who not in scene.cast.misfits:
+            for number in scene.cast.of(check.daemon.who):
+                is_daemon = process(scene.trace, number).daemon
+                if is_daemon is not None and is_daemon is not check.daemon.is_:
+                    wrong[is_daemon] = number
+    if len(wrong) == 2:
+        yield Diagnosis(
+            "flags-swapped",
+            say(
+                "{daemon} was a daemon and {other} was none. The task asks for it the other way "
+                "round.",
+                daemon=scene.subject(wrong[True]),
+                other=scene.name(wrong[False]),
+            ),
+            say(
+                "When main's own code is over, its daemons are ended at once, wherever they are; "
+                "for its other children main waits."
+            ),
+            say("Which of the two is to finish its work, whatever main does?"),
+            lambda check, verdict: check.relation == "daemon",
+            ("daemon",),
+            process(scene.trace, wrong[True]).started_at,
+        )
+
+
 def of_cut_off(scene: Scene) -> Iterator[Diagnosis]:
     """A daemon is expected to finish, and main's end takes it along."""
     for each in created(scene.trace):
@@ -82,6 +111,6 @@ def of_cut_off(scene: Scene) -> Iterator[Diagnosis]:
 
 def _unfinished_work(number: ProcessNumber) -> Explains:
     def explains(check: Check, verdict: Verdict) -> bool:
-        return number in verdict.about and (verdict.missing or check.relation == "ended")
+        return number in verdict.about and (verdict.missing or check.relation in ("ended", "time"))
 
     return explains

@@ -79,18 +79,22 @@ def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
 
 
 def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
-    """``p.join`` without parentheses."""
+    """``p.join`` or ``p.is_alive`` without parentheses."""
     unwaited = [each.number for each in _unwaited(scene)]
-    mentions = [each for each in scene.code.mentions if each.method == "join"]
+    mentions = [each for each in scene.code.mentions if each.method in ("join", "is_alive")]
     if mentions and unwaited:
         yield Diagnosis(
-            "join-not-called",
+            f"{mentions[0].method}-not-called",
             say(
                 "{mentioned} So main did not wait for {names}.",
                 mentioned=mentioned(mentions[0], scene),
                 names=scene.names(unwaited),
             ),
-            why_mentioned(),
+            why_mentioned()
+            if mentions[0].method == "join"
+            else say(
+                "The name of a method alone always counts as true, whatever the process is doing."
+            ),
             say("What is the difference between naming a function and calling it?"),
             _lack_of_wait(unwaited),
             _TOLD_BY,
@@ -221,3 +225,31 @@ def of_no_wait(scene: Scene) -> Iterator[Diagnosis]:
             _lack_of_wait(unwaited),
             _TOLD_BY,
         )
+
+
+def of_late_wait(scene: Scene) -> Iterator[Diagnosis]:
+    """The wait is there, but it comes after what it should hold back."""
+    waited = [
+        each.number
+        for each in questions.children_of(scene.trace, MAIN)
+        if questions.waited_for(scene.trace, each.number, MAIN) is not None
+    ]
+    if waited:
+        yield Diagnosis(
+            "late-wait",
+            None,
+            say("A wait holds back the lines after it, and none of those before it."),
+            say("In which order does main come to its lines?"),
+            _comes_too_late(waited),
+            ("waited", "order"),
+        )
+
+
+def _comes_too_late(children: Collection[ProcessNumber]) -> Explains:
+    waited = frozenset(children)
+
+    def explains(check: Check, verdict: Verdict) -> bool:
+        concerned = MAIN in verdict.about and bool(verdict.about & waited)
+        return concerned and not verdict.missing and check.relation in ("waited", "order")
+
+    return explains
