@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.schedules.schedule import Schedule
+from grader.schedules.schedule import Random, Schedule
 from grader.trace import Nanoseconds, ProcessNumber
 
 
@@ -28,11 +28,11 @@ class Candidate:
 
 
 class Policy:
-    """The decisions of one schedule in one run. ``events``: about how many there will be."""
+    """The decisions of one schedule in one run."""
 
-    def __init__(self, schedule: Schedule, events: int) -> None:
+    def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        self._pct = None if schedule.random is None else _Pct(schedule, events)
+        self._pct = None if schedule.random is None else _Pct(schedule.random)
 
     def choose(self, candidates: Sequence[Candidate]) -> Candidate:
         """One of the candidates, of which there is at least one."""
@@ -57,16 +57,15 @@ class _Pct:
     """Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte 2010).
 
     Every thread gets a random high priority at its first appearance; the highest goes. At
-    ``depth`` - 1 random steps out of ``events`` the one that would go gets a lower priority than
+    ``depth`` - 1 random ones of the steps the one that would go gets a lower priority than
     all had. A bug of depth d is found by a random seed with a probability of at least
     1 / (n * k ** (d - 1)) for n threads and k steps.
     """
 
-    def __init__(self, schedule: Schedule, events: int) -> None:
-        assert schedule.random is not None
-        self._random = random.Random(schedule.random.seed)
-        steps = max(events, schedule.random.depth)
-        self._changes = set(self._random.sample(range(1, steps + 1), schedule.random.depth - 1))
+    def __init__(self, parameters: Random) -> None:
+        self._random = random.Random(parameters.seed)
+        steps = max(parameters.steps, parameters.depth)
+        self._changes = set(self._random.sample(range(1, steps + 1), parameters.depth - 1))
         self._priorities: dict[tuple[ProcessNumber, int], float] = {}
         self._lowest = 0.0
         self._step = 0
@@ -87,12 +86,14 @@ class _Pct:
         self._priorities[key] = self._lowest
 
 
-def opcode_changes(schedule: Schedule, opcodes: int) -> tuple[int, ...]:
+def opcode_changes(schedule: Schedule) -> tuple[int, ...]:
     """At which counts of opcodes of the student's code a random schedule changes priorities.
 
-    ``opcodes``: how many the busiest process executes. Empty for directed schedules.
+    Empty for directed schedules, and for random ones that change at visible events only.
     """
-    if schedule.random is None or opcodes < 1:
+    parameters = schedule.random
+    if parameters is None or not parameters.opcodes:
         return ()
-    chance = random.Random(f"opcodes {schedule.random.seed}")
-    return tuple(sorted({chance.randint(1, opcodes) for _ in range(schedule.random.depth - 1)}))
+    chance = random.Random(f"opcodes {parameters.seed}")
+    changes = {chance.randint(1, parameters.opcodes) for _ in range(parameters.depth - 1)}
+    return tuple(sorted(changes))

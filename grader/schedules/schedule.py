@@ -7,7 +7,8 @@
 ``late:worker-2+200ms`` that process begins (main: wakes from a sleep) so much later
 ``slow:worker-2x4``     its sleeps and its work take so many times as long
 ``ties-reversed``       what is ready at the same instant goes in the reverse order
-``random:17``           random priorities with changes at random places (PCT), from that seed
+``random:17/3@64``      random priorities with changes at 3 - 1 random ones of 64 steps (PCT),
+                        all from the seed 17
 ======================  =========================================================================
 
 Several directed ones can be joined by commas: ``late:worker-1+200ms,child-first``.
@@ -28,7 +29,7 @@ _UNITS: tuple[tuple[str, Nanoseconds], ...] = (
 )
 _LATE = re.compile(r"late:([\w-]+)\+(\d+)(ns|us|ms|s)")
 _SLOW = re.compile(r"slow:([\w-]+)x(\d+)")
-_RANDOM = re.compile(r"random:(\d+)(?:/(\d))?")
+_RANDOM = re.compile(r"random:(\d+)(?:/([1-9]))?(?:@(\d+))?(?:\+(\d+))?")
 _PLAIN = ("natural", "child-first", "parent-first", "ties-reversed")
 
 
@@ -61,13 +62,19 @@ class Slow:
 
 @dataclass(frozen=True)
 class Random:
-    """PCT from ``seed``: random priorities, and ``depth`` - 1 places where they change."""
+    """PCT from ``seed``: random priorities, ``depth`` - 1 changes within ``steps`` steps.
+
+    ``opcodes``: changes within so many opcodes of the student's own code as well; 0: none.
+    """
 
     seed: int
     depth: int = 3
+    steps: int = 64
+    opcodes: int = 0
 
     def __str__(self) -> str:
-        return f"random:{self.seed}/{self.depth}"
+        name = f"random:{self.seed}/{self.depth}@{self.steps}"
+        return f"{name}+{self.opcodes}" if self.opcodes else name
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,8 @@ def _parse_part(text: str) -> Part:
     if match := _SLOW.fullmatch(text):
         return Slow(match[1], int(match[2]))
     if match := _RANDOM.fullmatch(text):
-        return Random(int(match[1]), int(match[2] or 3))
+        seed, depth, steps, opcodes = match.groups()
+        return Random(int(seed), int(depth or 3), int(steps or 64), int(opcodes or 0))
     raise ScheduleError(
         f"{text!r} is no schedule. Schedules are: {', '.join(_PLAIN)}, late:WHO+200ms, "
         "slow:WHOx4, random:SEED; WHO is main, worker-1, worker-2, ..."

@@ -25,7 +25,7 @@ from grader.supervisor.calls.timers import GetAlarm, GetFileTimer, SetAlarm, Set
 from grader.supervisor.calls.waits import ChildWait
 from grader.supervisor.calls.writes import Write
 from grader.supervisor.clock import thread_cpu_time
-from grader.supervisor.timekeeping import SPINNING
+from grader.supervisor.spinning import SPINNING
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds, WorkStep
 
@@ -82,7 +82,9 @@ class _Held:
     """A thread at a visible event. ``go`` handles the event and lets it go on."""
 
     go: Callable[[], None]
-    ready: Nanoseconds
+    late: Nanoseconds
+    ready: Nanoseconds | None = None
+    """Known from the next standstill on: in which order stops arrive before it is chance."""
     yields: bool = False
     """It only polls or reads the clock: others go first."""
 
@@ -90,12 +92,10 @@ class _Held:
 class Conductor:
     """Holds threads and lets one go at a time."""
 
-    def __init__(
-        self, run: Run, schedule: Schedule, events: int, work: tuple[WorkStep, ...]
-    ) -> None:
+    def __init__(self, run: Run, schedule: Schedule, work: tuple[WorkStep, ...]) -> None:
         self._run = run
         self._schedule = schedule
-        self._policy = Policy(schedule, events)
+        self._policy = Policy(schedule)
         self._work: Mapping[tuple[int, int, int], Nanoseconds] = {
             (each.process, each.thread, each.step): each.cpu for each in work
         }
@@ -127,7 +127,7 @@ class Conductor:
         late: Nanoseconds = 0,
         yields: bool = False,
     ) -> None:
-        self._held[thread] = _Held(go, self._run.clock.now() + late, yields)
+        self._held[thread] = _Held(go, late, yields=yields)
 
     def takes(
         self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds, go: Callable[[], None]
@@ -214,7 +214,7 @@ class Conductor:
     @property
     def readies(self) -> list[Nanoseconds]:
         """When those that are held may go at the earliest."""
-        return [held.ready for held in self._held.values()]
+        return [held.ready for held in self._held.values() if held.ready is not None]
 
     def convert_sleepers(self) -> bool:
         """Make sure that every sleeper's waking will be a stop. Whether there was one to do."""
@@ -242,11 +242,13 @@ class Conductor:
     def let_one_go(self) -> bool:
         """Let one thread go that is held and ready. Whether there was one."""
         now = self._run.clock.now()
-        ready = {
-            Candidate(held.ready, thread.process.number, thread.number): (thread, held)
-            for thread, held in self._held.items()
-            if held.ready <= now
-        }
+        ready: dict[Candidate, tuple[TracedThread, _Held]] = {}
+        for thread, held in self._held.items():
+            if held.ready is None:
+                held.ready = now + held.late
+            if held.ready <= now:
+                candidate = Candidate(held.ready, thread.process.number, thread.number)
+                ready[candidate] = (thread, held)
         if not ready:
             return False
         eager = [each for each, (_, held) in ready.items() if not held.yields]

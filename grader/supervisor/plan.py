@@ -68,10 +68,8 @@ class Plan:
     schedule: Schedule = NATURAL
     work: tuple[WorkStep, ...] = ()
     """What the natural run computed where, for a schedule to imitate."""
-    steps: int = 0
-    """How many visible calls the natural run had."""
-    opcodes: int = 0
-    """How many opcodes of the student's code were counted; 0: count them now."""
+    counts_opcodes: bool = False
+    """Whether the probe counts the opcodes of the student's code (slow)."""
     peers: tuple[Peer, ...] = ()
     dialogue: tuple[Step, ...] = ()
     ports: tuple[int, ...] = ()

@@ -53,6 +53,8 @@ class _Life:
     """The object whose ``start`` was asked for last, for the child that comes of it."""
     announcement: ProbeReport | None = None
     """What announced this process itself."""
+    birth: int = 0
+    """Which event tells of its birth; not for those that the grader starts."""
     polls: dict[ProcessNumber, tuple[int, Nanoseconds]] = field(default_factory=dict)
     """Child -> how often it was asked for in vain, and since when."""
     in_start: bool = False
@@ -164,7 +166,6 @@ class Recorder:
         parent = self._lives[creator]
         announced, parent.announced = parent.announced, None
         parent.in_start = False
-        line = announced.line if announced else None
         self._lives.append(
             _Life(
                 Process(
@@ -176,22 +177,36 @@ class Recorder:
                     start_method=method,
                     started=at,
                     parent_pid=self._lives[kernel_parent].process.pid,
-                    name=announced.name if announced else None,
-                    variable=announced.variable if announced else None,
-                    class_name=announced.class_name if announced else None,
-                    daemon=announced.daemon if announced else None,
-                    started_at=line,
-                ),
-                announcement=announced,
+                )
             )
         )
-        self._add(Started(at, creator, number, line))
+        self._lives[number].birth = self._add(Started(at, creator, number))
+        if announced is not None:
+            self._announce(number, announced)
+
+    def _announce(self, number: ProcessNumber, announcement: ProbeReport) -> None:
+        """The process is the one of this Process object."""
+        life = self._lives[number]
+        life.announcement = announcement
+        self._update(
+            number,
+            name=announcement.name,
+            variable=announcement.variable,
+            class_name=announcement.class_name,
+            daemon=announcement.daemon,
+            started_at=announcement.line,
+        )
+        placed = self._events[life.birth]
+        assert isinstance(placed.event, Started)
+        event = dataclasses.replace(placed.event, line=announcement.line)
+        self._events[life.birth] = Placed(placed.place, event)
 
     def is_helper(self, number: ProcessNumber, command: tuple[str, ...]) -> None:
         """It turned out to be multiprocessing's own: nobody's child, and never started."""
         creator = self._lives[number].process.creator
-        if creator is not None:
-            self._lives[creator].announced = self._lives[number].announcement
+        announcement = self._lives[number].announcement
+        if creator is not None and announcement is not None:
+            self._announce_next(creator, number, announcement)
         self._update(
             number,
             role=Role.HELPER,
@@ -205,6 +220,17 @@ class Recorder:
             started_at=None,
         )
         self._never_started.add(number)
+
+    def _announce_next(
+        self, creator: ProcessNumber, helper: ProcessNumber, announcement: ProbeReport
+    ) -> None:
+        """What was announced is the one that came, or will come, after the helper."""
+        for number in range(helper + 1, len(self._lives)):
+            life = self._lives[number]
+            if life.process.creator == creator and life.announcement is None:
+                self._announce(number, announcement)
+                return
+        self._lives[creator].announced = announcement
 
     def _is_helper(self, number: ProcessNumber) -> bool:
         return self._lives[number].process.role is Role.HELPER

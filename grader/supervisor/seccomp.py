@@ -236,7 +236,7 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
         program.label(absent)
     rule("futex", futex)
     rule("clone", clone)
-    rule("poll", wait_with_milliseconds(2))
+    rule("poll", trap)
     rule("epoll_wait", wait_with_milliseconds(3))
     rule("epoll_pwait", wait_with_milliseconds(3))
     rule("prctl", prctl)

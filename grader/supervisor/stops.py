@@ -10,16 +10,19 @@ from functools import partial
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
-from grader.supervisor.calls.clocks import READ_COST, ClockRead, dearer
+from grader.supervisor.calls.clocks import ClockRead
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.conducting import Conductor, WorkMeter, is_visible
 from grader.supervisor.console import Console
 from grader.supervisor.memory import Memory
-from grader.supervisor.timekeeping import SPINNING, Timekeeper
-from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread
+from grader.supervisor.spinning import looked_at_clock
+from grader.supervisor.timekeeping import Timekeeper
+from grader.supervisor.tree import READ_COST, ClockPage, TracedProcess, TracedThread
 from grader.supervisor.vdso import KilledError, VdsoClock
 from grader.trace import Nanoseconds, StartMethod
 
+_PATIENCE = 200
+"""Looks at a process that is about to end; one takes some microseconds."""
 _GROUP_STOPS = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 
 
@@ -131,14 +134,16 @@ class StopHandler:
             self.resume(thread)
             return
         process = thread.process
-        spinning = kind is ClockRead and charged >= SPINNING
-        process.read_step = dearer(process.read_step) if spinning else READ_COST
+        if kind is ClockRead:
+            looked_at_clock(self._run, process, charged, self._meter.of(process.pid))
+        else:
+            process.read_step, process.reads_in_row = READ_COST, 0
         call: Call = kind(self._run, thread, registers)
-        if call.ends_polling:
-            process.fruitless_polls = 0
         if self._meter_of_work is not None and is_visible(kind):
             self._meter_of_work.at_visible_call(thread)
         wants_exit = call.enter()
+        if call.ends_polling:
+            process.fruitless_polls = 0
         thread.interrupted = None
         thread.call = call if wants_exit else None
         if call.yields and self._conductor is not None:
@@ -263,6 +268,20 @@ class StopHandler:
         self._let_go_of_terminal(thread)
         thread.call = None
         self.resume(thread)
+        if process.ending:
+            self._see_it_end(process)
+
+    def _see_it_end(self, process: TracedProcess) -> None:
+        """Wait for the end of a process that is on its way out, before anybody can learn of it.
+
+        A closed pipe tells others of it before the kernel tells us.
+        """
+        for _ in range(_PATIENCE):
+            stop = ptrace.next_stop(tid=process.pid)
+            if stop is not None:
+                self.handle(stop)
+                return
+            os.sched_yield()
 
     def _let_go_of_terminal(self, thread: TracedThread) -> None:
         for console in self._consoles:

@@ -77,7 +77,7 @@ class Supervisor:
         if plan.schedule.is_natural:
             self._stops.measure_work(self._work)
         else:
-            self._conductor = Conductor(self._run, plan.schedule, plan.steps, plan.work)
+            self._conductor = Conductor(self._run, plan.schedule, plan.work)
             self._stops.be_conducted(self._conductor)
             self._run.stretch = self._conductor.stretch
             self._run.is_conducted = True
@@ -136,14 +136,19 @@ class Supervisor:
 
     def _turn(self) -> None:
         """Handle one stop, or find something else to do."""
-        stop = ptrace.next_stop()
-        if stop is not None:
-            self._yields = 0
-            self._stops.handle(stop)
-            self._after_stop()
-        elif not self._drain_consoles():
+        if not self._handle_stop() and not self._drain_consoles():
             self._idle()
         self._peers.start_those_due()
+
+    def _handle_stop(self) -> bool:
+        """Whether there was one to handle."""
+        stop = ptrace.next_stop()
+        if stop is None:
+            return False
+        self._yields = 0
+        self._stops.handle(stop)
+        self._after_stop()
+        return True
 
     def _drain_consoles(self) -> bool:
         drained = [console.drain() for console in self._consoles]
@@ -164,7 +169,9 @@ class Supervisor:
 
     def _idle(self) -> None:
         if everybody_blocked(self._tree):
-            self._at_standstill()
+            # A thread that was on its way may have stopped or died since the last look.
+            if not self._handle_stop():
+                self._at_standstill()
             return
         if self._conductor is None:
             self._time.fire_due()

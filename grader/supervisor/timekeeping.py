@@ -7,7 +7,6 @@ import signal
 
 from grader.supervisor import ptrace
 from grader.supervisor.calls import Run
-from grader.supervisor.calls.clocks import READ_COST
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.tree import ClockPage, TracedProcess
 from grader.trace import Nanoseconds
@@ -15,8 +14,6 @@ from grader.trace import Nanoseconds
 _PAGE_LIFE: Nanoseconds = 10_000_000
 """After so much of its own time a process asks the supervisor for the time again."""
 _PAGE_STALE: Nanoseconds = 2_000_000
-SPINNING: Nanoseconds = _PAGE_LIFE // 2
-"""A process that was charged so much for clock reads between two stops does nothing else."""
 
 
 class Timekeeper:
@@ -49,7 +46,7 @@ class Timekeeper:
                 process.memory,
                 now=now,
                 cpu=self._meter.of(process.pid),
-                step=process.read_step or READ_COST,
+                step=process.read_step,
                 limit=limit,
                 realtime=self._clock.realtime_offset,
                 monotonic=self._clock.monotonic_offset,

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from grader.supervisor.calls import Call
 
 
+READ_COST: Nanoseconds = 10_000
+"""Virtual time charged for a clock read, so that a busy wait on the clock ends."""
+FREE_POLLS = 8
+"""Fruitless polls after which a process is taken to spin."""
+
+
 @dataclass
 class ClockPage:
     """The page in a process's memory from which it reads the time (vdso_clock_x86_64.S)."""
@@ -23,6 +29,10 @@ class ClockPage:
     reads_charged: int = 0
     written: Nanoseconds = 0
     """When it was last brought up to date."""
+    step: Nanoseconds = READ_COST
+    """What a read costs since then."""
+    cpu: Nanoseconds = 0
+    """The CPU time that the process had used by then."""
 
     def unread_charge(self, memory: Memory) -> Nanoseconds:
         """What the process was charged for reading the clock since this was last asked.
@@ -51,7 +61,7 @@ class ClockPage:
         Raises:
             OSError: the memory is gone.
         """
-        self.written = now
+        self.written, self.step, self.cpu = now, step, cpu
         base = now - self.reads_charged
         memory.write(
             self.address,
@@ -73,8 +83,12 @@ class TracedProcess:
     page: ClockPage | None = None
     vfork_parent: TracedThread | None = None
     """Who waits until it executes a program. Until then its memory is its parent's."""
-    read_step: Nanoseconds = 0
+    read_step: Nanoseconds = READ_COST
     """What a clock read costs it now; grows while it does nothing but read the clock."""
+    reads_in_row: int = 0
+    """Trapped clock reads since it last made another trapped call."""
+    reading_since: Nanoseconds = 0
+    """The CPU time that it had used at the first of them."""
     fruitless_polls: int = 0
     """Non-blocking waits that found nothing, since it last did anything else."""
     polling_since: Nanoseconds = 0
@@ -85,6 +99,11 @@ class TracedProcess:
     """Its last thread is on its way out."""
     cpu: Nanoseconds = 0
     """What it used in all, once it is ending."""
+
+    @property
+    def spins(self) -> bool:
+        """Whether it does nothing but look at the clock or ask in vain."""
+        return self.read_step > READ_COST or self.fruitless_polls > FREE_POLLS
 
 
 @dataclass
@@ -109,7 +128,7 @@ class TracedThread:
     interrupted: Call | None = None
     """The timed wait that a signal broke off, for when it is entered again."""
     begun: bool = False
-    stopped: bool = True
+    stopped: bool = False
     """In a ptrace-stop that we know of."""
     in_group_stop: bool = False
 

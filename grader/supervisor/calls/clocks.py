@@ -10,9 +10,6 @@ from grader.supervisor.calls.base import Call
 from grader.supervisor.clock import offset_of
 from grader.trace import Nanoseconds
 
-READ_COST: Nanoseconds = 10_000
-"""Virtual time charged for a clock read, so that a busy wait on the clock ends."""
-_DEAREST_READ: Nanoseconds = 1_000_000
 _SECOND = 10**9
 _CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
 
@@ -23,7 +20,7 @@ class ClockRead(Call):
     ends_polling = False
 
     def enter(self) -> bool:
-        self.run.clock.charge(max(READ_COST, self.process.read_step))
+        self.run.clock.charge(self.process.read_step)
         name = self.run.architecture.names[self.number]
         realtime = self.run.clock.now() + offset_of(self.run.clock, _CLOCK_REALTIME)
         try:
@@ -52,11 +49,6 @@ class ClockRead(Call):
             if self.registers.argument(0):
                 memory.write(self.registers.argument(0), seconds.to_bytes(8, "little"))
             self.answer(seconds)
-
-
-def dearer(step: Nanoseconds) -> Nanoseconds:
-    """The next price of a clock read for a process that does nothing else."""
-    return min(max(step, READ_COST) * 2, _DEAREST_READ)
 
 
 class Times(Call):

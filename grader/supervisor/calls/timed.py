@@ -24,6 +24,7 @@ from grader.supervisor.calls.base import (
 )
 from grader.supervisor.clock import offset_of
 from grader.supervisor.seccomp import CPU_CLOCKS, TIMED_FUTEX
+from grader.supervisor.spinning import asked_in_vain
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds
 
@@ -182,6 +183,9 @@ class TimedWait(Call):
         self._kind = _KINDS[self._name]
         self._expired = False
         self._again = False
+        self._only_asks = False
+        """Its time-out is zero."""
+        self._began: Nanoseconds | None = None
         self._sleep: int | None = None
         self._sentinels = self._watched_sentinels()
 
@@ -191,7 +195,9 @@ class TimedWait(Call):
         except OSError:
             return False  # the kernel will say EFAULT
         if span is not None and span.value == 0 and span.absolute_clock is None:
-            return bool(self._sentinels)
+            self._only_asks = self._kind.at_deadline == "again"
+            self.ends_polling = not self._only_asks
+            return self._only_asks
         before = self.thread.interrupted
         if span is not None:
             if self.same_as(before):
@@ -240,7 +246,9 @@ class TimedWait(Call):
 
     def leave(self, registers: Registers) -> None:
         result = registers.result
-        if self._again or result not in INTERRUPTED:
+        if self._only_asks:
+            self._note_answer(result)
+        elif self._again or result not in INTERRUPTED:
             registers.restore_call(self.registers)
             registers.store()
             self._again = False
@@ -298,9 +306,11 @@ class TimedWait(Call):
             timeout = None
             if self.deadline is not None:
                 timeout = self.deadline - self.run.clock.now()
-            if not repeated:
+            if repeated and isinstance(self.thread.interrupted, TimedWait):
+                self._began = self.thread.interrupted._began
+            else:
                 children = tuple(self._sentinels.values())
-                recorder.wait_began(number, children, timeout)
+                self._began = recorder.wait_began(number, children, timeout)
         elif self.deadline is not None and self._is_sleep():
             self._sleep = recorder.sleep_began(number, self.deadline)
 
@@ -311,18 +321,29 @@ class TimedWait(Call):
         return self._name in _SLEEPS
 
     def _note_end(self, result: int) -> None:
-        recorder, number = self.run.recorder, self.process.number
         if self._sleep is not None:
-            recorder.sleep_ended(self._sleep)
-        if not self._sentinels:
-            return
-        if result > 0:
-            for descriptor in self._ready_descriptors():
-                child = self._sentinels.get(descriptor)
-                if child is not None and recorder.has_ended(child):
-                    recorder.waited_for(number, child, "sentinel", None)
-        elif result == 0:
-            recorder.wait_timed_out(number, tuple(self._sentinels.values()))
+            self.run.recorder.sleep_ended(self._sleep)
+        if self._sentinels and result == 0:
+            children = tuple(self._sentinels.values())
+            self.run.recorder.wait_timed_out(self.process.number, children)
+        elif self._sentinels and result > 0:
+            self._learn_of_ends("sentinel")
+
+    def _note_answer(self, result: int) -> None:
+        if result == 0:
+            for child in self._sentinels.values():
+                self.run.recorder.polled_in_vain(self.process.number, child)
+            asked_in_vain(self.run, self.process)
+        elif result > 0:
+            self.process.fruitless_polls = 0
+            self._learn_of_ends("poll")
+
+    def _learn_of_ends(self, how: Literal["poll", "sentinel"]) -> None:
+        recorder = self.run.recorder
+        for descriptor in self._ready_descriptors():
+            child = self._sentinels.get(descriptor)
+            if child is not None and recorder.has_ended(child):
+                recorder.waited_for(self.process.number, child, how, self._began)
 
     def _watched_sentinels(self) -> dict[int, int]:
         """Descriptors of this poll that stand for a child, with the child's number."""

@@ -7,6 +7,7 @@ import struct
 
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import INTERRUPTED, Call, Run
+from grader.supervisor.spinning import asked_in_vain
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds, ProcessNumber
 
@@ -14,10 +15,6 @@ _WNOWAIT = 0x01000000
 _P_ALL, _P_PID, _P_PIDFD = 0, 1, 3
 _SIGINFO_PID = 16
 """Offset of si_pid in siginfo_t for SIGCHLD, on both machines (asm-generic/siginfo.h)."""
-
-_FREE_POLLS = 8
-_SPIN_SHARE = 100
-"""A fruitless poll is charged this fraction of the time that the polling has lasted."""
 
 
 class ChildWait(Call):
@@ -68,7 +65,9 @@ class ChildWait(Call):
         if child is not None:
             self._learned_of(child)
         elif result == 0 and not self._blocks:
-            self._asked_in_vain()
+            for child in self._children():
+                self.run.recorder.polled_in_vain(self.process.number, child)
+            asked_in_vain(self.run, self.process)
 
     def _found(self, result: int) -> int | None:
         """The inner pid of the child that it found, if any."""
@@ -99,14 +98,3 @@ class ChildWait(Call):
         if not self._options & _WNOWAIT:
             self.run.recorder.collected(number)
             self.run.tree.uncollected.discard(inner_pid)
-
-    def _asked_in_vain(self) -> None:
-        """Note it, and let a spin pay ever more, so that it ends soon."""
-        process, clock = self.process, self.run.clock
-        for child in self._children():
-            self.run.recorder.polled_in_vain(process.number, child)
-        if process.fruitless_polls == 0:
-            process.polling_since = clock.now()
-        process.fruitless_polls += 1
-        if process.fruitless_polls > _FREE_POLLS:
-            clock.charge((clock.now() - process.polling_since) // _SPIN_SHARE)
