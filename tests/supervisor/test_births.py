@@ -175,7 +175,7 @@ def test_a_bare_fork_makes_a_child(supervise: Supervise):
 
 
 def test_another_program_is_a_subprocess(supervise: Supervise):
-    """fork and exec of anything else is told apart from a Process."""
+    """Fork and exec of anything else is told apart from a Process."""
     trace = supervise(
         """
         import subprocess
@@ -251,7 +251,7 @@ def test_an_orphan_keeps_its_creator(supervise: Supervise):
 
 
 def test_a_child_of_vfork_is_a_child(supervise: Supervise):
-    """subprocess vforks where it can: the parent stands still until the exec, and nothing hangs."""
+    """Subprocess vforks where it can: the parent stands still until the exec, and nothing hangs."""
     trace = supervise(
         """
         import subprocess
