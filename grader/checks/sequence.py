@@ -44,8 +44,8 @@ def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
             late_time=seconds(should_be_first.at, [came_first.at]),
         ),
         why=say(
-            "Once started, processes run side by side. Nothing here holds the one back until "
-            "the other is so far."
+            "Once started, processes run side by side. Nothing here makes the one wait for the "
+            "other."
         ),
         next=say(
             "What, in your script, makes {early} come after {late}?",

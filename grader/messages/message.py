@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Literal, Union, get_args
 
 Language = Literal["en", "zh"]
@@ -60,8 +62,22 @@ class Message:
             name: value.in_language(language) if isinstance(value, (Message, Localized)) else value
             for name, value in self.values.items()
         }
-        return sentence.format(**shown)
+        return sentence.format(**shown) if language == "en" else _spaced(sentence, shown)
 
+
+def _spaced(sentence: str, shown: Mapping[str, object]) -> str:
+    """The filled sentence, with a space where a hole brings Latin letters or digits beside
+    Chinese: ``p1`` and 主进程 stand in the same hole, and print has a space at one of them only.
+    """
+    filled = ""
+    for literal, hole, form, _ in Formatter().parse(sentence):
+        for piece in (literal, "" if hole is None else format(shown[hole], form or "")):
+            beside = filled[-1:] + piece[:1]
+            filled += f" {piece}" if _UNLIKE.fullmatch(beside) else piece
+    return filled
+
+
+_UNLIKE = re.compile("[A-Za-z0-9][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z0-9]")
 
 Text = Union[Message, Localized]
 Value = Union[str, int, float, Message, Localized]

@@ -51,8 +51,7 @@ def test_out_of_order() -> None:
     found = verdict(play(line_at=0.2), {"order": [END, LINE]}, ONE_CHILD)
     assert said(found) == [
         "Too early: the line “done” of main came at 0.20 s, before the end of p at 1.00 s.",
-        "Once started, processes run side by side. Nothing here holds the one back until the "
-        "other is so far.",
+        "Once started, processes run side by side. Nothing here makes the one wait for the other.",
         "What, in your script, makes the line “done” of main come after the end of p?",
     ]
     (relation,) = found.relations
