@@ -23,18 +23,21 @@ def everybody_blocked(tree: Tree) -> bool:
     """Whether no thread can go on by itself now.
 
     A sleeper that was woken is running before its waker's call returns, so a look at all states
-    and a second at all run counters miss nobody.
+    and a second at all run counters miss nobody. A thread that is held may have been killed.
     """
-    running = [
-        thread for thread in tree.threads.values() if not (thread.stopped or thread.in_group_stop)
+    threads = list(tree.threads.values())
+    if not all(_stands(thread, tree) for thread in reversed(threads)):
+        return False
+    before = [thread.files.run_counters() for thread in threads]
+    return all(_stands(thread, tree) for thread in threads) and before == [
+        thread.files.run_counters() for thread in threads
     ]
-    before = []
-    for thread in reversed(running):
-        if not _sleeps(thread, tree):
-            return False
-        before.append(thread.files.run_counters())
-    after = [thread.files.run_counters() for thread in reversed(running)]
-    return before == after and all(_sleeps(thread, tree) for thread in running)
+
+
+def _stands(thread: TracedThread, tree: Tree) -> bool:
+    if thread.stopped or thread.in_group_stop:
+        return thread.files.state() == "t"
+    return _sleeps(thread, tree)
 
 
 def _sleeps(thread: TracedThread, tree: Tree) -> bool:
