@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from grader.checks.cast import ANY_NAME, MAIN_NAME
@@ -114,7 +115,8 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     ]
     near = _nearest(wanted.text, others) if not own else None
     if near is not None:
-        return _someone_else(wanted, near, lacking, scene)
+        guess = _someone_else(wanted, near, lacking, scene)
+        return replace(guess, missing=True)  # a crash would be the better explanation
     return _nothing_like_it(wanted, lacking, own, scene)
 
 
