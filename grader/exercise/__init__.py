@@ -3,7 +3,16 @@
 from grader.exercise.base import Model
 from grader.exercise.families import Family, FamilyError, family_names, find_family
 from grader.exercise.loading import load_exercise
-from grader.exercise.model import RELATIONS, Cast, Check, Exercise, Limits, Relation, Run
+from grader.exercise.model import (
+    RELATIONS,
+    Cast,
+    Check,
+    Exercise,
+    Limits,
+    Relation,
+    Run,
+    Schedules,
+)
 from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.relations import (
@@ -48,6 +57,7 @@ __all__ = [
     "Raises",
     "Relation",
     "Run",
+    "Schedules",
     "Source",
     "StartedBy",
     "Step",

@@ -79,6 +79,19 @@ class Limits(Model):
     """Bytes at the terminal."""
 
 
+class Schedules(Model):
+    """Under how many event orders the submission is run, and what they may do to it."""
+
+    PLACE: ClassVar[str] = "schedules"
+    EXAMPLE: ClassVar[str] = "{count: 12, delay: 200ms}"
+
+    count: Annotated[Whole, Field(ge=1, le=1000)] = 12
+    """How many, the natural one included. `1` is the natural order only."""
+    delay: Annotated[Duration, Field(ge=0)] = 200 * 10**6
+    """By how much a right answer must bear that a process begins or wakes late. Checks with
+    `any-duration` must bear any delay."""
+
+
 def _as_list(value: object) -> object:
     return value if isinstance(value, (list, tuple)) else (value,)
 
@@ -99,6 +112,8 @@ class Run(Model):
         Takes("fork, spawn or forkserver, or a list of them", START_METHODS_SCHEMA),
     ] = (StartMethod.FORK,)
     """The default start method that the script finds. With a list it is run under each."""
+    schedules: Schedules = Schedules()
+    """Under which event orders it is run."""
     limits: Limits = Limits()
     """What a run may use."""
 

@@ -23,7 +23,16 @@ from grader.exercise.fields import (
     model_in,
     takes_of,
 )
-from grader.exercise.model import RELATIONS, Cast, Check, Exercise, Limits, Relation, Run
+from grader.exercise.model import (
+    RELATIONS,
+    Cast,
+    Check,
+    Exercise,
+    Limits,
+    Relation,
+    Run,
+    Schedules,
+)
 from grader.exercise.relations import Moment
 from grader.exercise.rules import HowMany, KeyRule
 from grader.exercise.schema import exercise_schema
@@ -56,6 +65,7 @@ def reference() -> str:
     sections = [
         _section("## An exercise", Exercise),
         _section("## `run`", Run),
+        _section("## `schedules`", Schedules),
         _section("## `limits`", Limits),
         _section("## A name of the cast", Cast),
         _section("## A moment", Moment),
