@@ -1,4 +1,9 @@
-"""Checks: one module a family. A check and Traces make a Finding, Findings make a Grade."""
+"""Checks: one module a family. A check and Traces make a Finding, Findings make a Grade.
+
+A family of another package (`grader.exercise.Family`) is asked as the built-in ones are: its
+``judge`` is called with its parameters and the `Scene`, and returns a `Verdict` (by `passed`,
+`failed` or `inconclusive`).
+"""
 
 from grader.checks.diagnosis.endings import note_on
 from grader.checks.finding import Finding, Mark, Relation, Status

@@ -27,20 +27,20 @@ def judge_raises(wanted: Raises, scene: Scene) -> Verdict:
     pattern = parse_pattern(wanted.text)
     members = scene.cast.of(wanted.in_)
     own = [report for report in scene.tracebacks if report.process in members]
-    if any(pattern.match(first_line(report)) for report in own):
+    if any(pattern.match(report.brief) for report in own):
         return passed()
-    others = [report for report in scene.tracebacks if pattern.match(first_line(report))]
+    others = [report for report in scene.tracebacks if pattern.match(report.brief)]
     if others:
         happened = say(
             "It was raised in {other}: {error}.",
             other=scene.name(others[0].process),
-            error=code(first_line(others[0])),
+            error=code(others[0].brief),
         )
     elif own:
         happened = say(
             "{name} stopped with another error: {error}.",
             name=scene.subject(own[0].process),
-            error=code(first_line(own[0])),
+            error=code(own[0].brief),
         )
     else:
         happened = say("No process stopped with the error {error}.", error=code(wanted.text))
@@ -51,11 +51,6 @@ def judge_raises(wanted: Raises, scene: Scene) -> Verdict:
         about=members,
         missing=not others,
     )
-
-
-def first_line(report: Traceback) -> str:
-    """The exception and the first line of its message."""
-    return report.last_line.splitlines()[0]
 
 
 def where(report: Traceback, scene: Scene) -> Text:
@@ -98,7 +93,7 @@ def judge_clean(scene: Scene) -> Verdict:
             say(
                 "{where}: {error}.",
                 where=where(report, scene),
-                error=code(first_line(report)),
+                error=code(report.brief),
             ),
             why=say("An exception that nobody catches ends its process on the spot."),
             next=say("What was the value of each name in that line just then?"),

@@ -32,6 +32,7 @@ from grader.trace.model import (
     WaitTimedOut,
     WorkStep,
 )
+from grader.trace.serialization import from_json, to_json
 
 __all__ = [
     "MAIN",
@@ -64,4 +65,6 @@ __all__ = [
     "WaitTimedOut",
     "WaitedFor",
     "WorkStep",
+    "from_json",
+    "to_json",
 ]

@@ -52,6 +52,11 @@ class Traceback:
         """As Python ends its report: ``ValueError: no such thing``."""
         return f"{self.type}: {self.message}" if self.message else self.type
 
+    @property
+    def brief(self) -> str:
+        """`last_line` with a message of several lines made one."""
+        return " ".join(self.last_line.split())
+
     def places(self, files: Collection[str]) -> tuple[Location, ...]:
         """The frames in the student's own ``files`` (names relative to their folder)."""
         found = (

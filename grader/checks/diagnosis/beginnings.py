@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from grader.checks.code import Mention
 from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
-from grader.checks.raised import first_line
 from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import Text, say
@@ -156,7 +155,7 @@ def of_bare_args(scene: Scene) -> Iterator[Diagnosis]:
                     "In {line} `args` is {value} and no tuple. It ended in an error: {error}.",
                     line=scene.line(place),
                     value=code(ast.unparse(args)),
-                    error=code(first_line(broken[0])),
+                    error=code(broken[0].brief),
                 ),
                 say(
                     "Parentheses around a single value are only parentheses. A text is then taken "

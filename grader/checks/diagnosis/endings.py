@@ -12,7 +12,7 @@ from grader.checks.diagnosis.model import (
     whatever_is_missing,
 )
 from grader.checks.ended import how_ended
-from grader.checks.raised import UNREADABLE, first_line, unreadable, where
+from grader.checks.raised import UNREADABLE, unreadable, where
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
@@ -96,11 +96,9 @@ def _of_exception(
     row = explain(report)
     why, question = row.texts(report)
     place = report.place(scene.files)
-    happened: Text = say(
-        "{where}: {error}.", where=where(report, scene), error=code(first_line(report))
-    )
+    happened: Text = say("{where}: {error}.", where=where(report, scene), error=code(report.brief))
     if report.type in UNREADABLE and place is not None:
-        happened = unreadable(first_line(report), place, scene.submission)
+        happened = unreadable(report.brief, place, scene.submission)
     if len(numbers) > 1:
         happened = say("{first} So did {others}.", first=happened, others=scene.names(numbers[1:]))
     return Diagnosis(
