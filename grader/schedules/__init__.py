@@ -1,6 +1,7 @@
 """Which event orders to try, their names, and making a breaking one small."""
 
-from grader.schedules.policy import Candidate, Policy, opcode_changes
+from grader.schedules.choosing import choose_schedules
+from grader.schedules.policy import Candidate, Policy, changes_main, opcode_changes
 from grader.schedules.schedule import (
     NATURAL,
     Late,
@@ -11,6 +12,7 @@ from grader.schedules.schedule import (
     Slow,
     parse_schedule,
 )
+from grader.schedules.shrinking import shrink
 
 __all__ = [
     "NATURAL",
@@ -22,6 +24,9 @@ __all__ = [
     "Schedule",
     "ScheduleError",
     "Slow",
+    "changes_main",
+    "choose_schedules",
     "opcode_changes",
     "parse_schedule",
+    "shrink",
 ]

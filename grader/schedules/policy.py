@@ -6,6 +6,7 @@ questions give the same answers.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,14 +87,30 @@ class _Pct:
         self._priorities[key] = self._lowest
 
 
+_MAIN_EVERY = 3
+
+
+def changes_main(schedule: Schedule) -> bool:
+    """Whether main, too, stops at these counts, and not its children only.
+
+    Where main gives way at each of them, its children seldom meet.
+    """
+    return schedule.random is not None and schedule.random.seed % _MAIN_EVERY == 0
+
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
 def opcode_changes(schedule: Schedule) -> tuple[int, ...]:
     """At which counts of opcodes of the student's code a random schedule changes priorities.
 
-    Empty for directed schedules, and for random ones that change at visible events only.
+    Empty for directed schedules, and for random ones that change at visible events only. The
+    places of seeds that follow each other are spread evenly (by the golden ratio), so that a few
+    of them leave no large gap.
     """
     parameters = schedule.random
     if parameters is None or not parameters.opcodes:
         return ()
-    chance = random.Random(f"opcodes {parameters.seed}")
-    changes = {chance.randint(1, parameters.opcodes) for _ in range(parameters.depth - 1)}
-    return tuple(sorted(changes))
+    first = parameters.seed * (parameters.depth - 1)
+    shares = ((first + index) * _GOLDEN % 1 for index in range(parameters.depth - 1))
+    return tuple(sorted({1 + int(share * parameters.opcodes) for share in shares}))

@@ -73,7 +73,8 @@ class Recorder:
         self._last_signal: dict[tuple[ProcessNumber, int], ProcessNumber] = {}
         self._epoch: Nanoseconds | None = None
         self.python = ""
-        self.opcodes = 0
+        self._opcodes_of_main = 0
+        self._opcodes_of_others = 0
         self.doubts: list[str] = []
 
     @property
@@ -283,7 +284,10 @@ class Recorder:
 
     def code_ended(self, number: ProcessNumber, opcodes: int = 0) -> None:
         life = self._lives[number]
-        self.opcodes = max(self.opcodes, opcodes)
+        if number == MAIN:
+            self._opcodes_of_main = opcodes
+        else:
+            self._opcodes_of_others = max(self._opcodes_of_others, opcodes)
         if not life.code_ended:
             life.code_ended = True
             self._add(CodeEnded(self._clock.now(), number))
@@ -470,7 +474,7 @@ class Recorder:
             schedule=schedule,
             work=work,
             steps=steps,
-            opcodes=self.opcodes,
+            opcodes=self._opcodes_of_others or self._opcodes_of_main,
             exact=exact,
             stopped=stopped,
             unmet=unmet,

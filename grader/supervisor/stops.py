@@ -144,6 +144,8 @@ class StopHandler:
         wants_exit = call.enter()
         if call.ends_polling:
             process.fruitless_polls = 0
+        if call.may_wake_others:
+            self._time.have_sleepers_ask()
         thread.interrupted = None
         thread.call = call if wants_exit else None
         if call.yields and self._conductor is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 
+from grader.schedules import changes_main
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
@@ -81,6 +82,7 @@ class Supervisor:
             self._stops.be_conducted(self._conductor)
             self._run.stretch = self._conductor.stretch
             self._run.is_conducted = True
+            self._run.main_changes = changes_main(plan.schedule)
         self._consoles: list[Console] = []
         self._stops.watch(self._consoles)
         self._console = self._open_console()
@@ -159,7 +161,7 @@ class Supervisor:
         often = self._handled % _LOOK_AT_CLOCK_EVERY == 0
         if often:
             self._check_limits()
-            self._time.refresh_stale_pages()
+            self._time.have_sleepers_ask()
         if self._conductor is None and (often or self._clock.take_charged()):
             self._time.fire_due()
         if self._limits.too_many_processes():
@@ -175,7 +177,7 @@ class Supervisor:
             return
         if self._conductor is None:
             self._time.fire_due()
-            self._time.refresh_stale_pages()
+            self._time.have_sleepers_ask()
         else:
             self._conductor.preempt_spinner()
         self._check_limits()
@@ -212,7 +214,7 @@ class Supervisor:
             self._end(self._outcome_of_main() if main_ended else Outcome.TIME_LIMIT)
         elif self._clock.is_virtual:
             self._clock.jump_past(min(deadlines))
-            self._time.refresh_stale_pages()
+            self._time.have_sleepers_ask()
             self._time.fire_due()
         else:
             self._check_limits()

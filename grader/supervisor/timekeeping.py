@@ -13,7 +13,6 @@ from grader.trace import Nanoseconds
 
 _PAGE_LIFE: Nanoseconds = 10_000_000
 """After so much of its own time a process asks the supervisor for the time again."""
-_PAGE_STALE: Nanoseconds = 2_000_000
 
 
 class Timekeeper:
@@ -55,22 +54,21 @@ class Timekeeper:
         except OSError:
             return  # it is dying
 
-    def refresh_stale_pages(self) -> None:
+    def have_sleepers_ask(self) -> None:
         """A process that sleeps in a call which is not trapped wakes without a stop.
 
-        Its page must tell the time by then. That of a running one may not be touched: it could
-        be in the middle of reading it.
+        By then its page is out of date, so it must ask for the time. Under a schedule every
+        waking is a stop.
         """
-        now = self._clock.now()
+        if self._run.is_conducted:
+            return
         for process in self._tree:
             page = process.page
-            if (
-                page is not None
-                and now - page.written > _PAGE_STALE
-                and not any(thread.files.state() == "R" for thread in process.threads.values())
-            ):
-                self.collect_charge(process)
-                self.write_page(process, page)
+            if page is not None and not page.out_of_date and _sleeps_unseen(process):
+                try:
+                    page.have_asked(process.memory)
+                except OSError:
+                    continue  # it is dying
 
     def deadlines(self) -> list[Nanoseconds]:
         threads = (thread.deadline for thread in self._tree.threads.values())
@@ -127,3 +125,10 @@ class Timekeeper:
             os.kill(process.pid, signal.SIGALRM)
         except ProcessLookupError:
             return
+
+
+def _sleeps_unseen(process: TracedProcess) -> bool:
+    threads = process.threads.values()
+    return any(thread.call is None for thread in threads) and not any(
+        thread.stopped or thread.files.state() != "S" for thread in threads
+    )

@@ -27,10 +27,10 @@ class ClockPage:
 
     address: int
     reads_charged: int = 0
-    written: Nanoseconds = 0
-    """When it was last brought up to date."""
+    out_of_date: bool = False
+    """The process is made to ask the supervisor instead of reading it."""
     step: Nanoseconds = READ_COST
-    """What a read costs since then."""
+    """What a read costs since it was last written."""
     cpu: Nanoseconds = 0
     """The CPU time that the process had used by then."""
 
@@ -44,6 +44,14 @@ class ClockPage:
         fresh = total - self.reads_charged
         self.reads_charged = total
         return int(fresh)
+
+    def have_asked(self, memory: Memory) -> None:
+        """
+        Raises:
+            OSError: the memory is gone.
+        """
+        memory.write(self.address + 16, bytes(8))
+        self.out_of_date = True
 
     def write(
         self,
@@ -61,7 +69,7 @@ class ClockPage:
         Raises:
             OSError: the memory is gone.
         """
-        self.written, self.step, self.cpu = now, step, cpu
+        self.step, self.cpu, self.out_of_date = step, cpu, False
         base = now - self.reads_charged
         memory.write(
             self.address,

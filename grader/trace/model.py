@@ -394,7 +394,8 @@ class Trace:
     steps: int = 0
     """How many visible calls there were."""
     opcodes: int = 0
-    """How many opcodes of the student's code the busiest process executed, where counted."""
+    """How many opcodes of the student's code the busiest child executed (main, where there is
+    none), in a run that counted them."""
     exact: bool = True
     """The same schedule gives this trace again (pids and the like apart)."""
     stopped: bool = False

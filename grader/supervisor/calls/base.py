@@ -46,6 +46,8 @@ class Run:
     """How many times as long a thread's sleeps take."""
     is_conducted: bool = False
     """Whether one thread at a time is let go: then the end of every wait is of interest."""
+    main_changes: bool = False
+    """Whether main gives way at the schedule's change points as its children do."""
     file_timers: list[FileTimer] = field(default_factory=list)
     callers: dict[str, list[int]] = field(default_factory=dict)
     """Unix socket -> numbers of the processes that called there, oldest first."""
@@ -73,6 +75,8 @@ class Call:
     deadline: Nanoseconds | None = None
     yields = False
     """Whether the schedule may let others go first now."""
+    may_wake_others = False
+    """Whether somebody who sleeps unseen may wake by it."""
     ends_polling = True
     """Whether a process that makes this call does something else than poll."""
 

@@ -16,7 +16,7 @@ from grader.supervisor.calls.base import Call, Run
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
 from grader.supervisor.tree import TracedThread
-from grader.trace import Stream
+from grader.trace import MAIN, Stream
 
 _STDERR = 2
 
@@ -88,6 +88,7 @@ class Write(Call):
         device = procfs.device_of(self.process.pid, self._descriptor)
         self._queue = self.run.terminal_of(device)
         if self._queue is None:
+            self.may_wake_others = True
             return False
         self._held = not self._queue.enter(self.thread)
         return True
@@ -130,7 +131,7 @@ class Write(Call):
             recorder.code_ended(number, report.opcodes)
             return
         if report.function == "change-point":
-            self.yields = True
+            self.yields = number != MAIN or self.run.main_changes
             return
         target = None
         if report.pid is not None:

@@ -125,14 +125,14 @@ def _watch_the_end() -> None:
     shutdown = getattr(util, "_exit_function")  # noqa: B009
 
     def shutdown_of_a_child(*arguments: Any, **keywords: Any) -> Any:
-        _report("code-ended")
+        _report_end()
         return shutdown(*arguments, **keywords)
 
     setattr(util, "_exit_function", shutdown_of_a_child)  # noqa: B010
-    atexit.register(_report, "code-ended")
+    atexit.register(_report_end)
 
 
-def _probe_spawned_interpreters(search_path: str) -> None:
+def _probe_spawned_interpreters(search_path: str, changes: str | None) -> None:
     """Interpreters that multiprocessing starts get the probe; the student's environment does not.
 
     ``util.spawnv_passfds`` passes on os.environ as it is at the call.
@@ -142,15 +142,15 @@ def _probe_spawned_interpreters(search_path: str) -> None:
     spawn = util.spawnv_passfds
 
     def spawn_with_probe(path: Any, arguments: Any, descriptors: Any) -> int:
-        previous = os.environ.get(_SEARCH_PATH)
+        before = dict(os.environ)
         os.environ[_SEARCH_PATH] = search_path
+        if changes is not None:
+            os.environ["GRADER_CHANGE_POINTS"] = changes
         try:
             return spawn(path, arguments, descriptors)
         finally:
-            if previous is None:
-                del os.environ[_SEARCH_PATH]
-            else:
-                os.environ[_SEARCH_PATH] = previous
+            os.environ.clear()
+            os.environ.update(before)
 
     setattr(util, "spawnv_passfds", spawn_with_probe)  # noqa: B010
 
@@ -187,9 +187,82 @@ def _set_start_method(method: str) -> None:
     default._default_context = default.get_context(method)
 
 
+class _OpcodeCounter:
+    """Counts the opcodes of the student's own code by which it can meet another process, and
+    stops before some of them: calls, and reads and writes of attributes and items.
+
+    A stop is a report, at which the supervisor may let other processes go first.
+    """
+
+    MEETING = (
+        "CALL",
+        "SETUP_WITH",
+        "BEFORE_WITH",
+        "LOAD_SPECIAL",
+        "LOAD_ATTR",
+        "STORE_ATTR",
+        "BINARY_SUBSCR",
+        "STORE_SUBSCR",
+    )
+
+    def __init__(self, changes: set[int], folder: str) -> None:
+        from opcode import opmap
+
+        self.count = 0
+        self._meeting = {code for name, code in opmap.items() if name.startswith(self.MEETING)}
+        self._codes: dict[Any, bytes] = {}
+        self._changes = changes
+        self._folder = folder + os.sep
+        sys._getframe().f_trace_opcodes = True  # 3.12 looks for it only when tracing is set
+        sys.settrace(self._called)
+        import threading
+
+        threading.settrace(self._called)
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        self.count = 0
+
+    def _called(self, frame: FrameType, event: str, value: Any) -> Any:
+        name = frame.f_code.co_filename
+        if name[0] != "<" and os.path.abspath(name).startswith(self._folder):
+            frame.f_trace = self._executed  # 3.13 wants it set before the next line
+            frame.f_trace_opcodes = True
+            frame.f_trace_lines = False
+            return self._executed
+        return None
+
+    def _executed(self, frame: FrameType, event: str, value: Any) -> Any:
+        if event == "opcode" and self._code_of(frame)[frame.f_lasti] in self._meeting:
+            self.count += 1
+            if self.count in self._changes:
+                _report("change-point", file=frame.f_code.co_filename, line=frame.f_lineno)
+        return self._executed
+
+    def _code_of(self, frame: FrameType) -> bytes:
+        code = self._codes.get(frame.f_code)
+        if code is None:
+            code = self._codes[frame.f_code] = frame.f_code.co_code
+        return code
+
+
+def _count_opcodes(changes: str) -> None:
+    """Count them where the supervisor asked for it, and report the number at the end."""
+    counter = _OpcodeCounter({int(part) for part in changes.split(",") if part}, os.getcwd())
+    _numbers_at_the_end["opcodes"] = lambda: counter.count
+
+
+_numbers_at_the_end: dict[str, Callable[[], int]] = {}
+
+
+def _report_end() -> None:
+    _report("code-ended", **{name: number() for name, number in _numbers_at_the_end.items()})
+
+
 def _main() -> None:
     search_path = os.environ.get(_SEARCH_PATH, "")
     start_method = os.environ.pop("GRADER_START_METHOD", None)
+    changes = os.environ.pop("GRADER_CHANGE_POINTS", None)
     _leave_no_trace(search_path)
     if "multiprocessing.resource_tracker" in " ".join(sys.orig_argv[1:3]):
         return
@@ -197,8 +270,10 @@ def _main() -> None:
         _set_start_method(start_method)
     _watch_processes()
     _watch_the_end()
-    _probe_spawned_interpreters(search_path)
+    _probe_spawned_interpreters(search_path, changes)
     _run_shadowed_sitecustomize()
+    if changes is not None:
+        _count_opcodes(changes)
     _report("ready", python=".".join(map(str, sys.version_info[:3])))
 
 
