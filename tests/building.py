@@ -73,6 +73,7 @@ class Story:
         self._blocked: list[Blocked] = []
         self._doubts: list[str] = []
         self._outcome: Outcome | None = None
+        self._stopped = False
         self._events.append(Began(0, MAIN))
 
     def start(
@@ -252,6 +253,21 @@ class Story:
         """When the run ended ``who`` could not go on."""
         self._blocked.append(Blocked(who, obstacle, waiting_for, writing, at_line(line)))
 
+    def peer(self, *, at: Nanoseconds) -> ProcessNumber:
+        """A program of the exercise's own begins beside the submission."""
+        number = len(self._processes)
+        self._processes.append(
+            Process(
+                number, FIRST_PID + 3 * number, Role.PEER, None, None, None, started=at, began=at
+            )
+        )
+        self._events.append(Began(at, number))
+        return number
+
+    def is_stopped(self) -> None:
+        """The submission would have gone on for ever, and the grader stops it."""
+        self._stopped = True
+
     def asks(self, who: ProcessNumber, prompt: str = "", *, at: Nanoseconds) -> None:
         """``who`` waits for a line from the terminal."""
         self._events.append(AskedForInput(at, who, prompt))
@@ -278,4 +294,5 @@ class Story:
             start_method=self._start_method,
             blocked=tuple(self._blocked),
             doubts=tuple(self._doubts),
+            stopped=self._stopped,
         )

@@ -97,6 +97,18 @@ def test_the_outcome_follows_from_mains_end() -> None:
     assert story.trace().outcome is Outcome.TIME_LIMIT
 
 
+def test_peers() -> None:
+    """A peer is nobody's child; the submission beside it may be stopped."""
+    story = Story()
+    peer = story.peer(at=s(0.1))
+    story.is_stopped()
+    trace = story.trace()
+    assert (trace.processes[peer].role, trace.processes[peer].creator) == (Role.PEER, None)
+    assert trace.events[-1] == Began(s(0.1), peer)
+    assert trace.stopped
+    assert not Story().trace().stopped
+
+
 def test_the_rest_of_the_vocabulary() -> None:
     """Time-outs, calls, questions, doubts, start methods and who is stuck are all told."""
     story = Story(StartMethod.SPAWN)

@@ -101,6 +101,8 @@ def judge_clean(scene: Scene) -> Verdict:
             about=[report.process],
             missing=True,
         )
+    if scene.trace.stopped:
+        return passed(say("It was still serving when it was stopped, which is no fault."))
     main = main_of(scene.trace)
     if (
         main is None

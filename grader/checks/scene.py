@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.checks.cast import Casting, resolve
+from grader.checks.cast import ANY_NAME, Casting, resolve
 from grader.checks.code import Code
 from grader.exercise import Exercise
 from grader.messages import Text
@@ -42,12 +42,18 @@ class Scene:
 
     @cached_property
     def spoken(self) -> tuple[Printed, ...]:
-        """The lines that the submission printed, tracebacks left out."""
-        return spoken(self.trace)
+        """The lines that the submission printed, tracebacks and the words of peers left out."""
+        return tuple(line for line in spoken(self.trace) if line.by in self.own)
 
     @cached_property
     def tracebacks(self) -> tuple[Traceback, ...]:
-        return tracebacks(self.trace)
+        """The exceptions that the submission's own processes died of."""
+        return tuple(each for each in tracebacks(self.trace) if each.process in self.own)
+
+    @property
+    def own(self) -> tuple[ProcessNumber, ...]:
+        """Main and all that it made: no helpers and no peers."""
+        return self.cast.of(ANY_NAME)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

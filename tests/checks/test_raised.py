@@ -62,6 +62,26 @@ def test_no_end(outcome: Outcome) -> None:
     assert happened(verdict(story, CLEAN)) == "The program did not come to its end."
 
 
+def test_stopped() -> None:
+    """A server that serves until it is stopped has done nothing wrong."""
+    story = Story()
+    story.is_stopped()
+    story.ends(MAIN, at=s(1), signal=15)
+    found = verdict(story, CLEAN)
+    assert found.status is Status.PASSED
+    assert happened(found) == "It was still serving when it was stopped, which is no fault."
+
+
+def test_a_peer_that_fails() -> None:
+    """What the exercise's own programs do is not the student's fault, nor the student's line."""
+    story = ending()
+    peer = story.peer(at=s(0.1))
+    story.prints(peer, "hello", at=s(0.2))
+    story.raises(peer, ERROR, at=s(0.3))
+    assert verdict(story, CLEAN).status is Status.PASSED
+    assert verdict(story, {"prints": {"text": "hello"}}).status is Status.FAILED
+
+
 def test_survivors() -> None:
     """Somebody outlives main."""
     story = Story()

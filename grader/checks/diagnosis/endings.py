@@ -53,7 +53,7 @@ _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
 
 def of_main(scene: Scene) -> Iterator[Diagnosis]:
     """Main died of an exception, of a signal, or ended itself with an error."""
-    if scene.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED):
+    if scene.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED) or scene.trace.stopped:
         return
     end = questions.end_of(scene.trace, MAIN)
     if end is None or end.exit_status == 0:
