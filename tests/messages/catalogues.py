@@ -46,7 +46,7 @@ def extracted() -> Catalog:
     catalog = _empty(None)
     found = extract_from_dir(str(SOURCE), [("**.py", "python")], keywords=_KEYWORDS)
     for file, _, message, _, _ in sorted(found, key=lambda each: (each[0], each[1])):
-        catalog.add(message, locations=[(f"grader/{file}", None)])  # type: ignore[list-item]
+        catalog.add(message, locations=[(f"grader/{file}", 0)])
     return catalog
 
 
