@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
 from grader.checks.code import Code
 from grader.exercise import Exercise
+from grader.exploring import Exploration, explore
 from grader.messages import Text, say
+from grader.schedules import Schedule
 from grader.submission import Submission
 from grader.supervisor import Plan, run
 from grader.trace import Trace
@@ -28,6 +30,12 @@ class Options:
 
     clock: Literal["virtual", "real"] | None = None
     python: Path | None = None
+    schedules: int | None = None
+    """How many event orders are tried, the natural one included; None: as the exercise says."""
+    seed: int = 0
+    """Where the seeds of random event orders begin."""
+    replay: Schedule | None = None
+    """Only this event order is tried, besides the natural one."""
 
 
 AS_THE_EXERCISE_SAYS = Options()
@@ -39,7 +47,8 @@ def grade(
     options: Options = Options(),
     runner: Runner = run,
 ) -> Grade:
-    """Run a submission under every start method of the exercise, and judge what was seen.
+    """Run a submission under every start method of the exercise, and under other event orders
+    where that can tell right from lucky; judge what was seen.
 
     A script that Python itself refuses is not run, and told as such.
 
@@ -51,10 +60,24 @@ def grade(
     if refusal is not None:
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
-    traces = tuple(runner(plan) for plan in plans(exercise, submission, options))
-    judgements = judge(exercise, traces, submission)
-    note = _note(exercise, submission, traces)
-    return Grade(exercise, submission, judgements, traces, note)
+    planned = tuple(plans(exercise, submission, options))
+    natural = tuple(map(runner, planned))
+    exploration = _explore(exercise, planned[0], natural[0], options, runner)
+    runs = (*natural, *exploration.breaking)
+    judgements = judge(exercise, runs, submission)
+    note = _note(exercise, submission, natural)
+    tried = ("natural", *exploration.tried)
+    return Grade(exercise, submission, judgements, runs, note, tried)
+
+
+def _explore(
+    exercise: Exercise, plan: Plan, natural: Trace, options: Options, runner: Runner
+) -> Exploration:
+    if options.replay is not None:
+        run = runner(replace(plan, schedule=options.replay, work=natural.work))
+        return Exploration((str(options.replay),), (run,))
+    count = options.schedules or exercise.run.schedules.count
+    return explore(exercise, plan, natural, runner, count - 1, options.seed)
 
 
 def plans(exercise: Exercise, submission: Submission, options: Options) -> Iterable[Plan]:

@@ -8,7 +8,7 @@ A family of another package (`grader.exercise.Family`) is asked as the built-in 
 from grader.checks.diagnosis.endings import note_on
 from grader.checks.finding import Finding, Mark, Relation, Status
 from grader.checks.grade import Grade, Judgement
-from grader.checks.judging import judge
+from grader.checks.judging import judge, judge_run
 from grader.checks.refusal import Refusal, judge_refused, refusal_of
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
@@ -27,6 +27,7 @@ __all__ = [
     "inconclusive",
     "judge",
     "judge_refused",
+    "judge_run",
     "note_on",
     "passed",
     "refusal_of",

@@ -33,8 +33,8 @@ class Judgement:
 class Grade:
     """What a submission was given for an exercise, and why.
 
-    ``runs`` has one trace for each start method and schedule that was tried, the natural one
-    of the first start method first. ``note`` says what the grade as a whole needs said: that
+    ``runs`` has the natural run of each start method, and after them those of the event orders
+    that broke a check; ``tried`` names all event orders that were tried. ``note`` says what the grade as a whole needs said: that
     the script could not be run, hit a limit, or could not be judged.
     """
 
@@ -43,6 +43,7 @@ class Grade:
     judgements: tuple[Judgement, ...]
     runs: tuple[Trace, ...]
     note: Text | None = None
+    tried: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

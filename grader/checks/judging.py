@@ -18,6 +18,7 @@ from grader.checks.identity import (
     judge_started_by,
 )
 from grader.checks.lifetimes import judge_one_at_a_time, judge_together
+from grader.checks.orders import decides, schedule_of, tell_order
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
 from grader.checks.scene import Scene
@@ -26,7 +27,7 @@ from grader.checks.source import judge_source
 from grader.checks.verdict import Verdict, inconclusive
 from grader.checks.waited import judge_waited
 from grader.exercise import Check, Exercise, FamilyError, find_family
-from grader.messages import say
+from grader.messages import Text, say
 from grader.submission import Submission
 from grader.trace import Trace
 from grader.trace.naming import verbatim
@@ -38,7 +39,7 @@ _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSE
 def judge(
     exercise: Exercise, traces: Sequence[Trace], submission: Submission
 ) -> tuple[Judgement, ...]:
-    """Judge every check on every run; the worst counts.
+    """Judge every check on every run that may decide it; the worst counts.
 
     Args:
         exercise: whose checks are judged.
@@ -49,11 +50,20 @@ def judge(
         FamilyError: a check of another package could not be used.
     """
     code = Code(submission)
-    runs = [judge_run(Scene(exercise, trace, submission, code)) for trace in traces]
-    return tuple(
-        Judgement(check, _worst(traces, [findings[check.id] for findings in runs]))
+    scenes = [Scene(exercise, trace, submission, code) for trace in traces]
+    runs = [judge_run(scene) for scene in scenes]
+    judgements = [
+        Judgement(
+            check,
+            _verdict_on_all(
+                exercise,
+                check,
+                [(trace, found[check.id]) for trace, found in zip(traces, runs, strict=True)],
+            ),
+        )
         for check in exercise.checks
-    )
+    ]
+    return _told_once(judgements, scenes)
 
 
 def judge_run(scene: Scene) -> Mapping[str, Finding]:
@@ -148,20 +158,101 @@ def _finding(check: Check, verdict: Verdict, cause: Cause | None) -> Finding:
     )
 
 
-def _worst(traces: Sequence[Trace], findings: Sequence[Finding]) -> Finding:
-    """The finding that counts, with a word on the run that it comes from."""
-    both = list(zip(traces, findings, strict=True))
-    natural = [each for each in both if each[0].schedule == NATURAL]
-    other = [each for each in both if each[0].schedule != NATURAL]
+def _verdict_on_all(
+    exercise: Exercise, check: Check, runs: Sequence[tuple[Trace, Finding]]
+) -> Finding:
+    """The finding that counts, with a word on the run that it comes from.
+
+    Where all natural runs pass, a schedule that breaks the check makes it lucky.
+    """
+    natural = [each for each in runs if each[0].schedule == NATURAL]
+    other = [
+        each
+        for each in runs
+        if each not in natural and decides(schedule_of(each[0]), check, exercise)
+    ]
     trace, finding = _worst_of(natural or other)
-    if finding.status is not Status.PASSED or not (natural and other):
+    if finding.status is not Status.PASSED or not natural:
         return _in_which_run(finding, trace, natural or other)
-    trace, finding = _worst_of(other)
-    if finding.status is Status.PASSED:
-        return natural[0][1]
-    if finding.status is Status.FAILED:
-        finding = replace(finding, status=Status.LUCKY)
-    return replace(finding, schedule=trace.schedule)
+    broken = [each for each in other if each[1].status in (Status.FAILED, Status.SKIPPED)]
+    if not broken:
+        return finding
+    trace, finding = _worst_of(broken)
+    if finding.status is Status.SKIPPED:
+        return replace(finding, schedule=trace.schedule)
+    assert finding.happened is not None
+    return replace(
+        finding,
+        status=Status.LUCKY,
+        schedule=trace.schedule,
+        happened=_held_but(trace, finding.happened),
+    )
+
+
+def _told_once(judgements: Sequence[Judgement], scenes: Sequence[Scene]) -> tuple[Judgement, ...]:
+    """A missing wait whose order held naturally and broke elsewhere is told once, as lucky.
+
+    The order that broke says what the missing wait leads to, and the wait says why.
+    """
+    told = list(judgements)
+    for wait in judgements:
+        if wait.check.waited is None or wait.finding.status is not Status.FAILED:
+            continue
+        broken = next((each for each in judgements if _broke_for(each, wait)), None)
+        if broken is None:
+            continue
+        lucky = _lucky_for_want_of(wait.finding, broken, scenes)
+        told = [_with_new_cause(each, wait.check.id, broken.check.id) for each in told]
+        told[judgements.index(wait)] = Judgement(
+            wait.check, _because_of(wait.finding, broken.check.id)
+        )
+        told[judgements.index(broken)] = Judgement(broken.check, lucky)
+    return tuple(told)
+
+
+def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
+    """Whether an order held in the natural run and broke under a schedule for want of a wait."""
+    finding = judgement.finding
+    return (
+        judgement.check.order is not None
+        and finding.status is Status.SKIPPED
+        and finding.cause == wait.check.id
+        and finding.schedule is not None
+    )
+
+
+def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]) -> Finding:
+    scene = next(each for each in scenes if each.trace.schedule == broken.finding.schedule)
+    verdict = judge_check(broken.check, scene)
+    return replace(
+        broken.finding,
+        status=Status.LUCKY,
+        cause=None,
+        happened=_held_but(scene.trace, verdict.happened or wait.happened or broken.check.expect),
+        why=wait.why,
+        next=wait.next,
+        hint=broken.check.hint or wait.hint,
+        line=wait.line or verdict.line,
+        relations=verdict.relations,
+    )
+
+
+def _held_but(trace: Trace, happened: Text) -> Text:
+    return say(
+        "It held in the natural order, but {order} it breaks. {happened}",
+        order=tell_order(trace),
+        happened=happened,
+    )
+
+
+def _with_new_cause(judgement: Judgement, old: str, new: str) -> Judgement:
+    if judgement.finding.cause != old or judgement.check.id == new:
+        return judgement
+    return Judgement(judgement.check, replace(judgement.finding, cause=new))
+
+
+def _because_of(finding: Finding, cause: str) -> Finding:
+    return Finding(finding.check, Status.SKIPPED, finding.expected, cause=cause)
 
 
 def _worst_of(runs: Sequence[tuple[Trace, Finding]]) -> tuple[Trace, Finding]:

@@ -43,23 +43,34 @@ class TerminalRecord:
     def __init__(self) -> None:
         self._on_their_way: deque[_Written] = deque()
         self._unended: dict[tuple[ProcessNumber, Stream], _Unended] = {}
+        self._unmatched = bytearray()
+        """What has come out of a write whose end has not been seen yet."""
         self.bytes_written = 0
         self.bytes_seen = 0
 
     def wrote(
         self, by: ProcessNumber, stream: Stream, size: int, at: Nanoseconds, place: int
-    ) -> None:
-        """So many bytes of this process are the next to come out."""
+    ) -> list[Placed]:
+        """So many bytes of this process are the next to come out. The lines that this ends:
+        some may have come out before the end of the write was seen.
+        """
         self.bytes_written += size
         self._on_their_way.append(_Written(by, stream, at, size, place))
+        return self._match()
 
     def came_out(self, data: bytes) -> list[Placed]:
         """The lines that these bytes end."""
         self.bytes_seen += len(data)
+        self._unmatched += data
+        return self._match()
+
+    def _match(self) -> list[Placed]:
+        """Give the bytes that have come out to the writes that they belong to."""
         lines: list[Placed] = []
-        while data and self._on_their_way:
+        while self._unmatched and self._on_their_way:
             written = self._on_their_way[0]
-            mine, data = data[: written.left], data[written.left :]
+            mine = bytes(self._unmatched[: written.left])
+            del self._unmatched[: written.left]
             written.left -= len(mine)
             if not written.left:
                 self._on_their_way.popleft()

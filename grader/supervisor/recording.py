@@ -408,7 +408,7 @@ class Recorder:
         self, record: TerminalRecord, number: ProcessNumber, stream: Stream, size: int
     ) -> None:
         """So many bytes of this process are the next to come out of the terminal."""
-        record.wrote(number, stream, size, self._clock.now(), self._places)
+        self._events += record.wrote(number, stream, size, self._clock.now(), self._places)
 
     def terminal_said(self, record: TerminalRecord, data: bytes) -> None:
         """Bytes that came out of the terminal, in the order in which they were written."""
