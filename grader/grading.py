@@ -12,14 +12,25 @@ from grader.checks.code import Code
 from grader.exercise import Exercise
 from grader.exploring import Exploration, explore
 from grader.messages import Text, say
-from grader.schedules import Schedule
+from grader.schedules import NATURAL, Schedule
 from grader.submission import Submission
-from grader.supervisor import Plan, run
+from grader.supervisor import Plan, run, run_together
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 
 Runner = Callable[[Plan], Trace]
 """Runs a plan; tests give hand-written traces instead."""
+
+
+Progress = Callable[[str], None]
+"""Is told the name of each event order before it is tried."""
+
+
+def _together(runner: Runner) -> Callable[[Sequence[Plan]], Sequence[Trace]]:
+    """The supervisor can run several plans at the same time; another runner is asked for each."""
+    if runner is run:
+        return run_together
+    return lambda plans: [runner(plan) for plan in plans]
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,8 @@ class Options:
     """Where the seeds of random event orders begin."""
     replay: Schedule | None = None
     """Only this event order is tried, besides the natural one."""
+    at_once: int = 1
+    """How many runs are made at the same time."""
 
 
 AS_THE_EXERCISE_SAYS = Options()
@@ -46,6 +59,7 @@ def grade(
     submission: Submission,
     options: Options = Options(),
     runner: Runner = run,
+    progress: Progress = lambda order: None,
 ) -> Grade:
     """Run a submission under every start method of the exercise, and under other event orders
     where that can tell right from lucky; judge what was seen.
@@ -61,8 +75,9 @@ def grade(
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
     planned = tuple(plans(exercise, submission, options))
+    progress(str(NATURAL))
     natural = tuple(map(runner, planned))
-    exploration = _explore(exercise, planned[0], natural[0], options, runner)
+    exploration = _explore(exercise, planned[0], natural[0], options, runner, progress)
     runs = (*natural, *exploration.breaking)
     judgements = judge(exercise, runs, submission)
     note = _note(exercise, submission, natural)
@@ -71,13 +86,36 @@ def grade(
 
 
 def _explore(
-    exercise: Exercise, plan: Plan, natural: Trace, options: Options, runner: Runner
+    exercise: Exercise,
+    plan: Plan,
+    natural: Trace,
+    options: Options,
+    runner: Runner,
+    progress: Progress,
 ) -> Exploration:
     if options.replay is not None:
         run = runner(replace(plan, schedule=options.replay, work=natural.work))
         return Exploration((str(options.replay),), (run,))
     count = options.schedules or exercise.run.schedules.count
-    return explore(exercise, plan, natural, runner, count - 1, options.seed)
+    return explore(
+        exercise,
+        plan,
+        natural,
+        _telling(progress, _together(runner)),
+        count - 1,
+        options.seed,
+        options.at_once,
+    )
+
+
+def _telling(
+    progress: Progress, runner: Callable[[Sequence[Plan]], Sequence[Trace]]
+) -> Callable[[Sequence[Plan]], Sequence[Trace]]:
+    def told(plans: Sequence[Plan]) -> Sequence[Trace]:
+        progress(", ".join(str(plan.schedule) for plan in plans))
+        return runner(plans)
+
+    return told
 
 
 def plans(exercise: Exercise, submission: Submission, options: Options) -> Iterable[Plan]:

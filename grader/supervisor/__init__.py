@@ -1,6 +1,6 @@
 """Runs a plan under ptrace on the virtual clock in one event order: a Trace comes out."""
 
-from grader.supervisor.launch import SupervisorBrokeError, run
+from grader.supervisor.launch import SupervisorBrokeError, run, run_together
 from grader.supervisor.plan import CannotSuperviseError, Plan
 
-__all__ = ["CannotSuperviseError", "Plan", "SupervisorBrokeError", "run"]
+__all__ = ["CannotSuperviseError", "Plan", "SupervisorBrokeError", "run", "run_together"]

@@ -10,6 +10,7 @@ import platform
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -35,22 +36,24 @@ def run(plan: Plan) -> Trace:
 
     Raises:
         CannotSuperviseError: this machine, container or interpreter does not let it be run.
+        SupervisorBrokeError: a fault of the grader's own.
     """
-    architecture = _require_linux()
-    if not os.access(plan.interpreter, os.X_OK):
-        raise CannotSuperviseError(
-            say(
-                "The Python interpreter {path} cannot be executed. Name another one with --python.",
-                path=str(plan.interpreter),
-            )
-        )
-    try:
-        with private_folder(plan.submission) as folder:
-            return _run_in_child(plan, str(folder), architecture)
-    except OSError as error:
-        raise CannotSuperviseError(
-            say("The submission could not be set up: {error}", error=str(error))
-        ) from error
+    with _Running(plan) as running:
+        return running.trace()
+
+
+def run_together(plans: Sequence[Plan]) -> list[Trace]:
+    """Run several plans at the same time; their traces in the same order.
+
+    Raises:
+        CannotSuperviseError: this machine, container or interpreter does not let one be run.
+        SupervisorBrokeError: a fault of the grader's own.
+    """
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(_Running(plan, place)) for place, plan in enumerate(plans)
+        ]
+        return [each.trace() for each in running]
 
 
 def _require_linux() -> Architecture:
@@ -67,26 +70,68 @@ def _require_linux() -> Architecture:
     return architecture
 
 
-def _run_in_child(plan: Plan, folder: str, architecture: Architecture) -> Trace:
-    """Fork the supervisor; it ends with the trace, or with why there is none, on a pipe."""
-    cpus = frozenset(os.sched_getaffinity(0))
-    has_private_networks()  # so that its answer is inherited
-    read_end, write_end = os.pipe()
-    parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read_end)
-        _be_supervisor(plan, folder, architecture, cpus, parent, write_end)
-    os.close(write_end)
-    try:
-        with open(read_end, "rb") as answers:
-            answer = answers.read()
-    except BaseException:
-        os.kill(pid, signal.SIGKILL)
-        raise
-    finally:
+class _Running:
+    """A plan in the hands of a supervisor process, from its fork to its end."""
+
+    def __init__(self, plan: Plan, place: int | None = None) -> None:
+        self._plan = plan
+        self._place = place
+        """Which of the processors it is pinned to, counted from 0; None: any."""
+        self._pid = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> _Running:
+        """Fork the supervisor; it ends with the trace, or with why there is none, on a pipe.
+
+        Raises:
+            CannotSuperviseError: nothing can be run here, or not with this interpreter.
+        """
+        architecture = _require_linux()
+        if not os.access(self._plan.interpreter, os.X_OK):
+            raise CannotSuperviseError(
+                say(
+                    "The Python interpreter {path} cannot be executed. "
+                    "Name another one with --python.",
+                    path=str(self._plan.interpreter),
+                )
+            )
+        try:
+            folder = self._stack.enter_context(private_folder(self._plan.submission))
+        except OSError as error:
+            raise CannotSuperviseError(
+                say("The submission could not be set up: {error}", error=str(error))
+            ) from error
+        cpus = frozenset(os.sched_getaffinity(0))
+        has_private_networks()  # so that its answer is inherited
+        read_end, write_end = os.pipe()
+        parent = os.getpid()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(read_end)
+            place = os.getpid() if self._place is None else self._place
+            os.sched_setaffinity(0, {sorted(cpus)[place % len(cpus)]})
+            _be_supervisor(self._plan, str(folder), architecture, cpus, parent, write_end)
+        os.close(write_end)
+        self._answers = self._stack.enter_context(open(read_end, "rb"))
+        return self
+
+    def trace(self) -> Trace:
+        """Wait for the end of the run.
+
+        Raises:
+            CannotSuperviseError: the supervisor was refused what it needs, or was killed.
+            SupervisorBrokeError: a fault of the grader's own.
+        """
+        answer = self._answers.read()
+        pid, self._pid = self._pid, 0
         _, status = os.waitpid(pid, 0)
-    return _understand(answer, status)
+        return _understand(answer, status)
+
+    def __exit__(self, *exception: object) -> None:
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        self._stack.close()
 
 
 def _understand(answer: bytes, status: int) -> Trace:
@@ -160,7 +205,6 @@ def _supervise(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-    os.sched_setaffinity(0, {sorted(cpus)[os.getpid() % len(cpus)]})
     with ExitStack() as held:
         isolation = "none"
         if has_private_networks():
