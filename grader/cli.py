@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.checks import Grade
     from grader.exercise import Exercise
     from grader.grading import Options
+    from grader.report.terminal import Amount
 
 PASSED, NOT_PASSED, WRONG_CALL, CANNOT_WORK = 0, 1, 2, 3
 
@@ -330,32 +331,31 @@ def _tell(
     from grader.report import render_html, render_terminal, to_json
 
     report = report or default_report(grade)
-    texts = {report: lambda: render_html(grade, language)}
+    texts = {report: render_html(grade, language)}
     if json is not None:
-        texts[json] = lambda: to_json(grade, language)
-    problem = None
-    for path, make in texts.items():
-        try:
-            write_whole(path, make())
-        except OSError as error:
-            problem = problem or (path, error)
-    written = None if problem is not None and problem[0] == report else report
-    amount = "quiet" if quiet else "verbose" if verbose else "normal"
+        texts[json] = to_json(grade, language)
+    problems = {path: why for path, text in texts.items() if (why := _try_to_write(path, text))}
+    amount: Amount = "quiet" if quiet else "verbose" if verbose else "normal"
+    written = None if report in problems else report
     render_terminal(grade, language, Console(), amount=amount, report=written)
-    if problem is not None:
-        path, error = problem
-        _complain(
-            say(
-                "{path} cannot be written: {reason}. Name another place with -o or --json.",
-                path=str(path),
-                reason=str(error.strerror),
-            ),
-            language,
-        )
-        return CANNOT_WORK
-    if grade.score is None:
+    for problem in problems.values():
+        _complain(problem, language)
+    if problems or grade.score is None:
         return CANNOT_WORK
     return PASSED if grade.passed else NOT_PASSED
+
+
+def _try_to_write(path: Path, text: str) -> Text | None:
+    """Why the file could not be written, if it could not."""
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        return say(
+            "{path} cannot be written: {reason}. Name another place with -o or --json.",
+            path=str(path),
+            reason=str(error.strerror),
+        )
+    return None
 
 
 def default_report(grade: Grade) -> Path:

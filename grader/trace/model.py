@@ -26,10 +26,10 @@ class Role(str, Enum):
     MAIN = "main"
     CHILD = "child"
     """Created, directly or not, by the submission's own code."""
-    HELPER = "helper"
-    """multiprocessing's own: resource tracker, fork server. Nobody's child."""
     PEER = "peer"
     """A program of the exercise's own beside the submission, or a child of one."""
+    HELPER = "helper"
+    """multiprocessing's own: resource tracker, fork server. Nobody's child."""
 
 
 class StartMethod(str, Enum):

@@ -1,0 +1,69 @@
+"""A Grade as JSON: docs/json.md says what each key means."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import TypeAdapter
+
+from grader.checks import Grade, Judgement
+from grader.messages import Language, Text
+from grader.trace import Event, Process
+
+VERSION = 1
+_PROCESSES = TypeAdapter(tuple[Process, ...])
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+
+
+def to_json(grade: Grade, language: Language) -> str:
+    """The grade with everything that it rests on, as one JSON object, ending in a newline.
+
+    Processes and events are those of the first run. Texts are in ``language``.
+    """
+    first = grade.runs[0] if grade.runs else None
+    return (
+        json.dumps(
+            {
+                "version": VERSION,
+                "exercise": grade.exercise.id,
+                "submission": str(grade.submission.path),
+                "sha256": grade.submission.sha256,
+                "score": grade.score,
+                "possible": grade.possible,
+                "passed": grade.passed,
+                "outcome": grade.outcome.value,
+                "clock": first.clock if first else None,
+                "isolation": first.isolation if first else None,
+                "schedules": list(grade.tried),
+                "note": _told(grade.note, language),
+                "checks": [_check(judgement, language) for judgement in grade.judgements],
+                "processes": _PROCESSES.dump_python(first.processes, mode="json") if first else [],
+                "events": _EVENTS.dump_python(first.events, mode="json") if first else [],
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def _check(judgement: Judgement, language: Language) -> dict[str, object]:
+    finding = judgement.finding
+    return {
+        "id": finding.check,
+        "status": finding.status.value,
+        "points": judgement.points,
+        "possible": judgement.check.points,
+        "expected": _told(finding.expected, language),
+        "happened": _told(finding.happened, language),
+        "why": _told(finding.why, language),
+        "next": _told(finding.next, language),
+        "line": finding.line.line if finding.line else None,
+        "file": finding.line.file if finding.line else None,
+        "cause": finding.cause,
+        "schedule": finding.schedule,
+    }
+
+
+def _told(text: Text | None, language: Language) -> str | None:
+    return None if text is None else text.in_language(language)

@@ -1,0 +1,272 @@
+"""What happened, event by event, in words: for the table, the timeline and the terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from functools import cached_property
+
+from grader.checks.orders import tell_order
+from grader.messages import Text, plural, say
+from grader.trace import (
+    AskedForInput,
+    Began,
+    Called,
+    CodeEnded,
+    Connected,
+    Ended,
+    Event,
+    Listened,
+    Location,
+    Nanoseconds,
+    Obstacle,
+    Outcome,
+    Printed,
+    Process,
+    ProcessNumber,
+    Role,
+    Signalled,
+    Slept,
+    Started,
+    StartMethod,
+    Stream,
+    Trace,
+    Typed,
+    WaitBegan,
+    WaitedFor,
+    WaitTimedOut,
+)
+from grader.trace.naming import line_of, name_of, seconds, verbatim
+
+_NAMED_AT_MOST = 4
+
+
+def signal_name(number: int) -> str:
+    """``SIGTERM``, or ``signal 34`` for one that has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+class Narrator:
+    """Tells what one trace recorded. Names of processes are looked up once."""
+
+    def __init__(self, trace: Trace, script: str) -> None:
+        self.trace = trace
+        self._script = script
+        self._names: dict[ProcessNumber, Text] = {}
+
+    @cached_property
+    def processes(self) -> dict[ProcessNumber, Process]:
+        return {each.number: each for each in self.trace.processes}
+
+    @cached_property
+    def code_ends(self) -> dict[ProcessNumber, Nanoseconds]:
+        """When each process's own code was over, where it is known."""
+        return {event.by: event.at for event in self.trace.events if isinstance(event, CodeEnded)}
+
+    def name(self, number: ProcessNumber) -> Text:
+        if number not in self._names:
+            known = number in self.processes
+            self._names[number] = (
+                name_of(self.trace, number) if known else say("process {number}", number=number)
+            )
+        return self._names[number]
+
+    def names(self, numbers: Sequence[ProcessNumber]) -> Text:
+        """Several names, the first few of many."""
+        texts = [self.name(number) for number in numbers[:_NAMED_AT_MOST]]
+        together = texts[0]
+        for text in texts[1:]:
+            together = say("{names}, {next}", names=together, next=text)
+        if len(numbers) > _NAMED_AT_MOST:
+            more = len(numbers) - _NAMED_AT_MOST
+            return say("{names} and {more} more", names=together, more=more)
+        return together
+
+    def in_shutdown(self, number: ProcessNumber, at: Nanoseconds) -> bool:
+        """Whether the process's own code was over by then."""
+        return number in self.code_ends and at >= self.code_ends[number]
+
+    def what(self, event: Event) -> Text:
+        """What the process ``event.by`` did, without its name: ``starts p1 (line 9)``."""
+        return self._with_line(self._deed(event), getattr(event, "line", None))
+
+    def _with_line(self, deed: Text, line: Location | None) -> Text:
+        if line is None:
+            return deed
+        return say("{what} ({line})", what=deed, line=line_of(line, self._script))
+
+    def _deed(self, event: Event) -> Text:
+        if isinstance(event, Started):
+            return say("starts {child}", child=self.name(event.child))
+        if isinstance(event, Began):
+            return say("begins")
+        if isinstance(event, CodeEnded):
+            return say("its own code is over; multiprocessing's shutdown begins")
+        if isinstance(event, Ended):
+            return self._end(event)
+        if isinstance(event, Slept):
+            return say("sleeps until {time}", time=seconds(event.until, [event.at]))
+        if isinstance(event, Printed):
+            return _printed(event)
+        if isinstance(event, AskedForInput):
+            return say("waits for a line from the keyboard")
+        if isinstance(event, Signalled):
+            return self._signal(event)
+        if isinstance(event, (Listened, Connected)):
+            return _connection(event)
+        if isinstance(event, Called):
+            return self._call(event)
+        if isinstance(event, Typed):
+            return _typed(event)
+        return self._wait(event)
+
+    def _end(self, event: Ended) -> Text:
+        if event.signal is None:
+            return say("ends with exit status {status}", status=event.exit_status or 0)
+        if event.sender is None:
+            return say("is ended by {signal}", signal=signal_name(event.signal))
+        return say(
+            "is ended by {signal} from {sender}",
+            signal=signal_name(event.signal),
+            sender=self.name(event.sender),
+        )
+
+    def _signal(self, event: Signalled) -> Text:
+        target = self.name(event.target)
+        if event.signal == 0:
+            return say("asks whether {target} exists", target=target)
+        if event.in_shutdown:
+            return say(
+                "sends {signal} to {target}, as multiprocessing's shutdown does",
+                signal=signal_name(event.signal),
+                target=target,
+            )
+        return say("sends {signal} to {target}", signal=signal_name(event.signal), target=target)
+
+    def _call(self, event: Called) -> Text:
+        target = event.target is not None and self.name(event.target)
+        owner = target or verbatim(event.name or "Process")
+        return say("calls {object}.{function}()", object=owner, function=event.function)
+
+    def _wait(self, event: WaitBegan | WaitTimedOut | WaitedFor) -> Text:
+        if isinstance(event, WaitedFor):
+            child = self.name(event.child)
+            if event.how == "poll":
+                return plural(
+                    "learns that {child} has ended, after asking once in vain",
+                    "learns that {child} has ended, after asking {count} times in vain",
+                    event.polls,
+                    child=child,
+                )
+            if event.in_shutdown:
+                return say("has waited for {child}, in multiprocessing's shutdown", child=child)
+            return say("has waited for {child}", child=child)
+        if isinstance(event, WaitTimedOut):
+            return say("stops waiting for {children}: time is up", children=self._waited(event))
+        if event.timeout is None:
+            return say("begins to wait for {children}", children=self._waited(event))
+        return say(
+            "begins to wait for {children}, at most {time}",
+            children=self._waited(event),
+            time=seconds(event.timeout),
+        )
+
+    def _waited(self, event: WaitBegan | WaitTimedOut) -> Text:
+        return self.names(event.children) if event.children else say("any child")
+
+
+def _printed(event: Printed) -> Text:
+    if event.stream is Stream.STDERR:
+        return say("prints to stderr: {line}", line=event.text)
+    return say("prints: {line}", line=event.text)
+
+
+def _typed(event: Typed) -> Text:
+    if event.what == "line":
+        return say("is given the line: {line}", line=event.text)
+    return {
+        "end-of-input": say("finds the end of its input (control-D)"),
+        "interrupt": say("is interrupted (control-C)"),
+        "hang-up": say("loses its terminal: the window is closed"),
+    }[event.what]
+
+
+def _connection(event: Listened | Connected) -> Text:
+    place = event.address if event.port is None else f"{event.address}:{event.port}"
+    if isinstance(event, Listened):
+        return say("listens at {place}", place=place)
+    if event.error is not None:
+        return say("cannot connect to {place}: {error}", place=place, error=event.error)
+    return say("connects to {place}", place=place)
+
+
+def exit_of(process: Process, narrator: Narrator) -> Text:
+    """How a process ended, in two or three words: ``exit 0``, ``SIGTERM from main``."""
+    if process.killed_by_grader:
+        return say("still alive: ended by the grader")
+    if process.ended is None:
+        return say("still alive")
+    if process.signal is not None:
+        return verbatim(signal_name(process.signal))
+    return say("exit {status}", status=process.exit_status or 0)
+
+
+def stuck_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | None:
+    """What a process could not get past when the run ended, or None if it was not stuck."""
+    blocked = next((each for each in trace.blocked if each.process == number), None)
+    if blocked is None:
+        return None
+    if blocked.waiting_for:
+        return say("stuck: waits for {names}", names=narrator.names(blocked.waiting_for))
+    return say("stuck: waits for {what}", what=_OBSTACLES[blocked.obstacle])
+
+
+_OBSTACLES: dict[Obstacle, Text] = {
+    Obstacle.CHILD: say("a child"),
+    Obstacle.INPUT: say("a line from the keyboard"),
+    Obstacle.PIPE: say("a pipe"),
+    Obstacle.SOCKET: say("a connection"),
+    Obstacle.LOCK: say("a lock"),
+    Obstacle.SLEEP: say("its alarm clock"),
+    Obstacle.OTHER: say("something that never comes"),
+}
+
+OUTCOMES: dict[Outcome, Text] = {
+    Outcome.FINISHED: say("ran to its end"),
+    Outcome.CRASHED: say("crashed"),
+    Outcome.DEADLOCK: say("deadlock: everybody waits, nobody can go on"),
+    Outcome.WAITING_FOR_INPUT: say("waited for input that never came"),
+    Outcome.CPU_LIMIT: say("stopped: it used too much CPU time"),
+    Outcome.TIME_LIMIT: say("stopped: it took too long"),
+    Outcome.PROCESS_LIMIT: say("stopped: it started too many processes"),
+    Outcome.MEMORY_LIMIT: say("stopped: it used too much memory"),
+    Outcome.OUTPUT_LIMIT: say("stopped: it printed too much"),
+}
+
+
+def role_of(process: Process, narrator: Narrator) -> Text:
+    """What a process is, in a few words: ``daemon, child of main``."""
+    if process.role is Role.HELPER:
+        return say("helper")
+    if process.role is Role.PEER:
+        return say("a program of the exercise")
+    if process.creator is None:
+        return say("the script itself")
+    creator = narrator.name(process.creator)
+    if process.daemon:
+        return say("daemon, child of {creator}", creator=creator)
+    return say("child of {creator}", creator=creator)
+
+
+def name_of_run(trace: Trace) -> Text:
+    """Which run this is: its order of events, and its start method if that is not fork."""
+    if trace.schedule == "natural":
+        order: Text = say("In the natural order")
+    else:
+        order = say("Another order: {order}", order=tell_order(trace))
+    if trace.start_method is StartMethod.FORK:
+        return order
+    return say("{order} ({start_method})", order=order, start_method=trace.start_method.value)

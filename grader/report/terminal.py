@@ -1,0 +1,169 @@
+"""A Grade at the terminal: a line a check, then the failures in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Words
+
+from grader.checks import Grade, Judgement, Status
+from grader.messages import Language, Text, say
+from grader.report.escaping import one_line, visible
+from grader.report.narration import OUTCOMES, Narrator, exit_of, role_of
+from grader.report.words import because, is_told, points_of, score_line, sign_of
+from grader.trace import Location, Outcome, Printed, Stream, Trace
+from grader.trace.naming import line_as_subject, seconds
+
+Amount = Literal["quiet", "normal", "verbose"]
+
+
+def render_terminal(
+    grade: Grade,
+    language: Language,
+    console: Console,
+    amount: Amount = "normal",
+    report: Path | None = None,
+) -> None:
+    """Print a grade.
+
+    Args:
+        grade: what to print.
+        language: of the words.
+        console: where to; it decides on colour and width.
+        amount: ``quiet`` is the score only, ``verbose`` has the processes and their output too.
+        report: where the HTML report is, if it was written.
+    """
+    writer = _Writer(grade, language, console)
+    if amount == "quiet":
+        writer.score()
+        return
+    writer.checks()
+    writer.note()
+    writer.failures()
+    if amount == "verbose":
+        for trace in grade.runs:
+            writer.processes(trace)
+    writer.score()
+    if report is not None:
+        writer.say(say("Report: {path}", path=str(report)), "dim")
+
+
+class _Writer:
+    def __init__(self, grade: Grade, language: Language, console: Console) -> None:
+        self._grade = grade
+        self._language = language
+        self._console = console
+
+    def _told(self, text: Text) -> str:
+        return visible(text.in_language(self._language))
+
+    def say(self, text: Text, style: str = "") -> None:
+        self._console.print(Words(self._told(text), style=style))
+
+    def checks(self) -> None:
+        title = self._told(self._grade.exercise.title)
+        name = one_line(self._grade.submission.path.name, 80)
+        self._console.print(Words(f"{title} · {name}", style="bold"))
+        table = Table.grid(padding=(0, 1))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        table.add_column(no_wrap=True, justify="right")
+        for judgement in self._grade.judgements:
+            sign = sign_of(judgement)
+            table.add_row(
+                Words(sign.icon, style=sign.style),
+                Words(self._told(sign.word), style=sign.style),
+                Words(self._told(judgement.finding.expected)),
+                Words(points_of(judgement), style=sign.style),
+            )
+        self._console.print(table)
+
+    def note(self) -> None:
+        outcome = self._grade.outcome
+        if outcome is not Outcome.FINISHED and self._grade.runs:
+            self._console.print()
+            self.say(say("The run: {outcome}.", outcome=OUTCOMES[outcome]), "bold")
+        if self._grade.note is not None:
+            self._console.print()
+            self.say(self._grade.note)
+
+    def failures(self) -> None:
+        for judgement in self._grade.judgements:
+            if is_told(judgement):
+                self._failure(judgement)
+        skipped = [each for each in self._grade.judgements if each.finding.status is Status.SKIPPED]
+        if skipped and not any(map(is_told, self._grade.judgements)):
+            cause = skipped[0].finding.cause
+            if cause is not None:
+                self.say(because(self._grade, cause))
+
+    def _failure(self, judgement: Judgement) -> None:
+        finding, sign = judgement.finding, sign_of(judgement)
+        heading = Words(f"{sign.icon} {self._told(finding.expected)}", style=sign.style)
+        self._console.print()
+        self._console.print(heading)
+        for text in (finding.happened, finding.why):
+            if text is not None:
+                self._paragraph(Words(self._told(text)))
+        if finding.line is not None:
+            self._quote(finding.line)
+        if finding.next is not None:
+            self._paragraph(Words("→ " + self._told(finding.next), style="bold"))
+        if finding.hint is not None:
+            hint = say("Hint: {hint}", hint=finding.hint)
+            self._paragraph(Words(self._told(hint), style="italic"))
+        if finding.schedule is not None and finding.status is Status.LUCKY:
+            again = say("Run this order again: --replay {order}", order=finding.schedule)
+            self._paragraph(Words(self._told(again), style="dim"))
+
+    def _paragraph(self, words: Words) -> None:
+        self._console.print(Padding(words, (0, 0, 0, 2)))
+
+    def _quote(self, place: Location) -> None:
+        code = quoted_line(self._grade, place)
+        if code is not None:
+            label = self._told(line_as_subject(place, self._grade.submission.script.name))
+            self._paragraph(Words(f"{label}:  {one_line(code.strip(), 200)}", style="cyan"))
+
+    def processes(self, trace: Trace) -> None:
+        """Who ran when, and who said what."""
+        narrator = Narrator(trace, self._grade.submission.script.name)
+        self._console.print()
+        for process in trace.processes:
+            begin = process.began if process.began is not None else process.started
+            span = self._told(seconds(begin))
+            if process.ended is not None:
+                span += " – " + self._told(seconds(process.ended))
+            name = one_line(narrator.name(process.number).in_language(self._language), 40)
+            about = self._told(role_of(process, narrator))
+            end = self._told(exit_of(process, narrator))
+            self._console.print(
+                Words(f"{name} ({about}, pid {process.pid}): {span}, {end}", style="bold")
+            )
+            for event in trace.events:
+                if isinstance(event, Printed) and event.by == process.number:
+                    mark = "!" if event.stream is Stream.STDERR else "│"
+                    line = f"{self._told(seconds(event.at)):>9} {mark} {one_line(event.text, 500)}"
+                    self._paragraph(Words(line))
+
+    def score(self) -> None:
+        passed = self._grade.passed
+        self._console.print()
+        self.say(score_line(self._grade), "bold green" if passed else "bold")
+
+
+def quoted_line(grade: Grade, place: Location) -> str | None:
+    """The student's own line, if the file can be read as Python reads it."""
+    for file in grade.submission.files:
+        if file.name == place.file:
+            try:
+                lines = file.text().splitlines()
+            except (SyntaxError, UnicodeError, LookupError):
+                return None
+            return lines[place.line - 1] if 0 < place.line <= len(lines) else None
+    return None

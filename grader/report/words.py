@@ -1,0 +1,68 @@
+"""Words and signs that every form of the report shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.checks import Grade, Judgement, Status
+from grader.messages import Text, say
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a status is shown: never by colour alone."""
+
+    icon: str
+    word: Text
+    style: str
+    """Of Rich, for the terminal."""
+
+
+SIGNS: dict[Status, Sign] = {
+    Status.PASSED: Sign("✔", say("passed"), "green"),
+    Status.FAILED: Sign("✘", say("failed"), "bold red"),
+    Status.LUCKY: Sign("☘", say("lucky"), "bold yellow"),
+    Status.SKIPPED: Sign("↷", say("skipped"), "dim"),
+    Status.INCONCLUSIVE: Sign("?", say("not judged"), "magenta"),
+}
+ADVICE = Sign("☞", say("advice"), "cyan")
+
+
+def sign_of(judgement: Judgement) -> Sign:
+    """Advice that applies is shown as advice, whatever its status."""
+    if judgement.is_advice and judgement.finding.status in (Status.FAILED, Status.LUCKY):
+        return ADVICE
+    return SIGNS[judgement.finding.status]
+
+
+def points_of(judgement: Judgement) -> str:
+    """``2/3``; nothing for advice."""
+    if judgement.is_advice:
+        return ""
+    return f"{judgement.points:g}/{judgement.check.points:g}"
+
+
+def score_line(grade: Grade) -> Text:
+    """The score in a sentence."""
+    possible = f"{grade.possible:g}"
+    if grade.score is None:
+        return say("Not judged: the grader could not see enough. No points are lost by that.")
+    score = f"{grade.score:g}"
+    if grade.passed:
+        return say(
+            "{score} of {possible} points: everything is right.", score=score, possible=possible
+        )
+    return say("{score} of {possible} points.", score=score, possible=possible)
+
+
+def is_told(judgement: Judgement) -> bool:
+    """Whether the finding has something to say in full."""
+    return judgement.finding.status in (Status.FAILED, Status.LUCKY, Status.INCONCLUSIVE)
+
+
+def because(grade: Grade, cause: str) -> Text:
+    """Why a check was skipped: the claim of the one that explains it."""
+    claim = next((each.check.expect for each in grade.judgements if each.check.id == cause), None)
+    if claim is None:
+        return say("It depends on another check.")
+    return say("It depends on: {claim}", claim=claim)
