@@ -34,8 +34,9 @@ class Grade:
     """What a submission was given for an exercise, and why.
 
     ``runs`` has the natural run of each start method, and after them those of the event orders
-    that broke a check; ``tried`` names all event orders that were tried. ``note`` says what the grade as a whole needs said: that
-    the script could not be run, hit a limit, or could not be judged.
+    that broke a check; ``tried`` names all event orders that were tried. ``note`` says what the
+    grade as a whole needs said: that the script could not be run, hit a limit, or could not be
+    judged.
     """
 
     exercise: Exercise
