@@ -8,55 +8,77 @@ needed, so that a wrong call is answered at once.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
-from grader import __version__
+from grader.command import GradeCommand, what_is_wrong
 from grader.messages import Language, Text, say
 
 if TYPE_CHECKING:
     from grader.checks import Grade
     from grader.exercise import Exercise
     from grader.grading import Options
-    from grader.report.terminal import Amount
+    from grader.submission import Submission
 
-PASSED, NOT_PASSED, WRONG_CALL, CANNOT_WORK = 0, 1, 2, 3
+PASSED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED = 0, 1, 2, 3, 130
+_LARGEST_SCRIPT = 1_000_000
+
+
+class CallError(Exception):
+    """The grader was called in a wrong way. ``problem`` says so in one sentence."""
+
+    def __init__(self, problem: Text) -> None:
+        super().__init__(problem.in_language("en"))
+        self.problem = problem
+
+
+class CannotWorkError(Exception):
+    """The grader cannot work here, through no fault of the script. ``reason`` says why."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.in_language("en"))
+        self.reason = reason
 
 
 def main() -> NoReturn:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without Unicode is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one call of the command. Returns its exit status."""
     language = language_of(arguments)
-    if sys.platform != "linux":
-        _complain(
-            say(
-                "Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
-                "any Linux machine or virtual machine.",
-                system=sys.platform,
-            ),
-            language,
-        )
-        return CANNOT_WORK
     try:
-        status: int = command(language).main(list(arguments), "grade", standalone_mode=False)
+        command = GradeCommand(language, _dispatch)
+        status: int = command.main(list(arguments), "grade", standalone_mode=False)
         return status
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        _complain(what_is_wrong(error), language)
+        _complain(say("grade --help says how it is called."), language)
         return WRONG_CALL
+    except CallError as error:
+        _complain(error.problem, language)
+        return WRONG_CALL
+    except CannotWorkError as error:
+        _complain(error.reason, language)
+        return CANNOT_WORK
     except (click.Abort, KeyboardInterrupt):
         _complain(say("Stopped. Nothing was graded."), language)
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # as in `grade | head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT_WORK
     except Exception as error:
-        return _own_fault(error, language, "-v" in arguments or "--verbose" in arguments)
+        return _own_fault(error, language, _is_verbose(arguments))
 
 
 def language_of(arguments: Sequence[str]) -> Language:
@@ -73,17 +95,17 @@ def language_of(arguments: Sequence[str]) -> Language:
     return "zh" if wanted.lower().startswith("zh") else "en"
 
 
+def _is_verbose(arguments: Sequence[str]) -> bool:
+    flags = "".join(each for each in arguments if each[:1] == "-" and each[:2] != "--")
+    return "v" in flags or "--verbose" in arguments
+
+
 def _complain(text: Text, language: Language) -> None:
     click.echo(f"grade: {text.in_language(language)}", err=True)
 
 
 def _own_fault(error: Exception, language: Language, verbose: bool) -> int:
-    """What cannot be the student's fault, nor the teacher's."""
-    from grader.supervisor import CannotSuperviseError
-
-    if isinstance(error, CannotSuperviseError):
-        _complain(error.reason, language)
-        return CANNOT_WORK
+    """What nobody foresaw is neither the student's fault nor the teacher's."""
     if verbose:
         traceback.print_exception(error)
     _complain(
@@ -97,134 +119,47 @@ def _own_fault(error: Exception, language: Language, verbose: bool) -> int:
     return CANNOT_WORK
 
 
-def command(language: Language) -> click.Command:
-    """The command with its help in a language."""
-
-    def told(text: Text) -> str:
-        return text.in_language(language)
-
-    def option(*names: str, says: Text, **settings: object) -> click.Option:
-        return click.Option(names, help=told(says), **settings)  # type: ignore[arg-type]
-
-    return click.Command(
-        "grade",
-        callback=_dispatch,
-        help=told(
-            say(
-                "Run a script and learn from what its processes really did whether it is right, "
-                "and why.\n\nSPEC is an exercise: a file such as exercises/join.yaml, or the name "
-                "of one that comes with the grader, such as join. SUBMISSION is your script."
-                "\n\n\b\n  grade                     all exercises that come with the grader"
-                "\n  grade join                what the exercise asks for"
-                "\n  grade join student.py     is my script right?"
-            )
-        ),
-        epilog=told(
-            say(
-                "Exit status: 0 every check passed, 1 some check did not, 2 the call or the "
-                "exercise is wrong, 3 the grader could not work here."
-            )
-        ),
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
-        params=[
-            click.Argument(["spec"], required=False, metavar="[SPEC]"),
-            click.Argument(
-                ["submission"], required=False, metavar="[SUBMISSION]", type=click.Path()
-            ),
-            option(
-                "-o",
-                "--report",
-                type=click.Path(path_type=Path),
-                metavar="PATH",
-                says=say("Where the HTML report goes (reports/EXERCISE/SUBMISSION.html)."),
-            ),
-            option(
-                "--json",
-                type=click.Path(path_type=Path),
-                metavar="PATH",
-                says=say("Write the result and all that happened as JSON, too."),
-            ),
-            option(
-                "--schedules",
-                type=click.IntRange(1, 1000),
-                metavar="N",
-                says=say(
-                    "How many event orders are tried, to tell right from lucky; 1 is the natural "
-                    "one only. (as the exercise says)"
-                ),
-            ),
-            option(
-                "--seed",
-                type=click.IntRange(0),
-                default=0,
-                metavar="N",
-                says=say("Try other random event orders."),
-            ),
-            option(
-                "--replay",
-                metavar="ORDER",
-                says=say("Run one event order again, by its name from a report."),
-            ),
-            option(
-                "--clock",
-                type=click.Choice(["virtual", "real"]),
-                says=say("Whether sleeping takes real time. (as the exercise says)"),
-            ),
-            option(
-                "--python",
-                type=click.Path(path_type=Path),
-                metavar="PATH",
-                says=say("The Python that runs the script. (the grader's own)"),
-            ),
-            option(
-                "--lang",
-                type=click.Choice(["en", "zh"]),
-                says=say("The language of what is said. (that of the locale)"),
-            ),
-            option("-q", "--quiet", is_flag=True, says=say("Only the score.")),
-            option("-v", "--verbose", is_flag=True, says=say("Also who ran when and said what.")),
-            click.Option(
-                ["--version"],
-                is_flag=True,
-                is_eager=True,
-                expose_value=False,
-                callback=_version,
-                help=told(say("The version of the grader.")),
-            ),
-        ],
-    )
-
-
-def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        click.echo(f"grade {__version__}")
-        context.exit(PASSED)
-
-
 def _dispatch(
     spec: str | None,
-    submission: str | None,
+    scripts: tuple[str, ...],
     report: Path | None,
     json: Path | None,
-    schedules: int | None,
-    seed: int,
-    replay: str | None,
-    clock: str | None,
-    python: Path | None,
     lang: str | None,
     quiet: bool,
     verbose: bool,
+    **how_to_run: object,
 ) -> int:
     language = language_of(["--lang", lang] if lang else [])
     if spec is None:
         return _list_exercises(language)
+    if spec.endswith(".py"):
+        raise CallError(
+            say(
+                "{script} is a script. Name the exercise first: grade EXERCISE {script}",
+                script=spec,
+            )
+        )
     exercise = _load(spec)
     if exercise is None:
         return WRONG_CALL
-    if submission is None:
+    if not scripts:
         return _print_task(exercise, language)
-    options = _options(schedules, seed, replay, clock, python)
-    return _grade(exercise, Path(submission), options, report, json, language, quiet, verbose)
+    if len(scripts) > 1:
+        raise CallError(say("One script at a time: grade EXERCISE SCRIPT"))
+    if sys.platform != "linux":
+        raise CannotWorkError(
+            say(
+                "Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
+                "any Linux machine or virtual machine.",
+                system=sys.platform,
+            )
+        )
+    submission = _read(Path(scripts[0]))
+    grade = _graded(exercise, submission, _options(**how_to_run), language)  # type: ignore[arg-type]
+    complaints = _save(grade, report, json, language)
+    amount: Literal["quiet", "normal", "verbose"]
+    amount = "quiet" if quiet else "verbose" if verbose else "normal"
+    return _tell(grade, complaints, report, amount, language)
 
 
 def _load(spec: str) -> Exercise | None:
@@ -236,30 +171,6 @@ def _load(spec: str) -> Exercise | None:
     except ExerciseError as error:
         click.echo(str(error), err=True)
         return None
-
-
-def _options(
-    schedules: int | None,
-    seed: int,
-    replay: str | None,
-    clock: str | None,
-    python: Path | None,
-) -> Options:
-    from grader.grading import Options
-    from grader.schedules import ScheduleError, parse_schedule
-
-    try:
-        order = None if replay is None else parse_schedule(replay)
-    except ScheduleError as error:
-        raise click.BadParameter(str(error), param_hint="--replay") from error
-    return Options(
-        clock="real" if clock == "real" else "virtual" if clock == "virtual" else None,
-        python=python,
-        schedules=schedules,
-        seed=seed,
-        replay=order,
-        at_once=len(os.sched_getaffinity(0)),
-    )
 
 
 def _list_exercises(language: Language) -> int:
@@ -285,94 +196,133 @@ def _print_task(exercise: Exercise, language: Language) -> int:
     return PASSED
 
 
-def _grade(
-    exercise: Exercise,
-    path: Path,
-    options: Options,
-    report: Path | None,
-    json: Path | None,
-    language: Language,
-    quiet: bool,
-    verbose: bool,
-) -> int:
+def _read(path: Path) -> Submission:
+    """
+    Raises:
+        CallError: there is no such script.
+    """
     from grader.submission import read_submission
 
     try:
-        submission = read_submission(path)
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise CallError(say("{path} is no regular file.", path=str(path)))
+        if path.is_file() and path.stat().st_size > _LARGEST_SCRIPT:
+            raise CallError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
+        return read_submission(path)
+    except FileNotFoundError as error:
+        raise CallError(say("There is no file {path}.", path=str(path))) from error
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise CallError(
+            say("{path} is a folder: name the script itself.", path=str(path))
+        ) from error
+    except PermissionError as error:
+        raise CallError(
+            say("{path} may not be read: look at its permissions.", path=str(path))
+        ) from error
     except OSError as error:
-        _complain(_unreadable(path, error), language)
-        return WRONG_CALL
+        raise CallError(
+            say("{path} cannot be read: {reason}.", path=str(path), reason=str(error.strerror))
+        ) from error
+    except ValueError as error:  # a null character in the path
+        raise CallError(say("There is no file {path}.", path=repr(str(path)))) from error
+
+
+def _options(
+    schedules: int | None,
+    seed: int,
+    replay: str | None,
+    clock: Literal["virtual", "real"] | None,
+    python: str | None,
+) -> Options:
+    """
+    Raises:
+        CallError: there is no such event order, or no such Python.
+    """
+    from grader.grading import Options
+    from grader.schedules import ScheduleError, parse_schedule
+
+    try:
+        order = None if replay is None else parse_schedule(replay)
+    except ScheduleError as error:
+        raise CallError(say("--replay: {problem}", problem=str(error))) from error
+    interpreter = None if python is None else shutil.which(os.path.expanduser(python))
+    if python is not None and interpreter is None:
+        raise CallError(say("There is no program {name} for --python.", name=python))
+    return Options(
+        clock=clock,
+        python=None if interpreter is None else Path(interpreter).absolute(),
+        schedules=schedules,
+        seed=seed,
+        replay=order,
+        at_once=len(os.sched_getaffinity(0)),
+    )
+
+
+def _graded(
+    exercise: Exercise, submission: Submission, options: Options, language: Language
+) -> Grade:
+    """
+    Raises:
+        CallError: the exercise uses a check that cannot be used.
+        CannotWorkError: nothing can be run on this machine.
+    """
+    from grader.exercise import FamilyError
     from grader.progress import graded_with_progress
+    from grader.supervisor import CannotSuperviseError
 
-    grade = graded_with_progress(exercise, submission, options, language)
-    return _tell(grade, report, json, language, quiet, verbose)
+    try:
+        return graded_with_progress(exercise, submission, options, language)
+    except FamilyError as error:
+        raise CallError(
+            say("The exercise cannot be used: {problem}", problem=str(error))
+        ) from error
+    except CannotSuperviseError as error:
+        raise CannotWorkError(error.reason) from error
 
 
-def _unreadable(path: Path, error: OSError) -> Text:
-    if isinstance(error, FileNotFoundError):
-        return say("There is no file {path}.", path=str(path))
-    if isinstance(error, IsADirectoryError):
-        return say("{path} is a folder: name the script itself.", path=str(path))
-    if isinstance(error, PermissionError):
-        return say("{path} may not be read: look at its permissions.", path=str(path))
-    return say("{path} cannot be read: {reason}.", path=str(path), reason=str(error.strerror))
+def _save(
+    grade: Grade, report: Path | None, json: Path | None, language: Language
+) -> list[tuple[Path, Text]]:
+    """Write the report and the JSON; what could not be written, and why."""
+    from grader.report import render_html, to_json
+    from grader.saving import default_report, write_whole
+
+    wanted: list[tuple[Path, Callable[[Grade, Language], str]]] = [
+        (report or default_report(grade), render_html)
+    ]
+    if json is not None:
+        wanted.append((json, to_json))
+    complaints: list[tuple[Path, Text]] = []
+    for path, rendered in wanted:
+        try:
+            write_whole(path, rendered(grade, language))
+        except OSError as error:
+            complaint = say(
+                "{path} cannot be written: {reason}. Name another place with -o or --json.",
+                path=str(path),
+                reason=str(error.strerror),
+            )
+            complaints.append((path, complaint))
+    return complaints
 
 
 def _tell(
     grade: Grade,
+    complaints: Sequence[tuple[Path, Text]],
     report: Path | None,
-    json: Path | None,
+    amount: Literal["quiet", "normal", "verbose"],
     language: Language,
-    quiet: bool,
-    verbose: bool,
 ) -> int:
     from rich.console import Console
 
-    from grader.report import render_html, render_terminal, to_json
+    from grader.report import render_terminal
+    from grader.saving import default_report
 
     report = report or default_report(grade)
-    texts = {report: render_html(grade, language)}
-    if json is not None:
-        texts[json] = to_json(grade, language)
-    problems = {path: why for path, text in texts.items() if (why := _try_to_write(path, text))}
-    amount: Amount = "quiet" if quiet else "verbose" if verbose else "normal"
-    written = None if report in problems else report
+    written = None if any(path == report for path, _ in complaints) else report
     render_terminal(grade, language, Console(), amount=amount, report=written)
-    for problem in problems.values():
-        _complain(problem, language)
-    if problems or grade.score is None:
+    for _, complaint in complaints:
+        _complain(complaint, language)
+    if complaints or grade.score is None:
         return CANNOT_WORK
     return PASSED if grade.passed else NOT_PASSED
-
-
-def _try_to_write(path: Path, text: str) -> Text | None:
-    """Why the file could not be written, if it could not."""
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        return say(
-            "{path} cannot be written: {reason}. Name another place with -o or --json.",
-            path=str(path),
-            reason=str(error.strerror),
-        )
-    return None
-
-
-def default_report(grade: Grade) -> Path:
-    """``reports/<exercise>/<submission>.html`` below the current folder."""
-    return Path("reports") / grade.exercise.id / f"{grade.submission.path.stem}.html"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and then put it there: nobody ever finds half of it.
-
-    Raises:
-        OSError: there is no room, or no right to.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -1,0 +1,214 @@
+"""How the `grade` command is called: its arguments, its help, and what is said of a wrong call.
+
+The language is decided before the command is made, so that its help is in it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import __version__
+from grader.messages import Language, Text, say
+
+
+class GradeCommand(click.Command):
+    """A command whose help is in one language throughout, with examples and exit statuses."""
+
+    def __init__(self, language: Language, callback: Callable[..., int]) -> None:
+        self._language = language
+        super().__init__(
+            "grade",
+            callback=callback,
+            help=self._told(
+                say(
+                    "Runs your script, watches what its processes really do, and says what is "
+                    "right, what is not, and why."
+                )
+            ),
+            options_metavar=self._told(say("[OPTIONS]")),
+            context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
+            params=[
+                click.Argument(["spec"], required=False, metavar="[EXERCISE]"),
+                click.Argument(["scripts"], nargs=-1, type=click.Path(), metavar="[SCRIPT]"),
+                *self._options(),
+            ],
+        )
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, self._told(say("Usage: ")))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self._format_arguments(formatter)
+        self._format_examples(formatter)
+        records = [record for each in self.get_params(ctx) if (record := each.get_help_record(ctx))]
+        with formatter.section(self._told(say("Options"))):
+            formatter.write_dl(records)
+        self._format_statuses(formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = self._told(say("This page."))
+        return option
+
+    def _format_arguments(self, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write_dl(
+            [
+                (
+                    "EXERCISE",
+                    self._told(
+                        say("A file such as join.yaml, or the name of an exercise in the list.")
+                    ),
+                ),
+                ("SCRIPT", self._told(say("Your Python file. Modules beside it are used, too."))),
+            ]
+        )
+
+    def _format_examples(self, formatter: click.HelpFormatter) -> None:
+        with formatter.section(self._told(say("Examples"))):
+            formatter.write_dl(
+                [
+                    ("grade", self._told(say("List the exercises."))),
+                    ("grade join", self._told(say("Show the task of the exercise “join”."))),
+                    ("grade join student.py", self._told(say("Grade student.py."))),
+                ]
+            )
+
+    def _format_statuses(self, formatter: click.HelpFormatter) -> None:
+        with formatter.section(self._told(say("Exit status"))):
+            formatter.write_dl(
+                [
+                    ("0", self._told(say("Every check passed."))),
+                    ("1", self._told(say("Some check did not pass."))),
+                    ("2", self._told(say("The call or the exercise file is wrong."))),
+                    ("3", self._told(say("The grader could not work; the script is not judged."))),
+                ]
+            )
+
+    def _told(self, text: Text) -> str:
+        return text.in_language(self._language)
+
+    def _option(self, *names: str, says: Text, **settings: Any) -> click.Option:
+        return click.Option(names, help=self._told(says), **settings)
+
+    def _options(self) -> list[click.Option]:
+        return [*self._options_of_output(), *self._options_of_running(), self._version()]
+
+    def _options_of_output(self) -> list[click.Option]:
+        path = click.Path(path_type=Path)
+        return [
+            self._option(
+                "-o",
+                "--report",
+                type=path,
+                metavar="FILE",
+                says=say("Where the HTML report goes. Else: reports/EXERCISE/SCRIPT.html"),
+            ),
+            self._option(
+                "--json",
+                type=path,
+                metavar="FILE",
+                says=say("Write the result, and all that happened, as JSON, too."),
+            ),
+            self._option(
+                "--lang",
+                type=click.Choice(["en", "zh"]),
+                says=say("The language. Else: that of your system."),
+            ),
+            self._option("-q", "--quiet", is_flag=True, says=say("Say only the score.")),
+            self._option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                says=say("Say also which processes ran, and what they printed."),
+            ),
+        ]
+
+    def _options_of_running(self) -> list[click.Option]:
+        return [
+            self._option(
+                "--schedules",
+                type=click.IntRange(1, 1000),
+                metavar="N",
+                says=say(
+                    "Try N event orders, to tell right from lucky. 1: only the natural one. "
+                    "Else: as the exercise says."
+                ),
+            ),
+            self._option(
+                "--seed",
+                type=click.IntRange(0, 2**32 - 1),
+                default=0,
+                metavar="N",
+                says=say("Try other random event orders than usual."),
+            ),
+            self._option(
+                "--replay",
+                metavar="ORDER",
+                says=say("Run one event order again; the report names it."),
+            ),
+            self._option(
+                "--clock",
+                type=click.Choice(["virtual", "real"]),
+                says=say("Whether sleeping takes real time. Else: as the exercise says."),
+            ),
+            self._option(
+                "--python",
+                metavar="PYTHON",
+                says=say("The Python that runs the script. Else: the grader's own."),
+            ),
+        ]
+
+    def _version(self) -> click.Option:
+        def show(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+            if wanted:
+                click.echo(f"grade {__version__}")
+                ctx.exit()
+
+        return self._option(
+            "--version",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=show,
+            says=say("The version of the grader."),
+        )
+
+
+def what_is_wrong(error: click.UsageError) -> Text:
+    """One sentence about a call that Click does not accept."""
+    if isinstance(error, click.NoSuchOption):
+        close = get_close_matches(error.option_name, error.possibilities or (), 1)
+        if close:
+            return say(
+                "There is no option {option}. Did you mean {other}?",
+                option=error.option_name,
+                other=close[0],
+            )
+        return say("There is no option {option}.", option=error.option_name)
+    if isinstance(error, click.BadOptionUsage):
+        return say("The option {option} is not used in the right way.", option=error.option_name)
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        kind, option = error.param.type, error.param.opts[-1]
+        if isinstance(kind, click.Choice):
+            return say("{option} takes one of {choices}.", option=option, choices=listed(kind))
+        if isinstance(kind, click.IntRange):
+            return say(
+                "{option} takes a whole number from {least} to {most}.",
+                option=option,
+                least=int(kind.min or 0),
+                most=int(kind.max or 0),
+            )
+    return say("The call is not understood: {problem}", problem=error.format_message())
+
+
+def listed(kind: click.Choice[str]) -> str:
+    """What a choice is among."""
+    return ", ".join(map(str, kind.choices))
