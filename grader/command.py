@@ -16,6 +16,24 @@ from grader import __version__
 from grader.messages import Language, Text, say
 
 
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]
+    """A whole number within bounds, both included."""
+
+    name = "whole number"
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is no whole number", param, ctx)
+        if not self.least <= number <= self.most:
+            self.fail(f"{number} is not from {self.least} to {self.most}", param, ctx)
+        return number
+
+
 class GradeCommand(click.Command):
     """A command whose help is in one language throughout, with examples and exit statuses."""
 
@@ -46,7 +64,8 @@ class GradeCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self._format_arguments(formatter)
         self._format_examples(formatter)
-        records = [record for each in self.get_params(ctx) if (record := each.get_help_record(ctx))]
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        records = [record for each in options if (record := each.get_help_record(ctx))]
         with formatter.section(self._told(say("Options"))):
             formatter.write_dl(records)
         self._format_statuses(formatter)
@@ -135,7 +154,7 @@ class GradeCommand(click.Command):
         return [
             self._option(
                 "--schedules",
-                type=click.IntRange(1, 1000),
+                type=WholeNumber(1, 1000),
                 metavar="N",
                 says=say(
                     "Try N event orders, to tell right from lucky. 1: only the natural one. "
@@ -144,7 +163,7 @@ class GradeCommand(click.Command):
             ),
             self._option(
                 "--seed",
-                type=click.IntRange(0, 2**32 - 1),
+                type=WholeNumber(0, 2**32 - 1),
                 default=0,
                 metavar="N",
                 says=say("Try other random event orders than usual."),
@@ -194,21 +213,18 @@ def what_is_wrong(error: click.UsageError) -> Text:
             )
         return say("There is no option {option}.", option=error.option_name)
     if isinstance(error, click.BadOptionUsage):
-        return say("The option {option} is not used in the right way.", option=error.option_name)
+        return say("{option} needs a value, or takes none.", option=error.option_name)
     if isinstance(error, click.BadParameter) and error.param is not None:
         kind, option = error.param.type, error.param.opts[-1]
         if isinstance(kind, click.Choice):
-            return say("{option} takes one of {choices}.", option=option, choices=listed(kind))
-        if isinstance(kind, click.IntRange):
+            return say(
+                "{option} takes one of {choices}.", option=option, choices=", ".join(kind.choices)
+            )
+        if isinstance(kind, WholeNumber):
             return say(
                 "{option} takes a whole number from {least} to {most}.",
                 option=option,
-                least=int(kind.min or 0),
-                most=int(kind.max or 0),
+                least=kind.least,
+                most=kind.most,
             )
     return say("The call is not understood: {problem}", problem=error.format_message())
-
-
-def listed(kind: click.Choice[str]) -> str:
-    """What a choice is among."""
-    return ", ".join(map(str, kind.choices))
