@@ -280,6 +280,11 @@ class Code:
             return tuple(call for call in self.calls if _may_be_of_a_process(call, method))
         return tuple(call for call in self.calls if call.name == wanted)
 
+    def classes_called(self, name: str) -> tuple[Class, ...]:
+        """The classes of that name, which may be dotted: its last part counts."""
+        last = name.rpartition(".")[2]
+        return tuple(each for file in self.files for each in file.classes if each.name == last)
+
     def defines(self, wanted: str) -> bool:
         """A function or class of that name; ``Class.method``; ``Process.run`` stands for the
         method in any subclass of Process.

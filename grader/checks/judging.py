@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.checks.causes import Cause, find_causes
+from grader.checks.classes import judge_called, judge_subclass
 from grader.checks.code import Code
 from grader.checks.ended import judge_ended
 from grader.checks.finding import Finding, Status
@@ -99,6 +100,10 @@ def judge_check(check: Check, scene: Scene) -> Verdict:
         return judge_daemon(check.daemon, scene)
     if check.named is not None:
         return judge_named(check.named, scene)
+    if check.subclass is not None:
+        return judge_subclass(check.subclass, scene)
+    if check.called is not None:
+        return judge_called(check.called, scene)
     if check.started_by is not None:
         return judge_started_by(check.started_by, scene)
     if check.count is not None:

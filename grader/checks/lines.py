@@ -20,11 +20,14 @@ def truth_of(who: Process) -> Mapping[HoleName, str]:
     return truth
 
 
-def is_true(pattern: str, line: Printed, scene: Scene) -> bool:
-    """The line is like the pattern, and its holes hold the truth of who printed it."""
+def is_true(pattern: str, line: Printed, scene: Scene, about: ProcessNumber | None = None) -> bool:
+    """The line is like the pattern, and its holes hold the truth of who printed it, or of
+    another process that it is ``about``.
+    """
     parsed = parse_pattern(pattern)
     if parsed.holes:
-        parsed = parsed.filled(truth_of(process(scene.trace, line.by)))
+        who = line.by if about is None else about
+        parsed = parsed.filled(truth_of(process(scene.trace, who)))
     return parsed.match(line.text) is not None
 
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from grader.checks.cast import ANY_NAME, MAIN_NAME
+from grader.checks.distinct import judge_distinct
 from grader.checks.lines import is_like, is_true, truth_of
-from grader.checks.misfits import misfit_of
+from grader.checks.misfits import misfit_of, of_missing
+from grader.checks.moments import Instant, Missing, find_moment
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
@@ -26,24 +28,95 @@ _ALIKE = 0.6
 
 def judge_prints(wanted: Prints, scene: Scene) -> Verdict:
     """Whether the right processes printed the line, as often as they should."""
-    misfit = misfit_of(scene, wanted.by)
+    misfit = misfit_of(scene, wanted.by, *([] if wanted.about is None else [wanted.about]))
     if misfit is not None:
         return misfit
+    after = None if wanted.after is None else find_moment(wanted.after, scene)
+    if isinstance(after, Missing):
+        return of_missing(after, scene)
     members = scene.cast.of(wanted.by)
-    lines = [line for line in scene.spoken if line.by in members]
+    lines = [
+        line
+        for line in scene.spoken
+        if line.by in members and (after is None or scene.position(line) > after.position)
+    ]
+    if wanted.about is not None:
+        return _about_others(wanted, lines, scene)
     right = [line for line in lines if is_true(wanted.text, line, scene)]
     if wanted.never:
         return _never(right, scene)
     groups = [[number] for number in members] if wanted.each else [list(members)]
     lacking = [group for group in groups if not any(line.by in group for line in right)]
     if lacking:
-        return _absent(wanted, [number for group in lacking for number in group], scene)
+        silent = [number for group in lacking for number in group]
+        if after is None:
+            return _absent(wanted, silent, scene)
+        return _absent_after(wanted, after, silent, lines, scene)
     if wanted.times is not None:
         for group in groups:
             own = [line for line in right if line.by in group]
             if len(own) != wanted.times:
                 return _miscounted(own, wanted, scene)
+    if wanted.distinct:
+        return judge_distinct(wanted, members, right, scene)
     return passed()
+
+
+def _about_others(wanted: Prints, lines: Sequence[Printed], scene: Scene) -> Verdict:
+    """Whether there is a line with the truth about each of the processes that it is to be about."""
+    assert wanted.about is not None
+    for number in scene.cast.of(wanted.about):
+        if any(is_true(wanted.text, line, scene, number) for line in lines):
+            continue
+        who = process(scene.trace, number)
+        untrue = next((line for line in lines if is_like(wanted.text, line)), None)
+        if untrue is not None:
+            return _untrue(wanted.text, untrue, who, scene)
+        nothing = next((line for line in lines if "None" in line.text), None)
+        if nothing is not None:
+            return _not_known_yet(nothing, who, scene)
+        return _nothing_like_it(wanted, scene.cast.of(wanted.by), lines, scene)
+    return passed()
+
+
+def _not_known_yet(line: Printed, about: Process, scene: Scene) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {line}, and the pid of {other} is {pid}.",
+            name=scene.subject(line.by),
+            line=quoted(line.text),
+            other=scene.name(about.number),
+            pid=about.pid,
+        ),
+        why=say("The object is there before the process. As long as nothing runs, `pid` is None."),
+        next=say("At which line of your script is {name} born?", name=scene.name(about.number)),
+        about=[line.by, about.number],
+    )
+
+
+def _absent_after(
+    wanted: Prints,
+    after: Instant,
+    lacking: Sequence[ProcessNumber],
+    lines: Sequence[Printed],
+    scene: Scene,
+) -> Verdict:
+    """They printed it too early, or something else, or nothing more at all."""
+    own = [line for line in lines if line.by in lacking]
+    values = {"name": scene.name(lacking[0]), "moment": after.text, "line": like(wanted.text)}
+    return failed(
+        say(
+            "After {moment}, {name} printed {other}; {line} was asked for.",
+            other=quoted(own[-1].text),
+            **values,
+        )
+        if own
+        else say("After {moment}, {name} printed nothing; {line} was asked for.", **values),
+        why=say("What was printed before that moment does not count here."),
+        next=say("Which line of your script should print it, and when does it come to it?"),
+        about=lacking,
+        missing=not own,
+    )
 
 
 def _never(found: Sequence[Printed], scene: Scene) -> Verdict:
@@ -98,7 +171,7 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     own = [line for line in scene.spoken if line.by in lacking]
     untrue = next((line for line in own if is_like(wanted.text, line)), None)
     if untrue is not None:
-        return _untrue(wanted.text, untrue, scene)
+        return _untrue(wanted.text, untrue, process(scene.trace, untrue.by), scene)
     elsewhere = [
         line for line in scene.spoken if line.by not in lacking and is_like(wanted.text, line)
     ]
@@ -120,13 +193,12 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     return _nothing_like_it(wanted, lacking, own, scene)
 
 
-def _untrue(pattern: str, line: Printed, scene: Scene) -> Verdict:
-    """The line is there, but what it says of its process is not so."""
-    who = process(scene.trace, line.by)
+def _untrue(pattern: str, line: Printed, who: Process, scene: Scene) -> Verdict:
+    """The line is there, but what it says of ``who`` is not so."""
     match = parse_pattern(pattern).match(line.text)
     assert match is not None
     truth = truth_of(who)
-    name = scene.name(line.by)
+    name = scene.name(who.number)
     wrong = [
         (hole, said)
         for hole, said in match.values
@@ -142,11 +214,18 @@ def _untrue(pattern: str, line: Printed, scene: Scene) -> Verdict:
             shown=shown,
             correction=_correction(hole, said, truth[hole], name, scene),
         ),
-        why=_why_untrue(hole, said, who),
+        why=_why_untrue(hole, said, who)
+        if who.number == line.by
+        else say(
+            "`os.getpid()` answers for the process that calls it, and for no other. What is known "
+            "of another process, the object knows that stands for it."
+        ),
         next=say("Which of the two is asked for at this place of the line?")
         if _mistakes_parent_for_self(hole, said, who)
-        else say("Which process runs the line that asks for it, and when?"),
-        about=[line.by],
+        else say("Which process runs the line that asks for it, and when?")
+        if who.number == line.by
+        else say("Whose number does your line ask for, and whose is wanted?"),
+        about=[line.by, who.number],
     )
 
 

@@ -29,6 +29,8 @@ def judge_waited(wanted: Waited, scene: Scene) -> Verdict:
         return of_missing(before, scene)
     waiters = scene.cast.of(wanted.by)
     waits = {child: _wait(child, waiters, scene) for child in scene.cast.of(wanted.for_)}
+    if wanted.never:
+        return _never(list(waits.values()), before, scene)
     for each in waits.values():
         if each is None or (before is not None and scene.position(each) > before.position):
             break
@@ -40,6 +42,38 @@ def judge_waited(wanted: Waited, scene: Scene) -> Verdict:
         if wait is None or (before is not None and scene.position(wait) > before.position)
     ]
     return _not_waited(waiters[0], late, before, scene)
+
+
+def _never(waits: Sequence[WaitedFor | None], before: Instant | None, scene: Scene) -> Verdict:
+    """Whether nobody was waited for. To ask once whether a process has ended is no wait."""
+    for wait in waits:
+        if (
+            wait is not None
+            and (before is None or scene.position(wait) < before.position)
+            and (wait.how != "poll" or wait.polls >= _MANY_POLLS)
+        ):
+            values = {
+                "waiter": scene.subject(wait.by),
+                "name": scene.name(wait.child),
+                "time": seconds(wait.at),
+            }
+            return failed(
+                say("{waiter} waited for the end of {name}, until {time}.", **values)
+                if wait.line is None
+                else say(
+                    "{waiter} waited for the end of {name} ({line}), until {time}.",
+                    line=scene.line(wait.line),
+                    **values,
+                ),
+                why=say("Here nobody needs this wait: the program does what it should without it."),
+                next=say(
+                    "What would happen to {name} if nobody waited for it?",
+                    name=scene.name(wait.child),
+                ),
+                line=wait.line,
+                about=[wait.by, wait.child],
+            )
+    return passed()
 
 
 def _wait(child: ProcessNumber, waiters: Sequence[ProcessNumber], scene: Scene) -> WaitedFor | None:

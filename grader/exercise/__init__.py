@@ -16,6 +16,7 @@ from grader.exercise.model import (
 from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.relations import (
+    Called,
     Count,
     Daemon,
     EndedHow,
@@ -26,6 +27,7 @@ from grader.exercise.relations import (
     Source,
     StartedBy,
     Step,
+    Subclass,
     Time,
     Waited,
 )
@@ -35,6 +37,7 @@ from grader.exercise.text import normalized
 
 __all__ = [
     "RELATIONS",
+    "Called",
     "Cast",
     "Check",
     "Count",
@@ -61,6 +64,7 @@ __all__ = [
     "Source",
     "StartedBy",
     "Step",
+    "Subclass",
     "Time",
     "Waited",
     "exercise_schema",

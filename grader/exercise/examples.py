@@ -20,6 +20,12 @@ checks:
   - id: no-farewell
     expect: Nobody says goodbye
     prints: {text: 'goodbye*', never: true}
+  - id: main-knows-their-numbers
+    expect: Main prints the number of every worker
+    prints: {text: '*{pid}*', by: main, about: workers}
+  - id: own-names
+    expect: Each worker says a name of its own
+    prints: {text: 'I am *', by: workers, each: true, distinct: true}
 """,
     "order": """\
 cast:
@@ -65,6 +71,10 @@ checks:
   - id: waits-for-all
     expect: Main waits for every worker before it prints done
     waited: {for: workers, before: {prints: done, by: main}}
+  - id: does-not-wait
+    points: 0
+    expect: Main need not wait for them before it prints welcome
+    waited: {for: workers, before: {prints: welcome, by: main}, never: true}
 """,
     "ended": """\
 cast:
@@ -89,6 +99,22 @@ checks:
   - id: called-greeter
     expect: The child's name is greeter
     named: {who: p, is: greeter}
+""",
+    "subclass": """\
+cast:
+  workers: {children-of: main, count: 3}
+checks:
+  - id: own-class
+    expect: The workers' class is your own, with a run of its own
+    subclass: {who: workers, overrides: run, inherits: start}
+""",
+    "called": """\
+cast:
+  p: {children-of: main, count: 1}
+checks:
+  - id: tries
+    expect: The child tries to start a process
+    called: {method: start, by: p}
 """,
     "started_by": """\
 cast:

@@ -28,6 +28,7 @@ from grader.exercise.names import (
     Vocabulary,
 )
 from grader.exercise.relations import (
+    Called,
     Count,
     Daemon,
     EndedHow,
@@ -37,6 +38,7 @@ from grader.exercise.relations import (
     Source,
     StartedBy,
     Step,
+    Subclass,
     Time,
     Waited,
 )
@@ -147,6 +149,8 @@ Relation = Literal[
     "ended",
     "daemon",
     "named",
+    "subclass",
+    "called",
     "started_by",
     "count",
     "start_method",
@@ -236,6 +240,10 @@ class Check(Model):
     """Whether a process is a daemon."""
     named: Named | None = None
     """What the name of a process is."""
+    subclass: Subclass | None = None
+    """What the class of a process is."""
+    called: Called | None = None
+    """A method of a process object is asked for."""
     started_by: StartedBy | None = None
     """Who created a process."""
     count: Count | None = None

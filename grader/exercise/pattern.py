@@ -16,7 +16,7 @@ from typing import Literal, Union, get_args
 
 from grader.exercise.text import normalized
 
-HoleName = Literal["pid", "ppid", "name", "int", "float", "word"]
+HoleName = Literal["pid", "ppid", "name", "int", "float", "word", "bool"]
 HOLES: tuple[HoleName, ...] = get_args(HoleName)
 
 _NUMBERS = {
@@ -26,6 +26,7 @@ _NUMBERS = {
     "float": re.compile(r"[+-]?((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"),
 }
 _WORD = re.compile(r"\w+")
+_BOOLEAN = re.compile(r"(?<![A-Za-z0-9_])(?:True|False)(?![A-Za-z0-9_])")
 _DIGITS = re.compile(r"[0-9]{2}")
 _Step = tuple[int, int, int]
 """A way over one part of a pattern: where it begins, and the first and last place of its end."""
@@ -65,9 +66,13 @@ Part = Union[Words, AnyText, Hole]
 
 @dataclass(frozen=True)
 class Match:
-    """A line that fits: each hole with the text that stands in it, from left to right."""
+    """A line that fits: each hole with the text that stands in it, from left to right.
+
+    ``stars`` are the texts that the stars stand for, from left to right.
+    """
 
     values: tuple[tuple[HoleName, str], ...]
+    stars: tuple[str, ...] = ()
 
     def of(self, hole: HoleName) -> tuple[str, ...]:
         """The texts in the holes of that name."""
@@ -85,6 +90,11 @@ class Pattern:
     def holes(self) -> tuple[HoleName, ...]:
         """The names of its holes, from left to right, each as often as it stands there."""
         return tuple(part.name for part in self.parts if isinstance(part, Hole))
+
+    @property
+    def has_star(self) -> bool:
+        """Whether some of it is any text."""
+        return any(isinstance(part, AnyText) for part in self.parts)
 
     def filled(self, truth: Mapping[HoleName, str]) -> Pattern:
         """The same pattern, with only these values allowed in the holes that they name."""
@@ -173,14 +183,16 @@ def _match(parts: tuple[Part, ...], line: str) -> Match | None:
         else:
             stretches[-1].append(part)
     values: list[tuple[HoleName, str]] = []
+    stars: list[str] = []
     position = 0
     for index, stretch in enumerate(stretches):
         free_start, last = index > 0, index == len(stretches) - 1
         if free_start and not last and len(stretch) == 1 and isinstance(stretch[0], Words):
-            position = line.find(stretch[0].text, position)  # the common case, and the fastest
-            if position < 0:
+            found = line.find(stretch[0].text, position)  # the common case, and the fastest
+            if found < 0:
                 return None
-            position += len(stretch[0].text)
+            stars.append(line[position:found].strip())
+            position = found + len(stretch[0].text)
             continue
         reached = [_Positions(line, position, free_start)]
         for part in stretch:
@@ -188,22 +200,27 @@ def _match(parts: tuple[Part, ...], line: str) -> Match | None:
         end = len(line) if last else reached[-1].first()
         if end < 0 or not reached[-1].has(end):
             return None
-        values += _values(stretch, reached, end)
+        start, found_values = _values(stretch, reached, end)
+        if free_start:
+            stars.append(line[position:start].strip())
+        values += found_values
         position = end
-    return Match(tuple(values))
+    return Match(tuple(values), tuple(stars))
 
 
 def _values(
     stretch: list[Words | Hole], reached: list[_Positions], end: int
-) -> list[tuple[HoleName, str]]:
-    """Which text stood in each hole of a stretch that ends at ``end``, read backwards."""
+) -> tuple[int, list[tuple[HoleName, str]]]:
+    """Where a stretch begins that ends at ``end``, and which text stood in each of its holes;
+    read backwards.
+    """
     values: list[tuple[HoleName, str]] = []
     for part, before in zip(reversed(stretch), reversed(reached[:-1]), strict=True):
         start = before.start_of(part, end)
         if isinstance(part, Hole):
             values.append((part.name, before.line[start:end].strip()))
         end = start
-    return values[::-1]
+    return end, values[::-1]
 
 
 class _Positions:
@@ -246,6 +263,8 @@ class _Positions:
             return self._over_value(part.value)
         if part.name == "word":
             return self._over_words()
+        if part.name == "bool":
+            return self._over_booleans()
         return self._over_anything()
 
     def _over_text(self, text: str) -> Iterator[_Step]:
@@ -283,6 +302,10 @@ class _Positions:
                 yield start, start + 1, self._past_space(run.end())
             if self._flags[run.start() - 1] and self.line[run.start() - 1 : run.start()] == " ":
                 yield run.start() - 1, run.start() + 1, self._past_space(run.end())
+
+    def _over_booleans(self) -> Iterator[_Step]:
+        for run in _BOOLEAN.finditer(self.line):
+            yield from self._over_span(run.start(), run.end())
 
     def _over_anything(self) -> Iterator[_Step]:
         start = self.first()

@@ -11,13 +11,16 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from grader.exercise.base import Model
 from grader.exercise.names import ANY_NAME, AnyProcess, Ender, ProcessName
+from grader.exercise.pattern import parse_pattern
 from grader.exercise.rules import Accompanies, KeyRule, at_least_one, exactly_one, not_together
 from grader.exercise.values import (
     DottedName,
     Duration,
     Flag,
     LinePattern,
+    MethodName,
     PlainPattern,
+    ProcessMethod,
     SignalName,
     Whole,
 )
@@ -71,6 +74,8 @@ class Prints(Model):
     RULES: ClassVar[tuple[KeyRule, ...]] = (
         not_together("never", "times"),
         not_together("never", "each"),
+        not_together("about", "each"),
+        Accompanies("distinct", ("each",)),
     )
 
     text: LinePattern
@@ -83,11 +88,25 @@ class Prints(Model):
     """Exactly so many lines are like this; with `each`, from each process so many."""
     never: Flag = False
     """Nobody of `by` ever prints it."""
+    after: Moment | None = None
+    """Only lines that come after this moment count."""
+    about: ProcessName | None = None
+    """Whose numbers and name `{pid}`, `{ppid}` and `{name}` are, if not those of whoever prints
+    the line; of a group, those of each in a line of its own."""
+    distinct: Flag = False
+    """What the first `*` stands for is another text in the line of each process, and no name
+    that multiprocessing made up. Process numbers and punctuation do not count."""
 
     @model_validator(mode="after")
     def _each_of_a_group(self) -> Prints:
         if self.each and self.by == ANY_NAME:
             raise ValueError("'each' needs a group: say with 'by' who prints it")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_by_a_star(self) -> Prints:
+        if self.distinct and not parse_pattern(self.text).has_star:
+            raise ValueError("'distinct' needs a * in the text: it compares what that stands for")
         return self
 
 
@@ -126,6 +145,9 @@ class Waited(Model):
     """Who waits."""
     before: Moment | None = None
     """By when it must have learnt that they had ended."""
+    never: Flag = False
+    """It waits for none of them, at least not before that moment. A single question whether one
+    has ended is no wait."""
 
 
 class EndedHow(Model):
@@ -181,6 +203,32 @@ class Named(Model):
     """Which process; of a group, each one."""
     is_: PlainPattern
     """The whole name."""
+
+
+class Subclass(Model):
+    """A process was made from a subclass of Process that the script defines."""
+
+    PLACE: ClassVar[str] = "subclass"
+    EXAMPLE: ClassVar[str] = "{who: workers, overrides: run, inherits: start}"
+
+    who: ProcessName
+    """Which process; of a group, each one."""
+    overrides: MethodName | None = None
+    """The class has a method of this name of its own."""
+    inherits: MethodName | None = None
+    """The class has no method of this name of its own: it is that of Process."""
+
+
+class Called(Model):
+    """A process asks a process object for one of its methods, whatever comes of it."""
+
+    PLACE: ClassVar[str] = "called"
+    EXAMPLE: ClassVar[str] = "{method: start, by: p}"
+
+    method: ProcessMethod
+    """Which method."""
+    by: AnyProcess = ANY_NAME
+    """Who asks; of a group, each one (left out: any process)."""
 
 
 class StartedBy(Model):

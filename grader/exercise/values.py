@@ -271,7 +271,7 @@ LinePattern = Annotated[
 """A pattern for a printed line."""
 PlainPattern = Annotated[
     Text,
-    AfterValidator(_pattern(("int", "float", "word"))),
+    AfterValidator(_pattern(("int", "float", "word", "bool"))),
     Takes("a [pattern](#patterns) without `{pid}`, `{ppid}` and `{name}`", TEXT_SCHEMA),
 ]
 """A pattern for a text that no process prints about itself."""
@@ -291,6 +291,18 @@ DottedName = Annotated[
     Text,
     AfterValidator(_dotted),
     Takes("a name of Python's, such as `time.sleep`", {"type": "string"}),
+]
+
+MethodName = Annotated[
+    Text,
+    AfterValidator(_dotted),
+    Takes("the name of a method, such as `run`", {"type": "string"}),
+]
+_PROCESS_METHODS = ("start", "join", "terminate", "kill", "is_alive", "run", "exitcode")
+ProcessMethod = Annotated[
+    Text,
+    AfterValidator(choice(*_PROCESS_METHODS)),
+    Takes(listed(_PROCESS_METHODS, "or"), {"enum": _PROCESS_METHODS}),
 ]
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")

@@ -128,3 +128,35 @@ def test_somebody_else_waits() -> None:
     by_main = {"waited": {"for": "grandchild"}}
     assert verdict(story, by_child, cast).status is Status.PASSED
     assert verdict(story, by_main, cast).status is Status.FAILED
+
+
+NEVER = {"waited": {"for": "child", "never": True}}
+
+
+def test_a_wait_that_nobody_needs() -> None:
+    """`never`: the wait and its line are told."""
+    story = play(1.02)
+    story.waits(MAIN, 1, at=s(1.01), line=12)
+    found = verdict(story, NEVER, ONE_CHILD)
+    assert said(found) == [
+        "Main waited for the end of p (line 12), until 1.01 s.",
+        "Here nobody needs this wait: the program does what it should without it.",
+        "What would happen to p if nobody waited for it?",
+    ]
+    before = {"waited": {**NEVER["waited"], "before": {"prints": "done", "by": "main"}}}
+    assert verdict(story, before, ONE_CHILD).status is Status.FAILED
+
+
+def test_no_wait_where_nobody_needs_one() -> None:
+    """Neither the shutdown's wait nor a single question is one, nor one that comes later."""
+    assert verdict(play(1.02), NEVER, ONE_CHILD).status is Status.PASSED
+    story = play(1.02)
+    story.waits(MAIN, 1, at=s(1.03), in_shutdown=True)
+    assert verdict(story, NEVER, ONE_CHILD).status is Status.PASSED
+    story = play(1.02)
+    story.waits(MAIN, 1, at=s(1.01), how="poll", polls=1)
+    assert verdict(story, NEVER, ONE_CHILD).status is Status.PASSED
+    story = play(0.02)
+    story.waits(MAIN, 1, at=s(1.01))
+    before = {"waited": {**NEVER["waited"], "before": {"prints": "done", "by": "main"}}}
+    assert verdict(story, before, ONE_CHILD).status is Status.PASSED

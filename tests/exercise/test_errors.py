@@ -10,12 +10,12 @@ from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 
 CHECK_KEYS = (
     "id, points, expect, needs, hint, any-duration, prints, order, time, together, "
-    "one-at-a-time, waited, ended, daemon, named, started-by, count, start-method, raises, "
-    "clean, source"
+    "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
+    "start-method, raises, clean, source"
 )
 RELATIONS = (
-    "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, started-by, "
-    "count, start-method, raises, clean, source"
+    "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
+    "called, started-by, count, start-method, raises, clean, source"
 )
 MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
 
@@ -43,7 +43,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
         (
             "prints: {txt: x}",
             "9:14: unknown key 'txt' in prints. Did you mean 'text'? "
-            "Allowed here: text, by, each, times, never",
+            "Allowed here: text, by, each, times, never, after, about, distinct",
         ),
         ("prints: {by: main}", "9:13: prints needs 'text'"),
         ("time: {at-most: 1s}", "9:11: time needs 'from' and 'to'"),
@@ -69,6 +69,25 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
         (
             "prints: {text: x, never: true, each: true, by: p}",
             "9:36: 'never' and 'each' do not go together",
+        ),
+        (
+            "prints: {text: '{pid}', about: p, each: true, by: workers}",
+            "9:39: 'about' and 'each' do not go together",
+        ),
+        ("prints: {text: '*', distinct: true}", "9:25: 'distinct' goes with each only"),
+        (
+            "prints: {text: x, each: true, distinct: true, by: workers}",
+            "9:13: 'distinct' needs a * in the text: it compares what that stands for",
+        ),
+        (
+            "called: {method: begin}",
+            "9:22: 'begin' is not allowed here. Allowed: start, join, terminate, kill, is_alive, "
+            "run, exitcode",
+        ),
+        (
+            "subclass: {who: workers, overrides: run()}",
+            "9:41: 'run()' is no name of Python's: write one such as time.sleep, without "
+            "parentheses",
         ),
         (
             "prints: {text: x, each: true}",
@@ -121,13 +140,13 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
         (
             "waited: {for: p, before: {prints: '{'}}",
             "9:40: '{' opens a hole without end. Allowed: "
-            "{pid} {ppid} {name} {int} {float} {word}. A real brace is written {{",
+            "{pid} {ppid} {name} {int} {float} {word} {bool}. A real brace is written {{",
         ),
         # kinds of values
         (
             "prints: hello",
             "9:13: prints is written with keys, such as {text: 'hello *', by: main}. "
-            "Allowed here: text, by, each, times, never",
+            "Allowed here: text, by, each, times, never, after, about, distinct",
         ),
         (
             "needs: b, clean: true",
@@ -224,17 +243,17 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
         (
             "prints: {text: 'no {pdi}'}",
             "9:24: '{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} "
-            "{float} {word}. A real brace is written {{",
+            "{float} {word} {bool}. A real brace is written {{",
         ),
         (
             'prints: {text: "\\u4f60 {pdi}"}',
             "9:20: '{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} "
-            "{float} {word}. A real brace is written {{",
+            "{float} {word} {bool}. A real brace is written {{",
         ),
         (
             "named: {who: p, is: 'P-{pid}'}",
             "9:28: '{pid}' has no meaning here: it is for lines that a process prints. "
-            "Allowed: * {int} {float} {word}",
+            "Allowed: * {int} {float} {word} {bool}",
         ),
         # names
         (

@@ -120,7 +120,7 @@ join.yaml:8:13: write a number such as 2 or 0.5, not 'many'
     8 |     points: many
       |             ^~~~
 join.yaml:10:24: '{pdi}' is no hole. Did you mean '{pid}'? \
-Allowed: {pid} {ppid} {name} {int} {float} {word}. A real brace is written {{
+Allowed: {pid} {ppid} {name} {int} {float} {word} {bool}. A real brace is written {{
    10 |     prints: {text: '你好 {pdi}', by: wokers}
       |                          ^~~~~
 join.yaml:10:36: no process is called 'wokers'. Did you mean 'workers'? \
@@ -128,7 +128,8 @@ Names here: main, any, workers
    10 |     prints: {text: '你好 {pdi}', by: wokers}
       |                                      ^~~~~~
 join.yaml:12:5: a check needs exactly one of prints, order, time, together, one-at-a-time, \
-waited, ended, daemon, named, started-by, count, start-method, raises, clean, source
+waited, ended, daemon, named, subclass, called, started-by, count, start-method, raises, clean, \
+source
    12 |   - id: two
       |     ^
 join.yaml:13:13: the check 'one' needs 'two' needs 'one': that never ends

@@ -41,6 +41,8 @@ CHARACTERS = 250_000
         ("{word} works", "Tom works", (("word", "Tom"),)),
         ("*a{word}a*", "xxaya aba", (("word", "y"),)),
         ("{{{int}}} {*}", "{5} *", (("int", "5"),)),
+        ("{bool}", "False", (("bool", "False"),)),
+        ("*{bool}*", "alive: True!", (("bool", "True"),)),
         ("*", "", ()),
     ],
 )
@@ -64,6 +66,8 @@ def test_a_line_that_fits_gives_the_values_of_the_holes(
         ("{int}", "1.5"),
         ("{pid}{ppid}", "4342"),
         ("{word}", "two words"),
+        ("{bool}", "true"),
+        ("*{bool}*", "Falsehood"),
         ("{name}", ""),
         ("a*b*c", "acb"),
         ("*ab", "ba"),
@@ -105,33 +109,50 @@ def test_the_values_of_one_hole_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "line", "stars"),
+    [
+        ("*正在*", "小明...正在唱歌", ("小明...", "唱歌")),
+        ("*正在*", "正在", ("", "")),
+        ("hello *", "hello Tom", ("Tom",)),
+        ("*{pid} is*it", "I, 43 is not it", ("I,", "not")),
+        ("hello", "hello", ()),
+    ],
+)
+def test_the_stars_stand_for_texts(pattern: str, line: str, stars: tuple[str, ...]) -> None:
+    """Each star's text is known, as short as it can be from left to right."""
+    found = match(pattern, line)
+    assert found is not None
+    assert found.stars == stars
+
+
+@pytest.mark.parametrize(
     ("pattern", "message", "word", "offset"),
     [
         (
             "pid {pdi}",
             "'{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} {float} "
-            "{word}. A real brace is written {{",
+            "{word} {bool}. A real brace is written {{",
             "{pdi}",
             4,
         ),
         (
             "{ NAME }",
             "'{ NAME }' is no hole. Did you mean '{name}'? Allowed: {pid} {ppid} {name} {int} "
-            "{float} {word}. A real brace is written {{",
+            "{float} {word} {bool}. A real brace is written {{",
             "{ NAME }",
             0,
         ),
         (
             "{}",
-            "'{}' is no hole. Allowed: {pid} {ppid} {name} {int} {float} {word}. "
+            "'{}' is no hole. Allowed: {pid} {ppid} {name} {int} {float} {word} {bool}. "
             "A real brace is written {{",
             "{}",
             0,
         ),
         (
             "x {pid",
-            "'{' opens a hole without end. Allowed: {pid} {ppid} {name} {int} {float} {word}. "
-            "A real brace is written {{",
+            "'{' opens a hole without end. Allowed: {pid} {ppid} {name} {int} {float} {word} "
+            "{bool}. A real brace is written {{",
             "{pid",
             2,
         ),

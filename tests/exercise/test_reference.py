@@ -109,6 +109,8 @@ def test_the_schema_says_which_keys_go_together() -> None:
     assert definitions["Prints"]["allOf"] == [
         {"not": {"anyOf": [{"required": ["never", "times"]}]}},
         {"not": {"anyOf": [{"required": ["never", "each"]}]}},
+        {"not": {"anyOf": [{"required": ["about", "each"]}]}},
+        {"dependentSchemas": {"distinct": {"anyOf": [{"required": ["each"]}]}}},
     ]
     assert definitions["Moment"]["allOf"][1] == {
         "dependentSchemas": {

@@ -1,0 +1,122 @@
+"""``subclass`` and ``called``: the classes of process objects, and what is asked of them."""
+
+from __future__ import annotations
+
+from grader.checks.code import Class, Code
+from grader.checks.misfits import misfit_of
+from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import code
+from grader.exercise import Called, Subclass
+from grader.messages import say
+from grader.trace import Process
+from grader.trace.questions import calls_of, created, process
+
+_LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess")
+"""What multiprocessing's own classes of processes are called."""
+
+
+def judge_subclass(wanted: Subclass, scene: Scene) -> Verdict:
+    """Whether each one's class is the script's own, with the methods that it should have."""
+    misfit = misfit_of(scene, wanted.who)
+    if misfit is not None:
+        return misfit
+    for number in scene.cast.of(wanted.who):
+        verdict = _judge_one(process(scene.trace, number), wanted, scene)
+        if verdict is not None:
+            return verdict
+    return passed()
+
+
+def _judge_one(each: Process, wanted: Subclass, scene: Scene) -> Verdict | None:
+    name = scene.subject(each.number)
+    if each.class_name is None:
+        return inconclusive(say("The grader could not see the class of {name}.", name=name))
+    if each.class_name in _LIBRARY_CLASSES and not scene.code.classes_called(each.class_name):
+        return failed(
+            say(
+                "{name} was made from multiprocessing's own class {class_name}.",
+                name=name,
+                class_name=code(each.class_name),
+            ),
+            why=say(
+                "The task asks for a class of your own that is a `Process` and says in a method "
+                "what the child does."
+            ),
+            next=say("How does a class of yours become a kind of `Process`?"),
+            line=each.started_at,
+            about=[each.number],
+        )
+    lineage = _lineage(each.class_name, scene.code)
+    if not lineage:
+        return None if scene.code.unreadable else _defined_elsewhere(each, scene)
+    methods = {method for one in lineage for method in one.methods}
+    if wanted.overrides is not None and wanted.overrides not in methods:
+        return failed(
+            say(
+                "The class {class_name} has no {method} of its own.",
+                class_name=code(each.class_name),
+                method=code(wanted.overrides),
+            ),
+            why=say("A class that replaces nothing of `Process` does what `Process` does."),
+            next=say("Which method of `Process` is there for the work of the child?"),
+            line=lineage[0].place,
+            about=[each.number],
+        )
+    if wanted.inherits is not None and wanted.inherits in methods:
+        where = next(one for one in lineage if wanted.inherits in one.methods)
+        return failed(
+            say(
+                "The class {class_name} ({line}) has a {method} of its own.",
+                class_name=code(where.name),
+                line=scene.line(where.place),
+                method=code(wanted.inherits),
+            ),
+            why=say("`Process` has this method already, and it does what is needed here."),
+            next=say("What would change if your class left this method out?"),
+            line=where.place,
+            about=[each.number],
+        )
+    return None
+
+
+def _defined_elsewhere(each: Process, scene: Scene) -> Verdict:
+    return inconclusive(
+        say(
+            "The grader could not find the class {class_name} in the script.",
+            class_name=code(each.class_name or ""),
+        )
+    )
+
+
+def _lineage(name: str, source: Code) -> tuple[Class, ...]:
+    """The class of that name and the classes of the script that it is derived from."""
+    found = list(source.classes_called(name))
+    for one in found:
+        for base in one.bases:
+            found += [each for each in source.classes_called(base) if each not in found]
+    return tuple(found)
+
+
+def judge_called(wanted: Called, scene: Scene) -> Verdict:
+    """Whether those processes asked any process object for that method."""
+    misfit = misfit_of(scene, wanted.by)
+    if misfit is not None:
+        return misfit
+    if any(each.name is None for each in created(scene.trace)):
+        return inconclusive(say("The grader could not see what is asked of process objects."))
+    callers = {call.by for call in calls_of(scene.trace, wanted.method)}
+    members = scene.cast.of(wanted.by)
+    silent = [number for number in members if number not in callers]
+    if callers and (not silent or wanted.by == "any"):
+        return passed()
+    method = code(wanted.method)
+    return failed(
+        say("No process called {method}.", method=method)
+        if wanted.by == "any"
+        else say("{names} never called {method}.", names=scene.subjects(silent), method=method),
+        why=say("Only the process that comes to such a line does what the line says."),
+        next=say("Which process comes to the line with {method}?", method=method),
+        about=silent,
+        missing=True,
+    )

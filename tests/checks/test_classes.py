@@ -1,0 +1,126 @@
+"""`subclass` and `called`: the classes of process objects, and what is asked of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.checks import Status
+from grader.trace import MAIN
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, said, verdict
+
+OWN_RUN = {"subclass": {"who": "child", "overrides": "run", "inherits": "start"}}
+WORKER = "from multiprocessing import Process\nclass Worker(Process):\n"
+
+
+def play(class_name: str | None) -> Story:
+    story = Story()
+    story.start(at=s(0.01), variable="p", class_name=class_name, line=9)
+    return story
+
+
+def test_a_class_of_ones_own() -> None:
+    """A subclass with its own run and the start of Process is right."""
+    code = WORKER + "    def run(self): pass\n"
+    assert verdict(play("Worker"), OWN_RUN, ONE_CHILD, code).status is Status.PASSED
+
+
+def test_what_is_inherited_from_a_class_of_ones_own() -> None:
+    """The method may stand in another class of the script."""
+    code = WORKER + "    def run(self): pass\nclass Painter(Worker): pass\n"
+    assert verdict(play("Painter"), OWN_RUN, ONE_CHILD, code).status is Status.PASSED
+
+
+def test_the_class_process_itself() -> None:
+    """A class that is defined and not used does not count."""
+    code = WORKER + "    def run(self): pass\n"
+    found = verdict(play("Process"), OWN_RUN, ONE_CHILD, code)
+    assert said(found) == [
+        "p was made from multiprocessing's own class `Process`.",
+        "The task asks for a class of your own that is a `Process` and says in a method what the "
+        "child does.",
+        "How does a class of yours become a kind of `Process`?",
+    ]
+    assert found.line is not None
+    assert found.line.line == 9
+
+
+def test_a_class_of_ones_own_may_be_called_process() -> None:
+    """The name says nothing."""
+    code = "import multiprocessing as mp\nclass Process(mp.Process):\n    def run(self): pass\n"
+    assert verdict(play("Process"), OWN_RUN, ONE_CHILD, code).status is Status.PASSED
+
+
+def test_no_run() -> None:
+    """The work stands elsewhere."""
+    code = WORKER + "    def work(self): pass\n"
+    found = verdict(play("Worker"), OWN_RUN, ONE_CHILD, code)
+    assert said(found) == [
+        "The class `Worker` has no `run` of its own.",
+        "A class that replaces nothing of `Process` does what `Process` does.",
+        "Which method of `Process` is there for the work of the child?",
+    ]
+    assert found.line is not None
+    assert found.line.line == 2
+
+
+def test_a_start_of_its_own() -> None:
+    """Even one that calls the inherited start."""
+    code = WORKER + "    def run(self): pass\n    def start(self): super().start()\n"
+    found = verdict(play("Worker"), OWN_RUN, ONE_CHILD, code)
+    assert said(found) == [
+        "The class `Worker` (line 2) has a `start` of its own.",
+        "`Process` has this method already, and it does what is needed here.",
+        "What would change if your class left this method out?",
+    ]
+
+
+@pytest.mark.parametrize(("class_name", "code"), [(None, "pass"), ("Made", "pass")])
+def test_a_class_that_is_not_seen(class_name: str | None, code: str) -> None:
+    """Nothing is held against a student whose class the grader cannot find."""
+    found = verdict(play(class_name), OWN_RUN, ONE_CHILD, code)
+    assert found.status is Status.INCONCLUSIVE
+
+
+def test_no_child() -> None:
+    """That is said by the cast."""
+    assert said(verdict(Story(), OWN_RUN, ONE_CHILD))[0] == (
+        "Main started no process. The task asks for 1."
+    )
+
+
+CALLS_START = {"called": {"method": "start", "by": "child"}}
+
+
+def test_called() -> None:
+    """Whether or not anything comes of it."""
+    story = play("Process")
+    story.calls(1, "start", at=s(0.02))
+    assert verdict(story, CALLS_START, ONE_CHILD).status is Status.PASSED
+    assert verdict(story, {"called": {"method": "start"}}, ONE_CHILD).status is Status.PASSED
+
+
+def test_called_by_somebody_else() -> None:
+    """Main's own call is not the child's."""
+    story = play("Process")
+    story.calls(MAIN, "start", at=s(0.01), target=1)
+    found = verdict(story, CALLS_START, ONE_CHILD)
+    assert said(found) == [
+        "p never called `start`.",
+        "Only the process that comes to such a line does what the line says.",
+        "Which process comes to the line with `start`?",
+    ]
+    assert found.missing
+
+
+def test_called_by_nobody() -> None:
+    """Of any process it is enough that one does."""
+    found = verdict(play("Process"), {"called": {"method": "kill"}}, ONE_CHILD)
+    assert said(found)[0] == "No process called `kill`."
+
+
+def test_calls_that_are_not_seen() -> None:
+    """Without the probe nothing is known of them."""
+    story = Story()
+    story.start(at=s(0.01), name=None)
+    assert verdict(story, CALLS_START, ONE_CHILD).status is Status.INCONCLUSIVE

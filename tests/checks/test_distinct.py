@@ -1,0 +1,82 @@
+"""`distinct`: each process says a name of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.checks import Status, Verdict
+from tests.building import FIRST_PID, Story, s
+from tests.checks.stage import WORKERS, said, verdict
+
+OWN_NAMES = {"prints": {"text": "*正在*", "by": "workers", "each": True, "distinct": True}}
+GIVEN = (
+    "from multiprocessing import Process\n"
+    "class Worker(Process): pass\n"
+    "w = [Worker('a'), Worker('b')]\n"
+)
+NOT_GIVEN = GIVEN.replace("'a'", "").replace("'b'", "")
+
+
+def found(*lines: str, code: str = GIVEN, class_name: str = "Worker") -> Verdict:
+    """One worker for each text; a text of several lines is printed as such."""
+    story = Story()
+    for number, text in enumerate(lines, 1):
+        name = f"{class_name}-{number}"
+        worker = story.start(at=s(number / 100), name=name, class_name=class_name, line=4)
+        for line in text.split("\n"):
+            story.prints(worker, line, at=s(number / 100 + 0.005))
+    return verdict(story, OWN_NAMES, WORKERS, code)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("小明...正在工作", "小红...正在工作"),
+        ("小明正在", "小明明正在"),
+        ("正在启动\n小明 正在工作", "正在启动\n小红 正在工作"),
+        ("Worker-1正在工作", "Worker-2正在工作"),
+        (f"{FIRST_PID + 3} 小明正在", f"{FIRST_PID + 6} 小红正在"),
+    ],
+)
+def test_different_names(lines: tuple[str, str]) -> None:
+    """Also those that look as if multiprocessing had made them up, where the script gives some."""
+    assert found(*lines).status is Status.PASSED
+
+
+def test_the_same_name() -> None:
+    """Both lines are shown."""
+    assert said(found("小明...正在跑", "小明...正在跳")) == [
+        "Worker-1 printed “小明...正在跑”, and Worker-2 printed “小明...正在跳”: the same name.",
+        "The task asks for another name for each of them.",
+        "Where does each process get its name from, and how many names are there?",
+    ]
+
+
+def test_the_same_name_beside_different_numbers() -> None:
+    """Every process has its own pid: that is no name."""
+    same = found(f"{FIRST_PID + 3}: 小明正在", f"{FIRST_PID + 6}: 小明正在")
+    assert same.status is Status.FAILED
+
+
+def test_no_name() -> None:
+    """Only the number stands there."""
+    assert said(found(f"{FIRST_PID + 3} 正在工作", "小红正在工作")) == [
+        f"Worker-1 printed “{FIRST_PID + 3} 正在工作”, and no name in it.",
+        "The task asks for a name at the beginning of the line.",
+        "Who knows the name of each process, and how does it get into the line?",
+    ]
+
+
+def test_names_that_nobody_chose() -> None:
+    """Those that multiprocessing makes up are told apart, but they are not given."""
+    assert said(found("Worker-1正在工作", "Worker-2正在工作", code=NOT_GIVEN)) == [
+        "Worker-1 printed “Worker-1正在工作”. That is a name which nobody chose.",
+        "A process that is given no name gets a made-up one, such as `Process-1`.",
+        "Where in your script could each worker be told a name of its own?",
+    ]
+
+
+def test_names_that_are_set_later() -> None:
+    """An assignment gives a name as well."""
+    code = NOT_GIVEN + "w[0].name = 'Worker-1'\n"
+    assert found("Worker-1正在工作", "Worker-2正在工作", code=code).status is Status.PASSED
