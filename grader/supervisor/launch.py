@@ -50,9 +50,7 @@ def run_together(plans: Sequence[Plan]) -> list[Trace]:
         SupervisorBrokeError: a fault of the grader's own.
     """
     with ExitStack() as stack:
-        running = [
-            stack.enter_context(_Running(plan, place)) for place, plan in enumerate(plans)
-        ]
+        running = [stack.enter_context(_Running(plan, place)) for place, plan in enumerate(plans)]
         return [each.trace() for each in running]
 
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from grader.sandbox import Program, environment, peer_environment, start
-from grader.schedules import opcode_changes
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.calls import Run
 from grader.supervisor.clock import CpuMeter
@@ -40,23 +39,13 @@ class Starter:
         plan = self._plan
         process = self._start(
             (str(plan.interpreter), plan.submission.script.name),
-            {
-                **environment(self._probe, plan.start_method.value, self._run.folder),
-                **self._change_points(),
-            },
+            environment(self._probe, plan.start_method.value, self._run.folder),
             self._run.folder,
             console,
             foreground=True,
         )
         self._run.recorder.main_started(process.inner_pid, os.getpid())
         self._let_go()
-
-    def _change_points(self) -> dict[str, str]:
-        """Where the probe is to stop in the student's code, if it is to count at all."""
-        changes = opcode_changes(self._plan.schedule)
-        if not changes and not self._plan.counts_opcodes:
-            return {}
-        return {"GRADER_CHANGE_POINTS": ",".join(map(str, changes))}
 
     def start_peer(self, peer: Peer, console: Console) -> TracedProcess:
         """

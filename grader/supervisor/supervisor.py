@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 
-from grader.schedules import changes_main
+from grader.schedules import changes_main, opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
@@ -83,6 +83,9 @@ class Supervisor:
             self._run.stretch = self._conductor.stretch
             self._run.is_conducted = True
             self._run.main_changes = changes_main(plan.schedule)
+        changes = opcode_changes(plan.schedule)
+        if changes or plan.counts_opcodes:
+            self._run.change_points = changes
         self._consoles: list[Console] = []
         self._stops.watch(self._consoles)
         self._console = self._open_console()

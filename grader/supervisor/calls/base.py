@@ -46,6 +46,12 @@ class Run:
     """How many times as long a thread's sleeps take."""
     is_conducted: bool = False
     """Whether one thread at a time is let go: then the end of every wait is of interest."""
+    change_points: tuple[int, ...] | None = None
+    """At which counts of opcodes the probe is to stop; None: it does not count."""
+    keeps_main_at_ready: bool = False
+    """Whether main is a template that stops before the student's first instruction."""
+    ready_report: tuple[TracedThread, Registers, str] | None = None
+    """Where the template stands: its thread, registers at the report, and its Python."""
     main_changes: bool = False
     """Whether main gives way at the schedule's change points as its children do."""
     file_timers: list[FileTimer] = field(default_factory=list)

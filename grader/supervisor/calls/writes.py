@@ -15,7 +15,7 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, Run
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
-from grader.supervisor.tree import TracedThread
+from grader.supervisor.tree import TracedProcess, TracedThread
 from grader.trace import MAIN, Stream
 
 _STDERR = 2
@@ -124,8 +124,7 @@ class Write(Call):
     def _take(self, report: ProbeReport) -> None:
         recorder, number = self.run.recorder, self.process.number
         if report.function == "ready":
-            if number == 0:
-                recorder.ready(report.python or "")
+            self._answer_ready(report.python or "")
             return
         if report.function == "code-ended":
             recorder.code_ended(number, report.opcodes)
@@ -139,6 +138,28 @@ class Write(Call):
             if target is not None and report.sentinel is not None:
                 self.process.sentinels[report.sentinel] = report.pid
         recorder.called(number, report, target)
+
+    def _answer_ready(self, python: str) -> None:
+        """Tell the probe where to stop in the student's code, by writing into its buffer.
+
+        Main of a template stays where it is: copies of it go on.
+        """
+        if self.process.number == MAIN:
+            if self.run.keeps_main_at_ready:
+                self._held = True
+                self.run.ready_report = (self.thread, self.registers, python)
+                return
+            self.run.recorder.ready(python)
+        answer_probe(self.run, self.process, self.registers)
+
+
+def answer_probe(run: Run, process: TracedProcess, ready: Registers) -> None:
+    """Write the schedule's change points into the buffer of a ``ready`` report."""
+    if run.change_points is None:
+        return
+    room = ready.argument(2)
+    answer = ",".join(map(str, run.change_points)).encode()
+    process.memory.write(ready.argument(1), answer[:room].ljust(room, b"\0"))
 
 
 class WriteElsewhere(Write):

@@ -22,6 +22,7 @@ _DESCRIPTOR = 0x7FFFFFFF
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _SEARCH_PATH = "PYTHONPATH"
+_ROOM_FOR_ANSWER = 2048
 
 
 def _report(function: str, **fields: object) -> None:
@@ -132,7 +133,7 @@ def _watch_the_end() -> None:
     atexit.register(_report_end)
 
 
-def _probe_spawned_interpreters(search_path: str, changes: str | None) -> None:
+def _probe_spawned_interpreters(search_path: str) -> None:
     """Interpreters that multiprocessing starts get the probe; the student's environment does not.
 
     ``util.spawnv_passfds`` passes on os.environ as it is at the call.
@@ -142,15 +143,15 @@ def _probe_spawned_interpreters(search_path: str, changes: str | None) -> None:
     spawn = util.spawnv_passfds
 
     def spawn_with_probe(path: Any, arguments: Any, descriptors: Any) -> int:
-        before = dict(os.environ)
+        previous = os.environ.get(_SEARCH_PATH)
         os.environ[_SEARCH_PATH] = search_path
-        if changes is not None:
-            os.environ["GRADER_CHANGE_POINTS"] = changes
         try:
             return spawn(path, arguments, descriptors)
         finally:
-            os.environ.clear()
-            os.environ.update(before)
+            if previous is None:
+                del os.environ[_SEARCH_PATH]
+            else:
+                os.environ[_SEARCH_PATH] = previous
 
     setattr(util, "spawnv_passfds", spawn_with_probe)  # noqa: B010
 
@@ -259,10 +260,25 @@ def _report_end() -> None:
     _report("code-ended", **{name: number() for name, number in _numbers_at_the_end.items()})
 
 
+def _ready(python: str) -> None:
+    """Report that the student's code comes next, and obey what the supervisor answers.
+
+    It answers by writing into the buffer: at which counts of opcodes to stop, if they are to be
+    counted at all.
+    """
+    report = "grader-probe\x1ffunction=ready\x1fpython=" + python
+    buffer = bytearray(report.encode().ljust(_ROOM_FOR_ANSWER, b"\x1f"))
+    before = bytes(buffer)
+    try:
+        os.write(_DESCRIPTOR, buffer)
+    except OSError:
+        if buffer != before:
+            _count_opcodes(buffer.rstrip(b"\0").decode("ascii"))
+
+
 def _main() -> None:
     search_path = os.environ.get(_SEARCH_PATH, "")
     start_method = os.environ.pop("GRADER_START_METHOD", None)
-    changes = os.environ.pop("GRADER_CHANGE_POINTS", None)
     _leave_no_trace(search_path)
     if "multiprocessing.resource_tracker" in " ".join(sys.orig_argv[1:3]):
         return
@@ -270,11 +286,9 @@ def _main() -> None:
         _set_start_method(start_method)
     _watch_processes()
     _watch_the_end()
-    _probe_spawned_interpreters(search_path, changes)
+    _probe_spawned_interpreters(search_path)
     _run_shadowed_sitecustomize()
-    if changes is not None:
-        _count_opcodes(changes)
-    _report("ready", python=".".join(map(str, sys.version_info[:3])))
+    _ready(python=".".join(map(str, sys.version_info[:3])))
 
 
 _main()
