@@ -10,27 +10,16 @@ from typing import Literal
 from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
 from grader.checks.code import Code
 from grader.exercise import Exercise
-from grader.exploring import Exploration, explore
+from grader.exploring import Exploration, Runner, explore
 from grader.messages import Text, say
-from grader.schedules import NATURAL, Schedule
+from grader.schedules import Schedule
 from grader.submission import Submission
-from grader.supervisor import Plan, run, run_together
+from grader.supervisor import Plan, WarmRunner
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 
-Runner = Callable[[Plan], Trace]
-"""Runs a plan; tests give hand-written traces instead."""
-
-
 Progress = Callable[[str], None]
 """Is told the name of each event order before it is tried."""
-
-
-def _together(runner: Runner) -> Callable[[Sequence[Plan]], Sequence[Trace]]:
-    """The supervisor can run several plans at the same time; another runner is asked for each."""
-    if runner is run:
-        return run_together
-    return lambda plans: [runner(plan) for plan in plans]
 
 
 @dataclass(frozen=True)
@@ -58,13 +47,20 @@ def grade(
     exercise: Exercise,
     submission: Submission,
     options: Options = Options(),
-    runner: Runner = run,
+    runner: Runner | None = None,
     progress: Progress = lambda order: None,
 ) -> Grade:
     """Run a submission under every start method of the exercise, and under other event orders
     where that can tell right from lucky; judge what was seen.
 
     A script that Python itself refuses is not run, and told as such.
+
+    Args:
+        exercise: what is asked for.
+        submission: what was handed in.
+        options: what the caller decides.
+        runner: runs plans; None: the supervisor does. Tests give hand-written traces instead.
+        progress: is told which event orders are being tried.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
@@ -74,10 +70,13 @@ def grade(
     if refusal is not None:
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
+    if runner is None:
+        with WarmRunner() as warm:
+            return grade(exercise, submission, options, warm, progress)
+    told = _telling(progress, runner)
     planned = tuple(plans(exercise, submission, options))
-    progress(str(NATURAL))
-    natural = tuple(map(runner, planned))
-    exploration = _explore(exercise, planned[0], natural[0], options, runner, progress)
+    natural = tuple(trace for plan in planned for trace in told([plan]))
+    exploration = _explore(exercise, planned[0], natural[0], options, told)
     runs = (*natural, *exploration.breaking)
     judgements = judge(exercise, runs, submission)
     note = _note(exercise, submission, natural)
@@ -91,26 +90,23 @@ def _explore(
     natural: Trace,
     options: Options,
     runner: Runner,
-    progress: Progress,
 ) -> Exploration:
     if options.replay is not None:
-        run = runner(replace(plan, schedule=options.replay, work=natural.work))
-        return Exploration((str(options.replay),), (run,))
+        runs = runner([replace(plan, schedule=options.replay, work=natural.work)])
+        return Exploration((str(options.replay),), tuple(runs))
     count = options.schedules or exercise.run.schedules.count
     return explore(
         exercise,
         plan,
         natural,
-        _telling(progress, _together(runner)),
+        runner,
         count - 1,
         options.seed,
         options.at_once,
     )
 
 
-def _telling(
-    progress: Progress, runner: Callable[[Sequence[Plan]], Sequence[Trace]]
-) -> Callable[[Sequence[Plan]], Sequence[Trace]]:
+def _telling(progress: Progress, runner: Runner) -> Runner:
     def told(plans: Sequence[Plan]) -> Sequence[Trace]:
         progress(", ".join(str(plan.schedule) for plan in plans))
         return runner(plans)

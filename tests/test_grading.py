@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,11 @@ class Stage:
         self.plans: list[Plan] = []
         self._lines, self._doubt = lines, doubt
 
-    def __call__(self, plan: Plan) -> Trace:
-        self.plans.append(plan)
+    def __call__(self, plans: Sequence[Plan]) -> list[Trace]:
+        self.plans += plans
+        return [self._play(plan) for plan in plans]
+
+    def _play(self, plan: Plan) -> Trace:
         story = Story(plan.start_method)
         for line in self._lines:
             story.prints(MAIN, line, at=s(0.01))
@@ -95,14 +99,14 @@ def test_refused() -> None:
 def test_refused_by_the_students_own_python() -> None:
     """Another Python decides by running it, and its error is told just as well."""
 
-    def runner(plan: Plan) -> Trace:
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
         story = Story()
         story.raises(
             MAIN,
             "  File \"student.py\", line 1\n    f(\n     ^\nSyntaxError: '(' was never closed",
             at=s(0.01),
         )
-        return story.trace()
+        return [story.trace()]
 
     found = grade(exercise(*CHECKS), submission("f(\n"), Options(python=Path("python3.10")), runner)
     assert [each.finding.status for each in found.judgements] == [
@@ -132,10 +136,10 @@ def test_syntax_that_only_the_students_python_knows() -> None:
 def test_a_run_that_did_not_end_well_is_noted() -> None:
     """The outcome in words."""
 
-    def runner(plan: Plan) -> Trace:
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
         story = Story()
         story.outcome(Outcome.OUTPUT_LIMIT)
-        return story.trace()
+        return [story.trace()]
 
     found = grade(exercise(*CHECKS), submission("f()"), runner=runner)
     assert found.outcome is Outcome.OUTPUT_LIMIT
@@ -156,7 +160,7 @@ def test_a_doubt_is_noted() -> None:
 def test_nothing_can_be_run() -> None:
     """The caller hears of it: that is no grade."""
 
-    def runner(plan: Plan) -> Trace:
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
         raise CannotSuperviseError(say("This machine forbids it."))
 
     with pytest.raises(CannotSuperviseError, match="This machine forbids it"):

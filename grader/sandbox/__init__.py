@@ -1,6 +1,6 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
-from grader.sandbox.folder import private_folder
+from grader.sandbox.folder import private_folder, refill
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
 from grader.sandbox.start import Program, environment, peer_environment, start
 from grader.sandbox.terminal import Terminal
@@ -13,6 +13,7 @@ __all__ = [
     "has_private_networks",
     "peer_environment",
     "private_folder",
+    "refill",
     "start",
     "turn_at",
 ]

@@ -21,13 +21,33 @@ def private_folder(submission: Submission) -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="grader-"))
     try:
         folder = root / "submission"
-        for file in submission.files:
-            place = folder / file.name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(file.content)
+        folder.mkdir()
+        _fill(folder, submission)
         yield folder.resolve()
     finally:
         shutil.rmtree(root, onerror=_make_removable)
+
+
+def refill(folder: Path, submission: Submission) -> None:
+    """Make the folder again what it was, for another run in the same place.
+
+    Raises:
+        OSError: there is no room.
+    """
+    folder.chmod(0o700)
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, onerror=_make_removable)
+        else:
+            entry.unlink()
+    _fill(folder, submission)
+
+
+def _fill(folder: Path, submission: Submission) -> None:
+    for file in submission.files:
+        place = folder / file.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.content)
 
 
 def _make_removable(function: object, path: str, error: object) -> None:

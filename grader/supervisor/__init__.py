@@ -2,5 +2,13 @@
 
 from grader.supervisor.launch import SupervisorBrokeError, run, run_together
 from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.supervisor.warm import WarmRunner
 
-__all__ = ["CannotSuperviseError", "Plan", "SupervisorBrokeError", "run", "run_together"]
+__all__ = [
+    "CannotSuperviseError",
+    "Plan",
+    "SupervisorBrokeError",
+    "WarmRunner",
+    "run",
+    "run_together",
+]

@@ -27,14 +27,10 @@ class Console:
     recorder: Recorder
 
     @classmethod
-    def open(
-        cls, recorder: Recorder, let_go: Callable[[TracedThread], None], *, controlling: bool
+    def at(
+        cls, terminal: Terminal, recorder: Recorder, let_go: Callable[[TracedThread], None]
     ) -> Console:
-        """
-        Raises:
-            OSError: no pseudo-terminal is to be had.
-        """
-        terminal = Terminal(controlling=controlling)
+        """A console at a terminal. ``let_go`` is called with a writer whose turn has come."""
         queue = TerminalQueue(terminal.devices, TerminalRecord(), let_go)
         return cls(terminal, queue, recorder)
 

@@ -10,9 +10,11 @@ import platform
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from grader.messages import say
 from grader.sandbox import (
@@ -28,7 +30,7 @@ from grader.trace import Trace
 from grader.trace.serialization import from_json, to_json
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_PROBE = Path(__file__).parent / "probe"
+PROBE = Path(__file__).parent / "probe"
 
 
 def run(plan: Plan) -> Trace:
@@ -54,7 +56,7 @@ def run_together(plans: Sequence[Plan]) -> list[Trace]:
         return [each.trace() for each in running]
 
 
-def _require_linux() -> Architecture:
+def require_linux() -> Architecture:
     architecture = this_machine()
     if sys.platform != "linux" or architecture is None:
         raise CannotSuperviseError(
@@ -66,6 +68,20 @@ def _require_linux() -> Architecture:
             )
         )
     return architecture
+
+
+def require_interpreter(plan: Plan) -> None:
+    """
+    Raises:
+        CannotSuperviseError: it cannot be executed.
+    """
+    if not os.access(plan.interpreter, os.X_OK):
+        raise CannotSuperviseError(
+            say(
+                "The Python interpreter {path} cannot be executed. Name another one with --python.",
+                path=str(plan.interpreter),
+            )
+        )
 
 
 class _Running:
@@ -84,15 +100,8 @@ class _Running:
         Raises:
             CannotSuperviseError: nothing can be run here, or not with this interpreter.
         """
-        architecture = _require_linux()
-        if not os.access(self._plan.interpreter, os.X_OK):
-            raise CannotSuperviseError(
-                say(
-                    "The Python interpreter {path} cannot be executed. "
-                    "Name another one with --python.",
-                    path=str(self._plan.interpreter),
-                )
-            )
+        architecture = require_linux()
+        require_interpreter(self._plan)
         try:
             folder = self._stack.enter_context(private_folder(self._plan.submission))
         except OSError as error:
@@ -107,8 +116,9 @@ class _Running:
         if self._pid == 0:
             os.close(read_end)
             place = os.getpid() if self._place is None else self._place
-            os.sched_setaffinity(0, {sorted(cpus)[place % len(cpus)]})
-            _be_supervisor(self._plan, str(folder), architecture, cpus, parent, write_end)
+            supervise = partial(_supervise, self._plan, str(folder), architecture, cpus)
+            answer, could = be_supervisor(supervise, parent, place, cpus)
+            _leave(answer, could, write_end)
         os.close(write_end)
         self._answers = self._stack.enter_context(open(read_end, "rb"))
         return self
@@ -123,7 +133,7 @@ class _Running:
         answer = self._answers.read()
         pid, self._pid = self._pid, 0
         _, status = os.waitpid(pid, 0)
-        return _understand(answer, status)
+        return understand(answer, status)
 
     def __exit__(self, *exception: object) -> None:
         if self._pid:
@@ -132,7 +142,7 @@ class _Running:
         self._stack.close()
 
 
-def _understand(answer: bytes, status: int) -> Trace:
+def understand(answer: bytes, status: int) -> Trace:
     kind, _, rest = answer.partition(b"\n")
     if kind == b"trace" and status == 0:
         return from_json(rest)
@@ -160,38 +170,44 @@ class SupervisorBrokeError(Exception):
     """A fault of the grader's own; the text is the supervisor's traceback."""
 
 
-def _be_supervisor(
-    plan: Plan,
-    folder: str,
-    architecture: Architecture,
-    cpus: frozenset[int],
-    parent: int,
-    answers: int,
-) -> None:
-    """The whole life of the supervisor process. Does not return."""
-    status = 1
-    try:
-        answer = _supervise(plan, folder, architecture, cpus, parent)
-        status = 0
-    except PermissionError as error:
-        answer = b"refused\n" + str(error).encode()
-    except OSError as error:
-        refused = error.errno in (errno.ENOSYS, errno.EPERM, errno.EIO, errno.EINVAL)
-        kind = b"refused\n" if refused else b"broken\n"
-        text = str(error) if refused else json.dumps(traceback.format_exc())
-        answer = kind + text.encode()
-    except BaseException:
-        answer = b"broken\n" + json.dumps(traceback.format_exc()).encode()
+def _supervise(plan: Plan, folder: str, architecture: Architecture, cpus: frozenset[int]) -> bytes:
+    with ExitStack() as held:
+        isolation = isolated(held, plan.ports)
+        supervisor = Supervisor(plan, folder, str(PROBE), architecture, cpus, isolation)
+        return answer_with(supervisor.run())
+
+
+def _leave(answer: bytes, could: bool, answers: int) -> NoReturn:
     try:
         with open(answers, "wb") as pipe:
             pipe.write(answer)
     finally:
-        os._exit(status)
+        os._exit(0 if could else 1)
 
 
-def _supervise(
-    plan: Plan, folder: str, architecture: Architecture, cpus: frozenset[int], parent: int
-) -> bytes:
+def be_supervisor(
+    supervise: Callable[[], bytes], parent: int, place: int, cpus: frozenset[int]
+) -> tuple[bytes, bool]:
+    """Make this process a supervisor and let it work. What it has to say, and whether it could.
+
+    It is a session leader that dies with its parent, takes over orphans, and is pinned to the
+    processor that it shares with the submission.
+    """
+    try:
+        os.sched_setaffinity(0, {sorted(cpus)[place % len(cpus)]})
+        _settle(parent)
+        return supervise(), True
+    except PermissionError as error:
+        return b"refused\n" + str(error).encode(), False
+    except OSError as error:
+        if error.errno in (errno.ENOSYS, errno.EPERM, errno.EIO, errno.EINVAL):
+            return b"refused\n" + str(error).encode(), False
+        return b"broken\n" + json.dumps(traceback.format_exc()).encode(), False
+    except BaseException:
+        return b"broken\n" + json.dumps(traceback.format_exc()).encode(), False
+
+
+def _settle(parent: int) -> None:
     os.setsid()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -203,12 +219,21 @@ def _supervise(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-    with ExitStack() as held:
-        isolation = "none"
-        if has_private_networks():
-            enter_private_network()
-            isolation = "network"
-        else:
-            held.enter_context(turn_at(plan.ports))
-        trace = Supervisor(plan, folder, str(_PROBE), architecture, cpus, isolation).run()
+
+
+def isolated(held: ExitStack, ports: tuple[int, ...]) -> str:
+    """Enter what isolation there is here. Its name; ``held`` keeps what must be kept meanwhile.
+
+    Raises:
+        OSError: a lock file cannot be made.
+    """
+    if has_private_networks():
+        enter_private_network()
+        return "network"
+    held.enter_context(turn_at(ports))
+    return "none"
+
+
+def answer_with(trace: Trace) -> bytes:
+    """A trace as the grader's side of the pipe understands it."""
     return b"trace\n" + to_json(trace)

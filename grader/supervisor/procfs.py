@@ -45,6 +45,11 @@ def read_command(pid: int) -> tuple[str, ...]:
     return tuple(part.decode("utf-8", "replace") for part in data.split(b"\0")[:-1])
 
 
+def children_of(pid: int) -> set[int]:
+    """The children of a process with a single thread, traced ones among them."""
+    return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
 class ThreadFiles:
     """The files of one thread that are read again and again, kept open."""
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from grader.sandbox import Program, environment, peer_environment, start
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.calls import Run
+from grader.supervisor.calls.writes import answer_probe
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.console import Console
 from grader.supervisor.plan import Peer, Plan
 from grader.supervisor.seccomp import build_filter, install_filter
-from grader.supervisor.tree import TracedProcess
+from grader.supervisor.template import Adopted
+from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread
+from grader.trace import MAIN
 
 _ADDRESS_SPACE_FACTOR, _ADDRESS_SPACE_FLOOR = 4, 4 * 10**9
 _FILE_BYTES = 100 * 10**6
@@ -46,6 +49,31 @@ class Starter:
         )
         self._run.recorder.main_started(process.inner_pid, os.getpid())
         self._let_go()
+
+    def adopt_main(self, adopted: Adopted, console: Console) -> TracedThread:
+        """Make the copy of a template the main of this run. It is still stopped.
+
+        Raises:
+            OSError: it is gone.
+        """
+        pid, run = adopted.pid, self._run
+        os.setpgid(pid, pid)
+        console.terminal.put_in_foreground(pid)
+        status = procfs.read_status(pid)
+        process = run.tree.born_process(pid, status.namespace_pid)
+        process.executed = True
+        thread = run.tree.born_thread(pid, status.namespace_pid, process)
+        thread.begun, thread.stopped = True, True
+        self._meter.add(pid)
+        if adopted.clock_page is not None:
+            process.page = ClockPage(adopted.clock_page)
+            process.page.unread_charge(process.memory)
+        run.recorder.main_started(process.inner_pid, os.getpid())
+        run.recorder.executed(MAIN, procfs.read_command(pid), None)
+        run.recorder.began(MAIN)
+        run.recorder.ready(adopted.python)
+        answer_probe(run, process, adopted.report)
+        return thread
 
     def start_peer(self, peer: Peer, console: Console) -> TracedProcess:
         """

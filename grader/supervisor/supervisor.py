@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 
+from grader.sandbox import Terminal
 from grader.schedules import changes_main, opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
@@ -21,10 +22,12 @@ from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
+from grader.supervisor.procfs import children_of
 from grader.supervisor.programs import Starter
 from grader.supervisor.recording import Recorder
 from grader.supervisor.standstill import everybody_blocked, explain_blocked, waits_for_input
 from grader.supervisor.stops import StopHandler
+from grader.supervisor.template import Template
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import Tree
 from grader.trace import MAIN, Blocked, Nanoseconds, Obstacle, Outcome, Role, Trace
@@ -49,9 +52,13 @@ class Supervisor:
         architecture: Architecture,
         cpus: frozenset[int],
         isolation: str,
+        template: Template | None = None,
     ) -> None:
+        """With a ``template`` main is a copy of it."""
         self._plan = plan
         self._isolation = isolation
+        self._template = template
+        self._adopted = None if template is None else template.copy()
         self._tree = Tree()
         self._meter = CpuMeter()
         self._clock: Clock
@@ -105,7 +112,11 @@ class Supervisor:
 
     def _open_console(self) -> Console:
         """The first is the submission's."""
-        console = Console.open(self._recorder, self._stops.resume, controlling=not self._consoles)
+        if self._adopted is not None and not self._consoles:
+            terminal = self._adopted.terminal
+        else:
+            terminal = Terminal(controlling=not self._consoles)
+        console = Console.at(terminal, self._recorder, self._stops.resume)
         self._consoles.append(console)
         self._run.terminals.append(console.queue)
         return console
@@ -116,7 +127,10 @@ class Supervisor:
         Raises:
             OSError: the kernel or the container does not allow it.
         """
-        self._starter.start_main(self._console)
+        if self._adopted is None:
+            self._starter.start_main(self._console)
+        else:
+            self._stops.resume(self._starter.adopt_main(self._adopted, self._console))
         while self._tree.threads and self._outcome is None:
             self._turn()
         self._kill_everybody()
@@ -138,6 +152,24 @@ class Supervisor:
             stopped=self._stopped,
             unmet=self._dialogue.unmet,
         )
+
+    def run_to_template(self) -> Template | None:
+        """Start main and stop it before the student's first instruction; None if it never comes
+        to that. The template's terminal stays open.
+
+        Raises:
+            OSError: the kernel or the container does not allow it.
+            TemplateError: the kernel does not allow copies.
+        """
+        self._run.keeps_main_at_ready = True
+        self._starter.start_main(self._console)
+        while self._tree.threads and self._outcome is None and self._run.ready_report is None:
+            self._turn()
+        if self._run.ready_report is None:
+            self._kill_everybody()
+            return None
+        thread, registers, python = self._run.ready_report
+        return Template(thread, registers, python, self._console.terminal, self._run.architecture)
 
     def _turn(self) -> None:
         """Handle one stop, or find something else to do."""
@@ -305,7 +337,7 @@ class Supervisor:
         for process in self._tree:
             self._recorder.killed_by_grader(process.number)
         unborn = self._stops.unborn
-        while True:
+        while self._somebody_is_left():
             for pid in [*self._tree.processes, *unborn]:
                 _kill(pid)
             try:
@@ -314,6 +346,12 @@ class Supervisor:
                 return
             assert stop is not None
             self._let_die(stop)
+
+    def _somebody_is_left(self) -> bool:
+        """Without a template, waiting for nobody tells; it must not be waited for."""
+        if self._template is None or self._tree.processes:
+            return True
+        return bool(children_of(os.getpid()) - {self._template.pid})
 
     def _let_die(self, stop: ptrace.Stop) -> None:
         thread = self._tree.threads.get(stop.tid)
