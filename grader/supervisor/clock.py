@@ -17,6 +17,7 @@ _REALTIME_CLOCKS = frozenset({time.CLOCK_REALTIME, 5, CLOCK_REALTIME_ALARM, CLOC
 
 _SCHEDULED_EPOCH: Nanoseconds = 1_700_000_000 * 10**9
 _SCHEDULED_UPTIME: Nanoseconds = 10_000 * 10**9
+_SCHEDULED_START: Nanoseconds = 10**9
 """What every scheduled run finds on the calendar and since boot: always the same."""
 
 LANDING: Nanoseconds = 1_000
@@ -65,6 +66,9 @@ class Clock(Protocol):
 
     def jump_past(self, deadline: Nanoseconds) -> None:
         """Skip the idle time until just past ``deadline``."""
+
+    def begin(self) -> None:
+        """The submission's first instruction comes next."""
 
 
 def offset_of(clock: Clock, clock_id: int) -> Nanoseconds:
@@ -129,6 +133,9 @@ class VirtualClock:
     def jump_past(self, deadline: Nanoseconds) -> None:
         self._added += max(0, deadline + LANDING - self.now())
 
+    def begin(self) -> None:
+        """Time goes on as it did while the interpreter was started."""
+
 
 class ScheduledClock(VirtualClock):
     """Charges and skipped time only: nothing on it depends on the machine."""
@@ -142,6 +149,10 @@ class ScheduledClock(VirtualClock):
 
     def now(self) -> Nanoseconds:
         return self._added
+
+    def begin(self) -> None:
+        """How long the interpreter took to start is not to be seen in anything that follows."""
+        self._added = _SCHEDULED_START
 
 
 class RealClock:
@@ -165,3 +176,6 @@ class RealClock:
 
     def jump_past(self, deadline: Nanoseconds) -> None:
         """Real time cannot be skipped."""
+
+    def begin(self) -> None:
+        """Real time goes on."""

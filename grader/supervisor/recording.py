@@ -265,6 +265,7 @@ class Recorder:
     def ready(self, python: str) -> None:
         """The interpreter of main is set up; the submission's first instruction comes next."""
         if self._epoch is None:
+            self._clock.begin()
             self._epoch = self._clock.now()
             self.python = python
 
