@@ -223,8 +223,6 @@ def _read(path: Path) -> Submission:
         raise CallError(
             say("{path} cannot be read: {reason}.", path=str(path), reason=str(error.strerror))
         ) from error
-    except ValueError as error:  # a null character in the path
-        raise CallError(say("There is no file {path}.", path=repr(str(path)))) from error
 
 
 def _options(

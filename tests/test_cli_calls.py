@@ -1,0 +1,233 @@
+"""How the command is called, and what a wrong call is told. Nothing is run here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import __version__, cli
+from grader.cli import CANNOT_WORK, INTERRUPTED, PASSED, WRONG_CALL, language_of, run
+from grader.exercise import shipped_exercises
+
+SCRIPT = "print('hello')\n"
+SEE_HELP = "grade: grade --help says how it is called.\n"
+EXERCISES = ", ".join(shipped_exercises())
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a student's own, on an English system."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    (tmp_path / "student.py").write_text(SCRIPT)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("call", "complaint"),
+    [
+        (["--jsn", "x"], "There is no option --jsn. Did you mean --json?"),
+        (["--frobnicate"], "There is no option --frobnicate."),
+        (["--clock", "sand"], "--clock takes one of virtual, real."),
+        (["--lang", "fr"], "--lang takes one of en, zh."),
+        (["--schedules", "0"], "--schedules takes a whole number from 1 to 1000."),
+        (["--schedules", "many"], "--schedules takes a whole number from 1 to 1000."),
+        (["--seed", "-1"], "--seed takes a whole number from 0 to 4294967295."),
+        (["--json"], "The option --json needs a value, or takes none."),
+        (["--quiet=yes"], "The option --quiet needs a value, or takes none."),
+    ],
+)
+def test_options_that_there_are_not(
+    call: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong option is named, with what is right, and where more stands."""
+    assert run(call) == WRONG_CALL
+    complaint = complaint.removeprefix("The option ") if "needs" in complaint else complaint
+    assert capsys.readouterr() == ("", f"grade: {complaint}\n{SEE_HELP}")
+
+
+@pytest.mark.parametrize(
+    ("call", "complaint"),
+    [
+        (
+            ["student.py"],
+            "student.py is a script. Name the exercise first: grade EXERCISE student.py",
+        ),
+        (["join", "a.py", "b.py"], "One script at a time: grade EXERCISE SCRIPT"),
+        (["join", "nobody.py"], "There is no file nobody.py."),
+        (["join", "folder"], "folder is a folder: name the script itself."),
+        (["join", "student.py/x.py"], "student.py/x.py is a folder: name the script itself."),
+        (["join", "/dev/null"], "/dev/null is no regular file."),
+        (["join", "large.py"], "large.py is larger than 1 MB: that is no script."),
+        (
+            ["join", "student.py", "--python", "snake"],
+            "There is no program snake for --python.",
+        ),
+        (
+            ["join", "student.py", "--replay", "backwards"],
+            "--replay: 'backwards' is no schedule. Schedules are: natural, child-first, "
+            "parent-first, ties-reversed, late:WHO+200ms, slow:WHOx4, random:SEED; "
+            "WHO is main, worker-1, worker-2, ...",
+        ),
+    ],
+)
+def test_calls_that_cannot_be_meant(
+    call: list[str], complaint: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be graded is told in one sentence, and nothing is written."""
+    (folder / "folder").mkdir()
+    (folder / "large.py").write_bytes(b"#" * 1_000_001)
+    assert run(call) == WRONG_CALL
+    assert capsys.readouterr() == ("", f"grade: {complaint}\n")
+    assert not (folder / "reports").exists()
+
+
+def test_a_name_that_no_exercise_has(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exercises that there are, and the one that was meant, are named."""
+    assert run(["jion", "student.py"]) == WRONG_CALL
+    assert capsys.readouterr().err == (
+        f"jion: no exercise has this name. Did you mean 'join'? There are: {EXERCISES}\n"
+    )
+
+
+def test_an_exercise_file_with_errors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every error of an exercise file has its place."""
+    (folder / "mine.yaml").write_text("id: mine\ntitle: A\ntask: B\nchekcs: []\n")
+    assert run(["mine.yaml", "student.py"]) == WRONG_CALL
+    told = capsys.readouterr().err
+    assert told.startswith("mine.yaml:")
+    assert "mine.yaml:4:1: " in told
+    assert "Did you mean 'checks'?" in told
+
+
+def test_the_list_of_exercises(capsys: pytest.CaptureFixture[str]) -> None:
+    """Called without anything, the command lists the exercises that it ships with."""
+    assert run([]) == PASSED
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:-2]] == list(shipped_exercises())
+    assert "join             Wait for a child process" in lines
+    assert lines[-1] == "grade NAME shows the task, grade NAME SCRIPT grades a script."
+
+
+def test_the_task(capsys: pytest.CaptureFixture[str]) -> None:
+    """Called with an exercise only, the command prints what it asks for."""
+    assert run(["join"]) == PASSED
+    told = capsys.readouterr().out
+    assert "Wait for a child process" in told
+    assert "What is graded:" in told
+    assert "主程序" in told
+
+
+def test_the_task_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    """The task is told in the language that was asked for."""
+    assert run(["join", "--lang", "zh"]) == PASSED
+    assert "评分内容" in capsys.readouterr().out
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says which version it is."""
+    assert run(["--version"]) == PASSED
+    assert capsys.readouterr().out == f"grade {__version__}\n"
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_the_help(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The help shows how a student calls the command, and what its status means."""
+    assert run([flag]) == PASSED
+    told = capsys.readouterr().out
+    assert told.startswith("Usage: grade [OPTIONS] [EXERCISE] [SCRIPT]\n")
+    assert "  grade join student.py  Grade student.py.\n" in told
+    assert "  1  Some check did not pass.\n" in told
+
+
+def test_the_help_in_chinese(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a Chinese system the help is Chinese from its first word to its last."""
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert run(["--help"]) == PASSED
+    told = capsys.readouterr().out
+    assert told.startswith("用法：grade [选项] [EXERCISE] [SCRIPT]\n")
+    assert "  grade join student.py  给 student.py 评分。\n" in told
+    assert "  1  有检查没有通过。\n" in told
+    for english in ("Usage", "Options", "Show", "exit", "status"):
+        assert english not in told
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, [], "zh"),
+        ({"LANG": "de_DE.UTF-8"}, [], "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, [], "en"),
+        ({"LANG": "C", "LC_MESSAGES": "zh_TW"}, [], "zh"),
+        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], "en"),
+        ({"LANG": "C"}, ["--lang=zh"], "zh"),
+        ({"LANG": "zh_CN"}, ["--lang", "fr"], "zh"),
+        ({"LANG": ""}, ["--lang"], "en"),
+    ],
+)
+def test_the_language(
+    environment: dict[str, str],
+    arguments: list[str],
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The option decides, then the locale as POSIX orders its variables, then English."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language_of(arguments) == language
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_other_systems(
+    system: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing can be graded, that is said in one go; tasks can be read all the same."""
+    monkeypatch.setattr(sys, "platform", system)
+    assert run(["join", "student.py"]) == CANNOT_WORK
+    assert capsys.readouterr() == (
+        "",
+        f"grade: Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
+        "any Linux machine or virtual machine.\n",
+    )
+    assert run(["join"]) == PASSED
+
+
+def test_an_interruption(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control-C ends the command in one line."""
+
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_read", interrupted)
+    assert run(["join", "student.py"]) == INTERRUPTED
+    assert capsys.readouterr().err.splitlines()[-1] == "grade: Stopped. Nothing was graded."
+
+
+@pytest.mark.parametrize(("flags", "traced"), [([], False), (["-v"], True), (["-qv"], True)])
+def test_a_fault_of_the_graders_own(
+    flags: list[str],
+    traced: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What nobody foresaw is no student's fault; the traceback is for those who ask for it."""
+
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("the moon is full\nand bright")
+
+    monkeypatch.setattr(cli, "_read", broken)
+    assert run(["join", "student.py", *flags]) == CANNOT_WORK
+    told = capsys.readouterr().err
+    assert told.endswith(
+        "grade: This is a fault of the grader's own, not of the script: RuntimeError: the moon is "
+        "full. The script was not judged. Please report it; with -v it says more.\n"
+    )
+    assert ("Traceback" in told) is traced
