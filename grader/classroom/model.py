@@ -1,0 +1,220 @@
+"""A class: who handed in what, and what it was given. Frozen data; everything else is done to it.
+
+Scores are points of the exercise. Times are aware datetimes where the platform says a zone, else
+in the zone of this machine. Paths in ``file`` are relative to the folder of submissions, with
+``/`` between their parts; what is inside a zip file goes on after its name, as in
+``week3.zip/zhang/join.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from grader.checks import Status
+from grader.messages import Localized, Text
+
+NOT_GRADED = "not-graded"
+"""The outcome of a hand-in that the grader could not judge at all: it is to be graded again."""
+
+
+class Layout(str, Enum):
+    """Where a folder of submissions comes from: how its names are to be read."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+    BLACKBOARD = "blackboard"
+    GITHUB_CLASSROOM = "github-classroom"
+    GRADESCOPE = "gradescope"
+    FOLDERS = "folders"
+    """A folder (or a zip file) a student."""
+    FILES = "files"
+    """A file a student."""
+    REGEX = "regex"
+    """As the teacher's own expression says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """``id`` is the platform's own where it has one (Moodle: the participant's number, Canvas:
+    the user's), else what stands in the name of the folder or file. Unique in a class.
+    """
+
+    id: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """One answer of one student to one exercise.
+
+    ``path`` is where the script can be read now; inside a zip file, where it was unpacked to.
+    ``place`` is the name that the platform gave the student's folder, or the beginning of the
+    name of a file that stands alone: Moodle takes feedback back under it. ``late`` is None
+    where nothing is known about the time. ``earlier`` are the attempts that this one replaces,
+    the latest first.
+    """
+
+    student: Student
+    exercise: str
+    file: str
+    path: Path
+    place: str = ""
+    attempt: int = 1
+    submitted_at: datetime | None = None
+    late: bool | None = None
+    earlier: tuple[HandIn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A file or folder that is nobody's answer to anything, and why."""
+
+    file: str
+    reason: Text
+    student: Student | None = None
+    """Whose it is, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found. Texts are in both languages.
+
+    ``mistake`` is the same for the same finding whatever names, lines and times it was filled
+    with: equal ones are one cluster. It is empty on a pass. ``line`` counts from 1 in the file
+    ``line_file`` of the submission.
+    """
+
+    id: str
+    status: Status
+    points: float
+    possible: float
+    expected: Localized
+    happened: Localized | None = None
+    why: Localized | None = None
+    next: Localized | None = None
+    line: int | None = None
+    line_file: str | None = None
+    schedule: str | None = None
+    cause: str | None = None
+    mistake: str = ""
+
+    @property
+    def is_advice(self) -> bool:
+        """Shown, never counted."""
+        return self.possible == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A mark that the teacher gave by hand, and why. It stands whatever the grader finds."""
+
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one student has for one exercise.
+
+    ``score``, ``passed``, ``outcome`` and ``checks`` are what the grader found; ``mark`` is what
+    counts. ``score`` is None where the grader could not judge: never to be taken for a 0.
+    ``outcome`` is a `grader.trace.Outcome`'s value or `NOT_GRADED`. ``note`` says what the whole
+    needs said. ``report`` is None where no report could be made.
+    """
+
+    student: Student
+    exercise: str
+    file: str
+    place: str
+    attempt: int
+    attempts: int
+    """How many there are of this student for this exercise."""
+    submitted_at: datetime | None
+    late: bool | None
+    score: float | None
+    possible: float
+    passed: bool
+    outcome: str
+    checks: tuple[CheckResult, ...]
+    note: Localized | None
+    report: Path | None
+    path: Path
+    """The script itself, to be read (the similarity of programs needs it)."""
+    sha256: str
+    graded_at: datetime
+    override: Override | None = None
+
+    @property
+    def mark(self) -> float | None:
+        """What counts: the teacher's word, else the score."""
+        return self.score if self.override is None else self.override.score
+
+    @property
+    def is_settled(self) -> bool:
+        """There is a mark: nothing is left to be graded again."""
+        return self.mark is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseOfClass:
+    """An exercise as a class is graded by it. ``checks`` are the ids of its checks, in order."""
+
+    id: str
+    title: Text
+    possible: float
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMark:
+    """A mark that is another than when this folder was last graded to the end, and why."""
+
+    student: Student
+    exercise: str
+    old: float | None
+    new: float | None
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ClassResults:
+    """Everything about one grading of a class, ordered by student's name and exercise.
+
+    ``results`` has one a student and exercise that was handed in. ``earlier`` are attempts that
+    were replaced, ``unmatched`` what is nobody's answer to anything.
+    """
+
+    folder: Path
+    layout: Layout
+    exercises: tuple[ExerciseOfClass, ...]
+    results: tuple[Result, ...]
+    unmatched: tuple[Unmatched, ...] = ()
+    earlier: tuple[HandIn, ...] = ()
+    changed: tuple[ChangedMark, ...] = ()
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """All who handed in anything, in the order of the results."""
+        of_results = dict.fromkeys(result.student for result in self.results)
+        others = dict.fromkeys(one.student for one in self.unmatched if one.student)
+        return tuple(of_results | others)
+
+    @property
+    def missing(self) -> tuple[tuple[Student, ExerciseOfClass], ...]:
+        """Who has no answer to what."""
+        there = {(result.student, result.exercise) for result in self.results}
+        return tuple(
+            (student, exercise)
+            for student in self.students
+            for exercise in self.exercises
+            if (student, exercise.id) not in there
+        )
+
+    @property
+    def unsettled(self) -> tuple[Result, ...]:
+        """What has no mark, and is to be graded again."""
+        return tuple(result for result in self.results if not result.is_settled)
