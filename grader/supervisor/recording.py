@@ -59,6 +59,8 @@ class _Life:
     """Child -> how often it was asked for in vain, and since when."""
     in_start: bool = False
     """Inside ``Process.start()``, which first looks for children that have ended."""
+    tidied: set[ProcessNumber] = field(default_factory=set)
+    """Children whose end was found in that way: the student's code has not asked for it yet."""
 
 
 class Recorder:
@@ -280,8 +282,35 @@ class Recorder:
         life.in_start = report.function == "start"
         if life.in_start:
             life.announced = report
+            life.tidied |= self._ended_servants(number)
         if report.line is not None and not repeated:
             self._add(event)
+        if report.function in _WAITING and target in life.tidied:
+            self._learned_late(number, target, "wait" if report.function == "join" else "poll")
+
+    def _ended_servants(self, creator: ProcessNumber) -> set[ProcessNumber]:
+        """Its children by way of a fork server that have ended: start() reads of their ends from
+        pipes, which the kernel knows nothing of.
+        """
+        return {
+            number
+            for number, life in enumerate(self._lives)
+            if life.process.creator == creator
+            and life.process.start_method is StartMethod.FORKSERVER
+            and life.process.ended is not None
+        }
+
+    def _learned_late(
+        self, number: ProcessNumber, child: ProcessNumber, how: Literal["wait", "poll"]
+    ) -> None:
+        """The student's code asks for a child's end that a later ``start()`` had found already:
+        multiprocessing knows the answer, so the kernel is not asked again.
+        """
+        life, now = self._lives[number], self._clock.now()
+        life.tidied.discard(child)
+        polls, _ = life.polls.pop(child, (0, None))
+        line = self._line_of(number, _WAITING)
+        self._add(WaitedFor(now, number, child, how, now, polls, life.code_ended, line))
 
     def code_ended(self, number: ProcessNumber, opcodes: int = 0) -> None:
         life = self._lives[number]
@@ -336,7 +365,10 @@ class Recorder:
         began: Nanoseconds | None,
     ) -> None:
         life = self._lives[number]
-        if life.in_start or self._is_helper(number):
+        if self._is_helper(number):
+            return
+        if life.in_start:
+            life.tidied.add(child)
             return  # multiprocessing tidies up; the student did not ask
         polls, since = life.polls.pop(child, (0, None))
         if began is None:

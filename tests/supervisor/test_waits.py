@@ -253,3 +253,33 @@ def test_subprocess_run_waits(supervise: Supervise):
     """subprocess.run collects its program."""
     trace = supervise("import subprocess; subprocess.run(['sleep', '1'])")
     assert waited_for(trace, 1, by=0) is not None
+
+
+TIDIED = """
+    import time
+    from multiprocessing import Process
+
+    def work():
+        pass
+
+    if __name__ == "__main__":
+        first, second = Process(target=work), Process(target=work)
+        first.start()
+        time.sleep(5)
+        second.start()
+        second.join()
+        {asked}
+        print('done')
+"""
+
+
+def test_join_on_a_child_that_a_later_start_tidied_up(
+    supervise: Supervise, start_method: StartMethod
+):
+    """start() collects those that have ended; who joins them afterwards has waited for them."""
+    trace = supervise(TIDIED.format(asked="first.join()"), start_method=start_method)
+    wait = waited_for(trace, child(trace).number, by=0)
+    assert wait is not None
+    assert trace.events.index(wait) < trace.events.index(only(trace, Printed, text="done"))
+    assert wait.line is not None
+    assert wait.line.line == 14
