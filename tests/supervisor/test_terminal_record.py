@@ -7,9 +7,7 @@ from grader.trace import Printed, Stream
 
 
 def _texts(placed: list[Placed]) -> list[tuple[int, str]]:
-    return [
-        (each.event.by, each.event.text) for each in placed if isinstance(each.event, Printed)
-    ]
+    return [(each.event.by, each.event.text) for each in placed if isinstance(each.event, Printed)]
 
 
 def test_bytes_that_come_out_before_the_end_of_their_write_was_seen_are_kept() -> None:
