@@ -1,0 +1,288 @@
+"""Reaching a limit ends the run, with what was seen up to there; and nobody is ever left."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.trace import Outcome, Trace
+from grader.trace.questions import process
+
+from .conftest import Supervise
+from .reading import SECOND, just_past, living_in, output
+
+MB = 10**6
+
+
+def test_the_time_limit(supervise: Supervise):
+    """A submission that sleeps for ever is stopped before its limit, at once."""
+    trace = supervise(
+        """
+        import time
+        print("begun", flush=True)
+        while True: time.sleep(1)
+        """,
+        limits={"time": 10 * SECOND},
+    )
+    assert trace.outcome is Outcome.TIME_LIMIT
+    assert output(trace) == ["begun"]
+    assert 9 * SECOND <= trace.duration <= 10.1 * SECOND
+    assert process(trace, 0).killed_by_grader
+
+
+def test_one_sleep_beyond_the_time_limit(supervise: Supervise):
+    """A deadline that lies beyond the limit is not waited for."""
+    trace = supervise("import time; time.sleep(10**6)")
+    assert trace.outcome is Outcome.TIME_LIMIT
+
+
+def test_a_busy_wait_reaches_the_time_limit(supervise: Supervise):
+    """Looking at the clock for ever is no way around it."""
+    trace = supervise("import time\nwhile True: time.time()", limits={"time": 20 * SECOND})
+    assert trace.outcome is Outcome.TIME_LIMIT
+    assert trace.cpu < 5 * SECOND
+
+
+def test_the_cpu_limit(supervise: Supervise):
+    """An endless loop ends when it has used its CPU time."""
+    trace = supervise("print('begun', flush=True)\nwhile True: pass", limits={"cpu": SECOND // 2})
+    assert trace.outcome is Outcome.CPU_LIMIT
+    assert output(trace) == ["begun"]
+    assert just_past(trace.cpu / SECOND, 0.5, slack=0.3)
+
+
+def test_the_cpu_time_of_all_counts(supervise: Supervise):
+    """Children that are alive, that were reaped and that were not: all together."""
+    trace = supervise(
+        """
+        import os, time
+        def burn(seconds):
+            while time.process_time() < seconds: pass
+        for _ in range(3):
+            if os.fork() == 0:
+                burn(0.2)
+                os._exit(0)
+        os.wait()
+        burn(9)
+        """,
+        limits={"cpu": SECOND},
+    )
+    assert trace.outcome is Outcome.CPU_LIMIT
+    assert just_past(trace.cpu / SECOND, 1, slack=0.3)
+
+
+def test_the_output_limit(supervise: Supervise):
+    """Output without end is cut, and its beginning kept."""
+    trace = supervise("while True: print('x' * 70)", limits={"output": 100_000})
+    assert trace.outcome is Outcome.OUTPUT_LIMIT
+    assert output(trace)[:3] == ["x" * 70] * 3
+    assert 100_000 < trace.output_bytes < 200_000
+
+
+def test_one_enormous_line(supervise: Supervise):
+    """10 MB in one write are stopped in the middle of it."""
+    trace = supervise("print('x' * 10_000_000)")
+    assert trace.outcome is Outcome.OUTPUT_LIMIT
+    assert trace.doubts == ()
+
+
+def test_the_process_limit(supervise: Supervise):
+    """A fork bomb is stopped at its limit."""
+    trace = supervise("import os\nwhile True: os.fork()", limits={"processes": 20})
+    assert trace.outcome is Outcome.PROCESS_LIMIT
+    assert len(trace.processes) <= 25
+
+
+def test_threads_count_as_processes(supervise: Supervise):
+    """A thread bomb, too."""
+    trace = supervise(
+        """
+        import threading
+        while True: threading.Thread(target=threading.Event().wait).start()
+        """,
+        limits={"processes": 20},
+    )
+    assert trace.outcome is Outcome.PROCESS_LIMIT
+
+
+def test_processes_one_after_another_are_no_bomb(supervise: Supervise):
+    """Only those that are alive at the same time count."""
+    trace = supervise(
+        """
+        import os
+        for _ in range(60):
+            if os.fork() == 0: os._exit(0)
+            os.wait()
+        """,
+        limits={"processes": 5},
+    )
+    assert trace.outcome is Outcome.FINISHED
+
+
+def test_the_memory_limit(supervise: Supervise):
+    """A list that grows for ever."""
+    trace = supervise("x = []\nwhile True: x.append(bytearray(10**6))", limits={"memory": 100 * MB})
+    assert trace.outcome is Outcome.MEMORY_LIMIT
+
+
+def test_the_memory_of_all_counts(supervise: Supervise):
+    """Four children of 40 MB each are more than 100 MB."""
+    trace = supervise(
+        """
+        import os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                x = bytearray(40_000_000)
+                time.sleep(1)
+                for _ in range(10**8): pass
+                os._exit(0)
+        for _ in range(4): os.wait()
+        """,
+        limits={"memory": 100 * MB},
+    )
+    assert trace.outcome is Outcome.MEMORY_LIMIT
+
+
+def test_memory_that_children_share_counts_once(supervise: Supervise):
+    """Forked children share their parent's pages until they write to them."""
+    trace = supervise(
+        """
+        import os, time
+        x = bytearray(40_000_000)
+        for _ in range(4):
+            if os.fork() == 0:
+                time.sleep(1)
+                os._exit(0)
+        for _ in range(4): os.wait()
+        """,
+        limits={"memory": 100 * MB},
+    )
+    assert trace.outcome is Outcome.FINISHED
+
+
+def test_one_huge_allocation_is_an_error_of_its_own(supervise: Supervise):
+    """A terabyte at once is a MemoryError, as Python says it."""
+    trace = supervise("bytearray(10**12)")
+    assert trace.outcome is Outcome.CRASHED
+    assert output(trace)[-1] == "MemoryError"
+
+
+def test_files_are_limited_as_well(supervise: Supervise):
+    """A file that grows for ever is an error when it is too large."""
+    trace = supervise(
+        """
+        import os
+        with open("file", "wb") as f:
+            try:
+                while True: f.write(bytes(10**7))
+            except OSError as error: print(error.strerror)
+        """
+    )
+    assert output(trace) == ["File too large"]
+
+
+STAYERS = {
+    "a daemon of the old school": """
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0: stay()
+            os._exit(0)
+        os.wait()
+        """,
+    "signals ignored": """
+        if os.fork() == 0:
+            for number in range(1, 65):
+                try: signal.signal(number, signal.SIG_IGN)
+                except (OSError, ValueError): pass
+            stay()
+        """,
+    "stopped": """
+        if os.fork() == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        """,
+    "stopped by its parent": """
+        child = os.fork()
+        if child == 0: stay()
+        os.kill(child, signal.SIGSTOP)
+        """,
+    "many": """
+        for _ in range(30):
+            if os.fork() == 0: stay()
+        """,
+    "in the middle of a fork": """
+        if os.fork() == 0:
+            while True:
+                if os.fork() == 0: os._exit(0)
+                try: os.waitpid(-1, os.WNOHANG)
+                except ChildProcessError: pass
+        """,
+    "another program": """
+        subprocess.Popen(["sleep", "9999"], start_new_session=True)
+        """,
+    "a shell's background": """
+        subprocess.run("(sleep 9999 &) ; (sleep 8888 &)", shell=True)
+        """,
+    "threads": """
+        if os.fork() == 0:
+            for _ in range(5): threading.Thread(target=stay).start()
+        """,
+    "a vfork that never executes": """
+        if os.fork() == 0: os.execvp("sh", ["sh", "-c", "sleep 9999"])
+        """,
+    "spinning": """
+        if os.fork() == 0:
+            while True: pass
+        """,
+    "a group of its own": """
+        if os.fork() == 0:
+            os.setpgid(0, 0)
+            stay()
+        """,
+}
+
+
+@pytest.mark.parametrize("kind", STAYERS)
+def test_nobody_is_left(supervise: Supervise, kind: str):
+    """Whatever a process does to stay, it is gone when the trace is there."""
+    trace: Trace = supervise(
+        f"""
+        import os, signal, subprocess, threading, time
+        def stay():
+            while True: time.sleep(1)
+        print(os.getcwd(), flush=True)
+        {STAYERS[kind]}
+        os._exit(0)
+        """,
+        limits={"cpu": SECOND, "output": 10_000},
+    )
+    (folder,) = output(trace)[:1]
+    assert folder.endswith("/submission")
+    assert living_in(folder) == []
+
+
+def test_nobody_is_left_of_a_bomb(supervise: Supervise):
+    """Not even of one that forks as fast as it can."""
+    trace = supervise("import os\nprint(os.getcwd(), flush=True)\nwhile True: os.fork()")
+    assert trace.outcome is Outcome.PROCESS_LIMIT
+    assert living_in(output(trace)[0]) == []
+
+
+def test_nothing_is_left_of_the_folder(supervise: Supervise):
+    """Whatever rights the submission took away from what it made."""
+    import os
+
+    trace = supervise(
+        """
+        import os
+        os.makedirs("a/b/c")
+        open("a/b/file", "w").close()
+        os.symlink("/etc", "a/link")
+        os.chmod("a/b/file", 0)
+        os.chmod("a/b", 0)
+        os.chmod("a", 0o500)
+        os.chmod(".", 0o500)
+        print(os.getcwd())
+        """
+    )
+    (folder,) = output(trace)
+    assert not os.path.exists(os.path.dirname(folder))
+    assert os.path.exists("/etc/passwd")
