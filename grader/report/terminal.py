@@ -1,4 +1,8 @@
-"""A Grade at the terminal: a line a check, then the failures in full."""
+"""A Grade at the terminal: a line a check, then the failures in full.
+
+Whatever a student can have a word in is on one line or indented: a name with a line end in it
+cannot put a score of its own at the left edge.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ from rich.text import Text as Words
 from grader.checks import Grade, Judgement, Status
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, visible
-from grader.report.narration import OUTCOMES, Narrator, exit_of, role_of
+from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
+from grader.report.quoting import quoted_line
 from grader.report.words import because, is_told, points_of, score_line, sign_of
 from grader.trace import Location, Outcome, Printed, Stream, Trace
 from grader.trace.naming import line_as_subject, seconds
@@ -49,7 +54,7 @@ def render_terminal(
             writer.processes(trace)
     writer.score()
     if report is not None:
-        writer.say(say("Report: {path}", path=str(report)), "dim")
+        writer.say(say("Report: {path}", path=one_line(str(report))), "dim")
 
 
 class _Writer:
@@ -65,7 +70,7 @@ class _Writer:
         self._console.print(Words(self._told(text), style=style))
 
     def checks(self) -> None:
-        title = self._told(self._grade.exercise.title)
+        title = one_line(self._grade.exercise.title.in_language(self._language))
         name = one_line(self._grade.submission.path.name, 80)
         self._console.print(Words(f"{title} · {name}", style="bold"))
         table = Table.grid(padding=(0, 1))
@@ -78,10 +83,13 @@ class _Writer:
             table.add_row(
                 Words(sign.icon, style=sign.style),
                 Words(self._told(sign.word), style=sign.style),
-                Words(self._told(judgement.finding.expected)),
+                Words(self._claim(judgement)),
                 Words(points_of(judgement), style=sign.style),
             )
         self._console.print(table)
+
+    def _claim(self, judgement: Judgement) -> str:
+        return one_line(judgement.finding.expected.in_language(self._language))
 
     def note(self) -> None:
         outcome = self._grade.outcome
@@ -90,7 +98,7 @@ class _Writer:
             self.say(say("The run: {outcome}.", outcome=OUTCOMES[outcome]), "bold")
         if self._grade.note is not None:
             self._console.print()
-            self.say(self._grade.note)
+            self._paragraph(Words(self._told(self._grade.note)))
 
     def failures(self) -> None:
         for judgement in self._grade.judgements:
@@ -104,7 +112,8 @@ class _Writer:
 
     def _failure(self, judgement: Judgement) -> None:
         finding, sign = judgement.finding, sign_of(judgement)
-        heading = Words(f"{sign.icon} {self._told(finding.expected)}", style=sign.style)
+        word = self._told(sign.word)
+        heading = Words(f"{sign.icon} {word} · {self._claim(judgement)}", style=sign.style)
         self._console.print()
         self._console.print(heading)
         for text in (finding.happened, finding.why):
@@ -128,12 +137,14 @@ class _Writer:
         code = quoted_line(self._grade, place)
         if code is not None:
             label = self._told(line_as_subject(place, self._grade.submission.script.name))
-            self._paragraph(Words(f"{label}:  {one_line(code.strip(), 200)}", style="cyan"))
+            self._paragraph(Words(f"{label}:  {one_line(code, 200)}", style="cyan"))
 
     def processes(self, trace: Trace) -> None:
         """Who ran when, and who said what."""
         narrator = Narrator(trace, self._grade.submission.script.name)
         self._console.print()
+        if len(self._grade.runs) > 1:
+            self.say(name_of_run(trace), "bold underline")
         for process in trace.processes:
             begin = process.began if process.began is not None else process.started
             span = self._told(seconds(begin))
@@ -142,8 +153,9 @@ class _Writer:
             name = one_line(narrator.name(process.number).in_language(self._language), 40)
             about = self._told(role_of(process, narrator))
             end = self._told(exit_of(process, narrator))
+            heading = f"{name} ({about}, pid {process.pid}): {span}, {end}"
             self._console.print(
-                Words(f"{name} ({about}, pid {process.pid}): {span}, {end}", style="bold")
+                Words(one_line(heading), style="bold", no_wrap=True, overflow="ellipsis")
             )
             for event in trace.events:
                 if isinstance(event, Printed) and event.by == process.number:
@@ -155,15 +167,3 @@ class _Writer:
         passed = self._grade.passed
         self._console.print()
         self.say(score_line(self._grade), "bold green" if passed else "bold")
-
-
-def quoted_line(grade: Grade, place: Location) -> str | None:
-    """The student's own line, if the file can be read as Python reads it."""
-    for file in grade.submission.files:
-        if file.name == place.file:
-            try:
-                lines = file.text().splitlines()
-            except (SyntaxError, UnicodeError, LookupError):
-                return None
-            return lines[place.line - 1] if 0 < place.line <= len(lines) else None
-    return None

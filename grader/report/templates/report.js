@@ -1,60 +1,107 @@
 "use strict";
-for (const part of document.querySelectorAll("[hidden].controls, [data-keys]")) part.hidden = false;
+// All of the page can be read without this: it adds keys, zoom, panning and the filter.
+const all = (selector) => [...document.querySelectorAll(selector)];
+for (const part of all(".controls[hidden]")) part.hidden = false;
 
-const findings = [...document.querySelectorAll(".finding")];
-const marks = [...document.querySelectorAll(".timeline .mark")];
+const keys = document.getElementById("keys");
+const readout = document.querySelector(".readout");
+const marks = all(".timeline a.mark").map((mark) => [mark.getBoundingClientRect().left, mark]);
+let opened = [];
 
+// The next of a list, or the one before, in view and with the focus; at the ends it stays.
 function step(list, by) {
   const shown = list.filter((each) => each.getClientRects().length);
   if (!shown.length) return;
   const now = shown.findIndex((each) => each.contains(document.activeElement));
-  const next = shown[(now < 0 ? (by > 0 ? 0 : -1) : now + by + shown.length) % shown.length]
-    || shown[shown.length - 1];
-  (next.querySelector("summary") || next).focus();
+  const first = by > 0 ? 0 : shown.length - 1;
+  const next = shown[now < 0 ? first : Math.min(shown.length - 1, Math.max(0, now + by))];
+  (next.querySelector("summary") || next).focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+// In every drawing by itself, from left to right.
+function marksInTime() {
+  return all(".timeline").flatMap((drawing) =>
+    marks.filter(([, mark]) => drawing.contains(mark))
+      .sort(([one], [other]) => one - other).map(([, mark]) => mark));
+}
+
+function tell(event) {
+  const title = event.target.closest(".timeline :has(> title)")?.querySelector("title");
+  if (!title || !readout) return;
+  readout.textContent = title.textContent;
+  readout.hidden = false;
 }
 
 function show(which) {
   document.body.classList.toggle("only-open", which === "open");
-  for (const button of document.querySelectorAll("[data-show]"))
+  for (const button of all("[data-show]"))
     button.setAttribute("aria-pressed", String(button.dataset.show === which));
 }
 
-function showFromAddress() {
-  const wanted = location.hash.startsWith("#show=") ? location.hash.slice(6) : null;
-  if (wanted) { show(wanted); return; }
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target instanceof HTMLDetailsElement) target.open = true;
+function followAddress() {
+  const hash = location.hash.slice(1);
+  if (hash.startsWith("show=")) { show(hash.slice(5)); return; }
+  const target = hash && document.getElementById(hash);
+  if (!target) return;
+  show("all");
+  for (let each = target; each; each = each.parentElement)
+    if (each instanceof HTMLDetailsElement) each.open = true;
+  target.scrollIntoView({ block: "center" });
 }
 
 function zoom(by) {
-  for (const drawing of document.querySelectorAll("svg.timeline")) {
+  for (const drawing of all(".drawing svg")) {
     const box = drawing.viewBox.baseVal;
-    const scale = Math.min(4, Math.max(0.5, (drawing.width.baseVal.value / box.width) * (by > 0 ? 1.25 : 0.8)));
+    const now = drawing.width.baseVal.value / box.width;
+    const scale = by ? Math.min(4, Math.max(0.5, now * (by > 0 ? 1.25 : 0.8))) : 1;
     drawing.setAttribute("width", box.width * scale);
     drawing.setAttribute("height", box.height * scale);
   }
 }
 
-for (const button of document.querySelectorAll("[data-show]"))
+function toggleKeys() {
+  if (keys.open) keys.close(); else keys.showModal();
+}
+
+for (const button of all("[data-show]"))
   button.addEventListener("click", () => { location.hash = "show=" + button.dataset.show; });
-for (const button of document.querySelectorAll("[data-zoom]"))
+for (const button of all("[data-zoom]"))
   button.addEventListener("click", () => zoom(Number(button.dataset.zoom)));
-const keys = document.getElementById("keys");
-document.querySelector("[data-keys]").addEventListener("click", () => { keys.hidden = !keys.hidden; });
+for (const button of all("[data-keys]")) button.addEventListener("click", toggleKeys);
+
+for (const drawing of all(".drawing")) {
+  drawing.addEventListener("focusin", tell);
+  drawing.addEventListener("pointerover", tell);
+}
+for (const pane of all("#timeline .scroll")) {
+  pane.addEventListener("pointerdown", (down) => {
+    if (down.pointerType !== "mouse" || down.button || down.target.closest("a")) return;
+    const from = pane.scrollLeft + down.clientX;
+    const pan = (move) => { pane.scrollLeft = from - move.clientX; };
+    pane.setPointerCapture(down.pointerId);
+    pane.addEventListener("pointermove", pan);
+    pane.addEventListener("pointerup", () => pane.removeEventListener("pointermove", pan), { once: true });
+  });
+}
 
 const actions = {
-  j: () => step(findings, 1), k: () => step(findings, -1),
-  n: () => step(marks, 1), p: () => step(marks, -1),
-  "+": () => zoom(1), "-": () => zoom(-1),
-  "?": () => { keys.hidden = !keys.hidden; keys.scrollIntoView({ block: "nearest" }); },
+  j: () => step(all(".finding"), 1), k: () => step(all(".finding"), -1),
+  n: () => step(marksInTime(), 1), p: () => step(marksInTime(), -1),
+  "+": () => zoom(1), "-": () => zoom(-1), 0: () => zoom(0),
+  "?": toggleKeys,
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select")) return;
+  if (keys.open && event.key !== "?") return;
   const action = actions[event.key];
   if (action) { event.preventDefault(); action(); }
 });
-addEventListener("hashchange", showFromAddress);
+addEventListener("hashchange", followAddress);
+addEventListener("beforeprint", () => {
+  opened = all("details:not([open])");
+  for (const each of opened) each.open = true;
+});
+addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
 show("all");
-showFromAddress();
+followAddress();

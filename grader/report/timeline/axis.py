@@ -1,39 +1,53 @@
-"""Time from left to right: idle stretches are short, and what happens at once has room.
+"""The time axis of the timeline: in proportion where things happen, broken where nothing does.
 
-The submission's clock skips idle time, and so does the axis: between two events that follow each
-other the distance grows with the logarithm of the time between them. A stretch in which nothing
-happened for long is marked as a break.
+Five starts within eight milliseconds and five ends one second later cannot both be seen on
+one axis in proportion. The clock of a submission skips idle time, and so does the drawing: a
+stretch in which nothing happens is drawn as a break of its own width that says how long it is.
+Between breaks distances are in proportion to time, except that neighbours keep a few pixels
+from each other, so that what came first can be told.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from grader.trace import Nanoseconds
 
-_LEAST, _PER_DECADE = 7.0, 20.0
-_MILLISECOND = 10**6
-_BREAK: Nanoseconds = 150 * _MILLISECOND
-_STEPS_AT_MOST = 400
-_TICK_EVERY = 64.0
+_NS_PER_S = 10**9
+_SHORTEST_BREAK: Nanoseconds = 10 * 10**6
+_BREAKS_AT_MOST = 12
+_CLEAR_STEP = 5.0
+"""A gap is idle time rather than work when it is so many times longer than the next longest."""
+_WORTH_IT = 2.5
+"""Breaks must enlarge what happens between them at least so much."""
+_BREAK_WIDTH, _BREAK_WIDTH_PER_DECADE = 56.0, 24.0
+_BREAKS_SHARE = 0.55
+_PADDING = 14.0
+"""Room between a break and the instants beside it."""
+_LEAST_APART = 7.0
+_TICK_APART = 58.0
+_TICKS_AT_MOST = 200
+_ROUNDING = 0.01
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A place on the axis with its time."""
+    """A place on the axis. ``label`` is its time in seconds, without the unit."""
 
     x: float
-    at: Nanoseconds
+    label: str
 
 
 @dataclass(frozen=True)
 class Break:
-    """A stretch in the middle of which the axis is broken: nothing happened for ``length``."""
+    """A stretch of the axis, from ``x0`` to ``x1``, in which nothing happened."""
 
-    x: float
+    x0: float
+    x1: float
     length: Nanoseconds
 
 
@@ -43,23 +57,41 @@ class Axis:
     def __init__(self, times: Iterable[Nanoseconds], left: float, width: float) -> None:
         """
         Args:
-            times: when something happens; they get their own places.
-            left: where time 0 is.
-            width: the least distance from there to the last time.
+            times: when something happens.
+            left: where the axis begins.
+            width: its length.
         """
         known = sorted({0, *times})
-        every = math.ceil(len(known) / _STEPS_AT_MOST)
-        self._times = [*known[:-1:every], known[-1]] if len(known) > 1 else known
-        places = [0.0]
-        for before, after in zip(self._times, self._times[1:], strict=False):
-            step = _LEAST + _PER_DECADE * math.log10(1 + (after - before) / _MILLISECOND)
-            places.append(places[-1] + step)
-        stretch = max(1.0, width / places[-1]) if places[-1] else 1.0
-        self._places = [left + place * stretch for place in places]
+        idle = _idle_after(known)
+        clusters = _clusters(known, idle)
+        self._times: list[Nanoseconds] = []
+        self._places: list[float] = []
+        self.breaks: tuple[Break, ...] = ()
+        self.left, self.end = left, left + width
+        self._place(clusters, width)
 
-    @property
-    def end(self) -> float:
-        return self._places[-1]
+    def _place(self, clusters: Sequence[Sequence[Nanoseconds]], width: float) -> None:
+        pairs = list(pairwise(clusters))
+        gaps = [_break_width(after[0] - before[-1]) for before, after in pairs]
+        shrink = min(1.0, _BREAKS_SHARE * width / sum(gaps)) if gaps else 1.0
+        room = width - shrink * sum(gaps) - 2 * _PADDING * len(gaps)
+        steps = sum(len(cluster) - 1 for cluster in clusters)
+        apart = min(_LEAST_APART, 0.6 * room / steps) if steps else 0.0
+        busy = sum(cluster[-1] - cluster[0] for cluster in clusters)
+        scale = (room - apart * steps) / busy if busy else 0.0
+        x = self.left
+        breaks: list[Break] = []
+        for index, cluster in enumerate(clusters):
+            if index:
+                x0 = x + _PADDING
+                x1 = x0 + shrink * gaps[index - 1]
+                breaks.append(Break(x0, x1, cluster[0] - clusters[index - 1][-1]))
+                x = x1 + _PADDING
+            for before, at in zip([cluster[0], *cluster], cluster, strict=False):
+                x += scale * (at - before) + (apart if at > before else 0.0)
+                self._times.append(at)
+                self._places.append(x)
+        self.breaks = tuple(breaks)
 
     def x(self, at: Nanoseconds) -> float:
         """Where a time is: between its neighbours, in proportion."""
@@ -72,27 +104,69 @@ class Axis:
         share = (at - begin) / (end - begin)
         return self._places[index] + share * (self._places[index + 1] - self._places[index])
 
-    def breaks(self) -> tuple[Break, ...]:
-        pairs = zip(self._times, self._times[1:], strict=False)
-        return tuple(
-            Break((self.x(begin) + self.x(end)) / 2, end - begin)
-            for begin, end in pairs
-            if end - begin >= _BREAK
-        )
-
     def ticks(self) -> tuple[Tick, ...]:
-        """Times with room for a label each: the first after every break, and some between."""
-        after_breaks = {
-            end
-            for begin, end in zip(self._times, self._times[1:], strict=False)
-            if end - begin >= _BREAK
-        }
+        """Round times outside of the breaks, with room for a label each."""
+        step = self._tick_step()
+        decimals = max(0, min(6, math.ceil(-math.log10(step / _NS_PER_S))))
         chosen: list[Tick] = []
-        for at in self._times:
-            x = self.x(at)
-            if chosen and x - chosen[-1].x < _TICK_EVERY:
-                if at in after_breaks and len(chosen) > 1:
-                    chosen[-1] = Tick(x, at)
-                continue
-            chosen.append(Tick(x, at))
+        for x0, x1, begin, end in self._stretches():
+            at = -(-begin // step) * step
+            candidates = range(at, end + 1, step) or range(begin, begin + 1)
+            for moment in candidates:
+                x = min(max(self.x(moment), x0), x1)
+                if not chosen or x - chosen[-1].x >= _TICK_APART:
+                    chosen.append(Tick(x, f"{moment / _NS_PER_S:.{decimals}f}"))
         return tuple(chosen)
+
+    def _stretches(self) -> list[tuple[float, float, Nanoseconds, Nanoseconds]]:
+        """What lies between the breaks: from where to where, and from when to when."""
+        edges = [self.left, *(x for each in self.breaks for x in (each.x0, each.x1)), self.end]
+        found: list[tuple[float, float, Nanoseconds, Nanoseconds]] = []
+        for x0, x1 in zip(edges[::2], edges[1::2], strict=True):
+            first = bisect_left(self._places, x0 - _ROUNDING)
+            last = bisect_right(self._places, x1 + _ROUNDING) - 1
+            found.append((x0, x1, self._times[first], self._times[last]))
+        return found
+
+    def _tick_step(self) -> Nanoseconds:
+        """The shortest of 1, 2, 5, 10, ... that gives the stretches no more ticks than fit."""
+        busy = sum(end - begin for _, _, begin, end in self._stretches())
+        room = sum(x1 - x0 for x0, x1, _, _ in self._stretches())
+        fitting = max(1.0, min(room / _TICK_APART, _TICKS_AT_MOST))
+        least = max(busy / fitting, 1000.0)
+        decade = 10 ** math.floor(math.log10(least))
+        factor = next((each for each in (1, 2, 5) if each * decade >= least), 10)
+        return int(factor * decade)
+
+
+def _idle_after(times: Sequence[Nanoseconds]) -> set[Nanoseconds]:
+    """The instants after which nothing happens for so long that the axis breaks."""
+    pairs = pairwise(times)
+    gaps = sorted(((after - before, before) for before, after in pairs), reverse=True)
+    total = rest = sum(length for length, _ in gaps)
+    chosen = 0
+    for count, (length, _) in enumerate(gaps[:_BREAKS_AT_MOST], 1):
+        rest -= length
+        if length < _SHORTEST_BREAK:
+            break
+        following = gaps[count][0] if count < len(gaps) else 0
+        if length >= _CLEAR_STEP * following and total >= _WORTH_IT * rest:
+            chosen = count
+    return {before for _, before in gaps[:chosen]}
+
+
+def _clusters(
+    times: Sequence[Nanoseconds], idle_after: set[Nanoseconds]
+) -> list[list[Nanoseconds]]:
+    """The instants between one break and the next."""
+    clusters: list[list[Nanoseconds]] = [[]]
+    for at in times:
+        clusters[-1].append(at)
+        if at in idle_after:
+            clusters.append([])
+    return clusters
+
+
+def _break_width(length: Nanoseconds) -> float:
+    decades = math.log10(max(length, _SHORTEST_BREAK) / _SHORTEST_BREAK)
+    return _BREAK_WIDTH + _BREAK_WIDTH_PER_DECADE * min(decades, 4.0)

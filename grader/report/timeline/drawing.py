@@ -1,27 +1,49 @@
-"""A timeline as inline SVG: shapes with classes, no styles and no scripts of its own."""
+"""A timeline as inline SVG: shapes with classes, no styles and no scripts of its own.
+
+Two drawings of the same height, side by side: the names of the lanes, which stay in sight
+while the other one, with everything else, is moved sideways.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
 from grader.messages import Language, Text, say
 from grader.report.timeline.axis import Axis
-from grader.report.timeline.layout import BAR, INDENT, ROW, Arrow, Lane, Line, Point, Timeline
+from grader.report.timeline.shapes import (
+    BAR,
+    LABELS,
+    ROW,
+    Arrow,
+    Callout,
+    End,
+    EndKind,
+    Lane,
+    Point,
+    PointKind,
+    Span,
+    SpanKind,
+    Timeline,
+)
 from grader.trace.naming import seconds
 
-_HEAD = 5.0
-_AXIS_Y = 18.0
+_AXIS_Y = 24.0
+_TEXTURES: dict[SpanKind, str] = {"asleep": "dots", "uncollected": "hatch", "waiting": "stripes"}
+_HEAD, _TOOTH = 6.0, 5.0
 
 
 def draw(timeline: Timeline, axis: Axis, run: int, title: str, language: Language) -> Markup:
-    """The SVG of one run. ``run`` tells its event anchors from those of other runs."""
-    return _Drawing(timeline, axis, run, language).svg(title)
+    """Both drawings of one run. ``run`` tells its anchors from those of other runs."""
+    return _Drawing(timeline, axis, run, language).both(title)
 
 
-def _element(tag: str, *children: Markup | str, **attributes: object) -> Markup:
-    """``class_`` is class; an underscore in a name is a hyphen. Everything is escaped."""
+def element(tag: str, *children: Markup | str, **attributes: object) -> Markup:
+    """``class_`` is class; an underscore in a name is a hyphen. Everything is escaped.
+
+    Attributes that are None are left out.
+    """
     written = Markup("").join(
         Markup(' {}="{}"').format(Markup(name.rstrip("_").replace("_", "-")), _value(value))
         for name, value in attributes.items()
@@ -45,153 +67,247 @@ class _Drawing:
     def _told(self, text: Text) -> str:
         return text.in_language(self._language)
 
-    def svg(self, title: str) -> Markup:
+    def both(self, title: str) -> Markup:
         timeline = self._timeline
-        parts = [
-            _element("title", title),
-            self._patterns(),
+        names = [part for lane in timeline.lanes for part in _name(lane)]
+        plot = [
+            _patterns(self._run),
             *self._axis_marks(),
-            *(part for lane in timeline.lanes for part in self._lane(lane)),
-            *self._spans(),
-            *(part for arrow in timeline.arrows for part in _arrow(arrow)),
-            *(part for point in timeline.points for part in self._point(point)),
-            *(_element("text", words, x=x, y=y, class_="end") for x, y, words in timeline.ends),
-            *(part for line in timeline.relations for part in _relation(line)),
+            *(_base(lane, timeline.width) for lane in timeline.lanes),
+            *(self._arrow(arrow) for arrow in timeline.arrows),
+            *(part for span in timeline.spans for part in self._span(span)),
+            *(_tether(callout) for callout in timeline.callouts),
+            *map(_end, timeline.ends),
+            *map(_leader, timeline.points),
+            *map(self._point, timeline.points),
+            *map(_callout, timeline.callouts),
         ]
-        return _element(
-            "svg",
-            *parts,
-            class_="timeline",
-            role="img",
-            viewBox=f"0 0 {timeline.width:.0f} {timeline.height:.0f}",
-            width=round(timeline.width),
-            height=round(timeline.height),
-        )
-
-    def _patterns(self) -> Markup:
-        """Textures, so that nothing is told by colour alone. Each run has its own: ids."""
-        hatch = _element(
-            "pattern",
-            _element("path", d="M0 6L6 0", class_="ink"),
-            id=f"hatch-{self._run}",
-            width=6,
-            height=6,
-            patternUnits="userSpaceOnUse",
-        )
-        dots = _element(
-            "pattern",
-            _element("circle", cx=2, cy=2, r=1, class_="dot"),
-            id=f"dots-{self._run}",
-            width=6,
-            height=6,
-            patternUnits="userSpaceOnUse",
-        )
-        stripes = _element(
-            "pattern",
-            _element("path", d="M0 0V5", class_="ink"),
-            id=f"stripes-{self._run}",
-            width=4,
-            height=5,
-            patternUnits="userSpaceOnUse",
-        )
-        return _element("defs", hatch, dots, stripes)
-
-    def _axis_marks(self) -> Iterable[Markup]:
-        bottom = self._timeline.height - 12
-        yield _element(
-            "path", d=f"M{self._axis.x(0):.1f} {_AXIS_Y}H{self._axis.end:.1f}", class_="axis"
-        )
-        ticks = self._axis.ticks()
-        for tick in ticks:
-            told = self._told(seconds(tick.at, [each.at for each in ticks]))
-            yield _element("path", d=f"M{tick.x:.1f} {_AXIS_Y}V{bottom:.1f}", class_="grid")
-            yield _element("text", told, x=tick.x, y=_AXIS_Y - 6, class_="tick")
-        for gap in self._axis.breaks():
-            told = self._told(say("nothing happens for {time}", time=seconds(gap.length)))
-            yield _element(
-                "path",
-                _element("title", told),
-                d=f"M{gap.x - 5:.1f} {_AXIS_Y + 5}l4 -10m3 10l4 -10",
-                class_="break",
+        return element("svg", *names, **self._frame(0.0, LABELS, "names"), aria_hidden="true") + (
+            element(
+                "svg",
+                element("title", title),
+                *plot,
+                **self._frame(LABELS, timeline.width - LABELS, "timeline"),
+                role="group",
             )
+        )
 
-    def _lane(self, lane: Lane) -> Iterable[Markup]:
-        muted = " muted" if lane.is_muted else ""
-        x = 4 + lane.depth * INDENT
-        if lane.depth:
-            yield _element(
-                "path", d=f"M{x - 8:.1f} {lane.y - 6:.1f}v{BAR / 2 + 4:.1f}h5", class_="branch"
+    def _frame(self, left: float, width: float, kind: str) -> dict[str, object]:
+        height = self._timeline.height
+        return {
+            "class_": kind,
+            "viewBox": f"{left:.0f} 0 {width:.0f} {height:.0f}",
+            "width": round(width),
+            "height": round(height),
+        }
+
+    def _axis_marks(self) -> Iterator[Markup]:
+        axis, bottom = self._axis, self._timeline.height - 10
+        for each in axis.breaks:
+            told = self._told(say("nothing happens for {time}", time=seconds(each.length)))
+            yield element(
+                "rect",
+                element("title", told),
+                x=each.x0,
+                y=_AXIS_Y,
+                width=each.x1 - each.x0,
+                height=bottom - _AXIS_Y,
+                class_="idle",
             )
-        yield _element("text", lane.name, x=x, y=lane.y + 5, class_="name" + muted)
-        yield _element("text", lane.about, x=x, y=lane.y + 17, class_="about" + muted)
+        for tick in axis.ticks():
+            yield element("path", d=f"M{tick.x:.1f} {_AXIS_Y - 3}V{bottom:.1f}", class_="grid")
+            told = self._told(say("{seconds} s", seconds=tick.label))
+            yield element("text", told, x=tick.x, y=_AXIS_Y - 8, class_="tick")
+        x = axis.left
+        for each in axis.breaks:
+            yield element("path", d=f"M{x:.1f} {_AXIS_Y}H{each.x0:.1f}", class_="axis")
+            yield from self._break(each.x0, each.x1, self._told(seconds(each.length)))
+            x = each.x1
+        yield element("path", d=f"M{x:.1f} {_AXIS_Y}H{axis.end:.1f}", class_="axis")
 
-    def _spans(self) -> Iterable[Markup]:
-        textures = {"asleep": "dots", "uncollected": "hatch", "waiting": "stripes"}
-        for span in self._timeline.spans:
-            inset = 0 if span.kind == "alive" else 2
-            shape = {
-                "x": span.x,
-                "y": span.y + inset,
-                "width": span.width,
-                "height": BAR - 2 * inset,
-                "rx": 3,
-            }
-            children = [_element("title", span.title)] if span.title else []
-            yield _element("rect", *children, class_=span.kind, **shape)
-            texture = textures.get(span.kind)
-            if texture is not None:
-                fill = f"url(#{texture}-{self._run})"
-                yield _element("rect", class_="texture", fill=fill, **shape)
+    def _break(self, x0: float, x1: float, length: str) -> Iterator[Markup]:
+        """A line in zigzag, and how long nothing happened."""
+        count = max(4, round((x1 - x0) / _TOOTH))
+        width = (x1 - x0) / count
+        teeth = "".join(
+            f"L{x0 + width * tooth:.1f} {_AXIS_Y + (3 if tooth % 2 else -3)}"
+            for tooth in range(1, count)
+        )
+        line = f"M{x0:.1f} {_AXIS_Y}{teeth}L{x1:.1f} {_AXIS_Y}"
+        yield element("path", d=line, class_="axis zigzag")
+        yield element("text", length, x=(x0 + x1) / 2, y=_AXIS_Y + 15, class_="tick gap")
 
-    def _point(self, point: Point) -> Iterable[Markup]:
-        y = point.lane.y + BAR / 2
+    def _span(self, each: Span) -> Iterator[Markup]:
+        yield from span(each.kind, each.x, each.width, each.y, self._run, each.title)
+        if each.words:
+            x, y = each.x + each.width / 2, each.y + BAR / 2 + 4
+            yield element("text", each.words, x=x, y=y, class_=f"inside {each.kind}")
+
+    def _arrow(self, arrow: Arrow) -> Markup:
+        direction = 1 if arrow.end > arrow.start else -1
+        tip = arrow.end - direction * _HEAD
+        kind = arrow.kind + (" shutdown" if arrow.in_shutdown else "")
+        return element(
+            "g",
+            element("title", arrow.title),
+            element("path", d=f"M{arrow.x:.1f} {arrow.start:.1f}V{tip:.1f}", class_="shaft"),
+            element("path", d=head(arrow.x, arrow.end, direction), class_="head"),
+            class_=f"arrow {kind}",
+        )
+
+    def _point(self, point: Point) -> Markup:
+        """The mark links to the event's row in the table."""
+        x, y = point.x, point.lane.middle
+        parts = [element("title", point.title), sign(point.kind, x, y)]
+        if point.count > 1 and point.has_room_for_count:
+            parts.append(element("text", f"×{point.count}", x=x + 6, y=y + 4, class_="count"))
         if point.row:
             top = point.lane.y - point.row * ROW + 9
-            yield _element("path", d=f"M{point.x:.1f} {y - 3:.1f}V{top - 4:.1f}", class_="leader")
-            yield _element("text", point.words, x=point.x + 4, y=top, class_=f"words {point.kind}")
-        yield _element(
-            "circle",
-            _element("title", point.title),
-            cx=point.x,
-            cy=y,
-            r=3.5,
+            parts.append(element("text", point.words, x=point.words_x, y=top, class_="words"))
+        return element(
+            "a",
+            *parts,
+            href=f"#event-{self._run}-{point.index}",
             class_=f"mark {point.kind}",
-            id=f"event-{self._run}-{point.index}",
             tabindex=-1,
         )
 
 
-def _arrow(arrow: Arrow) -> Iterable[Markup]:
-    (x1, y1), (x2, y2) = arrow.start, arrow.end
-    direction = 1 if y2 >= y1 else -1
-    tip = y2 - direction * _HEAD
-    yield _element(
-        "path",
-        _element("title", arrow.title),
-        d=f"M{x1:.1f} {y1:.1f}L{x2:.1f} {tip:.1f}",
-        class_=f"arrow {arrow.kind}",
+def _patterns(run: int) -> Markup:
+    """Textures, so that nothing is told by colour alone. Each run has its own: ids."""
+
+    def pattern(name: str, size: int, shape: Markup) -> Markup:
+        return element(
+            "pattern",
+            shape,
+            id=f"{name}-{run}",
+            width=size,
+            height=size,
+            patternUnits="userSpaceOnUse",
+        )
+
+    return element(
+        "defs",
+        pattern("hatch", 6, element("path", d="M-1 1L1 -1M0 6L6 0M5 7L7 5", class_="ink")),
+        pattern("dots", 6, element("circle", cx=3, cy=3, r=1, class_="dot")),
+        pattern("stripes", 5, element("path", d="M2.5 0V5", class_="ink")),
     )
-    yield _element(
-        "path",
-        d=f"M{x2 - 3.5:.1f} {tip:.1f}h7L{x2:.1f} {y2:.1f}Z",
-        class_=f"head {arrow.kind}",
-    )
-    if arrow.words:
-        x, y = (x1 + x2) / 2 + 5, (y1 + y2) / 2
-        yield _element("text", arrow.words, x=x, y=y, class_="words signal")
 
 
-def _relation(line: Line) -> Iterable[Markup]:
-    (x1, y1), (x2, y2) = line.start, line.end
-    kind = "holds" if line.holds else "violated"
-    icon = "✓" if line.holds else "✗"
-    yield _element("path", d=f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}", class_=f"relation {kind}")
-    for x, y in (line.start, line.end):
-        yield _element("circle", cx=x, cy=y, r=6, class_=f"relation {kind}")
-    yield _element(
-        "text",
-        f"{icon} {line.label}",
-        x=(x1 + x2) / 2,
-        y=(y1 + y2) / 2 - 8,
-        class_=f"relation-label {kind}",
+def _name(lane: Lane) -> Iterator[Markup]:
+    muted = " muted" if lane.is_muted else ""
+    x = lane.x
+    if lane.depth:
+        yield element(
+            "path", d=f"M{x - 9:.1f} {lane.y - 8:.1f}v{BAR / 2 + 6:.1f}h6", class_="branch"
+        )
+    yield element("text", lane.name, x=x, y=lane.y + 7, class_="name" + muted)
+    yield element("text", lane.about, x=x, y=lane.y + 20, class_="about" + muted)
+
+
+def _base(lane: Lane, width: float) -> Markup:
+    """A thin line from the name to the words about the end."""
+    return element("path", d=f"M{LABELS} {lane.middle:.1f}H{width - 8:.1f}", class_="base")
+
+
+def _leader(point: Point) -> Markup:
+    """From a mark up to its words."""
+    if not point.row:
+        return Markup("")
+    top = point.lane.y - point.row * ROW + 2
+    return element("path", d=f"M{point.x:.1f} {point.lane.y:.1f}V{top:.1f}", class_="leader")
+
+
+def span(
+    kind: SpanKind, x: float, width: float, y: float, run: int, title: str = ""
+) -> Iterator[Markup]:
+    """A stretch of a bar, with the texture of its kind over it."""
+    inset = 0 if kind in ("alive", "starting") else 2
+    shape: dict[str, object] = {
+        "x": x,
+        "y": y + inset,
+        "width": width,
+        "height": BAR - 2 * inset,
+        "rx": 2,
+    }
+    children = [element("title", title)] if title else []
+    yield element("rect", *children, class_=f"span {kind}", **shape)
+    texture = _TEXTURES.get(kind)
+    if texture is not None:
+        yield element("rect", class_="texture", fill=f"url(#{texture}-{run})", **shape)
+
+
+def head(x: float, y: float, direction: int) -> str:
+    """The path of an arrow's head with its tip at a place; ``direction`` 1 points down."""
+    return f"M{x - 4:.1f} {y - direction * _HEAD:.1f}h8L{x:.1f} {y:.1f}Z"
+
+
+def sign(kind: PointKind, x: float, y: float) -> Markup:
+    """A shape of its own for each kind of event."""
+    if kind == "stderr":
+        return element("path", d=f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5Z", class_="sign")
+    if kind == "signal":
+        d = f"M{x + 1:.1f} {y - 6:.1f}l-5 7h4l-1 5l5 -7h-4Z"
+        return element("path", d=d, class_="sign")
+    if kind in ("typed", "network"):
+        return element("rect", x=x - 4, y=y - 4, width=8, height=8, rx=1, class_="sign")
+    if kind == "code-ended":
+        return element("path", d=f"M{x:.1f} {y - BAR / 2 - 3:.1f}v{BAR + 6:.1f}", class_="sign")
+    return element("circle", cx=x, cy=y, r=4, class_="sign")
+
+
+def _end(end: End) -> Markup:
+    """How a bar ends, as a shape, and in words at the right edge."""
+    return element(
+        "g",
+        cap(end.kind, end.x, end.lane.y),
+        element("text", end.words, x=end.words_x, y=end.lane.middle + 4, class_="how"),
+        class_=f"end {end.kind}",
     )
+
+
+def cap(kind: EndKind, x: float, top: float) -> Markup:
+    """The sign at the end of a bar whose top is there."""
+    shapes = {
+        "well": f"M{x:.1f} {top - 2:.1f}v{BAR + 4:.1f}",
+        "badly": f"M{x - 5:.1f} {top + 4:.1f}l10 10m0 -10l-10 10",
+        "by-signal": f"M{x + 2:.1f} {top - 2:.1f}l-6 12h6l-2 10l7 -13h-6Z",
+        "alive": f"M{x:.1f} {top:.1f}l7 {BAR / 2:.1f}l-7 {BAR / 2:.1f}",
+    }
+    return element("path", d=shapes[kind], class_="cap")
+
+
+def _tether(callout: Callout) -> Markup:
+    """From the line down to the two instants that it is about."""
+    parts = [
+        element("path", d=f"M{x:.1f} {callout.y:.1f}V{y - 8:.1f}", class_="tether")
+        for x, y in callout.ends
+    ]
+    return element("g", *parts, class_=_relation_class(callout))
+
+
+def _callout(callout: Callout) -> Markup:
+    (x0, y0), (x1, y1) = callout.ends
+    y = callout.y
+    direction = 1 if callout.points_right else -1
+    icon = "✓" if callout.holds else "✗"
+    rings = [
+        element("circle", cx=x, cy=ring, r=8, class_="ring") for x, ring in ((x0, y0), (x1, y1))
+    ]
+    tip = x1 - direction * 8
+    line = (
+        []
+        if abs(x1 - x0) < 10
+        else [
+            element("path", d=f"M{x0:.1f} {y:.1f}H{tip:.1f}", class_="line"),
+            element("path", d=f"M{tip:.1f} {y - 4:.1f}v8L{x1:.1f} {y:.1f}Z", class_="head"),
+        ]
+    )
+    words = element("text", f"{icon} {callout.words}", x=callout.words_x, y=y - 6, class_="label")
+    return element(
+        "a", *rings, *line, words, href=f"#check-{callout.check}", class_=_relation_class(callout)
+    )
+
+
+def _relation_class(callout: Callout) -> str:
+    return "relation holds" if callout.holds else "relation violated"

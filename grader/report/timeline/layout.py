@@ -1,16 +1,36 @@
-"""Where everything of a timeline goes, as plain data: lanes, spans, marks, arrows, relations."""
+"""Where everything of a timeline goes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from grader.checks import Relation
-from grader.messages import Language
-from grader.report.escaping import cells, one_line, shortened
-from grader.report.narration import Narrator, exit_of, role_of, signal_name, stuck_in
+from grader.checks import Finding, Mark, Relation
+from grader.messages import Language, say
+from grader.report.escaping import one_line, shortened
+from grader.report.narration import Narrator, exit_of, role_of, stuck_in
 from grader.report.timeline.axis import Axis
+from grader.report.timeline.shapes import (
+    BAR,
+    CALLOUT,
+    GAP,
+    LABELS,
+    ROW,
+    TOP,
+    Arrow,
+    ArrowKind,
+    Callout,
+    End,
+    EndKind,
+    Lane,
+    Point,
+    PointKind,
+    Timeline,
+)
+from grader.report.timeline.spans import Spans
+from grader.report.timeline.words import Speech, place_words, touching, width_of
 from grader.trace import (
+    MAIN,
     AskedForInput,
     CodeEnded,
     Connected,
@@ -33,102 +53,16 @@ from grader.trace import (
 )
 from grader.trace.naming import seconds
 
-BAR, ROW, GAP = 14.0, 15.0, 12.0
-"""Heights: of a process's bar, of a row of words above it, and between two lanes."""
-INDENT, LABELS, RIGHT = 14.0, 190.0, 130.0
-"""Widths: of one step of descent, of the names at the left, of what stands after the end."""
-_ROWS_AT_MOST = 3
-_CELL = 7.0
-_WORDS_AT_MOST = 26
-_LANES_AT_MOST = 40
-_MARKS_AT_MOST = 500
+LANES_AT_MOST = 40
+_MARKS_AT_MOST = 400
+_CALLOUTS_AT_MOST = 6
+_TITLE_AT_MOST = 300
+_EVENTS_IN_TITLE = 6
+_NAME_CELL, _ABOUT_CELL = 7.8, 5.8
+"""Widths of a column of words at the left."""
+_COUNT_WIDTH = 34.0
 
-
-@dataclass(frozen=True)
-class Lane:
-    """One process. ``y`` is the top of its bar; ``rows`` of words stand above that."""
-
-    process: Process
-    name: str
-    about: str
-    depth: int
-    y: float
-    rows: int
-
-    @property
-    def middle(self) -> float:
-        return self.y + BAR / 2
-
-    @property
-    def is_muted(self) -> bool:
-        return self.process.role is Role.HELPER
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of a lane. ``kind``: alive, asleep, waiting or uncollected."""
-
-    kind: str
-    x: float
-    width: float
-    y: float
-    title: str
-
-
-@dataclass(frozen=True)
-class Point:
-    """An event's mark in its lane, with words beside it where there is room (``row`` counts
-    upwards from the bar, 0: none). ``index`` is the event's place in the trace.
-    """
-
-    kind: str
-    x: float
-    lane: Lane
-    title: str
-    index: int
-    words: str = ""
-    row: int = 0
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """From one lane to another. ``kind``: start, wait or signal."""
-
-    kind: str
-    start: tuple[float, float]
-    end: tuple[float, float]
-    title: str
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A relation that a check is about."""
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-    label: str
-    holds: bool
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """One run, laid out."""
-
-    lanes: tuple[Lane, ...]
-    spans: tuple[Span, ...]
-    points: tuple[Point, ...]
-    arrows: tuple[Arrow, ...]
-    relations: tuple[Line, ...]
-    ends: tuple[tuple[float, float, str], ...]
-    """x, y and words at the end of each bar."""
-    width: float
-    height: float
-    left_out: int
-    """Processes and marks that are not drawn: there are too many."""
-
-
-TIMED = (
+_TIMED = (
     Started,
     Printed,
     Signalled,
@@ -145,223 +79,228 @@ TIMED = (
 
 def times_of(trace: Trace) -> set[Nanoseconds]:
     """When something happens that has its own place on the axis."""
-    times = {event.at for event in trace.events if isinstance(event, TIMED)}
+    times = {event.at for event in trace.events if isinstance(event, _TIMED)}
     times |= {event.until for event in trace.events if isinstance(event, Slept)}
     for process in trace.processes:
         times |= {at for at in (process.started, process.began, process.ended) if at is not None}
-    return {*times, trace.duration}
+    return {at for at in (*times, trace.duration) if at <= trace.duration}
 
 
 def lay_out(
-    trace: Trace,
-    axis: Axis,
-    relations: Iterable[Relation],
-    script: str,
-    language: Language,
+    trace: Trace, axis: Axis, findings: Iterable[Finding], script: str, language: Language
 ) -> Timeline:
     """Find a place for everything that a run did.
 
     Args:
         trace: the run.
         axis: shared with other runs that are drawn with it.
-        relations: of the findings that this run is the evidence for.
+        findings: those that this run is the evidence for: their relations are drawn.
         script: the name of the main script, which lines are named without.
         language: of the words.
     """
-    return _Layout(trace, axis, script, language).timeline(tuple(relations))
+    return _Layout(trace, axis, Narrator(trace, script), language).timeline(findings)
 
 
 class _Layout:
-    def __init__(self, trace: Trace, axis: Axis, script: str, language: Language) -> None:
+    def __init__(self, trace: Trace, axis: Axis, narrator: Narrator, language: Language) -> None:
         self._trace = trace
         self._axis = axis
+        self._narrator = narrator
         self._language = language
-        self._narrator = Narrator(trace, script)
-        self._order = _in_family_order(trace.processes)
-        self._words = self._words_in_rows()
-        self._lanes = self._make_lanes()
+        order = _in_family_order(trace.processes)
+        self._order = order[:LANES_AT_MOST]
+        self._shown = {process.number for process, _ in self._order}
+        self._end_words = {
+            process.number: self._how_it_ended(process) for process, _ in self._order
+        }
+        self._side = axis.end + 16
+        self._right = self._side + max(map(width_of, self._end_words.values()), default=0.0)
+        speech = Speech(trace, narrator, language)
+        self._placed = place_words(
+            [
+                (index, event.by, axis.x(event.at), words)
+                for index, event in enumerate(trace.events)
+                if event.by in self._shown and (words := speech.of(event))
+            ],
+            self._right,
+        )
+        self._lanes: dict[ProcessNumber, Lane] = {}
+
+    def timeline(self, findings: Iterable[Finding]) -> Timeline:
+        relations = _distinct_relations(findings, self._shown)
+        self._make_lanes(TOP + CALLOUT * len(relations))
+        points = self._points()
+        arrows = list(self._arrows())
+        drawn = points[:_MARKS_AT_MOST]
+        hidden = len(self._trace.processes) - len(self._lanes)
+        hidden += sum(point.count for point in points[_MARKS_AT_MOST:])
+        hidden += max(0, len(arrows) - _MARKS_AT_MOST)
+        bottom = max((lane.y + BAR for lane in self._lanes.values()), default=TOP)
+        return Timeline(
+            lanes=tuple(self._lanes.values()),
+            spans=Spans(
+                self._trace, self._axis, self._narrator, self._language, self._lanes
+            ).laid_out(),
+            points=tuple(drawn),
+            arrows=tuple(arrows[:_MARKS_AT_MOST]),
+            callouts=tuple(
+                self._callout(row, check, relation)
+                for row, (check, relation) in enumerate(relations)
+            ),
+            ends=tuple(
+                End(_end_kind(lane.process), self._last_x(lane.process), lane, words, self._side)
+                for lane in self._lanes.values()
+                if (words := self._end_words[lane.process.number])
+            ),
+            width=self._right + 8,
+            height=bottom + 16,
+            left_out=hidden,
+        )
 
     def _say(self, event: Event) -> str:
         what = self._narrator.what(event).in_language(self._language)
-        return one_line(f"{seconds(event.at).in_language(self._language)} {what}", 300)
+        name = self._narrator.name(event.by).in_language(self._language)
+        when = seconds(event.at).in_language(self._language)
+        return one_line(f"{when} · {name}: {what}", _TITLE_AT_MOST)
 
-    def timeline(self, relations: Sequence[Relation]) -> Timeline:
-        lanes = tuple(self._lanes.values())
-        lines = tuple(line for relation in relations if (line := self._line(relation)) is not None)
-        points = tuple(self._points())
-        bottom = max((lane.y + BAR for lane in lanes), default=0.0)
-        left_out = len(self._trace.processes) - len(lanes) + max(0, len(points) - _MARKS_AT_MOST)
-        return Timeline(
-            lanes=lanes,
-            spans=tuple(self._spans()),
-            points=points[:_MARKS_AT_MOST],
-            arrows=tuple(self._arrows()),
-            relations=lines,
-            ends=tuple(self._ends()),
-            width=self._axis.end + RIGHT,
-            height=bottom + 34,
-            left_out=left_out,
+    # Lanes and their ends
+
+    def _make_lanes(self, top: float) -> None:
+        rows_of: dict[ProcessNumber, int] = {}
+        for index, placed in self._placed.items():
+            by = self._trace.events[index].by
+            rows_of[by] = max(rows_of.get(by, 0), placed.row)
+        y = top
+        for process, depth in self._order:
+            rows = rows_of.get(process.number, 0)
+            y += max(rows * ROW + 4, GAP)
+            self._lanes[process.number] = self._lane(process, depth, y)
+            y += BAR
+
+    def _lane(self, process: Process, depth: int, y: float) -> Lane:
+        name = self._narrator.name(process.number).in_language(self._language)
+        role = say("daemon") if process.daemon else role_of(process, self._narrator)
+        about = f"pid {process.pid} · {role.in_language(self._language)}"
+        lane = Lane(process, "", "", depth, y)
+        room = LABELS - lane.x - 6
+        return replace(
+            lane,
+            name=shortened(one_line(name), int(room / _NAME_CELL)),
+            about=shortened(one_line(about), int(room / _ABOUT_CELL)),
         )
 
-    # Lanes
+    def _how_it_ended(self, process: Process) -> str:
+        if process.role in (Role.HELPER, Role.PEER):
+            return ""
+        text = stuck_in(self._trace, process.number, self._narrator)
+        if text is None or (process.ended is not None and not process.killed_by_grader):
+            text = exit_of(process, self._narrator)
+        words = text.in_language(self._language)
+        if process.ended is not None and not process.killed_by_grader:
+            words += f" · {seconds(process.ended).in_language(self._language)}"
+        return shortened(one_line(words), 40)
 
-    def _words_in_rows(self) -> dict[int, int]:
-        """Event index -> the row above its lane's bar in which its words fit, 0 for none."""
-        rows: dict[int, int] = {}
-        taken: dict[ProcessNumber, list[float]] = {}
+    def _last_x(self, process: Process) -> float:
+        return self._axis.x(self._trace.duration if process.ended is None else process.ended)
+
+    # What stands in the lanes, and between them
+
+    def _points(self) -> list[Point]:
+        points: list[Point] = []
+        nearest: dict[tuple[ProcessNumber, PointKind], int] = {}
         for index, event in enumerate(self._trace.events):
-            words = _words_of(event)
-            if not words:
+            kind = _point_kind(event)
+            if kind is None or event.by not in self._lanes:
                 continue
             x = self._axis.x(event.at)
-            ends = taken.setdefault(event.by, [])
-            row = next((row for row, end in enumerate(ends) if end <= x), len(ends))
-            if row >= _ROWS_AT_MOST:
-                rows[index] = 0
+            known = nearest.get((event.by, kind))
+            if known is not None and touching(points[known].x, x) and index not in self._placed:
+                points[known] = self._joined(points[known], event)
                 continue
-            end = x + cells(words) * _CELL + 10
-            ends[row : row + 1] = [end]
-            rows[index] = row + 1
-        return rows
+            placed = self._placed.get(index)
+            point = Point(kind, x, self._lanes[event.by], index, self._say(event))
+            if placed is not None:
+                point = replace(point, words=placed.words, words_x=placed.x, row=placed.row)
+            nearest[event.by, kind] = len(points)
+            points.append(point)
+        return self._with_room(points)
 
-    def _make_lanes(self) -> dict[ProcessNumber, Lane]:
-        rows_of: dict[ProcessNumber, int] = {}
-        for index, row in self._words.items():
-            by = self._trace.events[index].by
-            rows_of[by] = max(rows_of.get(by, 0), row)
-        lanes: dict[ProcessNumber, Lane] = {}
-        y = 30.0
-        for process, depth in self._order[:_LANES_AT_MOST]:
-            rows = rows_of.get(process.number, 0)
-            y += GAP + max(rows * ROW, 10.0)
-            name = self._narrator.name(process.number).in_language(self._language)
-            about = role_of(process, self._narrator).in_language(self._language)
-            about = f"{about} · pid {process.pid}"
-            lanes[process.number] = Lane(
-                process, one_line(name, 40), one_line(about, 60), depth, y, rows
-            )
-            y += BAR
-        return lanes
+    def _with_room(self, points: Sequence[Point]) -> list[Point]:
+        """The same, each knowing whether a number fits between it and what comes next."""
+        checked: list[Point] = []
+        next_in: dict[ProcessNumber, float] = {}
+        for point in reversed(points):
+            process = point.lane.process
+            following = next_in.get(process.number, self._last_x(process))
+            has_room = following - point.x >= _COUNT_WIDTH
+            checked.append(replace(point, has_room_for_count=has_room))
+            next_in[process.number] = point.x
+        return checked[::-1]
 
-    # What stands in them
+    def _joined(self, point: Point, event: Event) -> Point:
+        """One mark for both, its title telling the first few."""
+        title = point.title
+        if point.count < _EVENTS_IN_TITLE:
+            title += "\n" + self._say(event)
+        elif point.count == _EVENTS_IN_TITLE:
+            title += "\n…"
+        return replace(point, title=title, count=point.count + 1)
 
-    def _spans(self) -> Iterable[Span]:
-        for lane in self._lanes.values():
-            process = lane.process
-            end = self._trace.duration if process.ended is None else process.ended
-            begin = process.began if process.began is not None else process.started
-            yield self._span("alive", lane, begin, end, "")
-            collected = process.collected
-            if process.ended is not None and collected is not None and collected > process.ended:
-                yield self._span("uncollected", lane, process.ended, collected, "")
-        yield from self._sleeps_and_waits()
-
-    def _span(
-        self, kind: str, lane: Lane, begin: Nanoseconds, end: Nanoseconds, title: str
-    ) -> Span:
-        x = self._axis.x(begin)
-        return Span(kind, x, max(1.5, self._axis.x(end) - x), lane.y, title)
-
-    def _sleeps_and_waits(self) -> Iterable[Span]:
-        waiting: dict[ProcessNumber, WaitBegan] = {}
-        for event in self._trace.events:
-            lane = self._lanes.get(event.by)
-            if lane is None:
-                continue
-            if isinstance(event, Slept):
-                ended = lane.process.ended
-                until = event.until if ended is None else min(event.until, ended)
-                yield self._span("asleep", lane, event.at, until, self._say(event))
-            elif isinstance(event, WaitBegan):
-                waiting[event.by] = event
-            elif isinstance(event, (WaitedFor, WaitTimedOut)):
-                begun = waiting.pop(event.by, None)
-                if begun is not None:
-                    yield self._span("waiting", lane, begun.at, event.at, self._say(begun))
-        for number, begun in waiting.items():
-            lane = self._lanes[number]
-            end = self._trace.duration if lane.process.ended is None else lane.process.ended
-            yield self._span("waiting", lane, begun.at, end, self._say(begun))
-
-    def _points(self) -> Iterable[Point]:
+    def _arrows(self) -> Iterator[Arrow]:
         for index, event in enumerate(self._trace.events):
-            lane = self._lanes.get(event.by)
-            kind = _kind_of(event)
-            if lane is None or not kind:
-                continue
-            row = self._words.get(index, 0)
-            yield Point(
-                kind,
-                self._axis.x(event.at),
-                lane,
-                self._say(event),
-                index,
-                _words_of(event) if row else "",
-                row,
-            )
-
-    def _arrows(self) -> Iterable[Arrow]:
-        for event in self._trace.events:
             if isinstance(event, Started):
-                yield from self._arrow("start", event, event.by, event.child, upper=True)
-            elif isinstance(event, WaitedFor) and event.child in self._lanes:
-                ended = self._lanes[event.child].process.ended
-                begin = event.at if ended is None else ended
-                yield from self._arrow("wait", event, event.child, event.by, begin=begin)
-            elif isinstance(event, Signalled) and event.target != event.by:
-                words = signal_name(event.signal)
-                yield from self._arrow("signal", event, event.by, event.target, words=words)
+                yield from self._arrow("start", index, event, event.by, event.child)
+            elif isinstance(event, WaitedFor):
+                yield from self._arrow("wait", index, event, event.child, event.by)
+            elif isinstance(event, Signalled) and event.signal:
+                yield from self._arrow("signal", index, event, event.by, event.target)
 
     def _arrow(
         self,
-        kind: str,
+        kind: ArrowKind,
+        index: int,
         event: Event,
         source: ProcessNumber,
         target: ProcessNumber,
-        *,
-        begin: Nanoseconds | None = None,
-        upper: bool = False,
-        words: str = "",
-    ) -> Iterable[Arrow]:
-        if source not in self._lanes or target not in self._lanes or source == target:
+    ) -> Iterator[Arrow]:
+        start, end = self._lanes.get(source), self._lanes.get(target)
+        if start is None or end is None or start is end:
             return
-        start, end = self._lanes[source], self._lanes[target]
         down = end.y > start.y
-        at = event.at if begin is None else begin
-        finish = self._axis.x(event.at)
-        if upper:
-            began = end.process.began
-            finish = self._axis.x(event.at if began is None else began)
         yield Arrow(
             kind,
-            (self._axis.x(at), start.y + (BAR if down else 0)),
-            (finish, end.y + (0 if down else BAR)),
+            self._axis.x(event.at),
+            start.y + (BAR if down else 0.0),
+            end.y + (0.0 if down else BAR),
             self._say(event),
-            words,
+            index,
+            in_shutdown=self._narrator.in_shutdown(event.by, event.at),
         )
 
-    def _ends(self) -> Iterable[tuple[float, float, str]]:
-        for lane in self._lanes.values():
-            process = lane.process
-            if lane.is_muted:
-                continue
-            stuck = stuck_in(self._trace, process.number, self._narrator)
-            ended = process.ended is not None and not process.killed_by_grader
-            text = exit_of(process, self._narrator) if ended or stuck is None else stuck
-            last = process.collected or process.ended or self._trace.duration
-            words = shortened(one_line(text.in_language(self._language), 80), 34)
-            yield self._axis.x(last) + 6, lane.y + BAR - 3, words
+    def _callout(self, row: int, check: str, relation: Relation) -> Callout:
+        start, end = self._end_of(relation.start), self._end_of(relation.end)
+        words = shortened(one_line(relation.label.in_language(self._language)), 60)
+        width = width_of(words) + 26
+        # The words stand at the start, on the side of the line, and within the drawing.
+        begin = start[0] + 6 if end[0] >= start[0] else start[0] - 6 - width
+        begin = min(max(begin, self._axis.left + 2), self._right - width)
+        y = TOP + CALLOUT * row + CALLOUT - 7
+        return Callout((start, end), y, words, begin, check, relation.holds)
 
-    def _line(self, relation: Relation) -> Line | None:
-        start, end = self._lanes.get(relation.start.process), self._lanes.get(relation.end.process)
-        if start is None or end is None:
-            return None
-        return Line(
-            (self._axis.x(relation.start.at), start.middle),
-            (self._axis.x(relation.end.at), end.middle),
-            one_line(relation.label.in_language(self._language), 80),
-            relation.holds,
-        )
+    def _end_of(self, mark: Mark) -> tuple[float, float]:
+        return self._axis.x(mark.at), self._lanes[mark.process].middle
+
+
+def _distinct_relations(
+    findings: Iterable[Finding], shown: set[ProcessNumber]
+) -> list[tuple[str, Relation]]:
+    """Of the findings, those that can be drawn, each once, with their checks."""
+    relations: dict[tuple[Mark, Mark, bool], tuple[str, Relation]] = {}
+    for finding in findings:
+        for each in finding.relations:
+            if {each.start.process, each.end.process} <= shown:
+                relations.setdefault((each.start, each.end, each.holds), (finding.check, each))
+    return list(relations.values())[:_CALLOUTS_AT_MOST]
 
 
 def _in_family_order(processes: Sequence[Process]) -> list[tuple[Process, int]]:
@@ -369,40 +308,35 @@ def _in_family_order(processes: Sequence[Process]) -> list[tuple[Process, int]]:
     children: dict[ProcessNumber | None, list[Process]] = {}
     for process in processes:
         children.setdefault(process.creator, []).append(process)
+    order = list(Role)
+    roots = sorted(children.get(None, []), key=lambda each: order.index(each.role))
     ordered: list[tuple[Process, int]] = []
-
-    def add(process: Process, depth: int) -> None:
+    waiting = [(root, 0) for root in reversed(roots)]
+    while waiting:
+        process, depth = waiting.pop()
         ordered.append((process, depth))
-        for child in children.get(process.number, ()):
-            add(child, depth + 1)
-
-    roots = children.get(None, [])
-    for role in Role:
-        for root in (each for each in roots if each.role is role):
-            add(root, 0)
+        mine = children.get(process.number, ())
+        waiting += [(child, depth + 1) for child in reversed(mine)]
     return ordered
 
 
-def _kind_of(event: Event) -> str:
+def _end_kind(process: Process) -> EndKind:
+    if process.ended is None or process.killed_by_grader:
+        return "alive"
+    if process.signal is not None:
+        return "by-signal"
+    return "badly" if process.exit_status else "well"
+
+
+def _point_kind(event: Event) -> PointKind | None:
     if isinstance(event, Printed):
         return "stderr" if event.stream is Stream.STDERR else "printed"
     if isinstance(event, (Typed, AskedForInput)):
         return "typed"
     if isinstance(event, (Listened, Connected)):
         return "network"
-    if isinstance(event, CodeEnded) and event.by == 0:
+    if isinstance(event, Signalled) and event.signal:
+        return "signal"
+    if isinstance(event, CodeEnded) and event.by == MAIN:
         return "code-ended"
-    return ""
-
-
-def _words_of(event: Event) -> str:
-    """What is written beside an event's mark."""
-    if isinstance(event, Printed):
-        return shortened(one_line(event.text, 200), _WORDS_AT_MOST) if event.text.strip() else ""
-    if isinstance(event, Typed):
-        return shortened("⌨ " + one_line(event.text or event.what, 200), _WORDS_AT_MOST)
-    if isinstance(event, Listened):
-        return f"⇤ {event.port}" if event.port is not None else ""
-    if isinstance(event, Connected):
-        return f"⇥ {event.port}" if event.port is not None else ""
-    return ""
+    return None

@@ -1,0 +1,332 @@
+"""A Grade as the page's template asks for it: texts in one language, safe to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from grader.checks import Finding, Grade, Judgement, Status
+from grader.messages import Language, Text, plural, say
+from grader.report.escaping import one_line, visible
+from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
+from grader.report.output import Output, output_of
+from grader.report.page_texts import PAGE_TEXTS
+from grader.report.quoting import quoted_line
+from grader.report.source import SourceText, sources_of
+from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
+from grader.report.words import because, is_told, points_of, score_line, sign_of
+from grader.trace import Location, Outcome, Trace
+from grader.trace.naming import line_as_subject, seconds
+
+_EVENTS_AT_MOST = 1_500
+_RUNS_AT_MOST = 6
+_PROCESSES_AT_MOST = 200
+_WIDTH, _MARGIN = 724.0, 24.0
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event in the table. ``index`` is its place in the trace."""
+
+    index: int
+    at: str
+    who: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the page shows it. ``missing`` says what is left out, if anything is."""
+
+    number: int
+    title: str
+    drawing: Markup
+    events: tuple[EventRow, ...]
+    missing: str
+
+
+@dataclass(frozen=True)
+class ProcessRow:
+    """A process in the table of processes."""
+
+    name: str
+    role: str
+    pid: int
+    began: str
+    ended: str
+    how: str
+    ended_well: bool
+
+
+class Page:
+    """What the template asks for. Every text it gives is safe to be escaped and shown."""
+
+    def __init__(self, grade: Grade, language: Language) -> None:
+        self.grade = grade
+        self._language = language
+        self._script = grade.submission.script.name
+
+    def t(self, text: str) -> str:
+        """A sentence of the page's own, in its language (the template calls it ``t``)."""
+        return self.told(PAGE_TEXTS[text])
+
+    def told(self, text: Text | None) -> str:
+        return "" if text is None else visible(text.in_language(self._language))
+
+    def prose(self, text: Text | None) -> Markup:
+        """A sentence in which `code` between backticks is shown as code."""
+        pieces = self.told(text).split("`")
+        if len(pieces) % 2 == 0:
+            return escape("`".join(pieces))
+        shown = (
+            Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+            for index, piece in enumerate(pieces)
+        )
+        return Markup("").join(shown)
+
+    def left_out(self, count: int) -> str:
+        """That something is not shown; nothing if all is."""
+        if not count:
+            return ""
+        return self.told(plural("One more is left out.", "{count} more are left out.", count))
+
+    # The head of the page
+
+    @property
+    def title(self) -> str:
+        return self.told(self.grade.exercise.title)
+
+    @property
+    def file_name(self) -> str:
+        return one_line(self.grade.submission.path.name, 120)
+
+    @property
+    def task(self) -> Markup:
+        """The task's Markdown; raw HTML in it stays text."""
+        renderer = MarkdownIt("commonmark", {"html": False})
+        renderer.disable(["link", "image", "autolink"])
+        return Markup(
+            renderer.render(visible(self.grade.exercise.task.in_language(self._language)))
+        )
+
+    @property
+    def score(self) -> str:
+        return self.told(score_line(self.grade))
+
+    @property
+    def share(self) -> int:
+        """The score in percent, for the bar."""
+        score, possible = self.grade.score, self.grade.possible
+        return 0 if not score or not possible else round(100 * score / possible)
+
+    @property
+    def outcome(self) -> str:
+        outcome = self.grade.outcome
+        return "" if outcome is Outcome.FINISHED else self.told(OUTCOMES[outcome])
+
+    @property
+    def note(self) -> str:
+        return self.told(self.grade.note)
+
+    # Findings
+
+    @property
+    def open_findings(self) -> list[Judgement]:
+        """Those that have something to teach, and what they keep from being judged."""
+        return [each for each in self.grade.judgements if not self._is_passed(each)]
+
+    @property
+    def passed_findings(self) -> list[Judgement]:
+        return [each for each in self.grade.judgements if self._is_passed(each)]
+
+    @staticmethod
+    def _is_passed(judgement: Judgement) -> bool:
+        return judgement.finding.status is Status.PASSED
+
+    @property
+    def passed_summary(self) -> str:
+        count = len(self.passed_findings)
+        return self.told(plural("One check passed", "{count} checks passed", count))
+
+    def sign(self, judgement: Judgement) -> tuple[str, str, str]:
+        """Icon, word and class."""
+        sign = sign_of(judgement)
+        advice = judgement.is_advice and not self._is_passed(judgement)
+        return (
+            sign.icon,
+            self.told(sign.word),
+            "advice" if advice else judgement.finding.status.value,
+        )
+
+    def points(self, judgement: Judgement) -> str:
+        return points_of(judgement)
+
+    def is_open(self, judgement: Judgement) -> bool:
+        return is_told(judgement)
+
+    def because(self, judgement: Judgement) -> str:
+        cause = judgement.finding.cause
+        return "" if cause is None else self.told(because(self.grade, cause))
+
+    def place(self, location: Location | None) -> str:
+        return "" if location is None else self.told(line_as_subject(location, self._script))
+
+    def quote(self, location: Location | None) -> str:
+        line = None if location is None else quoted_line(self.grade, location)
+        return "" if line is None else one_line(line, 300)
+
+    def order(self, judgement: Judgement) -> str:
+        finding = judgement.finding
+        return finding.schedule or "" if finding.status is Status.LUCKY else ""
+
+    def run_of(self, judgement: Judgement) -> int | None:
+        """The number of the run in which the finding's relations are drawn."""
+        if not judgement.finding.relations:
+            return None
+        return next(
+            (
+                number
+                for number, trace in enumerate(self._traces)
+                if judgement.finding in self._resting_on(number, trace)
+            ),
+            None,
+        )
+
+    # Source
+
+    @cached_property
+    def sources(self) -> tuple[SourceText, ...]:
+        return sources_of(self.grade)
+
+    # Runs
+
+    @property
+    def _traces(self) -> tuple[Trace, ...]:
+        return self.grade.runs[:_RUNS_AT_MOST]
+
+    @cached_property
+    def _axis(self) -> Axis:
+        times = {at for trace in self._traces for at in times_of(trace)}
+        return Axis(times, LABELS + _MARGIN, _WIDTH)
+
+    @cached_property
+    def _timelines(self) -> list[Timeline]:
+        return [
+            lay_out(
+                trace, self._axis, self._resting_on(number, trace), self._script, self._language
+            )
+            for number, trace in enumerate(self._traces)
+        ]
+
+    @property
+    def legend(self) -> list[tuple[Markup, str]]:
+        return [(each.drawing, self.told(each.meaning)) for each in legend(self._timelines)]
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        return [self._run(number, trace) for number, trace in enumerate(self._traces)]
+
+    @property
+    def runs_left_out(self) -> str:
+        return self.left_out(len(self.grade.runs) - len(self._traces))
+
+    def _run(self, number: int, trace: Trace) -> Run:
+        title = self.told(name_of_run(trace))
+        timeline = self._timelines[number]
+        narrator = Narrator(trace, self._script)
+        share = max(100, _EVENTS_AT_MOST // len(self._traces))
+        events = tuple(
+            EventRow(
+                index,
+                self.told(seconds(event.at)),
+                one_line(narrator.name(event.by).in_language(self._language), 60),
+                one_line(narrator.what(event).in_language(self._language), 300),
+            )
+            for index, event in enumerate(trace.events[:share])
+        )
+        missing = []
+        if timeline.left_out:
+            missing.append(
+                say("In the drawing {count} things are left out.", count=timeline.left_out)
+            )
+        if len(trace.events) > len(events):
+            count = len(trace.events) - len(events)
+            missing.append(say("In the table of events {count} are left out.", count=count))
+        return Run(
+            number,
+            title,
+            draw(timeline, self._axis, number, title, self._language),
+            events,
+            " ".join(map(self.told, missing)),
+        )
+
+    def _resting_on(self, number: int, trace: Trace) -> list[Finding]:
+        """The findings that rest on this run."""
+        return [
+            judgement.finding
+            for judgement in self.grade.judgements
+            if is_told(judgement) and self._rests_on(judgement.finding, number, trace)
+        ]
+
+    @staticmethod
+    def _rests_on(finding: Finding, number: int, trace: Trace) -> bool:
+        order = finding.schedule or "natural"
+        return number == 0 if order == "natural" else trace.schedule == order
+
+    # Output and processes
+
+    @cached_property
+    def terminal(self) -> Output:
+        """What stood at the terminal, line by line, and who typed or printed it."""
+        return self._said(peers=False)
+
+    @cached_property
+    def peers(self) -> Output:
+        """What the exercise's own programs printed."""
+        return self._said(peers=True)
+
+    def _said(self, *, peers: bool) -> Output:
+        if not self.grade.runs:
+            return Output((), 0)
+        trace = self.grade.runs[0]
+        return output_of(trace, Narrator(trace, self._script), self._language, peers=peers)
+
+    @cached_property
+    def processes(self) -> list[ProcessRow]:
+        """Those of the first run."""
+        return list(self._process_rows())
+
+    def _process_rows(self) -> Iterable[ProcessRow]:
+        for trace in self.grade.runs[:1]:
+            narrator = Narrator(trace, self._script)
+            for each in trace.processes[:_PROCESSES_AT_MOST]:
+                yield ProcessRow(
+                    one_line(narrator.name(each.number).in_language(self._language), 60),
+                    self.told(role_of(each, narrator)),
+                    each.pid,
+                    self.told(seconds(each.started if each.began is None else each.began)),
+                    "" if each.ended is None else self.told(seconds(each.ended)),
+                    self.told(exit_of(each, narrator)),
+                    each.exit_status == 0,
+                )
+
+    @property
+    def facts(self) -> str:
+        """How it was judged, in one line."""
+        if not self.grade.runs:
+            return ""
+        trace = self.grade.runs[0]
+        return self.told(
+            say(
+                "Python {python}, {clock} clock, isolation: {isolation}, "
+                "event orders tried: {count}",
+                python=trace.python or "?",
+                clock=trace.clock,
+                isolation=trace.isolation,
+                count=len(self.grade.tried),
+            )
+        )

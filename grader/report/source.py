@@ -1,0 +1,91 @@
+"""The student's source for the page: coloured, numbered, with the lines that findings are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from pygments.lexers.python import PythonLexer
+from pygments.token import STANDARD_TYPES
+
+from grader.checks import Grade
+from grader.report.escaping import one_line
+from grader.report.quoting import read_lines
+from grader.report.words import is_told
+from grader.submission import SourceFile
+
+_LINES_AT_MOST = 1_500
+_COLUMNS_AT_MOST = 400
+_INDENTATION = " " * 4
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A line of a file, coloured. ``checks`` are the ids of the findings that point at it."""
+
+    number: int
+    code: Markup
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A file of the submission. ``left_out`` counts the lines that are not shown."""
+
+    name: str
+    lines: tuple[SourceLine, ...]
+    left_out: int
+
+
+def sources_of(grade: Grade) -> tuple[SourceText, ...]:
+    """The files of the submission, the script first."""
+    pointing = _pointing(grade)
+    return tuple(_source(file, pointing.get(file.name, {})) for file in grade.submission.files)
+
+
+def _pointing(grade: Grade) -> dict[str, dict[int, list[str]]]:
+    """Which findings point at a line: file, line, ids."""
+    found: dict[str, dict[int, list[str]]] = {}
+    for judgement in grade.judgements:
+        line = judgement.finding.line
+        if line is not None and is_told(judgement):
+            found.setdefault(line.file, {}).setdefault(line.line, []).append(judgement.check.id)
+    return found
+
+
+def _source(file: SourceFile, pointing: Mapping[int, Sequence[str]]) -> SourceText:
+    lines = read_lines(file)
+    shown = [
+        one_line(line.replace("\t", _INDENTATION), _COLUMNS_AT_MOST)
+        for line in lines[:_LINES_AT_MOST]
+    ]
+    return SourceText(
+        one_line(file.name, 120),
+        tuple(
+            SourceLine(number, code, tuple(pointing.get(number, ())))
+            for number, code in enumerate(_coloured(shown), 1)
+        ),
+        len(lines) - len(shown),
+    )
+
+
+def _coloured(lines: Sequence[str]) -> list[Markup]:
+    """Each line with its tokens in spans: a token of several lines has one in each."""
+    if not lines:
+        return []
+    coloured = [Markup("")]
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    for token, text in lexer.get_tokens("\n".join(lines)):
+        for index, piece in enumerate(text.split("\n")):
+            if index:
+                coloured.append(Markup(""))
+            if piece:
+                coloured[-1] += _span(STANDARD_TYPES.get(token, ""), piece)
+    return coloured
+
+
+def _span(kind: str, text: str) -> Markup:
+    if not kind:
+        return Markup("{}").format(text)
+    return Markup('<span class="{}">{}</span>').format(kind, text)

@@ -1,0 +1,121 @@
+"""What the shapes of a timeline mean: a drawing and a few words for each that occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from grader.messages import Text, say
+from grader.report.timeline.drawing import cap, element, head, sign, span
+from grader.report.timeline.shapes import BAR, ArrowKind, EndKind, PointKind, SpanKind, Timeline
+
+_WIDTH = 30.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A shape and what it means."""
+
+    drawing: Markup
+    meaning: Text
+
+
+_SPANS: dict[SpanKind, Text] = {
+    "starting": say("started, its first instruction still to come"),
+    "alive": say("at work"),
+    "asleep": say("asleep"),
+    "waiting": say("waits for another process"),
+    "polling": say("asks again and again"),
+    "uncollected": say("ended, but nobody has asked for it yet"),
+}
+_POINTS: dict[PointKind, Text] = {
+    "printed": say("prints a line"),
+    "stderr": say("prints a line to stderr"),
+    "typed": say("at the keyboard"),
+    "network": say("listens or connects"),
+    "signal": say("sends a signal"),
+    "code-ended": say("main's own code is over, its shutdown begins"),
+}
+_ARROWS: dict[ArrowKind, Text] = {
+    "start": say("starts a process"),
+    "wait": say("its end is noticed by the one who waits"),
+    "signal": say("a signal"),
+}
+_ENDS: dict[EndKind, Text] = {
+    "well": say("ended with exit status 0"),
+    "badly": say("ended with another exit status"),
+    "by-signal": say("ended by a signal"),
+    "alive": say("still alive when the run was over"),
+}
+
+
+def legend(timelines: Iterable[Timeline]) -> list[Entry]:
+    """The shapes that occur in these timelines, in an order that reads well."""
+    drawn = list(timelines)
+    spans = {each.kind for timeline in drawn for each in timeline.spans}
+    points = {each.kind for timeline in drawn for each in timeline.points}
+    arrows = {each.kind for timeline in drawn for each in timeline.arrows}
+    ends = {each.kind for timeline in drawn for each in timeline.ends}
+    entries = [
+        *(_entry(_bar(kind), _SPANS[kind]) for kind in _SPANS if kind in spans),
+        *(_entry([_arrow(kind)], _ARROWS[kind]) for kind in _ARROWS if kind in arrows),
+        *(_entry([_mark(kind)], _POINTS[kind]) for kind in _POINTS if kind in points),
+        *(_entry([_ended(kind)], _ENDS[kind]) for kind in _ENDS if kind in ends),
+    ]
+    for holds, meaning in (
+        (False, say("what a check expected otherwise")),
+        (True, say("what a check expected")),
+    ):
+        if any(each.holds is holds for timeline in drawn for each in timeline.callouts):
+            entries.append(_entry([_relation(holds)], meaning))
+    return entries
+
+
+def _entry(parts: Iterable[Markup], meaning: Text) -> Entry:
+    drawing = element(
+        "svg",
+        *parts,
+        viewBox=f"0 0 {_WIDTH:.0f} {BAR + 4:.0f}",
+        width=round(_WIDTH),
+        height=round(BAR + 4),
+        aria_hidden="true",
+    )
+    return Entry(drawing, meaning)
+
+
+def _bar(kind: SpanKind) -> Iterator[Markup]:
+    if kind in ("asleep", "waiting", "polling"):
+        yield from span("alive", 1.0, _WIDTH - 2, 2.0, run=0)
+    yield from span(kind, 1.0 if kind != "waiting" else 3.0, _WIDTH - 2, 2.0, run=0)
+
+
+def _arrow(kind: ArrowKind) -> Markup:
+    x, bottom = _WIDTH / 2, BAR + 3
+    down = kind != "wait"
+    shaft = f"M{x:.1f} {1.0 if down else bottom:.1f}V{bottom - 6 if down else 7.0:.1f}"
+    return element(
+        "g",
+        element("path", d=shaft, class_="shaft"),
+        element("path", d=head(x, bottom if down else 1.0, 1 if down else -1), class_="head"),
+        class_=f"arrow {kind}",
+    )
+
+
+def _mark(kind: PointKind) -> Markup:
+    return element("g", sign(kind, _WIDTH / 2, BAR / 2 + 2), class_=f"mark {kind}")
+
+
+def _ended(kind: EndKind) -> Markup:
+    return element("g", cap(kind, _WIDTH / 2, 2.0), class_=f"end {kind}")
+
+
+def _relation(holds: bool) -> Markup:
+    y = BAR / 2 + 2
+    return element(
+        "g",
+        element("path", d=f"M2 {y:.1f}H{_WIDTH - 9:.1f}", class_="line"),
+        element("path", d=f"M{_WIDTH - 9:.1f} {y - 4:.1f}v8l8 -4Z", class_="head"),
+        class_="relation holds" if holds else "relation violated",
+    )

@@ -1,0 +1,148 @@
+"""The stretches of each lane: alive, asleep, waiting, ended but not collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from grader.messages import Language, Text, say
+from grader.report.escaping import one_line, shortened
+from grader.report.narration import Narrator
+from grader.report.timeline.axis import Axis
+from grader.report.timeline.shapes import Lane, Span, SpanKind
+from grader.report.timeline.words import width_of
+from grader.trace import (
+    Nanoseconds,
+    ProcessNumber,
+    Slept,
+    Trace,
+    WaitBegan,
+    WaitedFor,
+    WaitTimedOut,
+)
+from grader.trace.naming import seconds
+
+_SPANS_AT_MOST = 1_500
+_NARROWEST = 1.5
+
+
+class Spans:
+    """Lays out the spans of one run."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        axis: Axis,
+        narrator: Narrator,
+        language: Language,
+        lanes: Mapping[ProcessNumber, Lane],
+    ) -> None:
+        self._trace = trace
+        self._axis = axis
+        self._narrator = narrator
+        self._language = language
+        self._lanes = lanes
+
+    def laid_out(self) -> tuple[Span, ...]:
+        """From below to above; of one kind in one lane those that touch are one."""
+        lives = list(self._lives())
+        return (*lives, *_joined(self._pauses())[: _SPANS_AT_MOST - len(lives)])
+
+    def _lives(self) -> Iterator[Span]:
+        for lane in self._lanes.values():
+            process = lane.process
+            end = self._last(lane)
+            begin = process.began if process.began is not None else end
+            if begin > process.started:
+                yield self._span("starting", lane, process.started, begin)
+            if end >= begin:
+                yield self._span("alive", lane, begin, end)
+            collected = process.collected
+            if process.ended is not None and collected is not None and collected > process.ended:
+                yield self._span("uncollected", lane, process.ended, collected)
+
+    def _last(self, lane: Lane) -> Nanoseconds:
+        ended = lane.process.ended
+        return self._trace.duration if ended is None else ended
+
+    def _pauses(self) -> Iterator[Span]:
+        """The sleeps and the waits."""
+        begun: dict[ProcessNumber, WaitBegan] = {}
+        for event in self._trace.events:
+            lane = self._lanes.get(event.by)
+            if lane is None:
+                continue
+            if isinstance(event, Slept):
+                yield self._sleep(lane, event)
+            elif isinstance(event, WaitBegan):
+                begun[event.by] = event
+            elif isinstance(event, (WaitedFor, WaitTimedOut)):
+                wait = begun.pop(event.by, None)
+                if wait is not None:
+                    yield self._wait(lane, wait, event.at)
+                elif isinstance(event, WaitedFor) and event.began is not None:
+                    yield self._unannounced(lane, event, event.began)
+        for number, wait in begun.items():
+            yield self._wait(self._lanes[number], wait, self._last(self._lanes[number]))
+
+    def _sleep(self, lane: Lane, event: Slept) -> Span:
+        until = min(event.until, self._last(lane))
+        span = seconds(until - event.at)
+        return self._span("asleep", lane, event.at, until, [say("sleeps {time}", time=span), span])
+
+    def _wait(self, lane: Lane, wait: WaitBegan, until: Nanoseconds) -> Span:
+        if not wait.children:
+            return self._span("waiting", lane, wait.at, until, [say("waits for any child")])
+        return self._waiting(lane, wait.at, until, wait.children)
+
+    def _waiting(
+        self,
+        lane: Lane,
+        begin: Nanoseconds,
+        until: Nanoseconds,
+        children: Sequence[ProcessNumber],
+    ) -> Span:
+        names = self._narrator.names(children)
+        told: list[Text] = [say("waits for {names}", names=names), names]
+        if self._narrator.in_shutdown(lane.process.number, begin):
+            told.insert(0, say("shutdown waits for {names}", names=names))
+            told[1:2] = []
+        return self._span("waiting", lane, begin, until, told)
+
+    def _unannounced(self, lane: Lane, event: WaitedFor, began: Nanoseconds) -> Span:
+        """A wait that was not seen to begin: by the sentinel, or by asking in vain."""
+        if event.how != "poll":
+            return self._waiting(lane, began, event.at, [event.child])
+        name = self._narrator.name(event.child)
+        told: list[Text] = [say("asks again and again: is {name} alive?", name=name), name]
+        return self._span("polling", lane, began, event.at, told)
+
+    def _span(
+        self,
+        kind: SpanKind,
+        lane: Lane,
+        begin: Nanoseconds,
+        end: Nanoseconds,
+        told: Sequence[Text] = (),
+    ) -> Span:
+        """With the first of the words that fit into it; the first of all are its title."""
+        x = self._axis.x(begin)
+        width = max(_NARROWEST, self._axis.x(end) - x)
+        said = [one_line(text.in_language(self._language), 120) for text in told]
+        fitting = (shortened(words, 34) for words in said)
+        words = next((each for each in fitting if width_of(each) + 8 <= width), "")
+        return Span(kind, x, width, lane.y, said[0] if said else "", words)
+
+
+def _joined(spans: Iterator[Span]) -> list[Span]:
+    """Those so narrow that they would be drawn over each other as one."""
+    joined: list[Span] = []
+    last_in: dict[tuple[SpanKind, float], int] = {}
+    for span in spans:
+        known = last_in.get((span.kind, span.y))
+        if known is not None and span.width <= _NARROWEST:
+            before = joined[known]
+            if span.x < before.x + before.width:
+                continue
+        last_in[span.kind, span.y] = len(joined)
+        joined.append(span)
+    return joined
