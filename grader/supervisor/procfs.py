@@ -95,19 +95,22 @@ def current_syscall(tid: int) -> tuple[int, tuple[int, ...]] | None:
     return int(words[0]), tuple(int(word, 16) for word in words[1:7])
 
 
-def device_of(pid: int, descriptor: int) -> int | None:
-    """The device number behind a descriptor of a process if that is a character device."""
+def device_of(tid: int, descriptor: int) -> int | None:
+    """The device number behind a thread's descriptor if that is a character device.
+
+    The first thread of a process may have ended before the others: ask any that lives.
+    """
     try:
-        status = os.stat(f"/proc/{pid}/fd/{descriptor}")
+        status = os.stat(f"/proc/{tid}/fd/{descriptor}")
     except OSError:
         return None
     return status.st_rdev if stat.S_ISCHR(status.st_mode) else None
 
 
-def target_of(pid: int, descriptor: int) -> str:
+def target_of(tid: int, descriptor: int) -> str:
     """What a descriptor leads to, such as ``pipe:[4711]``; empty when that cannot be read."""
     try:
-        return os.readlink(f"/proc/{pid}/fd/{descriptor}")
+        return os.readlink(f"/proc/{tid}/fd/{descriptor}")
     except OSError:
         return ""
 

@@ -70,7 +70,7 @@ def _reads_terminal(run: Run, thread: TracedThread, name: str, arguments: tuple[
     else:
         return False
     return any(
-        procfs.device_of(process.pid, descriptor) in run.terminal.devices
+        procfs.device_of(thread.tid, descriptor) in run.terminal.devices
         for descriptor in descriptors
     )
 
@@ -192,7 +192,7 @@ def _explain_descriptor(
 ) -> Blocked:
     number = thread.process.number
     line = run.recorder.last_line(number)
-    target = procfs.target_of(thread.process.pid, descriptor)
+    target = procfs.target_of(thread.tid, descriptor)
     read_only, write_only, read_write = 0, 1, 2
     partner_modes = {read_only, read_write} if writing else {write_only, read_write}
     if target.startswith("pipe:"):

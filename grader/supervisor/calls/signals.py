@@ -9,6 +9,9 @@ from pathlib import Path
 from grader.supervisor.calls.base import Call
 from grader.supervisor.tree import TracedProcess
 
+_THREAD_LIBRARYS_OWN = (32, 33)
+"""With these the C library's threads deal among themselves (nptl(7))."""
+
 
 class SendSignal(Call):
     """A signal to a process, a group, a thread, or all."""
@@ -72,12 +75,12 @@ class SendSignal(Call):
         thread = self.run.tree.by_inner_tid(inner_tid)
         if thread is None:
             self.answer(-errno.ESRCH)
-        elif thread.process is not self.process:
+        elif signal not in _THREAD_LIBRARYS_OWN:
             self._note(thread.process.inner_pid, signal)
 
     def _to_descriptor(self, descriptor: int, signal: int) -> None:
         try:
-            info = Path(f"/proc/{self.process.pid}/fdinfo/{descriptor}").read_text()
+            info = Path(f"/proc/{self.thread.tid}/fdinfo/{descriptor}").read_text()
         except OSError:
             self.answer(-errno.EBADF)
             return

@@ -85,7 +85,7 @@ class Write(Call):
         if self._descriptor == DESCRIPTOR:
             self._read_report()
             return False
-        device = procfs.device_of(self.process.pid, self._descriptor)
+        device = procfs.device_of(self.thread.tid, self._descriptor)
         self._queue = self.run.terminal_of(device)
         if self._queue is None:
             self.may_wake_others = True
