@@ -2,14 +2,14 @@ import time
 from multiprocessing import Process
 
 
-def greet(name):
+def greet(name, seconds):
     print("hello", name)
-    time.sleep(1)
+    time.sleep(seconds)
 
 
 if __name__ == "__main__":
     for n in range(5):
-        p = Process(target=greet, args=(n,))
+        p = Process(target=greet, args=(n, 1 + n / 50))
         p.start()
     p.join()
     print("主进程")
