@@ -42,8 +42,10 @@ def supervise(tmp_path: Path) -> Supervise:
     return supervise
 
 
-def _found_interpreters() -> list[Path]:
-    """CPython 3.10 to 3.14 on PATH, those that GRADER_TEST_PYTHONS names, and the one in use."""
+def _found_interpreters() -> dict[str, Path]:
+    """Version -> path: the one in use, those that GRADER_TEST_PYTHONS names, CPython 3.10 to 3.14
+    on PATH.
+    """
     named = os.environ.get("GRADER_TEST_PYTHONS", "").split(os.pathsep)
     on_path = (shutil.which(f"python3.{minor}") for minor in range(10, 15))
     found = {sys.version_info[:2]: Path(sys.executable)}
@@ -54,17 +56,18 @@ def _found_interpreters() -> list[Path]:
         )
         if answer.returncode == 0:
             major, minor, path = answer.stdout.strip().split(" ", 2)
-            found.setdefault((int(major), int(minor)), Path(path))
-    return [path for version, path in sorted(found.items()) if version >= (3, 10)]
+            if (int(major), int(minor)) >= (3, 10):
+                found.setdefault((int(major), int(minor)), Path(path))
+    return {f"{major}.{minor}": found[major, minor] for major, minor in sorted(found)}
 
 
 INTERPRETERS = _found_interpreters()
 
 
-@pytest.fixture(params=INTERPRETERS, ids=lambda path: path.name)
+@pytest.fixture(params=INTERPRETERS)
 def python(request: pytest.FixtureRequest) -> Path:
     """Each interpreter that this machine has."""
-    return request.param
+    return INTERPRETERS[request.param]
 
 
 @pytest.fixture(params=[StartMethod.FORK, StartMethod.SPAWN, StartMethod.FORKSERVER])

@@ -1,0 +1,205 @@
+"""The system-call filter, run by an interpreter of BPF of some forty lines."""
+
+from __future__ import annotations
+
+import errno
+import struct
+
+import pytest
+
+from grader.supervisor.architecture import AARCH64, X86_64, Architecture
+from grader.supervisor.seccomp import build_filter
+
+ALLOW, TRACE, ERRNO, KILL = 0x7FFF0000, 0x7FF00000, 0x00050000, 0x80000000
+REFUSED, ABSENT = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS
+
+
+def decide(program: bytes, number: int, audit: int, arguments: tuple[int, ...] = ()) -> int:
+    """What the filter answers to a call (linux/filter.h, linux/seccomp.h)."""
+    padded = (*arguments, *(0,) * (6 - len(arguments)))
+    data = struct.pack("=IIQ6Q", number & 0xFFFFFFFF, audit, 0, *(each % 2**64 for each in padded))
+    code = list(struct.iter_unpack("=HBBI", program))
+    accumulator = at = 0
+    while True:
+        operation, true, false, constant = code[at]
+        at += 1
+        if operation == 0x20:  # BPF_LD | BPF_W | BPF_ABS
+            assert constant % 4 == 0
+            (accumulator,) = struct.unpack_from("=I", data, constant)
+        elif operation == 0x15:  # BPF_JMP | BPF_JEQ | BPF_K
+            at += true if accumulator == constant else false
+        elif operation == 0x35:  # BPF_JMP | BPF_JGE | BPF_K
+            at += true if accumulator >= constant else false
+        elif operation == 0x45:  # BPF_JMP | BPF_JSET | BPF_K
+            at += true if accumulator & constant else false
+        elif operation == 0x54:  # BPF_ALU | BPF_AND | BPF_K
+            accumulator &= constant
+        elif operation == 0x06:  # BPF_RET | BPF_K
+            return constant
+        else:
+            raise AssertionError(f"unknown instruction {operation:#x}")
+
+
+@pytest.fixture(params=[X86_64, AARCH64], ids=lambda each: each.name)
+def machine(request: pytest.FixtureRequest) -> Architecture:
+    return request.param
+
+
+class Filter:
+    """The filter of one machine, asked by the names of calls."""
+
+    def __init__(self, machine: Architecture, *, virtual_clock: bool = True) -> None:
+        self._machine = machine
+        self.program = build_filter(machine, virtual_clock=virtual_clock)
+
+    def __call__(self, name: str, *arguments: int) -> int:
+        return decide(self.program, self._machine.numbers[name], self._machine.audit, arguments)
+
+
+@pytest.fixture
+def asked(machine: Architecture) -> Filter:
+    return Filter(machine)
+
+
+def test_the_program_is_one_that_the_kernel_takes(machine: Architecture):
+    """At most 4096 instructions, jumps that stay inside, and an answer at the end."""
+    program = build_filter(machine, virtual_clock=True)
+    code = list(struct.iter_unpack("=HBBI", program))
+    assert 0 < len(code) <= 4096
+    for at, (operation, true, false, _) in enumerate(code):
+        if operation & 0x07 == 0x05:
+            assert at + 1 + max(true, false) < len(code)
+    assert code[-1][0] == 0x06
+
+
+def test_another_architecture_is_the_end(machine: Architecture):
+    """The numbers of 32-bit calls mean something else: no such call is let through."""
+    program = build_filter(machine, virtual_clock=True)
+    for audit in (0x40000003, 0x40000028, 0):
+        assert decide(program, 1, audit) == KILL
+
+
+def test_calls_of_x32_do_not_exist():
+    """The third set of calls of x86-64 has a bit of its own."""
+    program = build_filter(X86_64, virtual_clock=True)
+    assert decide(program, 0x40000000 | 1, X86_64.audit) == ABSENT
+
+
+@pytest.mark.parametrize("name", "read close openat mmap brk fstat getpid sched_yield".split())
+def test_what_is_not_named_runs_at_full_speed(machine: Architecture, name: str):
+    """Nothing but the calls that matter stops."""
+    numbers = {
+        "x86_64": {"read": 0, "close": 3, "openat": 257, "mmap": 9, "brk": 12, "fstat": 5,
+                   "getpid": 39, "sched_yield": 24},
+        "aarch64": {"read": 63, "close": 57, "openat": 56, "mmap": 222, "brk": 214, "fstat": 80,
+                    "getpid": 172, "sched_yield": 124},
+    }  # fmt: skip
+    program = build_filter(machine, virtual_clock=True)
+    assert decide(program, numbers[machine.name][name], machine.audit) == ALLOW
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "write writev pwrite64 sendfile splice wait4 waitid kill tkill tgkill rt_sigqueueinfo "
+        "pidfd_send_signal nanosleep clock_nanosleep pselect6 ppoll rt_sigtimedwait semtimedop "
+        "mq_timedsend epoll_pwait2 futex_waitv setitimer getitimer timerfd_settime "
+        "timerfd_gettime times sched_getaffinity sched_setaffinity listen connect"
+    ).split(),
+)
+def test_calls_that_stop(asked: Filter, name: str):
+    """Whatever prints, waits, signals, sleeps or counts processors."""
+    assert asked(name, 1, 2, 3, 4, 5, 6) == TRACE
+
+
+@pytest.mark.parametrize("name", "poll select alarm time".split())
+def test_calls_that_only_x86_64_has(name: str):
+    """The older calls stop where they exist."""
+    assert Filter(X86_64)(name, 1, 2, 3, 4, 5, 6) == TRACE
+    assert name not in AARCH64.numbers
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "ptrace process_vm_readv process_vm_writev pidfd_getfd mount umount2 pivot_root setns "
+        "unshare keyctl bpf userfaultfd perf_event_open kexec_load init_module reboot "
+        "settimeofday clock_settime clock_adjtime sethostname timer_create personality"
+    ).split(),
+)
+def test_calls_that_are_refused(asked: Filter, name: str):
+    """What reaches out of the run, or behind the clock's back."""
+    assert asked(name) == REFUSED
+
+
+@pytest.mark.parametrize("name", "clone3 io_uring_setup io_uring_enter seccomp".split())
+def test_calls_that_do_not_exist(asked: Filter, name: str):
+    """What a filter cannot look into."""
+    assert asked(name) == ABSENT
+
+
+def test_clone(asked: Filter):
+    """Processes and threads yes; out of the supervisor's sight or into a namespace no."""
+    thread, fork = 0x3D0F00, 17
+    assert asked("clone", thread) == ALLOW
+    assert asked("clone", fork) == ALLOW
+    for flag in (0x00800000, 0x20000000, 0x40000000, 0x10000000, 0x00020000, 0x04000000, 0x80):
+        assert asked("clone", fork | flag) == REFUSED
+
+
+def test_clock_gettime(asked: Filter):
+    """Real time is the supervisor's, CPU time the kernel's."""
+    for clock in (0, 1, 4, 5, 6, 7, 8, 9, 11):
+        assert asked("clock_gettime", clock) == TRACE
+    for clock in (2, 3, -2, ~1234 << 3 | 2):
+        assert asked("clock_gettime", clock % 2**32) == ALLOW
+
+
+def test_with_the_real_clock_its_reads_are_free(machine: Architecture):
+    """Nothing about clocks stops then."""
+    real = Filter(machine, virtual_clock=False)
+    assert real("clock_gettime", 0) == real("gettimeofday") == ALLOW
+
+
+def test_futex(asked: Filter):
+    """A wait with a time-out stops; a wait without one and a waking do not."""
+    wait, wake, wait_bitset, lock_pi, private, realtime = 0, 1, 9, 6, 128, 256
+    for operation in (wait, wait_bitset, lock_pi):
+        for flags in (0, private, private | realtime):
+            assert asked("futex", 0, operation | flags, 0, 0x7FFF_0000_1000) == TRACE
+            assert asked("futex", 0, operation | flags, 0, 0x7FFF_0000_0000_0000) == TRACE
+            assert asked("futex", 0, operation | flags, 0, 1 << 32) == TRACE
+            assert asked("futex", 0, operation | flags, 0, 0) == ALLOW
+    assert asked("futex", 0, wake | private, 1, 0x7FFF_0000_1000) == ALLOW
+    requeue, requeue_count = 3, 2**31 - 1
+    assert asked("futex", 0, requeue | private, 1, requeue_count) == ALLOW
+
+
+def test_epoll(asked: Filter):
+    """Looking without waiting, as event loops do all the time, is free."""
+    assert asked("epoll_pwait", 3, 0, 10, 0) == ALLOW
+    assert asked("epoll_pwait", 3, 0, 10, 100) == TRACE
+    assert asked("epoll_pwait", 3, 0, 10, 2**32 - 1) == TRACE
+
+
+def test_prctl(asked: Filter):
+    """A process stays dumpable whatever it says, and gets no filter or tracer of its own."""
+    assert asked("prctl", 4, 0) == ERRNO | 0
+    assert asked("prctl", 22, 1) == REFUSED
+    assert asked("prctl", 0x59616D61, 1) == REFUSED
+    assert asked("prctl", 15, 1) == ALLOW  # PR_SET_NAME
+
+
+def test_ioctl(asked: Filter):
+    """The terminal's settings seem to change; nothing can be typed; the rest is let be."""
+    set_settings, fake_input, get_settings, window_size = 0x5402, 0x5412, 0x5401, 0x5413
+    assert asked("ioctl", 1, set_settings) == ERRNO | 0
+    assert asked("ioctl", 1, fake_input) == REFUSED
+    assert asked("ioctl", 1, get_settings) == asked("ioctl", 1, window_size) == ALLOW
+
+
+def test_fcntl(asked: Filter):
+    """Signals from descriptors are refused."""
+    set_owner, get_flags, lock = 8, 3, 6
+    assert asked("fcntl", 1, set_owner) == REFUSED
+    assert asked("fcntl", 1, get_flags) == asked("fcntl", 1, lock) == ALLOW
