@@ -34,7 +34,11 @@ RIGHT = sorted(
     [*ROOT.glob("solutions/*.py"), *SUBMISSIONS.glob("*/right/*.py")],
     key=lambda path: (exercise_of(path), path.name),
 )
-WRONG = sorted((name, file) for name, files in TABLE.items() for file in files)
+WRONG = [
+    pytest.param(name, file, id=f"{name}/{file}")
+    for name, files in sorted(TABLE.items())
+    for file in sorted(files)
+]
 
 
 @cache
@@ -61,7 +65,7 @@ def test_right_answers_pass(path: Path) -> None:
     assert (result.score, result.outcome) == (result.possible, Outcome.FINISHED)
 
 
-@pytest.mark.parametrize(("name", "file"), WRONG, ids="/".join)
+@pytest.mark.parametrize(("name", "file"), WRONG)
 def test_wrong_answers_are_told_their_mistake(name: str, file: str) -> None:
     """A wrong answer fails the check that names its mistake, and is told that once."""
     wanted = TABLE[name][file]
