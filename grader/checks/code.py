@@ -202,6 +202,8 @@ class CodeFile:
                 stands_alone = [test.operand if isinstance(test, ast.UnaryOp) else test]
             elif isinstance(node, ast.ListComp):
                 stands_alone = [node.elt]
+            elif isinstance(node, ast.Call) and self.resolve(node.func) == "print":
+                stands_alone = [*node.args, *_shown_in_texts(node.args)]
             else:
                 continue
             for expression in stands_alone:
@@ -308,6 +310,17 @@ def _may_be_of_a_process(call: Call, method: str) -> bool:
     if isinstance(function.value, (ast.Constant, ast.JoinedStr)):
         return False
     return (call.name or "").rpartition(".")[0] not in _MODULES
+
+
+def _shown_in_texts(arguments: list[ast.expr]) -> list[ast.expr]:
+    """What stands in the braces of formatted texts."""
+    return [
+        piece.value
+        for argument in arguments
+        if isinstance(argument, ast.JoinedStr)
+        for piece in argument.values
+        if isinstance(piece, ast.FormattedValue)
+    ]
 
 
 def _with_import_time(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:

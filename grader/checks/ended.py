@@ -109,6 +109,8 @@ def _in_another_way(number: ProcessNumber, wanted: EndedHow, scene: Scene) -> Ve
     )
     end = questions.end_of(scene.trace, number)
     by_signal = end is not None and end.signal is not None
+    if by_signal and wanted.signal is not None:
+        return _by_another_signal(number, wanted.signal, scene)
     return failed(
         say(
             "{how}; the task asks for {expected}.", how=how_ended(number, scene), expected=expected
@@ -123,6 +125,22 @@ def _in_another_way(number: ProcessNumber, wanted: EndedHow, scene: Scene) -> Ve
             "nobody catches makes it 1."
         ),
         next=say("What ended {name}, and at which line was it then?", name=scene.name(number)),
+        about=[number],
+    )
+
+
+def _by_another_signal(number: ProcessNumber, wanted: str, scene: Scene) -> Verdict:
+    return failed(
+        say(
+            "{how}; the task asks for {expected}.",
+            how=how_ended(number, scene),
+            expected=verbatim(wanted),
+        ),
+        why=say(
+            "There are several signals that end a process. SIGTERM asks it to end, and it could "
+            "still tidy up; SIGKILL ends it on the spot."
+        ),
+        next=say("Which method sends which of the two?"),
         about=[number],
     )
 

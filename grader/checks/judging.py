@@ -157,7 +157,7 @@ def _finding(check: Check, verdict: Verdict, cause: Cause | None) -> Finding:
         happened=told.happened or verdict.happened,
         why=told.why,
         next=told.next,
-        hint=check.hint,
+        hint=check.hint if told.happened is verdict.happened or told.happened is None else None,
         line=told.line or verdict.line,
         relations=verdict.relations,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from grader.checks.cast import ANY_NAME, MAIN_NAME
 from grader.checks.distinct import judge_distinct
 from grader.checks.lines import is_like, is_true, truth_of
 from grader.checks.misfits import misfit_of, of_missing
 from grader.checks.moments import Instant, Missing, find_moment
+from grader.checks.near_misses import is_another, nearest, nearly
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
@@ -20,10 +20,6 @@ from grader.messages import Text, say
 from grader.trace import MAIN, Printed, Process, ProcessNumber
 from grader.trace.naming import seconds, times, verbatim
 from grader.trace.questions import code_end, created, process
-
-_HOLE_OR_NUMBER = re.compile(r"\{\w+\}|[0-9]+")
-_ALIKE = 0.6
-"""Share of common characters from which on a line is taken for a try at the right one."""
 
 
 def judge_prints(wanted: Prints, scene: Scene) -> Verdict:
@@ -169,6 +165,8 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, scene: Scene) -> Verdict
 def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> Verdict:
     """Nobody, or not everybody, printed it: look for what is nearest to it."""
     own = [line for line in scene.spoken if line.by in lacking]
+    if _is_a_name_anywhere(wanted.text):
+        return replace(_nothing_like_it(wanted, lacking, own, scene), missing=not own)
     untrue = next((line for line in own if is_like(wanted.text, line)), None)
     if untrue is not None:
         return _untrue(wanted.text, untrue, process(scene.trace, untrue.by), scene)
@@ -178,19 +176,24 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     strangers = [line for line in elsewhere if line.by not in scene.cast.of(wanted.by)]
     if strangers:
         return _someone_else(wanted, strangers[0], lacking, scene)
-    near = _nearest(wanted.text, [line for line in own if not _is_another(line, wanted, scene)])
+    near = nearest(wanted.text, [line for line in own if not is_another(line, wanted, scene)])
     if near is not None:
-        return _nearly(wanted, near, scene)
+        return nearly(wanted, near, scene)
     others = [
         line
         for line in scene.spoken
-        if line.by not in scene.cast.of(wanted.by) and not _is_another(line, wanted, scene)
+        if line.by not in scene.cast.of(wanted.by) and not is_another(line, wanted, scene)
     ]
-    near = _nearest(wanted.text, others) if not own else None
+    near = nearest(wanted.text, others) if not own else None
     if near is not None:
         guess = _someone_else(wanted, near, lacking, scene)
         return replace(guess, missing=True)  # a crash would be the better explanation
     return _nothing_like_it(wanted, lacking, own, scene)
+
+
+def _is_a_name_anywhere(pattern: str) -> bool:
+    """Every line is like a ``{name}`` with a star on either side, so no line is a try at it."""
+    return re.fullmatch(r"\*\s*\{name\}\s*\*", pattern.strip()) is not None
 
 
 def _untrue(pattern: str, line: Printed, who: Process, scene: Scene) -> Verdict:
@@ -300,46 +303,16 @@ def _someone_else(
         else say("What a child's `target` does is done in that child, not in main."),
         next=say("Which line prints it, and from where is that line called?"),
         about=[*lacking, line.by],
+        shared_cause=_silence_of(lacking, scene) if by_main else None,
     )
 
 
-def _is_another(line: Printed, wanted: Prints, scene: Scene) -> bool:
-    """The line is one of those that the task asks for, and so no try at this one."""
-    others = [check.prints.text for check in scene.exercise.checks if check.prints is not None]
-    others += [each.prints for each in scene.exercise.cast.values() if each.prints is not None]
-    return any(is_like(other, line) for other in others if other != wanted.text)
-
-
-def _nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
-    wanted = _outline(pattern)
-    rated = [
-        (SequenceMatcher(None, wanted, _outline(line.text)[:200]).ratio(), -index, line)
-        for index, line in enumerate(lines[:50])
-    ]
-    best = max(rated, default=None, key=lambda each: each[:2])
-    return best[2] if best is not None and best[0] >= _ALIKE else None
-
-
-def _outline(text: str) -> str:
-    """A text without what a hole could hold."""
-    return _HOLE_OR_NUMBER.sub("#", normalized(text))
-
-
-def _nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
-    return failed(
-        say(
-            "{name} printed {near}; the task asks for {line}.",
-            name=scene.subject(near.by),
-            near=quoted(near.text),
-            line=like(wanted.text),
-        ),
-        why=say(
-            "The text is compared with that of the task. White space beside punctuation makes "
-            "no difference; letters, capitals and punctuation marks do."
-        ),
-        next=say("Where exactly do the two differ?"),
-        about=[near.by],
-    )
+def _silence_of(lacking: Sequence[ProcessNumber], scene: Scene) -> str | None:
+    """What a process leaves unsaid has one cause if it says nothing at all."""
+    speakers = {line.by for line in scene.spoken}
+    if MAIN in lacking or any(number in speakers for number in lacking):
+        return None
+    return f"silent:{','.join(map(str, lacking))}"
 
 
 def _nothing_like_it(
@@ -354,6 +327,7 @@ def _nothing_like_it(
         next=say("Which line of your script should print it, and which process runs that line?"),
         about=lacking,
         missing=True,
+        shared_cause=_silence_of(lacking, scene),
     )
 
 

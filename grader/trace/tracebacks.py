@@ -57,6 +57,11 @@ class Traceback:
         """`last_line` with a message of several lines made one."""
         return " ".join(self.last_line.split())
 
+    @property
+    def raised_in_library(self) -> bool:
+        """Whether the place where it was raised is in Python's own library."""
+        return bool(self.frames) and _LIBRARY.search(self.frames[-1].path) is not None
+
     def places(self, files: Collection[str]) -> tuple[Location, ...]:
         """The frames in the student's own ``files`` (names relative to their folder)."""
         found = (

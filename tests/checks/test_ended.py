@@ -84,9 +84,9 @@ def test_as_it_should(story: Story, check: dict[str, Any]) -> None:
             ended(signal="SIGTERM"),
             [
                 "p was ended by main at 0.50 s (SIGKILL); the task asks for SIGTERM.",
-                "A signal ends a process in the middle of what it does: it never comes to the rest "
-                "of its lines.",
-                "What ended p, and at which line was it then?",
+                "There are several signals that end a process. SIGTERM asks it to end, and it could "
+                "still tidy up; SIGKILL ends it on the spot.",
+                "Which method sends which of the two?",
             ],
         ),
         (

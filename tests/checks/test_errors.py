@@ -7,7 +7,7 @@ import pytest
 from grader.checks.diagnosis.errors import ANY_ERROR, EXPLANATIONS, Explanation, explain
 from grader.exercise import RELATIONS
 from grader.trace import MAIN
-from grader.trace.tracebacks import Traceback
+from grader.trace.tracebacks import Frame, Traceback
 
 SAMPLES = {
     "SyntaxError: invalid character '（' (U+FF08)": "`（` is not the character",
@@ -29,13 +29,70 @@ SAMPLES = {
     "AssertionError: group argument must be None for now": "The first argument of `Process`",
     "RuntimeError: An attempt has been made to start a new process before the\n"
     "        current process has finished its bootstrapping phase.": "Here a child is a fresh",
+    "AssertionError: can only test a child process": "Only the process that started another can "
+    "ask",
+    "AssertionError: can only start a process object created by current process": (
+        "A process object belongs to the process that made it"
+    ),
+    "AssertionError: name must be a string": "The name of a process is a text",
+    "AttributeError: property 'pid' of 'Worker' object has no setter": "`pid` of a process is",
+    "AttributeError: can't set attribute 'exitcode'": "`exitcode` of a process is given",
+    "ValueError: process object is closed": "After `close()` the object stands for no process",
+    "ValueError: Cannot close a process while it is still running. You should first call join() or "
+    "terminate().": "`close()` lets go of what is left",
+    "RuntimeError: context has already been set": "The start method is chosen once",
+    "ValueError: cannot find context for 'forks'": "There is no start method called `forks`.",
+    "RuntimeError: Queue objects should only be shared between processes through inheritance": (
+        "A Queue cannot be sent to a process that runs already."
+    ),
     "PicklingError: Can't pickle <function <lambda> at 0x7f>: attribute lookup <lambda> on "
-    "__main__ failed": "Here a child is a fresh Python: what it is given",
-    "AttributeError: Can't pickle local object 'main.<locals>.f'": "Here a child is a fresh",
-    "TypeError: cannot pickle '_thread.lock' object": "Here a child is a fresh Python: what",
+    "__main__ failed": "Here a child is a fresh Python: a function is sent to it by its name. A "
+    "`lambda` has no name",
+    "AttributeError: Can't pickle local object 'main.<locals>.f'": "Here a child is a fresh "
+    "Python: a function is sent to it by its name. `main.<locals>.f` stands inside",
+    "AttributeError: Can't get local object 'main.<locals>.f'": "Here a child is a fresh Python: a "
+    "function is sent to it by its name. `main.<locals>.f` stands inside",
+    "TypeError: cannot pickle '_thread.lock' object": "Here a child is a fresh Python: what it is "
+    "given is packed up and sent to it. A `_thread.lock` belongs",
+    "TypeError: Pickling an AuthenticationString object is disallowed for security reasons": (
+        "A process object was given to a child."
+    ),
+    "PicklingError: Can't pickle <class 'multiprocessing.process._MainProcess'>: attribute lookup "
+    "_MainProcess on multiprocessing.process failed": "Here a child is a fresh Python: what it",
+    "AttributeError: Can't get attribute 'work' on <module '__mp_main__' from '/x/student.py'>": (
+        "The child is a fresh Python that imports your file and looks there for `work`."
+    ),
+    "Empty": "The queue was asked not to wait, or not for long, and nothing was in it",
+    "Full": "The queue was asked not to wait, or not for long, and there was no room",
+    "ValueError: Queue <multiprocessing.queues.Queue object at 0x7f> is closed": "The queue was",
+    "EOFError": "The other end of the connection was closed",
+    "OSError: handle is closed": "This end of the pipe cannot be used for that",
+    "OSError: connection is read-only": "This end of the pipe cannot be used for that",
+    "ValueError: semaphore or lock released too many times": "A lock is given back here",
+    "AssertionError: attempt to release recursive lock not owned by thread": (
+        "Only the process that holds an `RLock`"
+    ),
+    "ValueError: Pool not running": "The pool was closed or ended before",
+    "BlockingIOError: [Errno 11] Resource temporarily unavailable": "The system lets no more",
+    "ProcessLookupError: [Errno 3] No such process": "There is no process with that number",
+    "ChildProcessError: [Errno 10] No child processes": "There is no child left",
+    "KeyboardInterrupt": "Somebody pressed Control-C.",
+    "PermissionError: [Errno 13] Permission denied": "Ports below 1024 belong to the system",
+    "BrokenPipeError: [Errno 32] Broken pipe": "The other side has hung up",
+    "ConnectionResetError: [Errno 104] Connection reset by peer": "The other side ended the",
+    "TypeError: a bytes-like object is required, not 'str'": "Through a socket go bytes",
+    "UnicodeDecodeError: 'utf-8' codec can't decode bytes in position 0-1: "
+    "unexpected end of data": "The bytes that came are no whole text",
+    "OSError: [Errno 107] Transport endpoint is not connected": "This socket is connected to",
+    "OSError: [Errno 9] Bad file descriptor": "The socket or file was closed",
+    "TimeoutError: timed out": "Nothing came within the time",
+    "gaierror: [Errno -2] Name or service not known": "There is no computer of that name.",
+    "TypeError: 'module' object is not callable": "What was called is a module",
+    "TypeError: greet() got multiple values for argument 'times'": "`times` is given twice",
     "TypeError: f() takes 1 positional argument but 2 were given": "`f()` takes 1 positional",
     "TypeError: Worker.__init__() takes from 1 to 2 positional arguments but 3 were given": (
-        "`Worker.__init__()` takes from 1 to 2 positional arguments, and it was given 3."
+        "`Worker.__init__()` takes from 1 to 2 positional arguments, and it was given 3. The first "
+        "is the new object"
     ),
     "TypeError: f() missing 2 required positional arguments: 'a' and 'b'": (
         "The function expects something for 'a' and 'b'"
@@ -68,9 +125,18 @@ SAMPLES = {
 }
 
 
-def reported(last_line: str) -> Traceback:
+IN_THE_LIBRARY = {
+    "AttributeError: 'NoneType' object has no attribute 'terminate'": (
+        "The process has not been started yet, so there is nothing that `terminate` could end."
+    ),
+}
+"""Errors that mean something else where the student's own code raises them."""
+
+
+def reported(last_line: str, *paths: str) -> Traceback:
     kind, _, message = last_line.partition(": ")
-    return Traceback(MAIN, 0, kind, message, (), ())
+    frames = tuple(Frame(path, 9, "f") for path in paths)
+    return Traceback(MAIN, 0, kind, message, frames, ())
 
 
 @pytest.mark.parametrize(("last_line", "why"), SAMPLES.items())
@@ -83,9 +149,19 @@ def test_why_it_comes(last_line: str, why: str) -> None:
     assert "{" not in "".join(text.in_language("en") for text in texts)
 
 
+@pytest.mark.parametrize(("last_line", "why"), IN_THE_LIBRARY.items())
+def test_where_it_was_raised(last_line: str, why: str) -> None:
+    """The library's own error is told apart from the same words in the student's code."""
+    deep = reported(last_line, "student.py", "/usr/lib/python3.11/multiprocessing/process.py")
+    assert explain(deep).texts(deep)[0].in_language("en") == why
+    own = reported(last_line, "student.py")
+    assert explain(own).texts(own)[0].in_language("en").startswith("The value before `.terminate`")
+
+
 def test_every_row_is_met() -> None:
     """No row stands behind another that takes all of its errors."""
     met = [explain(reported(last_line)) for last_line in SAMPLES]
+    met += [explain(reported(each, "/lib/python3.11/multiprocessing/x")) for each in IN_THE_LIBRARY]
     assert [row for row in (*EXPLANATIONS, ANY_ERROR) if row not in met] == []
 
 

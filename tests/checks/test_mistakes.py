@@ -261,6 +261,23 @@ def test_started_twice() -> None:
     assert skipped == {"waits", "done-last", "one-second", "clean"}
 
 
+def test_deadlock() -> None:
+    """Who waits for whom, whatever it is that they wait for."""
+    story = Story()
+    number = story.start(at=s(0.01), variable="p", line=8)
+    story.prints(number, "hello Li", at=s(0.02))
+    story.blocks(MAIN, Obstacle.LOCK, number, line=9)
+    story.blocks(number, Obstacle.LOCK)
+    story.outcome(Outcome.DEADLOCK)
+    failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert said(failed) == [
+        "The program stands still for ever: main waits for a lock that another holds (line 9) and "
+        "p waits for a lock that another holds.",
+        "Each of them waits for something that only another could do, and that one waits as well.",
+        "Who would have to go first, so that the others can go on?",
+    ]
+
+
 def test_the_child_crashes() -> None:
     """Row 11: main ends well, and the child did not."""
     story = Story()
@@ -439,8 +456,8 @@ def test_a_thread() -> None:
     ]
 
 
-def test_deadlock() -> None:
-    """Row 19: who waits for whom."""
+def test_full_queue() -> None:
+    """Row 19: join before the queue is read."""
     story = Story()
     number = story.start(at=s(0.01), variable="p", line=8)
     story.prints(number, "hello Li", at=s(0.02))
@@ -450,10 +467,11 @@ def test_deadlock() -> None:
     failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert failed.check == "clean"
     assert said(failed) == [
-        "The program stands still for ever: main waits for the end of p (line 9) and p waits for "
-        "room in a full pipe or queue.",
-        "Each of them waits for something that only another could do, and that one waits as well.",
-        "Who would have to go first, so that the others can go on?",
+        "Main waits for the end of p (line 9), and p waits until somebody reads what it has put "
+        "into its queue. Both stand still from 0.02 s on.",
+        "Only a little fits between two processes. Who has put more than that into a queue cannot "
+        "end before it is read. With little data it works, and that is luck.",
+        "What does main do after its wait that p needs before?",
     ]
     assert passed == {"one-child", "greets"}
     assert skipped == {"says-done", "waits", "done-last", "one-second"}

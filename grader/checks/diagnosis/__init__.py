@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from grader.checks.diagnosis import beginnings, daemons, endings, waits
+from grader.checks.diagnosis import (
+    beginnings,
+    copies,
+    daemons,
+    endings,
+    lines,
+    names,
+    terminations,
+    waits,
+)
 from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.scene import Scene
 
@@ -20,13 +29,27 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     beginnings.of_never_started,
     beginnings.of_unreached_start,
     beginnings.of_other_ways,
+    names.of_overwritten_name,
+    copies.of_copied_output,
     endings.of_children,
+    terminations.of_lost_lock,
+    copies.of_full_queue,
     endings.of_deadlock,
+    lines.of_work_in_main,
     endings.of_input,
+    terminations.of_zombie,
+    terminations.of_ignored_signal,
     endings.of_limits,
+    terminations.of_hard_exit,
+    terminations.of_terminate_not_called,
+    terminations.of_ended_too_late,
+    terminations.of_timeout_for_signal,
     daemons.of_text_for_flag,
     daemons.of_swapped_flags,
     daemons.of_cut_off,
+    waits.of_answer_not_asked,
+    terminations.of_end_not_awaited,
+    copies.of_global_set_in_child,
     waits.of_join_in_loop,
     waits.of_join_not_called,
     waits.of_timeout,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from grader.checks.cast import MAIN_NAME
 from grader.checks.diagnosis.model import Diagnosis, Explains
 from grader.checks.ended import how_ended
 from grader.checks.scene import Scene
@@ -103,14 +104,20 @@ def of_cut_off(scene: Scene) -> Iterator[Diagnosis]:
                     "How far does {name} get before main's code is over?",
                     name=scene.name(each.number),
                 ),
-                _unfinished_work(each.number),
+                _unfinished_work(each.number, scene),
                 ("prints", "ended"),
                 each.started_at,
             )
 
 
-def _unfinished_work(number: ProcessNumber) -> Explains:
+def _unfinished_work(number: ProcessNumber, scene: Scene) -> Explains:
+    silent = all(line.by != number for line in scene.spoken)
+
     def explains(check: Check, verdict: Verdict) -> bool:
-        return number in verdict.about and (verdict.missing or check.relation in ("ended", "time"))
+        if number not in verdict.about:
+            return False
+        if check.time is not None:  # how long main takes, the daemon does not decide
+            return silent or check.time.to.by != MAIN_NAME
+        return verdict.missing or check.relation == "ended"
 
     return explains

@@ -11,7 +11,7 @@ from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.exercise import Check, Relation
 from grader.messages import say
-from grader.trace import MAIN, Process, ProcessNumber, WaitTimedOut, questions
+from grader.trace import MAIN, Printed, Process, ProcessNumber, WaitTimedOut, questions
 from grader.trace.naming import seconds
 
 _SHORTEST_PAUSE_NS = 50 * 10**6
@@ -32,13 +32,18 @@ def _lack_of_wait(children: Collection[ProcessNumber]) -> Explains:
     unwaited = frozenset(children)
 
     def explains(check: Check, verdict: Verdict) -> bool:
-        if not verdict.about & unwaited:
+        if not verdict.about & unwaited or _is_needless(check):
             return False
         if check.relation == "order":
             return MAIN in verdict.about and not verdict.missing
         return check.relation in ("waited", "one_at_a_time")
 
     return explains
+
+
+def _is_needless(check: Check) -> bool:
+    """The check is about a wait that is there and need not be."""
+    return check.waited is not None and check.waited.never
 
 
 def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
@@ -100,6 +105,40 @@ def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
             _TOLD_BY,
             mentions[0].place,
         )
+
+
+def of_answer_not_asked(scene: Scene) -> Iterator[Diagnosis]:
+    """``print(p.is_alive)``: what is printed is the method, and not its answer."""
+    shown = [line for line in scene.spoken if "<bound method " in line.text]
+    mentions = [each for each in scene.code.mentions if each.method in _methods_in(shown)]
+    if not mentions:
+        return
+    printers = frozenset(line.by for line in shown)
+
+    def explains(check: Check, verdict: Verdict) -> bool:
+        return check.relation in ("prints", "order") and (
+            bool(verdict.about & printers) or verdict.missing
+        )
+
+    yield Diagnosis(
+        f"{mentions[0].method}-not-called",
+        mentioned(mentions[0], scene),
+        say(
+            "The name of a method alone is the method itself. Printed, it shows as "
+            "`<bound method ...>`, and never as an answer."
+        ),
+        say("What is the difference between naming a function and calling it?"),
+        explains,
+        ("prints", "order"),
+        mentions[0].place,
+    )
+
+
+def _methods_in(lines: Collection[Printed]) -> set[str]:
+    """The methods of processes whose names stand in lines that show a method."""
+    return {
+        method for method in ("is_alive", "join", "start") for line in lines if method in line.text
+    }
 
 
 def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
@@ -250,6 +289,11 @@ def _comes_too_late(children: Collection[ProcessNumber]) -> Explains:
 
     def explains(check: Check, verdict: Verdict) -> bool:
         concerned = MAIN in verdict.about and bool(verdict.about & waited)
-        return concerned and not verdict.missing and check.relation in ("waited", "order")
+        return (
+            concerned
+            and not verdict.missing
+            and not _is_needless(check)
+            and check.relation in ("waited", "order")
+        )
 
     return explains

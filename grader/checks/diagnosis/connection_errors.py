@@ -1,0 +1,80 @@
+"""The exceptions of sockets that beginners meet, in plain words."""
+
+from __future__ import annotations
+
+from grader.checks.diagnosis.explanation import Explanation
+from grader.messages import say
+
+CONNECTION_ERRORS: tuple[Explanation, ...] = (
+    Explanation(
+        "ConnectionRefusedError",
+        r"",
+        say("Nobody listens at that address at this moment."),
+        say("What has to have happened on the other side before one can connect?"),
+    ),
+    Explanation(
+        "OSError",
+        r"Address already in use",
+        say("The port is still taken, perhaps by an earlier run of your own program."),
+        say("Which option lets a server take its port again at once?"),
+    ),
+    Explanation(
+        "PermissionError",
+        r"\[Errno 13\] Permission denied$",
+        say("Ports below 1024 belong to the system: an ordinary program may not listen there."),
+        say("Which port does the task ask for?"),
+    ),
+    Explanation(
+        "BrokenPipeError",
+        r"",
+        say("The other side has hung up, and this side still sends something."),
+        say("How does this side notice that nobody listens any more?"),
+    ),
+    Explanation(
+        "ConnectionResetError|ConnectionAbortedError",
+        r"",
+        say("The other side ended the connection while this side was still reading or sending."),
+        say("What should happen to this process when a partner leaves?"),
+    ),
+    Explanation(
+        "TypeError",
+        r"a bytes-like object is required, not 'str'",
+        say("Through a socket go bytes, and a text is no bytes before it is encoded."),
+        say("How does a text become bytes, and how do bytes become a text again?"),
+    ),
+    Explanation(
+        "UnicodeDecodeError",
+        r"unexpected end of data|invalid start byte|invalid continuation byte",
+        say(
+            "The bytes that came are no whole text: a Chinese character takes several bytes, and "
+            "here only a part of one has come."
+        ),
+        say("How much does one `recv` bring, and who says that this is the whole message?"),
+    ),
+    Explanation(
+        "OSError",
+        r"\[Errno 107\]",
+        say(
+            "This socket is connected to nobody. A listening socket only accepts; it does not talk."
+        ),
+        say("Which of your sockets is the one that `accept()` returned?"),
+    ),
+    Explanation(
+        "OSError",
+        r"\[Errno 9\]",
+        say("The socket or file was closed in this process before this line."),
+        say("Which line closes it, and in which process?"),
+    ),
+    Explanation(
+        "TimeoutError",
+        r"timed out",
+        say("Nothing came within the time that was set."),
+        say("Who should have sent something by then, and did it?"),
+    ),
+    Explanation(
+        "gaierror",
+        r"",
+        say("There is no computer of that name."),
+        say("To which address do you want to connect, and is it spelled right?"),
+    ),
+)

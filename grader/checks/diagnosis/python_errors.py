@@ -1,0 +1,207 @@
+"""The exceptions of Python itself that beginners meet, in plain words."""
+
+from __future__ import annotations
+
+from grader.checks.diagnosis.explanation import Explanation
+from grader.messages import say
+
+PYTHON_ERRORS: tuple[Explanation, ...] = (
+    Explanation(
+        "SyntaxError",
+        r"invalid (?:non-printable )?character '?(?P<character>[^' ]+)",
+        say(
+            "`{character}` is not the character that Python knows there. With a Chinese input "
+            "method one types full-width punctuation, which looks almost the same."
+        ),
+        say("Which punctuation marks in this line are full-width ones?"),
+    ),
+    Explanation(
+        "SyntaxError",
+        r"'(?P<bracket>[(\[{])' was never closed",
+        say(
+            "The bracket `{bracket}` in this line has no partner, so Python reads on to the end "
+            "of the file in search of it."
+        ),
+        say("Where should it be closed?"),
+    ),
+    Explanation(
+        "SyntaxError",
+        r"unterminated (?:triple-quoted )?(?:f-)?string|EOL while scanning",
+        say("A text begins in this line and its closing quotation mark is missing."),
+        say("Where should the text end?"),
+    ),
+    Explanation(
+        "SyntaxError",
+        r"null byte",
+        say(
+            "The file has bytes in it that no text has. It may have been saved as UTF-16, or not "
+            "be a Python file at all."
+        ),
+        say("In which encoding does your editor save the file?"),
+    ),
+    Explanation(
+        "SyntaxError",
+        r"codec can't decode|Non-UTF-8|not valid|unknown encoding|encoding problem",
+        say(
+            "Python reads a file as UTF-8 unless its first line names another encoding. This one "
+            "was saved in another."
+        ),
+        say("In which encoding does your editor save the file?"),
+    ),
+    Explanation(
+        "SyntaxError",
+        r"expected ':'",
+        say("A line that begins a block ends with a colon."),
+        say("Which of the lines here begins a block?"),
+    ),
+    Explanation(
+        "IndentationError|TabError",
+        r"",
+        say(
+            "Python tells by the indentation which lines belong together, and here it does not "
+            "add up."
+        ),
+        say("To which block does this line belong, and is it indented like the others there?"),
+    ),
+    Explanation(
+        "SyntaxError",
+        r"",
+        say(
+            "Python reads the whole file before it runs any of it. It cannot make sense of this "
+            "place, so nothing was run."
+        ),
+        say("What is missing or too much here, or at the end of the line before?"),
+    ),
+    Explanation(
+        "TypeError",
+        r"(?P<function>\S*__init__\(\)) takes (?P<takes>.+? positional arguments?) but "
+        r"(?P<given>\d+) (?:was|were) given",
+        say(
+            "`{function}` takes {takes}, and it was given {given}. The first is the new object "
+            "itself, which Python hands over."
+        ),
+        say("Which parameters has your `__init__`, from the first one on?"),
+        ("count",),
+    ),
+    Explanation(
+        "TypeError",
+        r"(?P<function>\S+\(\)) takes (?P<takes>.+? positional arguments?) but (?P<given>\d+) "
+        r"(?:was|were) given",
+        say(
+            "`{function}` takes {takes}, and it was given {given}. What stands in `args` is handed "
+            "over piece by piece, one argument each."
+        ),
+        say("Which values are handed over here, and which does the function expect?"),
+        ("prints",),
+    ),
+    Explanation(
+        "TypeError",
+        r"missing (?P<count>\d+) required (?:positional|keyword-only) arguments?: (?P<names>.+)",
+        say("The function expects something for {names}, and the call gives it nothing."),
+        say("What should be passed for {names}, and where does `Process` take it?"),
+        ("prints",),
+    ),
+    Explanation(
+        "TypeError",
+        r"object is not iterable|argument after \* must be an iterable",
+        say(
+            "`args` must be a row of arguments, even if there is only one. Parentheses alone do "
+            "not make a tuple of one."
+        ),
+        say("What makes a tuple of a single value?"),
+        ("count", "prints"),
+    ),
+    Explanation(
+        "TypeError",
+        r"got multiple values for argument '(?P<name>\w+)'",
+        say("`{name}` is given twice: once by its place in `args`, and once by its name."),
+        say("Which value goes to which parameter here?"),
+        ("prints",),
+    ),
+    Explanation(
+        "TypeError",
+        r"'module' object is not callable",
+        say(
+            "What was called is a module, that is, a whole file. What you mean stands in it, with "
+            "a dot before it; capitals count."
+        ),
+        say("How exactly is the class called that you mean?"),
+    ),
+    Explanation(
+        "TypeError",
+        r"'(?P<what>\w+)' object is not callable",
+        say(
+            "What was to be called is no function but a value of type {what}. A function that "
+            "was already called is only its result."
+        ),
+        say("Is the function itself passed on here, or what it returned?"),
+        ("prints",),
+    ),
+    Explanation(
+        "TypeError",
+        r"unexpected keyword argument '(?P<name>\w+)'",
+        say("There is no parameter called `{name}`."),
+        say("How are the parameters called that it does have?"),
+    ),
+    Explanation(
+        "AttributeError",
+        r"'NoneType' object has no attribute '(?P<name>\w+)'",
+        say(
+            "The value before `.{name}` is None, that is, nothing. A call that returns nothing "
+            "gives None."
+        ),
+        say("Which line gave this name its value, and what does that line return?"),
+    ),
+    Explanation(
+        "AttributeError|ImportError",
+        r"partially initialized module '(?P<module>[\w.]+)'|cannot import name '\w+' from "
+        r"'multiprocessing' \((?!.*/lib/)",
+        say(
+            "A file beside your script has the name of the module that you import, so Python "
+            "takes that file for it."
+        ),
+        say("How is your own file called?"),
+    ),
+    Explanation(
+        "AttributeError",
+        r"has no attribute '(?P<name>\w+)'",
+        say("There is nothing called `{name}` in that object."),
+        say("Is `{name}` spelled right, and is the object what you take it for?"),
+    ),
+    Explanation(
+        "NameError|UnboundLocalError",
+        r"name '(?P<name>\w+)' is not defined",
+        say(
+            "Nothing is called `{name}` at this place. It may be misspelled, not imported, or "
+            "defined further down."
+        ),
+        say("Where does `{name}` get its value?"),
+    ),
+    Explanation(
+        "ModuleNotFoundError",
+        r"No module named '(?P<name>[\w.]+)'",
+        say(
+            "There is no module called `{name}` here: it is misspelled, or it is not part of "
+            "Python."
+        ),
+        say("Which module did you mean?"),
+    ),
+    Explanation(
+        "ImportError",
+        r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'",
+        say("The module `{module}` has nothing called `{name}`. Capitals count."),
+        say("How exactly is it spelled?"),
+    ),
+    Explanation(
+        "KeyError|IndexError",
+        r"",
+        say("What was asked for is not in there."),
+        say("Which value was looked up, and what does the container hold?"),
+    ),
+    Explanation(
+        "RecursionError",
+        r"",
+        say("A function calls itself again and again, without an end."),
+        say("When should it stop?"),
+    ),
+)
