@@ -2,6 +2,7 @@
 
 from grader.sandbox.folder import private_folder, refill
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
+from grader.sandbox.privileges import hide_memory, show_memory
 from grader.sandbox.start import Program, environment, peer_environment, start
 from grader.sandbox.terminal import Terminal
 
@@ -11,9 +12,11 @@ __all__ = [
     "enter_private_network",
     "environment",
     "has_private_networks",
+    "hide_memory",
     "peer_environment",
     "private_folder",
     "refill",
+    "show_memory",
     "start",
     "turn_at",
 ]

@@ -8,6 +8,8 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from grader.sandbox.privileges import drop_capabilities, show_memory
+
 _STOPPED_BY_PARENT = 126
 
 
@@ -54,6 +56,7 @@ def start(
     program: Program, terminal: int, last: Callable[[], None]
 ) -> tuple[int, Callable[[], None]]:
     """Fork the process. It waits, in a group of its own, until the returned function is called.
+    Until then it can be traced.
 
     Then ``last`` is called in it and the program executed. Returns its pid and that function.
 
@@ -61,10 +64,14 @@ def start(
         OSError: there can be no more processes.
     """
     gate_read, gate_write = os.pipe()
+    ready_read, ready_write = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(gate_write)
+            os.setpgid(0, 0)
+            show_memory()
+            os.write(ready_write, b"r")
             _prepare(program, terminal, gate_read, last)
             os.execve(program.arguments[0], program.arguments, program.environment)
         except BaseException as error:  # the exec never happened: say so on the terminal
@@ -72,6 +79,9 @@ def start(
         finally:
             os._exit(_STOPPED_BY_PARENT)
     os.close(gate_read)
+    os.close(ready_write)
+    os.read(ready_read, 1)
+    os.close(ready_read)
 
     def let_go() -> None:
         os.write(gate_write, b"g")
@@ -81,7 +91,6 @@ def start(
 
 
 def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None]) -> None:
-    os.setpgid(0, 0)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGTTOU, signal.SIGINT, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -102,4 +111,5 @@ def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None
         if hard != resource.RLIM_INFINITY:
             most = min(most, hard)
         resource.setrlimit(what, (most, most))
+    drop_capabilities()
     last()

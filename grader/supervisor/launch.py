@@ -20,7 +20,9 @@ from grader.messages import say
 from grader.sandbox import (
     enter_private_network,
     has_private_networks,
+    hide_memory,
     private_folder,
+    show_memory,
     turn_at,
 )
 from grader.supervisor.architecture import Architecture, this_machine
@@ -110,6 +112,7 @@ class _Running:
             ) from error
         cpus = frozenset(os.sched_getaffinity(0))
         has_private_networks()  # so that its answer is inherited
+        hide_memory()
         read_end, write_end = os.pipe()
         parent = os.getpid()
         self._pid = os.fork()
@@ -227,11 +230,15 @@ def isolated(held: ExitStack, ports: tuple[int, ...]) -> str:
     Raises:
         OSError: a lock file cannot be made.
     """
+    show_memory()  # or a user namespace could not be set up
+    name = "none"
     if has_private_networks():
         enter_private_network()
-        return "network"
-    held.enter_context(turn_at(ports))
-    return "none"
+        name = "network"
+    else:
+        held.enter_context(turn_at(ports))
+    hide_memory()
+    return name
 
 
 def answer_with(trace: Trace) -> bytes:

@@ -15,7 +15,7 @@ from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
-from grader.sandbox import has_private_networks, private_folder, refill
+from grader.sandbox import has_private_networks, hide_memory, private_folder, refill
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.launch import (
     PROBE,
@@ -90,6 +90,7 @@ class _Host:
         folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
         has_private_networks()  # so that its answer is inherited
+        hide_memory()
         self._connection, theirs = Pipe()
         parent = os.getpid()
         self._pid = os.fork()
