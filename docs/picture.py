@@ -28,11 +28,11 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
             page = browser.new_page(
-                viewport={"width": 900, "height": 900}, device_scale_factor=2, color_scheme="light"
+                viewport={"width": 1100, "height": 900}, device_scale_factor=2, color_scheme="light"
             )
             page.goto(report.as_uri())
-            top = page.locator("#timeline figure").first.bounding_box()
-            bottom = page.locator("#timeline figure").last.bounding_box()
+            top = page.locator("#timeline .run").first.bounding_box()
+            bottom = page.locator("#timeline .run").last.bounding_box()
             assert top is not None
             assert bottom is not None
             height = bottom["y"] + bottom["height"] - top["y"]
