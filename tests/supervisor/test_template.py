@@ -1,0 +1,97 @@
+"""Copies of one started interpreter do what a freshly started one does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.exercise import Limits
+from grader.schedules import parse_schedule
+from grader.submission import SourceFile, Submission
+from grader.supervisor import Plan, WarmRunner, run
+from grader.trace import Outcome, Printed, StartMethod, Trace
+
+FIVE = b"""
+import os, time
+from multiprocessing import Process
+
+def work(n):
+    print("hello", n)
+    time.sleep(1)
+
+if __name__ == "__main__":
+    children = [Process(target=work, args=(n,)) for n in range(5)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    print("main", os.getppid() > 0, os.listdir())
+    open("left", "w").close()
+"""
+
+
+def plan(source: bytes, **settings: object) -> Plan:
+    submission = Submission(Path("student.py"), (SourceFile("student.py", source),))
+    return Plan(submission, Limits(), **settings)  # type: ignore[arg-type]
+
+
+def story(trace: Trace) -> list[object]:
+    """Everything but the pids."""
+    return [
+        (event.at, event.by, event.kind, getattr(event, "text", None)) for event in trace.events
+    ]
+
+
+@pytest.mark.parametrize("order", ["child-first", "late:worker-2+200ms", "random:5/3@64"])
+def test_a_copy_repeats_a_cold_run_to_the_nanosecond(order: str) -> None:
+    """The same order of events gives the same trace, however the interpreter was started."""
+    wanted = plan(FIVE, schedule=parse_schedule(order))
+    cold = run(wanted)
+    with WarmRunner() as warm:
+        (first,) = warm([wanted])
+        (second,) = warm([wanted])
+    assert story(first) == story(second) == story(cold)
+
+
+def test_every_copy_finds_the_folder_as_it_was() -> None:
+    """What one run left behind is gone in the next."""
+    with WarmRunner() as warm:
+        runs = [warm([plan(FIVE)])[0] for _ in range(3)]
+    for trace in runs:
+        last = [event.text for event in trace.events if isinstance(event, Printed)][-1]
+        assert last == "main True ['student.py']"
+
+
+def test_several_copies_run_at_the_same_time() -> None:
+    """Each in a supervisor process of its own."""
+    with WarmRunner() as warm:
+        traces = warm([plan(FIVE)] * 3)
+    assert [trace.outcome for trace in traces] == [Outcome.FINISHED] * 3
+    assert all(len(trace.processes) == 6 for trace in traces)
+
+
+@pytest.mark.parametrize("method", [StartMethod.SPAWN, StartMethod.FORKSERVER])
+def test_copies_start_children_in_every_way(method: StartMethod) -> None:
+    """Each copy starts multiprocessing's own helpers anew."""
+    with WarmRunner() as warm:
+        traces = [warm([plan(FIVE, start_method=method)])[0] for _ in range(2)]
+    for trace in traces:
+        assert {each.start_method for each in trace.processes if each.creator == 0} == {method}
+
+
+def test_a_copy_that_kills_its_group_spares_the_template() -> None:
+    """Every copy has a process group of its own."""
+    suicide = b"import os, signal; print('hi'); os.kill(0, signal.SIGKILL)"
+    with WarmRunner() as warm:
+        traces = [warm([plan(suicide)])[0] for _ in range(2)]
+    assert [trace.outcome for trace in traces] == [Outcome.CRASHED] * 2
+    assert [trace.processes[0].signal for trace in traces] == [9, 9]
+
+
+def test_a_copy_that_is_killed_at_a_limit_leaves_nobody() -> None:
+    """And the next one runs as if nothing had been."""
+    bomb = b"import os\nwhile True: os.fork()"
+    with WarmRunner() as warm:
+        traces = [warm([plan(bomb)])[0] for _ in range(2)]
+    assert [trace.outcome for trace in traces] == [Outcome.PROCESS_LIMIT] * 2
