@@ -26,10 +26,12 @@ _ABOUT_KEYS = ("extra_forbidden", "missing")
 """What `grader.exercise.structure` has found already, and says better."""
 
 
-def translated(document: Document, error: ValidationError) -> Iterator[Problem]:
-    """The problems of a file that its models found."""
+def translated(
+    document: Document, error: ValidationError, model: type[Model] = Exercise
+) -> Iterator[Problem]:
+    """The problems of a file that its models found. ``model`` is that of the file as a whole."""
     for details in error.errors(include_url=False):
-        place = _Place(document, details["loc"])
+        place = _Place(document, details["loc"], model)
         told_already = (
             details["type"] in _ABOUT_KEYS
             or place.is_left_empty
@@ -46,13 +48,15 @@ class _Place:
     was taken; a step that leads nowhere in the file is one of those.
     """
 
-    def __init__(self, document: Document, location: Sequence[int | str]) -> None:
+    def __init__(
+        self, document: Document, location: Sequence[int | str], model: type[Model]
+    ) -> None:
         self.node: yaml.Node = document.root
         self._key_node: yaml.Node = document.root
         self._value_node: yaml.Node | None = None
         self.key = ""
         self.field: FieldInfo | None = None
-        self.model: type[Model] = Exercise
+        self.model = model
         for step in location:
             if isinstance(step, int):
                 if isinstance(self.node, yaml.SequenceNode):

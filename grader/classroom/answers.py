@@ -1,0 +1,262 @@
+"""Which of the files that a student handed in answers which exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path, PurePosixPath
+
+from grader.classroom.claims import Claim
+from grader.classroom.exercise_names import ExerciseNames, Meant, without_attempt
+from grader.classroom.layouts import student_named
+from grader.classroom.model import HandIn, Layout, Unmatched
+from grader.messages import Text, say
+from grader.submission import read_submission
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The latest attempt of every answer, and what answers nothing."""
+
+    hand_ins: tuple[HandIn, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script, and what its name means. ``copy`` is which attempt its own name says it is."""
+
+    claim: Claim
+    meant: Meant
+    copy: int
+
+    @property
+    def path(self) -> Path:
+        assert self.claim.file.path is not None
+        return self.claim.file.path
+
+    @property
+    def when(self) -> tuple[datetime, int, int]:
+        """Attempts come in this order."""
+        return self.claim.submitted_at or _LONG_AGO, self.claim.attempt or 0, self.copy
+
+
+def find_answers(
+    claims: Sequence[Claim],
+    layout: Layout,
+    outer: str,
+    names: ExerciseNames,
+    graded: Sequence[str],
+) -> Answers:
+    """Match scripts with exercises, and the attempts of one student with each other.
+
+    Args:
+        claims: whose each file is.
+        layout: where their names come from.
+        outer: the name of the folder as a whole: whose a file is where nothing else says it.
+        names: what names mean.
+        graded: the ids of the exercises that are graded.
+    """
+    claims = [_named(claim, outer, names) for claim in claims]
+    finder = _Finder(claims, layout, names, graded)
+    unmatched: list[Unmatched] = []
+    answers: dict[tuple[str, str], list[_Script]] = {}
+    for handed in _handed_in_together(claims):
+        found, left = finder.answers_in(handed)
+        unmatched += left
+        for exercise, script in found:
+            answers.setdefault((script.claim.student.id, exercise), []).append(script)
+    hand_ins: list[HandIn] = []
+    for (_, exercise), scripts in answers.items():
+        latest, rivals = _latest(exercise, scripts)
+        hand_ins += latest
+        unmatched += rivals
+    return Answers(
+        tuple(sorted(hand_ins, key=lambda one: (one.student.name, one.student.id, one.exercise))),
+        tuple(sorted(unmatched, key=lambda one: one.file)),
+    )
+
+
+def _named(claim: Claim, outer: str, names: ExerciseNames) -> Claim:
+    """The claim, with the exercise taken out of the name that is the student's."""
+    if not claim.by_file_name:
+        return claim
+    stem, _ = without_attempt(claim.rest.stem)
+    own = names.without_exercise(stem)
+    if not own:
+        own = next((name for name in claim.context if not names.found_in(name)), outer)
+    return replace(claim, student=student_named(own))
+
+
+def _handed_in_together(claims: Iterable[Claim]) -> Iterable[list[Claim]]:
+    """What one student handed in at one time."""
+    together: dict[tuple[str, datetime | None, int | None], list[Claim]] = {}
+    for claim in claims:
+        key = (claim.student.id, claim.submitted_at, claim.attempt)
+        together.setdefault(key, []).append(claim)
+    return together.values()
+
+
+class _Finder:
+    """Finds the answers among what was handed in together."""
+
+    def __init__(
+        self,
+        claims: Iterable[Claim],
+        layout: Layout,
+        names: ExerciseNames,
+        graded: Sequence[str],
+    ) -> None:
+        self._names = names
+        self._graded = graded
+        self._layout = layout
+        self._by_name = layout in (Layout.FILES, Layout.FOLDERS, Layout.REGEX) and any(
+            set(names.meant_by(claim).exercises) & set(graded)
+            for claim in claims
+            if claim.file.is_script
+        )
+        """Whether names decide even where one exercise is graded: somebody named a script after
+        it, so others are meant by names of others. What came from a platform was handed in for
+        that one exercise, whatever it is called."""
+
+    def answers_in(
+        self, handed: Sequence[Claim]
+    ) -> tuple[list[tuple[str, _Script]], list[Unmatched]]:
+        """The answers, and the scripts that answer nothing and help none that does."""
+        scripts = [self._script(claim) for claim in handed if claim.file.is_script]
+        if not scripts:
+            return [], [_no_script(handed)]
+        answers: list[tuple[str, _Script]] = []
+        left: list[Unmatched] = []
+        for exercise in self._graded:
+            candidates = [one for one in scripts if one.meant.exercises == (exercise,)]
+            if not candidates and len(self._graded) == 1:
+                candidates = [one for one in scripts if self._may_be_unnamed(one)]
+            for copy in sorted({one.copy for one in candidates}):
+                best = _best([one for one in candidates if one.copy == copy])
+                if len(best) == 1:
+                    answers.append((exercise, best[0]))
+                else:
+                    left += [_rival(one, best) for one in best]
+        told = {one.file for one in left}
+        chosen = [script for _, script in answers]
+        used = {one.path for one in chosen}
+        if len(scripts) > 1:
+            used |= {path for one in chosen for path in _imports(one)}
+        left += [
+            Unmatched(str(one.claim.file.name), self._why_not(one), one.claim.student)
+            for one in scripts
+            if one.path not in used and str(one.claim.file.name) not in told
+        ]
+        return answers, left
+
+    def _script(self, claim: Claim) -> _Script:
+        _, copy = without_attempt(claim.rest.stem, claim.renamed)
+        return _Script(claim, self._names.meant_by(claim), copy)
+
+    def _may_be_unnamed(self, script: _Script) -> bool:
+        """Whether a script can be the answer to the only exercise, though nothing says so."""
+        if self._layout is Layout.GITHUB_CLASSROOM and _is_test(script.claim.rest):
+            return False
+        return not script.meant.exercises or not self._by_name
+
+    def _why_not(self, script: _Script) -> Text:
+        meant = script.meant.exercises
+        if len(meant) > 1:
+            return say(
+                "Its name can mean any of {exercises}: say in course.yaml which it answers.",
+                exercises=", ".join(meant),
+            )
+        if meant and meant[0] not in self._graded:
+            return say("It seems to answer {exercise}, which is not graded now.", exercise=meant[0])
+        if meant or len(self._graded) == 1:
+            answered = meant[0] if meant else self._graded[0]
+            return say("Another script of this student answers {exercise}.", exercise=answered)
+        return say(
+            "Its name means none of the exercises, which are {exercises}.",
+            exercises=", ".join(self._graded),
+        )
+
+
+def _is_test(name: PurePosixPath) -> bool:
+    """What a teacher's template brings along, not the student's answer."""
+    return (
+        name.name in ("conftest.py", "setup.py")
+        or name.name.startswith("test_")
+        or name.stem.endswith("_test")
+        or "tests" in name.parts[:-1]
+    )
+
+
+def _best(candidates: list[_Script]) -> list[_Script]:
+    """The plainest named; of several those that no other imports; of these the one at the top."""
+    plainest = min(one.meant.distance for one in candidates)
+    best = [one for one in candidates if one.meant.distance == plainest]
+    if len(best) > 1:
+        imported = {path for one in best for path in _imports(one)}
+        best = [one for one in best if one.path not in imported] or best
+    if len(best) > 1:
+        main = [one for one in best if one.claim.rest.name in ("main.py", "__main__.py")]
+        best = main if len(main) == 1 else best
+    return best
+
+
+def _imports(script: _Script) -> set[Path]:
+    """The modules beside a script that it uses."""
+    names = [file.name for file in read_submission(script.path).files[1:]]
+    return {script.path.parent / name for name in names}
+
+
+def _no_script(handed: Sequence[Claim]) -> Unmatched:
+    files = ", ".join(str(claim.rest) for claim in handed[:3])
+    return Unmatched(
+        str(handed[0].file.name),
+        say(
+            "{student} handed in no Python script, only {files}.",
+            student=handed[0].student.name,
+            files=files,
+        ),
+        handed[0].student,
+    )
+
+
+def _rival(script: _Script, rivals: Sequence[_Script]) -> Unmatched:
+    others = [str(one.claim.file.name) for one in rivals if one is not script]
+    return Unmatched(
+        str(script.claim.file.name),
+        say(
+            "It could be the answer, and so could {others}: nothing says which.",
+            others=", ".join(others),
+        ),
+        script.claim.student,
+    )
+
+
+def _latest(exercise: str, scripts: Sequence[_Script]) -> tuple[list[HandIn], list[Unmatched]]:
+    """The latest attempt with the others in it, unless several are equally late."""
+    ordered = sorted(scripts, key=lambda script: script.when)
+    rivals = [script for script in ordered if script.when == ordered[-1].when]
+    if len(rivals) > 1:
+        return [], [_rival(script, rivals) for script in ordered]
+    hand_ins = [
+        _hand_in(exercise, script, number) for number, script in enumerate(ordered, start=1)
+    ]
+    *earlier, latest = hand_ins
+    return [replace(latest, earlier=tuple(reversed(earlier)))], []
+
+
+def _hand_in(exercise: str, script: _Script, number: int) -> HandIn:
+    claim = script.claim
+    return HandIn(
+        claim.student,
+        exercise,
+        str(claim.file.name),
+        script.path,
+        claim.place,
+        max(number, claim.attempt or 0, script.copy),
+        claim.submitted_at,
+        claim.late,
+    )
