@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from pydantic import TypeAdapter
 
@@ -11,6 +12,11 @@ from grader.messages import Language, Text
 from grader.trace import Event, Process
 
 VERSION = 1
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+"""What JSON allows in a string but a terminal would act on, or UTF-8 cannot say: escaped too."""
 _PROCESSES = TypeAdapter(tuple[Process, ...])
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 
@@ -21,30 +27,28 @@ def to_json(grade: Grade, language: Language) -> str:
     Processes and events are those of the first run. Texts are in ``language``.
     """
     first = grade.runs[0] if grade.runs else None
-    return (
-        json.dumps(
-            {
-                "version": VERSION,
-                "exercise": grade.exercise.id,
-                "submission": str(grade.submission.path),
-                "sha256": grade.submission.sha256,
-                "score": grade.score,
-                "possible": grade.possible,
-                "passed": grade.passed,
-                "outcome": grade.outcome.value,
-                "clock": first.clock if first else None,
-                "isolation": first.isolation if first else None,
-                "schedules": list(grade.tried),
-                "note": _told(grade.note, language),
-                "checks": [_check(judgement, language) for judgement in grade.judgements],
-                "processes": _PROCESSES.dump_python(first.processes, mode="json") if first else [],
-                "events": _EVENTS.dump_python(first.events, mode="json") if first else [],
-            },
-            ensure_ascii=False,
-            indent=1,
-        )
-        + "\n"
+    written = json.dumps(
+        {
+            "version": VERSION,
+            "exercise": grade.exercise.id,
+            "submission": str(grade.submission.path),
+            "sha256": grade.submission.sha256,
+            "score": grade.score,
+            "possible": grade.possible,
+            "passed": grade.passed,
+            "outcome": grade.outcome.value,
+            "clock": first.clock if first else None,
+            "isolation": first.isolation if first else None,
+            "schedules": list(grade.tried),
+            "note": _told(grade.note, language),
+            "checks": [_check(judgement, language) for judgement in grade.judgements],
+            "processes": _PROCESSES.dump_python(first.processes, mode="json") if first else [],
+            "events": _EVENTS.dump_python(first.events, mode="json") if first else [],
+        },
+        ensure_ascii=False,
+        indent=1,
     )
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written) + "\n"
 
 
 def _check(judgement: Judgement, language: Language) -> dict[str, object]:

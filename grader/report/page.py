@@ -16,7 +16,7 @@ from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, ro
 from grader.report.output import Output, output_of
 from grader.report.page_texts import PAGE_TEXTS
 from grader.report.quoting import quoted_line
-from grader.report.source import SourceText, sources_of
+from grader.report.source import SourceText, anchor_of, sources_of
 from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
 from grader.report.words import because, is_told, points_of, score_line, sign_of
 from grader.trace import Location, Outcome, Trace
@@ -174,6 +174,11 @@ class Page:
 
     def place(self, location: Location | None) -> str:
         return "" if location is None else self.told(line_as_subject(location, self._script))
+
+    def anchor(self, location: Location) -> str:
+        """Where the line stands on the page."""
+        names = [file.name for file in self.grade.submission.files]
+        return f"{anchor_of(names.index(location.file))}{location.line}"
 
     def quote(self, location: Location | None) -> str:
         line = None if location is None else quoted_line(self.grade, location)

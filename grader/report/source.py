@@ -31,9 +31,13 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class SourceText:
-    """A file of the submission. ``left_out`` counts the lines that are not shown."""
+    """A file of the submission. ``left_out`` counts the lines that are not shown.
+
+    A line's anchor on the page is ``anchor`` and its number.
+    """
 
     name: str
+    anchor: str
     lines: tuple[SourceLine, ...]
     left_out: int
 
@@ -41,7 +45,15 @@ class SourceText:
 def sources_of(grade: Grade) -> tuple[SourceText, ...]:
     """The files of the submission, the script first."""
     pointing = _pointing(grade)
-    return tuple(_source(file, pointing.get(file.name, {})) for file in grade.submission.files)
+    return tuple(
+        _source(file, anchor_of(index), pointing.get(file.name, {}))
+        for index, file in enumerate(grade.submission.files)
+    )
+
+
+def anchor_of(index: int) -> str:
+    """What the anchors of the lines of a submission's file begin with: no name is in them."""
+    return "line-" if index == 0 else f"line-{index}-"
 
 
 def _pointing(grade: Grade) -> dict[str, dict[int, list[str]]]:
@@ -54,7 +66,7 @@ def _pointing(grade: Grade) -> dict[str, dict[int, list[str]]]:
     return found
 
 
-def _source(file: SourceFile, pointing: Mapping[int, Sequence[str]]) -> SourceText:
+def _source(file: SourceFile, anchor: str, pointing: Mapping[int, Sequence[str]]) -> SourceText:
     lines = read_lines(file)
     shown = [
         one_line(line.replace("\t", _INDENTATION), _COLUMNS_AT_MOST)
@@ -62,6 +74,7 @@ def _source(file: SourceFile, pointing: Mapping[int, Sequence[str]]) -> SourceTe
     ]
     return SourceText(
         one_line(file.name, 120),
+        anchor,
         tuple(
             SourceLine(number, code, tuple(pointing.get(number, ())))
             for number, code in enumerate(_coloured(shown), 1)

@@ -23,6 +23,9 @@ from grader.report.words import because, is_told, points_of, score_line, sign_of
 from grader.trace import Location, Outcome, Printed, Stream, Trace
 from grader.trace.naming import line_as_subject, seconds
 
+_WIDEST = 88
+"""Beyond so many columns the eye does not find the points that belong to a claim."""
+
 Amount = Literal["quiet", "normal", "verbose"]
 
 
@@ -74,6 +77,7 @@ class _Writer:
         name = one_line(self._grade.submission.path.name, 80)
         self._console.print(Words(f"{title} · {name}", style="bold"))
         table = Table.grid(padding=(0, 1))
+        table.width = min(self._console.width, _WIDEST)
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column(ratio=1)

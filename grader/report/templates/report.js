@@ -42,12 +42,12 @@ function show(which) {
 function followAddress() {
   const hash = location.hash.slice(1);
   if (hash.startsWith("show=")) { show(hash.slice(5)); return; }
+  show("all");
   const target = hash && document.getElementById(hash);
   if (!target) return;
-  show("all");
   for (let each = target; each; each = each.parentElement)
     if (each instanceof HTMLDetailsElement) each.open = true;
-  target.scrollIntoView({ block: "center" });
+  target.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
 function zoom(by) {
@@ -74,7 +74,7 @@ for (const drawing of all(".drawing")) {
   drawing.addEventListener("focusin", tell);
   drawing.addEventListener("pointerover", tell);
 }
-for (const pane of all("#timeline .scroll")) {
+for (const pane of all(".run .scroll")) {
   pane.addEventListener("pointerdown", (down) => {
     if (down.pointerType !== "mouse" || down.button || down.target.closest("a")) return;
     const from = pane.scrollLeft + down.clientX;
@@ -98,10 +98,10 @@ document.addEventListener("keydown", (event) => {
   if (action) { event.preventDefault(); action(); }
 });
 addEventListener("hashchange", followAddress);
+addEventListener("load", followAddress);
 addEventListener("beforeprint", () => {
   opened = all("details:not([open])");
   for (const each of opened) each.open = true;
 });
 addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
-show("all");
 followAddress();

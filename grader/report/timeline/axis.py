@@ -31,6 +31,7 @@ _PADDING = 14.0
 _LEAST_APART = 7.0
 _TICK_APART = 58.0
 _TICKS_AT_MOST = 200
+_FINEST_STEP: Nanoseconds = 1000
 _ROUNDING = 0.01
 
 
@@ -133,7 +134,7 @@ class Axis:
         busy = sum(end - begin for _, _, begin, end in self._stretches())
         room = sum(x1 - x0 for x0, x1, _, _ in self._stretches())
         fitting = max(1.0, min(room / _TICK_APART, _TICKS_AT_MOST))
-        least = max(busy / fitting, 1000.0)
+        least = max(busy / fitting, _FINEST_STEP) if busy else _SHORTEST_BREAK
         decade = 10 ** math.floor(math.log10(least))
         factor = next((each for each in (1, 2, 5) if each * decade >= least), 10)
         return int(factor * decade)

@@ -58,7 +58,7 @@ _MARKS_AT_MOST = 400
 _CALLOUTS_AT_MOST = 6
 _TITLE_AT_MOST = 300
 _EVENTS_IN_TITLE = 6
-_NAME_CELL, _ABOUT_CELL = 7.8, 5.8
+_NAME_CELL, _ABOUT_CELL = 7.4, 5.8
 """Widths of a column of words at the left."""
 _COUNT_WIDTH = 34.0
 
@@ -132,8 +132,9 @@ class _Layout:
         points = self._points()
         arrows = list(self._arrows())
         drawn = points[:_MARKS_AT_MOST]
+        marked = sum(_point_kind(event) is not None for event in self._trace.events)
         hidden = len(self._trace.processes) - len(self._lanes)
-        hidden += sum(point.count for point in points[_MARKS_AT_MOST:])
+        hidden += marked - sum(point.count for point in drawn)
         hidden += max(0, len(arrows) - _MARKS_AT_MOST)
         bottom = max((lane.y + BAR for lane in self._lanes.values()), default=TOP)
         return Timeline(

@@ -104,8 +104,7 @@ class Spans:
         names = self._narrator.names(children)
         told: list[Text] = [say("waits for {names}", names=names), names]
         if self._narrator.in_shutdown(lane.process.number, begin):
-            told.insert(0, say("shutdown waits for {names}", names=names))
-            told[1:2] = []
+            told = [say("shutdown waits for {names}", names=names), say("shutdown waits")]
         return self._span("waiting", lane, begin, until, told)
 
     def _unannounced(self, lane: Lane, event: WaitedFor, began: Nanoseconds) -> Span:

@@ -1,0 +1,316 @@
+"""The page in a real browser: Debian's Chromium (``apt install chromium``)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Playwright
+
+from grader.checks import Grade
+from grader.messages import Language
+from grader.report import render_html
+from tests.report.grades import HOSTILE, bad, five, good, grade, hostile, lucky, passed
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The system's own Chromium; as root it runs without its sandbox."""
+    executable = shutil.which("chromium")
+    assert executable is not None, "these tests need Chromium: apt install chromium"
+    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=executable, args=unboxed)
+    yield browser
+    browser.close()
+
+
+class Opened:
+    """Opens grades as files and notes what the browser complains of and asks for."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser = browser
+        self._folder = folder
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+
+    def __call__(
+        self, shown: Grade, address: str = "", *, language: Language = "en", **options: object
+    ) -> Page:
+        file = self._folder / "report.html"
+        file.write_text(render_html(shown, language), encoding="utf-8")
+        context = self._browser.new_context(**options)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(file.as_uri() + address)
+        return page
+
+
+@pytest.fixture
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[Opened]:
+    """The browser stays; pages are closed after each test."""
+    yield Opened(chromium, tmp_path)
+    for context in chromium.contexts:
+        context.close()
+
+
+def ids(elements: Locator) -> list[str]:
+    found: list[str] = elements.evaluate_all("all => all.map(each => each.id)")
+    return found
+
+
+def focused(page: Page) -> str:
+    """The id of what has the focus, or of the finding that it is in."""
+    found: str = page.evaluate(
+        "(document.activeElement.closest('[id]') || document.activeElement).id"
+    )
+    return found
+
+
+@pytest.mark.parametrize("shown", [good, bad, lucky])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_fetched_and_the_policy_is_kept(
+    opened: Opened, shown: Callable[[], Grade], scheme: str
+) -> None:
+    """One request, for the file itself, and nothing that the browser would complain of."""
+    page = opened(shown(), color_scheme=scheme)
+    for key in "jknp+-0?":
+        page.keyboard.press(key)
+    assert opened.complaints == []
+    assert len(opened.requests) == 1
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_runs_nothing(opened: Opened, text: str) -> None:
+    """A page full of it opens without an alert, an error or a request."""
+    page = opened(hostile(text))
+    assert page.locator("script").count() == 1
+    assert opened.complaints == []
+    assert len(opened.requests) == 1
+
+
+def test_all_of_it_reads_without_a_script(opened: Opened) -> None:
+    """Failures are open, passes fold out by a click, and no button is shown that does nothing."""
+    page = opened(bad(), java_script_enabled=False)
+    assert page.locator("#check-waits .happened").is_visible()
+    assert page.locator("#check-together").is_hidden()
+    page.locator(".passes > summary").click()
+    assert page.locator("#check-together").is_visible()
+    assert page.locator(".timeline").is_visible()
+    assert page.locator("button:visible").count() == 0
+    page.locator("#check-waits a", has_text="Line 16").click()
+    assert page.url.endswith("#line-16")
+
+
+def test_j_and_k_go_from_finding_to_finding(opened: Opened) -> None:
+    """In the order of the page, and at the ends they stay."""
+    page = opened(bad())
+    order = []
+    for key in "jjjjkkkk":
+        page.keyboard.press(key)
+        order.append(focused(page).removeprefix("check-"))
+    assert order == ["waits", "last", "kind", "kind", "last", "waits", "waits", "waits"]
+
+
+def test_n_and_p_go_from_event_to_event(opened: Opened) -> None:
+    """From left to right, and each is told in words under the drawing."""
+    page = opened(good())
+    told = []
+    for key in "nnpn":
+        page.keyboard.press(key)
+        told.append(page.locator(".readout").inner_text())
+    assert told == [
+        "0.00 s · Process-1: prints: hello 0",
+        "0.00 s · Process-2: prints: hello 1",
+        "0.00 s · Process-1: prints: hello 0",
+        "0.00 s · Process-2: prints: hello 1",
+    ]
+
+
+def test_a_mark_leads_to_its_event(opened: Opened) -> None:
+    """Enter on a mark opens the table of events at it."""
+    page = opened(good())
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    row = page.locator(":target")
+    assert row.inner_text().split("\t") == ["0.00 s", "Process-1", "prints: hello 0"]
+    assert row.is_visible()
+
+
+def test_the_keys_are_told(opened: Opened) -> None:
+    """`?` shows the keys and hides them again; Escape does, too."""
+    page = opened(good())
+    help_ = page.get_by_role("dialog")
+    assert help_.count() == 0
+    page.keyboard.press("?")
+    assert help_.is_visible()
+    assert help_.locator("kbd").all_inner_texts() == ["j", "k", "n", "p", "+", "-", "0", "?"]
+    page.keyboard.press("?")
+    assert help_.count() == 0
+    page.get_by_role("button", name="Keys").click()
+    page.keyboard.press("Escape")
+    assert help_.count() == 0
+
+
+def test_the_filter_stands_in_the_address(opened: Opened) -> None:
+    """Who is sent the address sees what the sender saw."""
+    page = opened(bad())
+    page.get_by_role("button", name="not passed").click()
+    assert page.url.endswith("#show=open")
+    assert page.locator(".passes").is_hidden()
+    page.reload()
+    assert page.locator(".passes").is_hidden()
+    assert page.locator("[data-show=open]").get_attribute("aria-pressed") == "true"
+    page.go_back()
+    assert page.locator(".passes").is_visible()
+
+
+@pytest.mark.parametrize("place", ["check-together", "event-0-20", "line-16", "run-0"])
+def test_a_deep_link_opens_what_it_leads_to(opened: Opened, place: str) -> None:
+    """A check that passed, an event, a line: unfolded and in sight."""
+    page = opened(bad(), f"#{place}")
+    target = page.locator(f"#{place}")
+    assert target.is_visible()
+    box = target.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] + box["height"] / 2 <= 720
+
+
+def test_zoom(opened: Opened) -> None:
+    """Both parts of the drawing grow together; 0 is the size that it had."""
+    page = opened(good())
+    width = "[...document.querySelectorAll('.drawing svg')].map(each => each.clientHeight)"
+    before = page.evaluate(width)
+    page.keyboard.press("+")
+    names, plot = page.evaluate(width)
+    assert names == plot > before[0]
+    page.keyboard.press("0")
+    assert page.evaluate(width) == before
+
+
+def test_the_names_stay_in_sight(opened: Opened) -> None:
+    """When the drawing is moved sideways, whose lane it is can still be read."""
+    page = opened(good(), viewport={"width": 800, "height": 700})
+    names = page.locator(".drawing .names").first
+    before = names.bounding_box()
+    page.locator(".run .scroll").evaluate("pane => { pane.scrollLeft = 200; }")
+    assert page.locator(".run .scroll").evaluate("pane => pane.scrollLeft") > 100
+    assert names.bounding_box() == before
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("shown", [good, bad, lucky])
+def test_a_phone_scrolls_in_one_direction(
+    opened: Opened, shown: Callable[[], Grade], language: Language
+) -> None:
+    """Nothing is wider than the screen, except inside of panes that scroll by themselves."""
+    page = opened(shown(), language=language, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_a_long_word_does_not_widen_a_phone(opened: Opened) -> None:
+    """Names and lines without a blank are broken or scroll in their pane."""
+    page = opened(hostile("x" * 3_000, script="y" * 200), viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_dark_and_light(opened: Opened) -> None:
+    """The page follows the reader's choice, and text stands out in both."""
+    for scheme in ("light", "dark"):
+        page = opened(bad(), color_scheme=scheme)
+        for selector in ("h1", ".happened", ".help", ".drawing .about", ".source .kn", ".points"):
+            assert contrast(page, selector) >= 4.5, (scheme, selector)
+
+
+def contrast(page: Page, selector: str) -> float:
+    """The contrast ratio (1 to 21) of the first such text to what is behind it."""
+    ratio: float = page.evaluate(
+        """selector => {
+          const rgb = text => text.match(/[\\d.]+/g).map(Number);
+          const light = ([r, g, b]) => {
+            const [x, y, z] = [r, g, b].map(each => (each /= 255) <= 0.03928
+              ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+          };
+          const element = document.querySelector(selector);
+          const style = getComputedStyle(element);
+          const ink = light(rgb(element instanceof SVGElement ? style.fill : style.color));
+          let behind = element;
+          while (/, 0\\)|transparent/.test(getComputedStyle(behind).backgroundColor))
+            behind = behind.parentElement;
+          const paper = light(rgb(getComputedStyle(behind).backgroundColor));
+          return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+        }""",
+        selector,
+    )
+    return ratio
+
+
+def test_print_has_everything(opened: Opened) -> None:
+    """On paper all is unfolded, in light colours, and the drawing fits the sheet."""
+    page = opened(bad(), color_scheme="dark", viewport={"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("#event-0-3").is_visible()
+    assert page.locator(".controls:visible").count() == 0
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    plot = page.locator("svg.timeline").bounding_box()
+    assert plot is not None
+    assert plot["x"] + plot["width"] <= 700
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
+
+
+def test_print_without_a_script(opened: Opened) -> None:
+    """What is folded is printed all the same."""
+    page = opened(bad(), java_script_enabled=False)
+    page.emulate_media(media="print")
+    assert page.locator("#check-together .body").is_visible()
+    assert page.locator("#event-0-3").is_visible()
+
+
+def test_less_motion(opened: Opened) -> None:
+    """Who asks for less motion is not scrolled smoothly."""
+    behaviours = [
+        opened(good(), reduced_motion=wish).evaluate(
+            "getComputedStyle(document.documentElement).scrollBehavior"
+        )
+        for wish in ("reduce", "no-preference")
+    ]
+    assert behaviours == ["auto", "smooth"]
+
+
+def test_the_focus_is_seen(opened: Opened) -> None:
+    """What the Tab key reaches has an outline."""
+    page = opened(bad())
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        style = "getComputedStyle(document.activeElement)"
+        assert page.evaluate(f"{style}.outlineStyle") == "solid"
+        assert page.evaluate(f"{style}.outlineWidth") == "3px"
+
+
+def test_words_in_the_drawing_do_not_overlap(opened: Opened) -> None:
+    """As the browser really sets them: what is written in the lanes can be read."""
+    for what in (good(), lucky(), grade([(passed(), 1)], [five(joined=False)])):
+        page = opened(what)
+        boxes = page.locator("svg.timeline").first.evaluate(
+            """drawing => [...drawing.querySelectorAll(".words, .how, .tick, .label")]
+              .map(each => each.getBoundingClientRect())
+              .map(box => [box.left, box.right, box.top + 2, box.bottom - 2])"""
+        )
+        assert len(boxes) > 10
+        for index, one in enumerate(boxes):
+            for other in boxes[index + 1 :]:
+                apart = one[1] <= other[0] or other[1] <= one[0]
+                assert apart or one[3] <= other[2] or other[3] <= one[2], (one, other)

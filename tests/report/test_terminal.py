@@ -1,0 +1,190 @@
+"""What a student reads at the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from grader.checks import Finding, Grade, Status
+from grader.messages import Language, say
+from grader.report import render_terminal
+from grader.report.terminal import Amount
+from grader.trace import MAIN, Outcome
+from tests.building import Story, s
+from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed
+
+
+def shown(
+    what: Grade,
+    *,
+    width: int = 60,
+    amount: Amount = "normal",
+    language: Language = "en",
+    report: Path | None = None,
+    colour: bool = False,
+) -> str:
+    """As at a terminal of that width, without the blanks at the ends of lines."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=colour,
+        color_system="truecolor" if colour else None,
+        no_color=not colour,
+    )
+    render_terminal(what, language, console, amount, report)
+    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+
+
+def test_everything_is_right() -> None:
+    """A line a check, the score, and where the report is."""
+    assert shown(good(), report=Path("reports/join-all/student.html")) == (
+        """\
+Start five and wait for all · student.py
+✔ passed All five run at the same time                   2/2
+✔ passed All five run at the same time                   1/1
+
+3 of 3 points: everything is right.
+Report: reports/join-all/student.html
+"""
+    )
+
+
+def test_a_failure_in_full_at_sixty_columns() -> None:
+    """What happened, why, the student's line, the next step, the hint; advice after it."""
+    assert shown(bad()) == (
+        """\
+Start five and wait for all · student.py
+✔ passed  All five run at the same time                  2/2
+✘ failed  Main waits for all five                      0/1.5
+↷ skipped Its line is the last                           0/1
+☞ advice  It burns no CPU
+
+✘ failed · Main waits for all five
+  Main printed its line at 0.01 s.
+  `start()` does not wait.
+  Line 16:  print("主进程")
+  → What makes main stop until the children have ended?
+  Hint: Which method waits?
+
+☞ advice · It burns no CPU
+  It asked 300 times.
+
+2 of 4.5 points.
+"""
+    )
+
+
+def test_lucky_can_be_run_again() -> None:
+    """The order that breaks it is named as the command takes it."""
+    assert "  Run this order again: --replay slow:worker-5x2\n" in shown(lucky())
+
+
+def test_quiet_is_the_score_alone() -> None:
+    """One line, whatever else there is to say."""
+    assert shown(bad(), amount="quiet").strip() == "2 of 4.5 points."
+
+
+def test_verbose_has_every_process_with_its_lines() -> None:
+    """From when to when it lived, how it ended, what it said."""
+    story = Story()
+    p = story.start(at=s(0.01), variable="p")
+    story.prints(p, "hello", at=s(0.02))
+    story.ends(p, at=s(1), exit_status=3)
+    story.waits(MAIN, p, at=s(1))
+    story.ends(MAIN, at=s(1.05))
+    told = shown(grade([(passed(), 1)], [story.trace()]), amount="verbose", width=80)
+    assert told.split("\n\n")[1] == (
+        "main (the script itself, pid 4321): 0.00 s – 1.05 s, exit 0\n"
+        "p (child of main, pid 4324): 0.01 s – 1.00 s, exit 3\n"
+        "     0.02 s │ hello"
+    )
+
+
+def test_verbose_tells_runs_apart() -> None:
+    """Each run begins with its order."""
+    told = shown(lucky(), amount="verbose", width=100)
+    assert "\nIn the natural order\n" in told
+    assert "\nAnother order: if Process-5 needs 2 times as long\n" in told
+
+
+def test_how_the_run_ended_and_the_note() -> None:
+    """A deadlock is said between the checks and the failures."""
+    story = Story()
+    story.outcome(Outcome.DEADLOCK)
+    told = shown(grade([(passed(), 1)], [story.trace()], note=say("Nobody can go on.")))
+    assert told.split("\n\n")[1:3] == [
+        "The run: deadlock: everybody waits, nobody can go on.",
+        "  Nobody can go on.",
+    ]
+
+
+def test_not_judged_is_no_lost_point() -> None:
+    """Without a verdict there is no score."""
+    finding = Finding("waits", Status.INCONCLUSIVE, say("x"), say("The machine refused."))
+    told = shown(grade([(finding, 2)], [Story().trace()]), width=100)
+    assert "? not judged x" in told
+    assert told.endswith(
+        "Not judged: the grader could not see enough. No points are lost by that.\n"
+    )
+
+
+def test_colour_is_never_alone() -> None:
+    """With colours the words are the same as without."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown(bad(), colour=True))
+    assert "\n".join(line.rstrip() for line in plain.split("\n")) == shown(bad())
+
+
+def test_chinese_keeps_its_columns() -> None:
+    """Wide characters count as two, also where a claim is broken."""
+    for line in shown(bad(), language="zh").split("\n"):
+        assert sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) <= 60
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("amount", ["quiet", "normal", "verbose"])
+def test_hostile_text_does_not_act(text: str, amount: Amount) -> None:
+    """No control code, no markup, no bidirectional mark reaches the terminal."""
+    assert_harmless(shown(hostile(text, script=text or "x"), amount=amount))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(), max_size=80))
+def test_whatever_a_student_writes(text: str) -> None:
+    """Any text at all."""
+    assert_harmless(shown(hostile(text), amount="verbose"))
+
+
+def assert_harmless(told: str) -> None:
+    for character in set(told) - set("\n\t\u200c\u200d"):
+        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def test_markup_is_text() -> None:
+    """Rich's own markup in a student's line is shown as it is."""
+    assert "[bold red]passed[/bold red]:smile:" in shown(
+        hostile("[bold red]passed[/bold red]:smile:"), width=100
+    )
+
+
+def test_nobody_paints_a_score() -> None:
+    """A name with line ends in it cannot put a line of its own at the left edge."""
+    forged = "x\n\n10 of 10 points: everything is right.\n✔ passed"
+    lines = shown(hostile(forged, script=forged), amount="verbose", width=200).split("\n")
+    assert [line for line in lines if line.startswith(("10 of 10", "✔"))] == []
+    assert lines[-2] == "0 of 1 points."
+
+
+def test_five_megabytes_in_one_line() -> None:
+    """A very long line is cut."""
+    story = Story()
+    story.prints(MAIN, "x" * 5_000_000, at=s(0.1))
+    told = shown(grade([(passed(), 1)], [story.trace()]), amount="verbose")
+    assert len(told) < 3_000

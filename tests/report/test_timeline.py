@@ -1,0 +1,272 @@
+"""Where everything of a timeline goes, and what is written beside it."""
+
+import re
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import Finding
+from grader.messages import Language
+from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
+from grader.report.timeline.layout import LANES_AT_MOST
+from grader.report.timeline.shapes import BAR
+from grader.report.timeline.words import place_words, width_of
+from grader.trace import MAIN, Obstacle, Outcome, Stream, Trace
+from tests.building import SCRIPT, Story, s
+from tests.report.grades import five, not_waited
+
+
+def laid_out(
+    story: Story | Trace, *findings: Finding, language: Language = "en"
+) -> tuple[Timeline, Axis]:
+    trace = story.trace() if isinstance(story, Story) else story
+    axis = Axis(times_of(trace), LABELS + 24, 720)
+    return lay_out(trace, axis, findings, SCRIPT, language), axis
+
+
+def timeline(story: Story | Trace, *findings: Finding) -> Timeline:
+    return laid_out(story, *findings)[0]
+
+
+def test_children_stand_under_their_creator() -> None:
+    """Grandchildren follow their parent, indented one step more; helpers come last, muted."""
+    story = Story()
+    first = story.start(at=s(0.01), variable="first")
+    story.helper(at=s(0.015))
+    story.start(at=s(0.02), variable="second")
+    story.start(by=first, at=s(0.03), variable="grandchild")
+    lanes = timeline(story).lanes
+    assert [(lane.name, lane.depth, lane.is_muted) for lane in lanes] == [
+        ("main", 0, False),
+        ("first", 1, False),
+        ("grandchild", 2, False),
+        ("second", 1, False),
+        ("multiprocessing's helper", 0, True),
+    ]
+    assert lanes[1].about == "pid 4324 · child of main"
+
+
+def test_a_daemon_says_so() -> None:
+    """Whether a process is a daemon stands under its name."""
+    story = Story()
+    story.start(at=s(0.01), daemon=True)
+    assert timeline(story).lanes[1].about == "pid 4324 · daemon"
+
+
+def test_join_all_waits_in_main_until_each_end() -> None:
+    """Main's bar says whom it waits for, and an arrow goes up to it from every end."""
+    drawn = timeline(five())
+    waits = [span for span in drawn.spans if span.kind == "waiting"]
+    assert waits[0].words == "waits for Process-1"
+    assert [span.title for span in waits] == [f"waits for Process-{n}" for n in range(1, 6)]
+    main, *workers = drawn.lanes
+    up = [arrow for arrow in drawn.arrows if arrow.kind == "wait"]
+    assert [arrow.start for arrow in up] == [lane.y for lane in workers]
+    assert {arrow.end for arrow in up} == {main.y + BAR}
+    assert not any(arrow.in_shutdown for arrow in up)
+    down = [arrow for arrow in drawn.arrows if arrow.kind == "start"]
+    assert [arrow.end for arrow in down] == [lane.y for lane in workers]
+
+
+def test_the_shutdown_waits_in_other_words() -> None:
+    """What multiprocessing waits for at the end is not taken for the student's wait."""
+    drawn = timeline(five(joined=False))
+    waits = [span for span in drawn.spans if span.kind == "waiting"]
+    assert waits[0].title == "shutdown waits for Process-1"
+    assert waits[0].words == "shutdown waits"
+    assert all(arrow.in_shutdown for arrow in drawn.arrows if arrow.kind == "wait")
+
+
+def test_a_violated_relation_has_a_row_of_its_own() -> None:
+    """It points from what should come first to what came too early, above all lanes."""
+    trace = five(joined=False)
+    finding = not_waited(trace)
+    drawn, axis = laid_out(trace, finding, finding)
+    (callout,) = drawn.callouts
+    (from_x, from_y), (to_x, to_y) = callout.ends
+    assert (from_x, to_x) == (axis.x(s(1.0095)), axis.x(s(0.009)))
+    assert (from_y, to_y) == (drawn.lanes[5].middle, drawn.lanes[0].middle)
+    assert (callout.words, callout.check, callout.holds) == ("not waited for", "waits", False)
+    assert callout.y < drawn.lanes[0].y
+
+
+def test_ended_but_not_collected() -> None:
+    """Between its end and its parent's wait a process is neither alive nor gone."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    story.ends(child, at=s(0.5))
+    story.waits(MAIN, child, at=s(2))
+    story.ends(MAIN, at=s(2.1))
+    drawn, axis = laid_out(story)
+    (gone,) = [span for span in drawn.spans if span.kind == "uncollected"]
+    assert (gone.x, gone.x + gone.width) == (axis.x(s(0.5)), axis.x(s(2)))
+
+
+def test_a_sleep_ends_with_the_sleeper() -> None:
+    """Who is killed in its sleep slept no longer than that."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    story.sleeps(child, at=s(0.2), until=s(10))
+    story.signals(MAIN, child, at=s(0.7), line=9)
+    story.ends(child, at=s(0.7), signal=15, sender=MAIN)
+    story.ends(MAIN, at=s(0.8))
+    drawn = timeline(story)
+    (sleep,) = [span for span in drawn.spans if span.kind == "asleep"]
+    assert sleep.words == "sleeps 0.50 s"
+    (signal,) = [point for point in drawn.points if point.kind == "signal"]
+    assert signal.words == "SIGTERM → p"
+    assert signal.title == "0.70 s · main: sends SIGTERM to p (line 9)"
+    assert [(end.kind, end.words) for end in drawn.ends] == [
+        ("well", "exit 0 · 0.80 s"),
+        ("by-signal", "SIGTERM · 0.70 s"),
+    ]
+
+
+def test_how_it_ended() -> None:
+    """An exit status that is not 0 is told apart by shape and words."""
+    story = Story()
+    child = story.start(at=s(0.1))
+    story.ends(child, at=s(0.5), exit_status=3)
+    ends = timeline(story).ends
+    assert [(end.kind, end.words) for end in ends] == [
+        ("alive", "still alive"),
+        ("badly", "exit 3 · 0.50 s"),
+    ]
+
+
+def test_a_deadlock_says_who_waits_for_whom() -> None:
+    """Who is stuck says so at the end of its lane, and its wait reaches the end of the run."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    story.gives_up_waiting(MAIN, child, began=s(0.2), at=s(0.3))
+    story.prints(child, "x", at=s(0.4))
+    story.blocks(MAIN, Obstacle.CHILD, child)
+    story.blocks(child, Obstacle.PIPE, writing=True)
+    story.outcome(Outcome.DEADLOCK)
+    assert [end.words for end in timeline(story).ends] == [
+        "stuck: waits for p",
+        "stuck: waits for a pipe",
+    ]
+
+
+def test_polling_is_told_from_waiting() -> None:
+    """Asking `is_alive()` in a loop is work, not a wait."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    story.ends(child, at=s(1))
+    story.waits(MAIN, child, at=s(1), began=None, how="poll", polls=400)
+    trace = story.trace()
+    events = tuple(
+        type(event)(**{**vars(event), "began": s(0.2)}) if event.kind == "waited-for" else event
+        for event in trace.events
+    )
+    drawn = timeline(Trace(trace.processes, events, trace.outcome, trace.duration))
+    (asks,) = [span for span in drawn.spans if span.kind == "polling"]
+    assert asks.title == "asks again and again: is p alive?"
+
+
+def test_of_a_traceback_the_last_line_is_written() -> None:
+    """Its other lines are marks without words."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    report = (
+        "Process Process-1:\nTraceback (most recent call last):\n"
+        '  File "student.py", line 3, in f\n    1 / 0\nZeroDivisionError: division by zero'
+    )
+    story.raises(child, report, at=s(0.2))
+    points = [point for point in timeline(story).points if point.kind == "stderr"]
+    assert [point.words for point in points if point.row] == ["ZeroDivisionError: division b…"]
+    assert sum(point.count for point in points) == 5
+
+
+def test_marks_at_one_place_are_one() -> None:
+    """Lines that were printed together have one mark, which tells the first six."""
+    story = Story()
+    for n in range(9):
+        story.prints(MAIN, f"line {n}", at=s(0.5))
+    story.ends(MAIN, at=s(1))
+    points = timeline(story).points
+    assert [point.words for point in points] == ["line 0", "line 1", "line 2"]
+    assert points[-1].count == 7
+    assert points[-1].title.splitlines() == [
+        *(f"0.50 s · main: prints: line {n}" for n in range(2, 8)),
+        "…",
+    ]
+
+
+@given(st.lists(st.tuples(st.floats(0, 700), st.text(max_size=30)), max_size=40))
+def test_words_never_touch(items: list[tuple[float, str]]) -> None:
+    """In one row of one lane no two words overlap, and none reaches beyond the edge."""
+    right = 900.0
+    words = [(index, 0, x, said) for index, (x, said) in enumerate(sorted(items))]
+    placed = place_words(words, right)
+    rows: dict[int, list[tuple[float, float]]] = {}
+    for each in placed.values():
+        rows.setdefault(each.row, []).append((each.x, each.x + width_of(each.words)))
+        assert each.x + width_of(each.words) <= right + 0.01
+    assert set(rows) <= {1, 2, 3}
+    for taken in rows.values():
+        taken.sort()
+        assert all(before[1] <= after[0] for before, after in pairwise(taken))
+
+
+def test_too_many_processes() -> None:
+    """Of a fork bomb the first lanes are drawn, and it is said how many are not."""
+    story = Story()
+    for n in range(100):
+        story.start(at=s(0.001 * n))
+    drawn = timeline(story)
+    assert len(drawn.lanes) == LANES_AT_MOST
+    assert drawn.left_out == 101 - LANES_AT_MOST
+
+
+def test_a_long_line_of_descent() -> None:
+    """A process whose child has a child, and so on: drawn without recursing, names in place."""
+    story = Story()
+    parent = MAIN
+    for n in range(2_000):
+        parent = story.start(by=parent, at=n, name=f"p{n}")
+    drawn = timeline(story)
+    assert all(lane.x < LABELS / 2 for lane in drawn.lanes)
+
+
+def test_two_runs_on_one_axis() -> None:
+    """What happens at one time stands at one place in both drawings."""
+    first, second = five(), five(joined=False)
+    axis = Axis(times_of(first) | times_of(second), LABELS, 720)
+    ends = [
+        [end.x for end in lay_out(trace, axis, (), SCRIPT, "en").ends] for trace in (first, second)
+    ]
+    assert ends[0] == ends[1]
+
+
+def test_the_drawing_escapes_and_links() -> None:
+    """Names and lines are text; each mark leads to its event in the table."""
+    story = Story()
+    story.prints(MAIN, "<script>", at=s(0.1), stream=Stream.STDERR)
+    drawn, axis = laid_out(story)
+    svg = draw(drawn, axis, 2, "<b>", "en")
+    assert "<script" not in svg
+    assert "<b>" not in svg
+    assert 'href="#event-2-1"' in svg
+    assert "style=" not in svg
+
+
+def test_the_legend_has_what_occurs() -> None:
+    """Nothing that is not drawn is explained."""
+    entries = legend([timeline(five(joined=False), not_waited(five(joined=False)))])
+    assert [entry.meaning.in_language("en") for entry in entries] == [
+        "started, its first instruction still to come",
+        "at work",
+        "asleep",
+        "waits for another process",
+        "ended, but nobody has asked for it yet",
+        "starts a process",
+        "its end is noticed by the one who waits",
+        "prints a line",
+        "main's own code is over, its shutdown begins",
+        "ended with exit status 0",
+        "what a check expected otherwise",
+    ]
+    assert all(re.search(r'class="(span|arrow|mark|end|relation)', e.drawing) for e in entries)
