@@ -3,11 +3,21 @@
 from grader.sandbox.folder import private_folder, refill
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
 from grader.sandbox.privileges import hide_memory, show_memory
-from grader.sandbox.start import Program, environment, peer_environment, start
-from grader.sandbox.terminal import Terminal
+from grader.sandbox.start import (
+    NotStartedError,
+    Program,
+    Starting,
+    environment,
+    peer_environment,
+    start,
+)
+from grader.sandbox.terminal import NoTerminalError, Terminal
 
 __all__ = [
+    "NoTerminalError",
+    "NotStartedError",
     "Program",
+    "Starting",
     "Terminal",
     "enter_private_network",
     "environment",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal, NoReturn
 
 from grader.sandbox.privileges import drop_capabilities, show_memory
 
-_STOPPED_BY_PARENT = 126
+_NOT_EXECUTED = 126
+_REPORTS = 3
+"""The descriptor on which the new process says why it could not execute its program."""
 
 
 @dataclass(frozen=True)
@@ -52,55 +57,109 @@ def peer_environment(home: str) -> dict[str, str]:
     }
 
 
-def start(
-    program: Program, terminal: int, last: Callable[[], None]
-) -> tuple[int, Callable[[], None]]:
-    """Fork the process. It waits, in a group of its own, until the returned function is called.
+Stage = Literal["prepare", "execute"]
+
+
+class NotStartedError(OSError):
+    """The program was never executed. ``stage``: what failed before it, or its execution."""
+
+    def __init__(self, error: int, reason: str, stage: Stage) -> None:
+        super().__init__(error, reason)
+        self.stage = stage
+
+
+@dataclass(frozen=True)
+class Starting:
+    """A process on its way to executing its program. It waits until `let_go` is called."""
+
+    pid: int
+    _gate: int
+    _reports: int
+
+    def let_go(self) -> None:
+        os.write(self._gate, b"g")
+        os.close(self._gate)
+
+    def check(self) -> None:
+        """To be asked once, when the process has ended.
+
+        Raises:
+            NotStartedError: it never executed its program.
+        """
+        os.set_blocking(self._reports, False)
+        with open(self._reports, "rb") as reports:
+            report = reports.read()
+        if report:
+            error, stage, reason = json.loads(report)
+            raise NotStartedError(error, reason, stage)
+
+
+def start(program: Program, terminal: int, last: Callable[[], None]) -> Starting:
+    """Fork the process. It waits, in a group of its own, until it is let go.
     Until then it can be traced.
 
-    Then ``last`` is called in it and the program executed. Returns its pid and that function.
+    Then ``last`` is called in it and the program executed.
 
     Raises:
         OSError: there can be no more processes.
     """
     gate_read, gate_write = os.pipe()
     ready_read, ready_write = os.pipe()
+    report_read, report_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        try:
-            os.close(gate_write)
-            os.setpgid(0, 0)
-            show_memory()
-            os.write(ready_write, b"r")
-            _prepare(program, terminal, gate_read, last)
-            os.execve(program.arguments[0], program.arguments, program.environment)
-        except BaseException as error:  # the exec never happened: say so on the terminal
-            os.write(2, f"grader: cannot start {program.arguments[0]}: {error}\n".encode())
-        finally:
-            os._exit(_STOPPED_BY_PARENT)
-    os.close(gate_read)
-    os.close(ready_write)
+        os.close(gate_write)
+        _become(program, terminal, gate_read, ready_write, report_write, last)
+    for ours in (gate_read, ready_write, report_write):
+        os.close(ours)
     os.read(ready_read, 1)
     os.close(ready_read)
-
-    def let_go() -> None:
-        os.write(gate_write, b"g")
-        os.close(gate_write)
-
-    return pid, let_go
+    return Starting(pid, gate_write, report_read)
 
 
-def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None]) -> None:
+def _become(
+    program: Program,
+    terminal: int,
+    gate: int,
+    ready: int,
+    reports: int,
+    last: Callable[[], None],
+) -> NoReturn:
+    """The life of the new process up to its program. Does not return."""
+    stage: Stage = "prepare"
+    reports = fcntl.fcntl(reports, fcntl.F_DUPFD_CLOEXEC, _REPORTS + 1)
+    try:
+        os.setpgid(0, 0)
+        show_memory()
+        os.write(ready, b"r")
+        _prepare(program, terminal, gate, reports, last)
+        reports = _REPORTS
+        stage = "execute"
+        os.execve(program.arguments[0], program.arguments, program.environment)
+    except BaseException as error:
+        number = error.errno if isinstance(error, OSError) else None
+        report = (number, stage, os.strerror(number) if number else repr(error))
+        os.write(reports, json.dumps(report).encode())
+    finally:
+        os._exit(_NOT_EXECUTED)
+
+
+def _prepare(
+    program: Program, terminal: int, gate: int, reports: int, last: Callable[[], None]
+) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGTTOU, signal.SIGINT, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
     os.chdir(program.folder)
     if not os.read(gate, 1):
-        os._exit(_STOPPED_BY_PARENT)
+        os._exit(_NOT_EXECUTED)
     for descriptor in (0, 1, 2):
         os.dup2(terminal, descriptor)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") > 0 else 1 << 20)
+    os.dup2(reports, _REPORTS, inheritable=False)
+    os.closerange(
+        _REPORTS + 1, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") > 0 else 1 << 20
+    )
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, program.memory_bytes),

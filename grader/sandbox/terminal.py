@@ -15,6 +15,10 @@ _END_OF_INPUT = b"\x04"
 _DEV_TTY = os.makedev(5, 0)
 
 
+class NoTerminalError(OSError):
+    """No pseudo-terminal is to be had."""
+
+
 class Terminal:
     """A pseudo-terminal. The submission has the ``slave``; what it writes is read here.
 
@@ -23,12 +27,15 @@ class Terminal:
     becomes it, and does not hang up when the submission's main process ends.
 
     Raises:
-        OSError: no pseudo-terminal is to be had.
+        NoTerminalError: it is not to be had.
     """
 
     def __init__(self, *, controlling: bool = True) -> None:
         self._controlling = controlling
-        self._master, self.slave = pty.openpty()
+        try:
+            self._master, self.slave = pty.openpty()
+        except OSError as error:
+            raise NoTerminalError(*error.args) from error
         os.set_blocking(self._master, False)
         settings = termios.tcgetattr(self.slave)
         settings[_OUTPUT_FLAGS] &= ~termios.OPOST

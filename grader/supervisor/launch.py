@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import json
 import os
 import platform
 import signal
 import sys
-import traceback
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -26,6 +24,7 @@ from grader.sandbox import (
     turn_at,
 )
 from grader.supervisor.architecture import Architecture, this_machine
+from grader.supervisor.failures import describe, explain
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.supervisor import Supervisor
 from grader.trace import Trace
@@ -86,6 +85,22 @@ def require_interpreter(plan: Plan) -> None:
         )
 
 
+@contextmanager
+def explained_set_up(made: ExitStack) -> Iterator[None]:
+    """``made`` holds what has been made so far, and is closed if it comes to nothing.
+
+    Raises:
+        CannotSuperviseError: there was an OSError, such as a full disk or too many processes.
+    """
+    try:
+        yield
+    except OSError as error:
+        made.close()
+        raise CannotSuperviseError(
+            say("The submission could not be set up: {error}", error=str(error))
+        ) from error
+
+
 class _Running:
     """A plan in the hands of a supervisor process, from its fork to its end."""
 
@@ -104,12 +119,12 @@ class _Running:
         """
         architecture = require_linux()
         require_interpreter(self._plan)
-        try:
-            folder = self._stack.enter_context(private_folder(self._plan.submission))
-        except OSError as error:
-            raise CannotSuperviseError(
-                say("The submission could not be set up: {error}", error=str(error))
-            ) from error
+        with explained_set_up(self._stack):
+            self._start(architecture)
+        return self
+
+    def _start(self, architecture: Architecture) -> None:
+        folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
         has_private_networks()  # so that its answer is inherited
         hide_memory()
@@ -123,8 +138,7 @@ class _Running:
             answer, could = be_supervisor(supervise, parent, place, cpus)
             _leave(answer, could, write_end)
         os.close(write_end)
-        self._answers = self._stack.enter_context(open(read_end, "rb"))
-        return self
+        self._answers = self._stack.enter_context(os.fdopen(read_end, "rb"))
 
     def trace(self) -> Trace:
         """Wait for the end of the run.
@@ -136,7 +150,7 @@ class _Running:
         answer = self._answers.read()
         pid, self._pid = self._pid, 0
         _, status = os.waitpid(pid, 0)
-        return understand(answer, status)
+        return understand(answer, status, self._plan)
 
     def __exit__(self, *exception: object) -> None:
         if self._pid:
@@ -145,21 +159,22 @@ class _Running:
         self._stack.close()
 
 
-def understand(answer: bytes, status: int) -> Trace:
+def understand(answer: bytes, status: int, plan: Plan) -> Trace:
+    """The trace that a supervisor process answered with.
+
+    Raises:
+        CannotSuperviseError: it was refused what it needs, or was killed.
+        SupervisorBrokeError: a fault of the grader's own.
+    """
     kind, _, rest = answer.partition(b"\n")
     if kind == b"trace" and status == 0:
         return from_json(rest)
-    if kind == b"refused":
-        raise CannotSuperviseError(
-            say(
-                "The kernel or the container does not allow ptrace or seccomp here ({error}). "
-                "In Docker, start the container with --cap-add=SYS_PTRACE; on a hardened machine, "
-                "set kernel.yama.ptrace_scope to 1 or less.",
-                error=rest.decode("utf-8", "replace"),
-            )
-        )
-    if kind == b"broken":
-        raise SupervisorBrokeError(json.loads(rest))
+    if kind and kind != b"trace":
+        text = json.loads(rest)
+        reason = explain(kind.decode(), text, str(plan.interpreter))
+        if reason is None:
+            raise SupervisorBrokeError(text)
+        raise CannotSuperviseError(reason)
     raise CannotSuperviseError(
         say(
             "The supervisor of the run was ended from outside (wait status {status}). "
@@ -200,14 +215,8 @@ def be_supervisor(
         os.sched_setaffinity(0, {sorted(cpus)[place % len(cpus)]})
         _settle(parent)
         return supervise(), True
-    except PermissionError as error:
-        return b"refused\n" + str(error).encode(), False
-    except OSError as error:
-        if error.errno in (errno.ENOSYS, errno.EPERM, errno.EIO, errno.EINVAL):
-            return b"refused\n" + str(error).encode(), False
-        return b"broken\n" + json.dumps(traceback.format_exc()).encode(), False
-    except BaseException:
-        return b"broken\n" + json.dumps(traceback.format_exc()).encode(), False
+    except BaseException as error:
+        return describe(error), False
 
 
 def _settle(parent: int) -> None:

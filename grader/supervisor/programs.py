@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from grader.sandbox import Program, environment, peer_environment, start
+from grader.sandbox import Program, Starting, environment, peer_environment, start
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.calls import Run
 from grader.supervisor.calls.writes import answer_probe
@@ -33,6 +33,7 @@ class Starter:
         self._meter = meter
         self._probe = probe
         self._rules = build_filter(run.architecture, virtual_clock=run.clock.is_virtual)
+        self._main: Starting | None = None
 
     def start_main(self, console: Console) -> None:
         """
@@ -40,7 +41,7 @@ class Starter:
             OSError: the kernel does not allow it.
         """
         plan = self._plan
-        process = self._start(
+        process, self._main = self._start(
             (str(plan.interpreter), plan.submission.script.name),
             environment(self._probe, plan.start_method.value, self._run.folder),
             self._run.folder,
@@ -48,7 +49,16 @@ class Starter:
             foreground=True,
         )
         self._run.recorder.main_started(process.inner_pid, os.getpid())
-        self._let_go()
+        self._main.let_go()
+
+    def check_main(self) -> None:
+        """To be asked once, when the run is over.
+
+        Raises:
+            NotStartedError: main never executed the interpreter.
+        """
+        if self._main is not None:
+            self._main.check()
 
     def adopt_main(self, adopted: Adopted, console: Console) -> TracedThread:
         """Make the copy of a template the main of this run. It is still stopped.
@@ -83,7 +93,7 @@ class Starter:
         folder = Path(self._run.folder).parent / "peers" / peer.name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / peer.program.name).write_bytes(peer.program.content)
-        process = self._start(
+        process, starting = self._start(
             (sys.executable, "-I", peer.program.name, *peer.arguments),
             peer_environment(str(folder)),
             str(folder),
@@ -91,7 +101,7 @@ class Starter:
             foreground=False,
         )
         self._run.recorder.peer_started(process.number, process.inner_pid, os.getpid(), peer.name)
-        self._let_go()
+        starting.let_go()
         return process
 
     def _start(
@@ -102,7 +112,7 @@ class Starter:
         console: Console,
         *,
         foreground: bool,
-    ) -> TracedProcess:
+    ) -> tuple[TracedProcess, Starting]:
         limits = self._plan.limits
         program = Program(
             arguments=arguments,
@@ -112,11 +122,12 @@ class Starter:
             file_bytes=_FILE_BYTES,
             cpu_seconds=2 * limits.cpu // 10**9 + _SPARE_CPU_S,
         )
-        pid, self._let_go = start(
+        starting = start(
             program,
             console.terminal.slave,
             lambda: install_filter(self._rules, self._run.architecture),
         )
+        pid = starting.pid
         os.setpgid(pid, pid)
         if foreground:
             console.terminal.put_in_foreground(pid)
@@ -126,4 +137,4 @@ class Starter:
         thread = self._run.tree.born_thread(pid, status.namespace_pid, process)
         thread.begun, thread.stopped = True, False
         self._meter.add(pid)
-        return process
+        return process, starting

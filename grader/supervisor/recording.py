@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from signal import Signals
 from typing import Literal
 
 from grader.supervisor.clock import Clock
@@ -39,6 +40,8 @@ from grader.trace import (
 )
 
 _WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel"})
+_ONLY_SENT = frozenset({Signals.SIGKILL, Signals.SIGTERM})
+"""Signals that no fault raises and no key of the terminal sends: somebody did."""
 _SIGNALLING = frozenset({"terminate", "kill"})
 
 
@@ -258,6 +261,12 @@ class Recorder:
         sender = None if signal is None else self._last_signal.get((number, signal))
         self._update(number, ended=at, exit_status=exit_status, signal=signal, cpu=cpu)
         self._add(Ended(at, number, exit_status, signal, sender))
+        by_grader = self._lives[number].process.killed_by_grader
+        if signal in _ONLY_SENT and sender is None and not by_grader:
+            self.doubts.append(
+                f"a process was killed from outside the run (signal {signal}), "
+                "perhaps because the machine ran out of memory"
+            )
 
     def killed_by_grader(self, number: ProcessNumber) -> None:
         self._update(number, killed_by_grader=True)
@@ -389,6 +398,16 @@ class Recorder:
     def collected(self, child: ProcessNumber) -> None:
         if self._lives[child].process.collected is None:
             self._update(child, collected=self._clock.now())
+
+    @property
+    def last_words(self) -> str:
+        """The last line that main printed."""
+        lines = [
+            placed.event.text
+            for placed in self._events
+            if isinstance(placed.event, Printed) and placed.event.by == MAIN
+        ]
+        return next((line for line in reversed(lines) if line.strip()), "")
 
     @property
     def main_broke(self) -> bool:

@@ -20,6 +20,7 @@ from grader.supervisor.clock import Clock, CpuMeter, RealClock, ScheduledClock, 
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
+from grader.supervisor.failures import NotReadyError
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
 from grader.supervisor.procfs import children_of
@@ -126,6 +127,7 @@ class Supervisor:
 
         Raises:
             OSError: the kernel or the container does not allow it.
+            NotReadyError: the interpreter ended before it came to the submission.
         """
         if self._adopted is None:
             self._starter.start_main(self._console)
@@ -136,6 +138,7 @@ class Supervisor:
         self._kill_everybody()
         for console in self._consoles:
             console.drain_the_rest()
+        self._check_that_it_ran()
         self._dialogue.listen()
         return self._recorder.finish(
             self._outcome or self._outcome_of_main(),
@@ -152,6 +155,16 @@ class Supervisor:
             stopped=self._stopped,
             unmet=self._dialogue.unmet,
         )
+
+    def _check_that_it_ran(self) -> None:
+        """
+        Raises:
+            NotStartedError: the interpreter could not be executed.
+            NotReadyError: it ended before it came to the submission.
+        """
+        self._starter.check_main()
+        if self._outcome is None and not self._recorder.is_ready:
+            raise NotReadyError(self._recorder.last_words)
 
     def run_to_template(self) -> Template | None:
         """Start main and stop it before the student's first instruction; None if it never comes

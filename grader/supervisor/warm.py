@@ -21,6 +21,7 @@ from grader.supervisor.launch import (
     PROBE,
     answer_with,
     be_supervisor,
+    explained_set_up,
     isolated,
     require_interpreter,
     require_linux,
@@ -66,7 +67,10 @@ class WarmRunner:
         self._cold = any(answer == _COLD for answer, _ in answers)
         if self._cold:
             return run_together(plans)
-        return [understand(answer, status) for answer, status in answers]
+        return [
+            understand(answer, status, plan)
+            for (answer, status), plan in zip(answers, plans, strict=True)
+        ]
 
     def _host(self, place: int, plan: Plan) -> _Host:
         key = (place, plan.interpreter, plan.start_method.value)
@@ -87,6 +91,11 @@ class _Host:
     def __enter__(self) -> _Host:
         architecture = require_linux()
         require_interpreter(self._plan)
+        with explained_set_up(self._stack):
+            self._start_host(architecture)
+        return self
+
+    def _start_host(self, architecture: Architecture) -> None:
         folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
         has_private_networks()  # so that its answer is inherited
@@ -103,16 +112,19 @@ class _Host:
             finally:
                 os._exit(0 if could else 1)
         theirs.close()
-        return self
 
     def start(self, plan: Plan) -> None:
-        self._connection.send(plan)
+        """Have it run a plan; `answer` waits for what comes of it."""
+        try:
+            self._connection.send(plan)
+        except ConnectionError:
+            return  # it was killed, and `answer` says so
 
     def answer(self) -> tuple[bytes, int]:
         """What it has to say of the plan, and its wait status (0 while it lives)."""
         try:
             return self._connection.recv_bytes(), 0
-        except EOFError:
+        except (EOFError, ConnectionError):
             pid, self._pid = self._pid, 0
             return b"", os.waitpid(pid, 0)[1]
 

@@ -30,7 +30,8 @@ class SendSignal(Call):
 
     def _note(self, inner_pid: int, signal: int) -> None:
         number = self.run.tree.numbers_by_inner_pid.get(inner_pid)
-        if number is not None and not self.run.recorder.has_ended(number):
+        asks_only = signal == 0  # of one that has ended, but was not collected, the answer is yes
+        if number is not None and (asks_only or not self.run.recorder.has_ended(number)):
             self.run.recorder.signalled(self.process.number, number, signal)
 
     def _to_processes(self, target: int, signal: int) -> None:
@@ -46,6 +47,8 @@ class SendSignal(Call):
                 self._note(member.inner_pid, signal)
         elif target in tree.uncollected:
             self._note(target, signal)
+        elif target in tree.numbers_by_inner_pid:
+            self.answer(-errno.ESRCH)  # one of the run's own, gone by now
         else:
             self.answer(-errno.EPERM)
 

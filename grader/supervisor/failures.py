@@ -1,0 +1,92 @@
+"""Why nothing could be run, as the supervisor process finds it and as a person is told."""
+
+from __future__ import annotations
+
+import errno
+import json
+import traceback
+
+from grader.messages import Text, say
+from grader.sandbox import NoTerminalError, NotStartedError
+
+_REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.ENOSYS, errno.EIO, errno.EINVAL})
+_SHORTAGES = frozenset(
+    {
+        errno.EAGAIN,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.EROFS,
+    }
+)
+
+
+class NotReadyError(Exception):
+    """The interpreter never came to the submission; the text is what it said."""
+
+
+def describe(error: BaseException) -> bytes:
+    """The failure in a form that `explain` understands."""
+    kind, text = "broken", "".join(traceback.format_exception(error))
+    if isinstance(error, NotReadyError):
+        kind, text = "not-ready", str(error)
+    elif isinstance(error, NoTerminalError):
+        kind, text = "no-terminal", str(error)
+    elif isinstance(error, NotStartedError) and error.stage == "execute":
+        kind, text = "not-executed", str(error)
+    elif isinstance(error, OSError) and error.errno in _REFUSALS:
+        kind, text = "refused", str(error)
+    elif isinstance(error, OSError) and error.errno in _SHORTAGES:
+        kind, text = "shortage", str(error)
+    return f"{kind}\n{json.dumps(text)}".encode()
+
+
+def explain(kind: str, text: str, interpreter: str) -> Text | None:
+    """What to tell a person; None for a fault of the grader's own."""
+    if kind == "refused":
+        return say(
+            "The kernel or the container does not allow ptrace or seccomp here ({error}). "
+            "In Docker, start the container with --cap-add=SYS_PTRACE; on a hardened machine, "
+            "set kernel.yama.ptrace_scope to 1 or less.",
+            error=text,
+        )
+    if kind == "no-terminal":
+        return say(
+            "No pseudo-terminal is to be had here ({error}). A container needs /dev/pts: "
+            "mount -t devpts devpts /dev/pts",
+            error=text,
+        )
+    if kind == "shortage":
+        return say(
+            "This machine has run out of something that grading needs: {error}. "
+            "Make room (processes, open files, memory, the temporary folder) and grade it again.",
+            error=text,
+        )
+    if kind == "not-executed":
+        return say(
+            "The Python interpreter {path} could not be started: {error}. "
+            "Name another one with --python.",
+            path=interpreter,
+            error=text,
+        )
+    if kind == "not-ready":
+        return _not_ready(text, interpreter)
+    return None
+
+
+def _not_ready(text: str, interpreter: str) -> Text:
+    if not text:
+        return say(
+            "The Python interpreter {path} did not come to the submission. It must be "
+            "CPython 3.10 or later: name another one with --python.",
+            path=interpreter,
+        )
+    return say(
+        "The Python interpreter {path} did not come to the submission. It must be "
+        "CPython 3.10 or later: name another one with --python. It said: {words}",
+        path=interpreter,
+        words=text,
+    )
