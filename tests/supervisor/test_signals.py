@@ -303,3 +303,28 @@ def test_roles_of_those_who_signal(supervise: Supervise):
     trace = supervise(main_does("p.terminate()", "p.join()"), start_method=StartMethod.SPAWN)
     helpers = [each.number for each in trace.processes if each.role is Role.HELPER]
     assert [deed for deed in having(trace, Signalled) if deed.by in helpers] == []
+
+
+def test_asking_whether_a_process_exists(supervise: Supervise):
+    """Signal 0 finds one that has ended until it is collected, and nobody afterwards."""
+    trace = supervise(
+        """
+        import os
+        import time
+        from multiprocessing import Process
+
+        if __name__ == "__main__":
+            p = Process(target=time.sleep, args=(1,))
+            p.start()
+            time.sleep(2)
+            os.kill(p.pid, 0)
+            p.join()
+            try:
+                os.kill(p.pid, 0)
+            except ProcessLookupError:
+                print("gone", flush=True)
+        """
+    )
+    asked = only(trace, Signalled, signal=0)
+    assert asked.at > only(trace, Ended, by=asked.target).at
+    assert output(trace, 0) == ["gone"]
