@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -17,8 +18,6 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 """What JSON allows in a string but a terminal would act on, or UTF-8 cannot say: escaped too."""
-_PROCESSES = TypeAdapter(tuple[Process, ...])
-_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 
 
 def to_json(grade: Grade, language: Language) -> str:
@@ -42,13 +41,24 @@ def to_json(grade: Grade, language: Language) -> str:
             "schedules": list(grade.tried),
             "note": _told(grade.note, language),
             "checks": [_check(judgement, language) for judgement in grade.judgements],
-            "processes": _PROCESSES.dump_python(first.processes, mode="json") if first else [],
-            "events": _EVENTS.dump_python(first.events, mode="json") if first else [],
+            "processes": _processes().dump_python(first.processes, mode="json") if first else [],
+            "events": _events().dump_python(first.events, mode="json") if first else [],
         },
         ensure_ascii=False,
         indent=1,
     )
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written) + "\n"
+
+
+@cache
+def _processes() -> TypeAdapter[tuple[Process, ...]]:
+    """Built at the first use, like the other one: most gradings write no JSON."""
+    return TypeAdapter(tuple[Process, ...])
+
+
+@cache
+def _events() -> TypeAdapter[tuple[Event, ...]]:
+    return TypeAdapter(tuple[Event, ...])
 
 
 def _check(judgement: Judgement, language: Language) -> dict[str, object]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from pygments.formatters import HtmlFormatter
 
 from grader import __version__
 from grader.checks import Grade
@@ -19,13 +18,11 @@ from grader.report.page import Page
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
-_LIGHT, _DARK = "default", "github-dark"
-"""Styles of Pygments."""
 
 
 def render_html(grade: Grade, language: Language) -> str:
     """The whole page as text, with its style and script inside and nothing to fetch."""
-    style, script = _file("report.css") + _code_style(), _file("report.js")
+    style, script = _file("report.css"), _file("report.js")
     return (
         _environment()
         .get_template("report.html")
@@ -72,10 +69,3 @@ def _finalize(value: object) -> object:
 @cache
 def _file(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
-@cache
-def _code_style() -> str:
-    light: str = HtmlFormatter(style=_LIGHT).get_style_defs(".code")  # type: ignore[no-untyped-call]
-    dark: str = HtmlFormatter(style=_DARK).get_style_defs(".code")  # type: ignore[no-untyped-call]
-    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"

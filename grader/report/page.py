@@ -136,8 +136,9 @@ class Page:
 
     @property
     def open_findings(self) -> list[Judgement]:
-        """Those that have something to teach, and what they keep from being judged."""
-        return [each for each in self.grade.judgements if not self._is_passed(each)]
+        """Those that have something to teach, and after them what they keep from being judged."""
+        not_passed = [each for each in self.grade.judgements if not self._is_passed(each)]
+        return sorted(not_passed, key=lambda each: not is_told(each))
 
     @property
     def passed_findings(self) -> list[Judgement]:

@@ -116,7 +116,7 @@ def test_j_and_k_go_from_finding_to_finding(opened: Opened) -> None:
     for key in "jjjjkkkk":
         page.keyboard.press(key)
         order.append(focused(page).removeprefix("check-"))
-    assert order == ["waits", "last", "kind", "kind", "last", "waits", "waits", "waits"]
+    assert order == ["waits", "kind", "last", "last", "kind", "waits", "waits", "waits"]
 
 
 def test_n_and_p_go_from_event_to_event(opened: Opened) -> None:
