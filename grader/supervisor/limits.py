@@ -35,7 +35,7 @@ class LimitWatch:
 
     def reached(self) -> Outcome | None:
         """The limit that is exceeded now, if any."""
-        if self._terminal.bytes_written > self._limits.output:
+        if self.too_much_output():
             return Outcome.OUTPUT_LIMIT
         if self._meter.total() > self._limits.cpu:
             return Outcome.CPU_LIMIT
@@ -46,6 +46,11 @@ class LimitWatch:
             if self._uses_too_much_memory():
                 return Outcome.MEMORY_LIMIT
         return None
+
+    def too_much_output(self) -> bool:
+        """A long write is seen to come out before it is seen to end."""
+        printed = max(self._terminal.bytes_written, self._terminal.bytes_seen)
+        return printed > self._limits.output
 
     def too_many_processes(self) -> bool:
         """Threads count too; multiprocessing's own helpers do not."""

@@ -135,6 +135,7 @@ class Supervisor:
             self._stops.resume(self._starter.adopt_main(self._adopted, self._console))
         while self._tree.threads and self._outcome is None:
             self._turn()
+        self._check_output()
         self._kill_everybody()
         for console in self._consoles:
             console.drain_the_rest()
@@ -186,7 +187,11 @@ class Supervisor:
 
     def _turn(self) -> None:
         """Handle one stop, or find something else to do."""
-        if not self._handle_stop() and not self._drain_consoles():
+        if self._handle_stop():
+            pass
+        elif self._drain_consoles():
+            self._check_output()
+        else:
             self._idle()
         self._peers.start_those_due()
 
@@ -323,6 +328,10 @@ class Supervisor:
         reached = self._limits.reached()
         if reached is not None:
             self._end(reached)
+
+    def _check_output(self) -> None:
+        if self._limits.too_much_output():
+            self._end(Outcome.OUTPUT_LIMIT)
 
     # The end
 
