@@ -15,6 +15,7 @@ TEXT_AT_MOST = 20_000
 """Characters of a text of several lines that are shown."""
 
 _ACCENTS_AT_MOST = 4
+_TAIL = 5
 _JOINERS = "\u200c\u200d"
 """Zero-width, but words of several scripts and emoji are spelt with them."""
 
@@ -75,6 +76,14 @@ def cells(text: str) -> int:
         else 1
         for character in text
     )
+
+
+def shortened_inside(text: str, at_most: int) -> str:
+    """As `shortened`, but the end stays: of many long names it is what tells them apart."""
+    if cells(text) <= at_most:
+        return text
+    tail = text[-_TAIL:]
+    return shortened(text, max(at_most - cells(tail), 1)) + tail
 
 
 def shortened(text: str, at_most: int) -> str:

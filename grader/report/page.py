@@ -25,7 +25,7 @@ from grader.trace.naming import line_as_subject, seconds
 _EVENTS_AT_MOST = 1_500
 _RUNS_AT_MOST = 6
 _PROCESSES_AT_MOST = 200
-_WIDTH, _MARGIN = 724.0, 24.0
+_WIDTH, _MARGIN = 708.0, 24.0
 
 
 @dataclass(frozen=True)

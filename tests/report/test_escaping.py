@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.report.escaping import cells, one_line, shortened, visible
+from grader.report.escaping import cells, one_line, shortened, shortened_inside, visible
 
 ANYTHING = st.text(st.characters(), max_size=200)
 CONTROLS = st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=50)
@@ -74,6 +74,12 @@ def test_cells() -> None:
     assert cells("abc") == 3
     assert cells("主进程a") == 7
     assert cells("e\u0301") == 1
+
+
+def test_the_end_of_a_name_stays() -> None:
+    """Names that differ in their last characters still do."""
+    assert shortened_inside("worker_with_a_long_name_11", 14) == "worker_w…me_11"
+    assert shortened_inside("worker_11", 14) == "worker_11"
 
 
 @given(ANYTHING, st.integers(1, 40))

@@ -211,6 +211,15 @@ def test_words_never_touch(items: list[tuple[float, str]]) -> None:
         assert all(before[1] <= after[0] for before, after in pairwise(taken))
 
 
+def test_long_names_are_told_apart() -> None:
+    """A long name loses its middle, not its number."""
+    story = Story()
+    for n in range(2):
+        story.start(at=s(0.01 + n), variable=f"a_worker_with_quite_a_long_name_{n}")
+    first, second = [lane.name for lane in timeline(story).lanes[1:]]
+    assert (first, second) == ("a_worker_with_qu…ame_0", "a_worker_with_qu…ame_1")
+
+
 def test_too_many_processes() -> None:
     """Of a fork bomb the first lanes are drawn, and it is said how many are not."""
     story = Story()

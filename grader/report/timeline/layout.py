@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.checks import Finding, Mark, Relation
 from grader.messages import Language, say
-from grader.report.escaping import one_line, shortened
+from grader.report.escaping import one_line, shortened, shortened_inside
 from grader.report.narration import Narrator, exit_of, role_of, stuck_in
 from grader.report.timeline.axis import Axis
 from grader.report.timeline.shapes import (
@@ -58,7 +58,7 @@ _MARKS_AT_MOST = 400
 _CALLOUTS_AT_MOST = 6
 _TITLE_AT_MOST = 300
 _EVENTS_IN_TITLE = 6
-_NAME_CELL, _ABOUT_CELL = 7.4, 5.8
+_NAME_CELL, _ABOUT_CELL = 8.0, 5.8
 """Widths of a column of words at the left."""
 _COUNT_WIDTH = 34.0
 
@@ -186,7 +186,7 @@ class _Layout:
         room = LABELS - lane.x - 6
         return replace(
             lane,
-            name=shortened(one_line(name), int(room / _NAME_CELL)),
+            name=shortened_inside(one_line(name), int(room / _NAME_CELL)),
             about=shortened(one_line(about), int(room / _ABOUT_CELL)),
         )
 

@@ -9,7 +9,7 @@ from grader.trace import Process, Role
 
 BAR, ROW, GAP = 18.0, 15.0, 15.0
 """Heights: of a process's bar, of a row of words above it, and between two lanes."""
-INDENT, LABELS = 14.0, 196.0
+INDENT, LABELS = 14.0, 212.0
 """Widths: of one step of descent, and of the names at the left."""
 TOP, CALLOUT = 43.0, 27.0
 """Heights: of the axis, and of the row of one relation under it."""
