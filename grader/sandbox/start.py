@@ -127,13 +127,14 @@ def _become(
 ) -> NoReturn:
     """The life of the new process up to its program. Does not return."""
     stage: Stage = "prepare"
-    reports = fcntl.fcntl(reports, fcntl.F_DUPFD_CLOEXEC, _REPORTS + 1)
     try:
         os.setpgid(0, 0)
         show_memory()
         os.write(ready, b"r")
-        _prepare(program, terminal, gate, reports, last)
+        gate, terminal = (_moved(descriptor) for descriptor in (gate, terminal))
+        os.dup2(_moved(reports), _REPORTS, inheritable=False)
         reports = _REPORTS
+        _prepare(program, terminal, gate, last)
         stage = "execute"
         os.execve(program.arguments[0], program.arguments, program.environment)
     except BaseException as error:
@@ -144,9 +145,12 @@ def _become(
         os._exit(_NOT_EXECUTED)
 
 
-def _prepare(
-    program: Program, terminal: int, gate: int, reports: int, last: Callable[[], None]
-) -> None:
+def _moved(descriptor: int) -> int:
+    """The same, out of the way of those that the program is to have."""
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _REPORTS + 1)
+
+
+def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None]) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGTTOU, signal.SIGINT, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -156,10 +160,8 @@ def _prepare(
         os._exit(_NOT_EXECUTED)
     for descriptor in (0, 1, 2):
         os.dup2(terminal, descriptor)
-    os.dup2(reports, _REPORTS, inheritable=False)
-    os.closerange(
-        _REPORTS + 1, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") > 0 else 1 << 20
-    )
+    most_descriptors = os.sysconf("SC_OPEN_MAX")
+    os.closerange(_REPORTS + 1, most_descriptors if most_descriptors > 0 else 1 << 20)
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, program.memory_bytes),

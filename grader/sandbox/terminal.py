@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
-import pty
 import signal
 import struct
 import termios
@@ -28,13 +28,16 @@ class Terminal:
 
     Raises:
         NoTerminalError: it is not to be had.
+        OSError: there is no room for its descriptors.
     """
 
     def __init__(self, *, controlling: bool = True) -> None:
         self._controlling = controlling
         try:
-            self._master, self.slave = pty.openpty()
+            self._master, self.slave = os.openpty()
         except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                raise
             raise NoTerminalError(*error.args) from error
         os.set_blocking(self._master, False)
         settings = termios.tcgetattr(self.slave)
