@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from grader import exercise as exercise_language
+from grader import supervisor
 from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
 from grader.checks.code import Code
-from grader.exercise import Exercise
+from grader.checks.dialogue import step_ids
+from grader.exercise import Exercise, parse_pattern
 from grader.exploring import Exploration, Runner, explore
 from grader.messages import Text, say
 from grader.schedules import Schedule
-from grader.submission import Submission
+from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan, WarmRunner
 from grader.trace import Trace
 from grader.trace.naming import verbatim
@@ -123,7 +126,40 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> Itera
             options.clock or exercise.run.clock,
             start_method,
             options.python,
+            peers=tuple(_peer(peer, exercise) for peer in exercise.run.peers),
+            dialogue=_dialogue(exercise),
+            ports=_ports(exercise),
         )
+
+
+def _peer(peer: exercise_language.Peer, exercise: Exercise) -> supervisor.Peer:
+    begins: supervisor.Listening | supervisor.Printing | None = None
+    if peer.begins is not None and peer.begins.listens is not None:
+        begins = supervisor.Listening(peer.begins.listens)
+    elif peer.begins is not None and peer.begins.prints is not None:
+        begins = supervisor.Printing(parse_pattern(peer.begins.prints))
+    content = exercise.programs[peer.program]
+    program = SourceFile(Path(peer.program).name, content)
+    return supervisor.Peer(peer.name, program, peer.args, begins)
+
+
+def _dialogue(exercise: Exercise) -> tuple[supervisor.Step, ...]:
+    steps = exercise.run.dialogue
+    return tuple(
+        supervisor.Step(
+            step_id,
+            None if step.expect is None else parse_pattern(step.expect),
+            step.send,
+            step.press,
+        )
+        for step_id, step in zip(step_ids(steps), steps, strict=True)
+    )
+
+
+def _ports(exercise: Exercise) -> tuple[int, ...]:
+    """The ports that its peers wait at, which two gradings must not use at the same time."""
+    ports = (peer.begins.listens for peer in exercise.run.peers if peer.begins is not None)
+    return tuple(sorted({port for port in ports if port is not None}))
 
 
 def _note(exercise: Exercise, submission: Submission, traces: Sequence[Trace]) -> Text | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grader.checks.words import like
-from grader.exercise import Cast, parse_pattern
+from grader.exercise import Cast, Peer, parse_pattern
 from grader.messages import Text, plural, say
-from grader.trace import MAIN, Process, ProcessNumber, StartMethod, Trace
+from grader.trace import MAIN, Process, ProcessNumber, Role, StartMethod, Trace
 from grader.trace.naming import name_of, subject_of
 from grader.trace.questions import children_of, created, main_of
 from grader.trace.tracebacks import spoken
@@ -45,13 +45,15 @@ class Casting:
         return self.members[name]
 
 
-def resolve(cast: Mapping[str, Cast], trace: Trace) -> Casting:
-    """Find every name of the cast. ``main`` is process 0, ``any`` is main and all it made."""
-    return _Search(cast, trace).casting()
+def resolve(cast: Mapping[str, Cast], trace: Trace, peers: Iterable[Peer] = ()) -> Casting:
+    """Find every name of the cast. ``main`` is process 0, ``any`` is main and all it made; a
+    peer's name is that of its process.
+    """
+    return _Search(cast, trace, peers).casting()
 
 
 class _Search:
-    def __init__(self, cast: Mapping[str, Cast], trace: Trace) -> None:
+    def __init__(self, cast: Mapping[str, Cast], trace: Trace, peers: Iterable[Peer]) -> None:
         self._cast = cast
         self._trace = trace
         main = () if main_of(trace) is None else (MAIN,)
@@ -62,11 +64,24 @@ class _Search:
         }
         self._misfits: dict[str, Misfit] = {}
         self._sentences: dict[str, Text] = {MAIN_NAME: say("There is one main.")}
+        for peer in peers:
+            self._find_peer(peer)
 
     def casting(self) -> Casting:
         for name in self._cast:
             self._find(name)
         return Casting(self._members, self._misfits, self._sentences)
+
+    def _find_peer(self, peer: Peer) -> None:
+        numbers = tuple(
+            each.number
+            for each in self._trace.processes
+            if each.role is Role.PEER and each.creator is None and each.name == peer.name
+        )
+        self._members[peer.name] = numbers
+        self._sentences[peer.name] = say("{name} was started.", name=peer.name)
+        if not numbers:
+            self._misfits[peer.name] = Misfit(peer.name, _never_began(peer), (), too_few=True)
 
     def _find(self, name: str) -> tuple[ProcessNumber, ...]:
         if name not in self._members:
@@ -123,6 +138,24 @@ class _Search:
             return _started(parent, count)
         parent = name_of(self._trace, parents[0]) if one_parent else say("the program")
         return _found(wanted, parent, count)
+
+
+def _never_began(peer: Peer) -> Text:
+    """Why a peer was not started."""
+    begins = peer.begins
+    if begins is not None and begins.listens is not None:
+        return say(
+            "Nobody accepted connections at port {port}, so {name} could not come.",
+            port=str(begins.listens),
+            name=peer.name,
+        )
+    if begins is not None and begins.prints is not None:
+        return say(
+            "Nobody printed {line}, which {name} waited for.",
+            line=like(begins.prints),
+            name=peer.name,
+        )
+    return say("The run was over before {name} could begin.", name=peer.name)
 
 
 def beside(found: Text, count: int, wanted: int | None, described: Cast | None) -> Text:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from grader.checks.causes import Cause, find_causes
 from grader.checks.classes import judge_called, judge_subclass
 from grader.checks.code import Code
+from grader.checks.dialogue import judge_dialogue
 from grader.checks.ended import judge_ended
 from grader.checks.finding import Finding, Status
 from grader.checks.grade import Judgement
@@ -25,7 +26,7 @@ from grader.checks.raised import judge_clean, judge_raises
 from grader.checks.scene import Scene
 from grader.checks.sequence import judge_order, judge_time
 from grader.checks.source import judge_source
-from grader.checks.verdict import Verdict, inconclusive
+from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.waited import judge_waited
 from grader.exercise import Check, Exercise, FamilyError, find_family
 from grader.messages import Text, say
@@ -52,7 +53,11 @@ def judge(
     """
     code = Code(submission)
     scenes = [Scene(exercise, trace, submission, code) for trace in traces]
-    runs = [judge_run(scene) for scene in scenes]
+    held = _held_naturally(scenes)
+    runs = [
+        judge_run(scene, [check for check in held if not _is_open(check, scene)])
+        for scene in scenes
+    ]
     judgements = [
         Judgement(
             check,
@@ -67,10 +72,31 @@ def judge(
     return _told_once(judgements, scenes)
 
 
-def judge_run(scene: Scene) -> Mapping[str, Finding]:
-    """The findings of one run, by the ids of the checks."""
+def _held_naturally(scenes: Sequence[Scene]) -> Sequence[Check]:
+    """The checks that every natural run passes."""
+    natural = [judge_run(scene) for scene in scenes if scene.trace.schedule == NATURAL]
+    return [
+        check
+        for check in scenes[0].exercise.checks
+        if natural and all(found[check.id].status is Status.PASSED for found in natural)
+    ]
+
+
+def _is_open(check: Check, scene: Scene) -> bool:
+    """Whether the run's event order may decide the check."""
+    return decides(schedule_of(scene.trace), check, scene.exercise)
+
+
+def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Finding]:
+    """The findings of one run, by the ids of the checks.
+
+    ``settled`` passed naturally and cannot be decided by this run, so they are to blame for
+    nothing that breaks in it.
+    """
     verdicts = {
-        check.id: _in_doubt(check, judge_check(check, scene), scene)
+        check.id: passed()
+        if check in settled
+        else _in_doubt(check, judge_check(check, scene), scene)
         for check in scene.exercise.checks
     }
     causes = find_causes(scene, verdicts)
@@ -116,6 +142,8 @@ def judge_check(check: Check, scene: Scene) -> Verdict:
         return judge_clean(scene)
     if check.source is not None:
         return judge_source(check.source, scene)
+    if check.dialogue is not None:
+        return judge_dialogue(check.dialogue, scene)
     assert check.plugin is not None
     return _judge_plugin(*check.plugin, scene)
 

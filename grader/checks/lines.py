@@ -41,5 +41,5 @@ def lines_like(
 ) -> tuple[Printed, ...]:
     """The true lines of those processes that are like the pattern, in order."""
     return tuple(
-        line for line in scene.spoken if line.by in numbers and is_true(pattern, line, scene)
+        line for line in scene.heard if line.by in numbers and is_true(pattern, line, scene)
     )

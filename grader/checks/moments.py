@@ -15,6 +15,7 @@ from grader.messages import Text, say
 from grader.trace import (
     MAIN,
     Event,
+    Listened,
     Location,
     Nanoseconds,
     Printed,
@@ -53,6 +54,8 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
     """The instant of a moment, or what there is of it instead."""
     if moment.prints is not None:
         return _printing(moment.prints, moment.by or ANY_NAME, scene)
+    if moment.listens is not None:
+        return _listening(moment.listens, moment.by or ANY_NAME, scene)
     if moment.waits_for is not None:
         return _waiting(moment.waits_for, moment.by or MAIN_NAME, scene)
     if moment.starts is not None:
@@ -87,6 +90,27 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
             "{name} never came to the end of its code.", name=scene.subjects(lacking)
         ),
     )
+
+
+def _listening(port: int, by: str, scene: Scene) -> Instant | Missing:
+    misfit = scene.cast.misfits.get(by)
+    if misfit is not None:
+        return Missing(misfit.happened, frozenset(misfit.found), misfit)
+    numbers = scene.cast.of(by)
+    event = next(
+        (
+            each
+            for each in scene.trace.events
+            if isinstance(each, Listened) and each.port == port and each.by in numbers
+        ),
+        None,
+    )
+    if event is None:
+        return Missing(
+            say("Nobody accepted connections at port {port}.", port=str(port)), frozenset()
+        )
+    text = say("the moment from which on {name} accepts connections", name=scene.name(event.by))
+    return Instant(event.at, scene.position(event), event.by, text)
 
 
 def _starting(name: str, scene: Scene) -> Instant | Missing:

@@ -33,7 +33,7 @@ def judge_prints(wanted: Prints, scene: Scene) -> Verdict:
     members = scene.cast.of(wanted.by)
     lines = [
         line
-        for line in scene.spoken
+        for line in scene.heard
         if line.by in members and (after is None or scene.position(line) > after.position)
     ]
     if wanted.about is not None:
@@ -164,7 +164,7 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, scene: Scene) -> Verdict
 
 def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> Verdict:
     """Nobody, or not everybody, printed it: look for what is nearest to it."""
-    own = [line for line in scene.spoken if line.by in lacking]
+    own = [line for line in scene.heard if line.by in lacking]
     if _is_a_name_anywhere(wanted.text):
         return replace(_nothing_like_it(wanted, lacking, own, scene), missing=not own)
     untrue = next((line for line in own if is_like(wanted.text, line)), None)

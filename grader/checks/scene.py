@@ -38,12 +38,17 @@ class Scene:
 
     @cached_property
     def cast(self) -> Casting:
-        return resolve(self.exercise.cast, self.trace)
+        return resolve(self.exercise.cast, self.trace, self.exercise.run.peers)
 
     @cached_property
     def spoken(self) -> tuple[Printed, ...]:
         """The lines that the submission printed, tracebacks and the words of peers left out."""
         return tuple(line for line in spoken(self.trace) if line.by in self.own)
+
+    @cached_property
+    def heard(self) -> tuple[Printed, ...]:
+        """What the submission printed and what its peers did, tracebacks left out."""
+        return spoken(self.trace)
 
     @cached_property
     def tracebacks(self) -> tuple[Traceback, ...]:

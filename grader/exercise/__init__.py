@@ -1,6 +1,7 @@
 """The language of exercises: YAML in, a validated Exercise out."""
 
 from grader.exercise.base import Model
+from grader.exercise.company import Beginning, DialogueStep, Peer
 from grader.exercise.families import Family, FamilyError, family_names, find_family
 from grader.exercise.loading import load_exercise
 from grader.exercise.model import (
@@ -37,11 +38,13 @@ from grader.exercise.text import normalized
 
 __all__ = [
     "RELATIONS",
+    "Beginning",
     "Called",
     "Cast",
     "Check",
     "Count",
     "Daemon",
+    "DialogueStep",
     "EndedHow",
     "Exercise",
     "ExerciseError",
@@ -55,6 +58,7 @@ __all__ = [
     "Named",
     "Pattern",
     "PatternError",
+    "Peer",
     "Prints",
     "Problem",
     "Raises",

@@ -164,4 +164,15 @@ checks:
     expect: The subclass of Process has a run method of its own
     source: {defines: Process.run}
 """,
+    "dialogue": """\
+run:
+  dialogue:
+    - expect: 'Name: *'
+    - send: 小明
+    - {id: greets, expect: 'hello 小明'}
+checks:
+  - id: greeting
+    expect: It greets whoever gives a name
+    dialogue: greets
+""",
 }

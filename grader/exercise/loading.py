@@ -29,10 +29,12 @@ def load_exercise(path: Path) -> Exercise:
         *wrong_references(document, data),
     ]
     try:
-        exercise = Exercise.model_validate(data, context=vocabulary_of(data))
+        exercise = Exercise.model_validate(data, context=vocabulary_of(data, path.parent))
     except ValidationError as error:
         problems += translated(document, error)
         raise ExerciseError(problems) from None
     if problems:
         raise ExerciseError(problems)
-    return exercise
+    return exercise.with_programs(
+        {peer.program: (path.parent / peer.program).read_bytes() for peer in exercise.run.peers}
+    )

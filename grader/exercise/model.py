@@ -6,11 +6,13 @@ docstrings of classes and fields are what a teacher reads there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
     BeforeValidator,
     Field,
+    PrivateAttr,
     SerializeAsAny,
     TypeAdapter,
     ValidationInfo,
@@ -18,6 +20,7 @@ from pydantic import (
 )
 
 from grader.exercise.base import Model, kebab
+from grader.exercise.company import DialogueStep, Peer
 from grader.exercise.families import FamilyError, find_family
 from grader.exercise.names import (
     AnyProcess,
@@ -25,6 +28,7 @@ from grader.exercise.names import (
     CheckName,
     GroupName,
     ProcessName,
+    StepName,
     Vocabulary,
 )
 from grader.exercise.relations import (
@@ -118,6 +122,11 @@ class Run(Model):
     """Under which event orders it is run."""
     limits: Limits = Limits()
     """What a run may use."""
+    peers: tuple[Peer, ...] = ()
+    """Other programs beside the submission. Checks call their processes by their names."""
+    dialogue: tuple[DialogueStep, ...] = ()
+    """What happens at the submission's terminal, step after step. Where it is over and the
+    submission would go on, it is stopped; that is no fault."""
 
 
 class Cast(Model):
@@ -157,6 +166,7 @@ Relation = Literal[
     "raises",
     "clean",
     "source",
+    "dialogue",
     "plugin",
 ]
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
@@ -256,6 +266,8 @@ class Check(Model):
     """No traceback, nobody outlives main, and main exits with 0."""
     source: Source | None = None
     """What the code says."""
+    dialogue: StepName | None = None
+    """The dialogue came to this step and beyond it."""
     plugin: Annotated[tuple[str, SerializeAsAny[Model]], BeforeValidator(_plugin)] | None = None
     """The relation of another package, with its parameters. In a file its key is its name."""
 
@@ -302,6 +314,19 @@ class Exercise(Model):
     """Names for processes, each with what tells them from others."""
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
     """What must hold."""
+
+    _programs: Mapping[str, bytes] = PrivateAttr(default_factory=dict)
+
+    @property
+    def programs(self) -> Mapping[str, bytes]:
+        """What stands in the files of its peers."""
+        return self._programs
+
+    def with_programs(self, programs: Mapping[str, bytes]) -> Exercise:
+        """The same exercise, with what stands in the files of its peers."""
+        copied = self.model_copy()
+        copied._programs = dict(programs)
+        return copied
 
     def check(self, check_id: str) -> Check:
         """The check of that id.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
@@ -28,6 +29,10 @@ class Vocabulary:
 
     cast: Mapping[str, int | None] | None
     checks: frozenset[str] | None
+    steps: frozenset[str] | None = None
+    """The ids of the dialogue's steps."""
+    folder: Path | None = None
+    """Where the file is: programs are named from there."""
 
 
 def _cast_name(text: str) -> str:
@@ -102,5 +107,38 @@ Ender = Annotated[
     Text,
     _process("itself", "shutdown", MAIN_NAME),
     Takes("`itself`, `shutdown`, `main` or a name of the cast", _NAME_SCHEMA),
+]
+
+
+def _step(name: str, info: ValidationInfo) -> str:
+    vocabulary = info.context
+    if isinstance(vocabulary, Vocabulary) and vocabulary.steps is not None:
+        return _known(name, "step of the dialogue", sorted(vocabulary.steps))
+    return name
+
+
+def _peer_file(name: str, info: ValidationInfo) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or path.suffix != ".py":
+        raise ValueError(
+            f"'{name}' is no program of the exercise: write the path of a .py file below the "
+            "folder of the exercise, such as peers/client.py"
+        )
+    vocabulary = info.context
+    folder = vocabulary.folder if isinstance(vocabulary, Vocabulary) else None
+    if folder is not None and not (folder / path).is_file():
+        raise ValueError(f"there is no file '{name}' below the folder of the exercise")
+    return name
+
+
+PeerFile = Annotated[
+    Text,
+    AfterValidator(_peer_file),
+    Takes("the path of a Python script, from the folder of the exercise", {"type": "string"}),
+]
+StepName = Annotated[
+    Identifier,
+    AfterValidator(_step),
+    Takes("the id of a step of the dialogue", {"type": "string"}),
 ]
 CheckName = Annotated[Identifier, AfterValidator(_check)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import yaml
 
@@ -12,16 +13,35 @@ from grader.exercise.problem import Problem
 from grader.exercise.scalar import Written
 
 
-def vocabulary_of(data: Data) -> Vocabulary:
-    """The names that a file defines, as far as it can be understood."""
+def vocabulary_of(data: Data, folder: Path | None = None) -> Vocabulary:
+    """The names that a file in ``folder`` defines, as far as it can be understood.
+
+    A peer's name is that of its one process.
+    """
     cast = data.get("cast", {}) if isinstance(data, dict) else None
+    run = data.get("run") if isinstance(data, dict) else None
+    peers, steps = _named(run, "peers", "name"), _named(run, "dialogue", "id")
     checks = data.get("checks") if isinstance(data, dict) else None
     return Vocabulary(
-        cast={name: _count(one) for name, one in cast.items()} if isinstance(cast, dict) else None,
+        cast={**{name: _count(one) for name, one in cast.items()}, **dict.fromkeys(peers, 1)}
+        if isinstance(cast, dict)
+        else None,
         checks=frozenset(str(check_id) for check_id, _ in _checks(data))
         if isinstance(checks, list)
         else None,
+        steps=frozenset(steps),
+        folder=folder,
     )
+
+
+def _named(run: Data | None, key: str, name: str) -> list[str]:
+    """The names that the items of a list below ``run`` have."""
+    items = run.get(key) if isinstance(run, dict) else None
+    return [
+        str(item[name])
+        for item in (items if isinstance(items, list) else ())
+        if isinstance(item, dict) and isinstance(item.get(name), Written)
+    ]
 
 
 def wrong_references(document: Document, data: Data) -> Iterator[Problem]:

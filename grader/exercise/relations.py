@@ -38,10 +38,11 @@ class Moment(Model):
         "code-ends",
         "prints",
         "waits-for",
+        "listens",
     )
     RULES: ClassVar[tuple[KeyRule, ...]] = (
         exactly_one(*KINDS),
-        Accompanies("by", ("prints", "waits-for")),
+        Accompanies("by", ("prints", "waits-for", "listens")),
     )
 
     starts: ProcessName | None = None
@@ -56,8 +57,10 @@ class Moment(Model):
     """The first line like this that `by` prints; for a group the last of their first ones."""
     waits_for: ProcessName | None = None
     """`by` learns that this process has ended. For a group: the last one."""
+    listens: Annotated[Whole, Field(ge=1, le=65535)] | None = None
+    """`by` accepts connections at this TCP port from now on."""
     by: AnyProcess | None = None
-    """Who prints (left out: any process) or who waits (left out: main)."""
+    """Who prints or listens (left out: any process) or who waits (left out: main)."""
 
     @model_validator(mode="after")
     def _somebody_waits(self) -> Moment:

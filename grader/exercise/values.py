@@ -238,6 +238,13 @@ Clock = Annotated[
     Takes("virtual or real", {"enum": ("virtual", "real")}),
 ]
 
+_KEYS = ("end-of-input", "interrupt", "hang-up")
+Key = Annotated[
+    Literal["end-of-input", "interrupt", "hang-up"],
+    BeforeValidator(choice(*_KEYS)),
+    Takes(listed(_KEYS, "or"), {"enum": _KEYS}),
+]
+
 _SIGNALS = (
     *("SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE"),
     *("SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT"),

@@ -1,12 +1,16 @@
 """Runs a plan under ptrace on the virtual clock in one event order: a Trace comes out."""
 
 from grader.supervisor.launch import SupervisorBrokeError, run, run_together
-from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.supervisor.plan import CannotSuperviseError, Listening, Peer, Plan, Printing, Step
 from grader.supervisor.warm import WarmRunner
 
 __all__ = [
     "CannotSuperviseError",
+    "Listening",
+    "Peer",
     "Plan",
+    "Printing",
+    "Step",
     "SupervisorBrokeError",
     "WarmRunner",
     "run",

@@ -16,6 +16,7 @@ from grader.supervisor.tree import TracedThread
 _QUIET_S = 0.02
 _PATIENCE_S = 2.0
 _NAP_S = 0.0005
+_PATIENCE = 4000
 
 
 @dataclass(eq=False)
@@ -25,6 +26,8 @@ class Console:
     terminal: Terminal
     queue: TerminalQueue
     recorder: Recorder
+    patience: int = 1
+    """How many times more it may be waited for what was written."""
 
     @classmethod
     def at(
@@ -45,8 +48,19 @@ class Console:
             self.recorder.terminal_said(self.record, data)
         return bool(data)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was written has yet to come out, and is still expected to."""
+        record = self.record
+        if record.bytes_seen >= record.bytes_written:
+            self.patience = _PATIENCE
+        return self.queue.is_busy or (
+            record.bytes_seen < record.bytes_written and self.patience > 0
+        )
+
     def wait_for_output(self) -> None:
         """Until something comes out, for a short while."""
+        self.patience -= 1
         select.select([self.terminal], [], [], _NAP_S)
 
     def leave(self, thread: TracedThread) -> None:

@@ -245,9 +245,9 @@ class Supervisor:
             signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
 
     def _at_standstill(self) -> None:
-        busy = [console for console in self._consoles if console.queue.is_busy]
-        if busy:
-            busy[0].wait_for_output()
+        behind = [console for console in self._consoles if console.is_behind]
+        if behind:
+            behind[0].wait_for_output()
             return
         if self._conductor is not None and self._conductor.convert_sleepers():
             return

@@ -11,13 +11,13 @@ from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 CHECK_KEYS = (
     "id, points, expect, needs, hint, any-duration, prints, order, time, together, "
     "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
-    "start-method, raises, clean, source"
+    "start-method, raises, clean, source, dialogue"
 )
 RELATIONS = (
     "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
-    "called, started-by, count, start-method, raises, clean, source"
+    "called, started-by, count, start-method, raises, clean, source, dialogue"
 )
-MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
+MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for"
         ),
         (
             "order: [{ends: p}, {starts: p, by: main}]",
-            "9:36: 'by' goes with prints or waits-for only",
+            "9:36: 'by' goes with prints, waits-for or listens only",
         ),
         (
             "order: [{ends: p}, {waits-for: p, by: any}]",
@@ -340,7 +340,7 @@ def test_a_mistake_in_a_check_is_told_once_and_in_full(relation: str, message: s
             HEAD + "run: fast\n",
             [
                 "4:6: run is written with keys, such as {start-method: spawn}. "
-                "Allowed here: clock, start-method, schedules, limits"
+                "Allowed here: clock, start-method, schedules, limits, peers, dialogue"
             ],
         ),
         (

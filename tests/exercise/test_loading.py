@@ -79,7 +79,7 @@ def test_a_bom_crlf_and_a_document_mark_are_fine(text: str) -> None:
 
 def test_an_exercise_in_python_keeps_the_same_rules() -> None:
     """The models refuse in Python what they refuse in a file."""
-    with pytest.raises(ValueError, match="'by' goes with prints or waits-for only"):
+    with pytest.raises(ValueError, match="'by' goes with prints, waits-for or listens only"):
         Moment(starts="p", by="main")
     with pytest.raises(ValueError, match="a moment needs exactly one of starts, begins, ends"):
         Moment()

@@ -114,7 +114,7 @@ def test_the_schema_says_which_keys_go_together() -> None:
     ]
     assert definitions["Moment"]["allOf"][1] == {
         "dependentSchemas": {
-            "by": {"anyOf": [{"required": ["prints"]}, {"required": ["waits-for"]}]}
+            "by": {"anyOf": [{"required": ["prints"]}, {"required": ["waits-for"]}, {"required": ["listens"]}]}
         }
     }
 

@@ -201,6 +201,7 @@ def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
     starts = scene.code.calls_named("Process.start")
     if (
         scene.children
+        or scene.exercise.run.peers  # it may start somebody only when a peer comes
         or not starts
         or not scene.code.constructions
         or scene.trace.outcome is not Outcome.FINISHED

@@ -147,8 +147,8 @@ def unfinished(check: Check, verdict: Verdict) -> bool:
 
 def of_input(scene: Scene) -> Iterator[Diagnosis]:
     """The program waits for input that nobody gives it."""
-    if scene.trace.outcome is not Outcome.WAITING_FOR_INPUT:
-        return
+    if scene.trace.outcome is not Outcome.WAITING_FOR_INPUT or scene.exercise.run.dialogue:
+        return  # where somebody does type, the dialogue says how far it came
     asked = questions.every(scene.trace, AskedForInput)
     who = asked[-1].by if asked else MAIN
     prompt = asked[-1].prompt if asked else ""

@@ -155,7 +155,8 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
     Explanation(
         "AttributeError|ImportError",
         r"partially initialized module '(?P<module>[\w.]+)'|cannot import name '\w+' from "
-        r"'multiprocessing' \((?!.*/lib/)",
+        r"'(?P<own>multiprocessing|queue|random|time|socket|threading|signal|string|select)' "
+        r"\((?!.*/lib/)",
         say(
             "A file beside your script has the name of the module that you import, so Python "
             "takes that file for it."

@@ -1,0 +1,25 @@
+import socket
+from multiprocessing import Process
+
+
+def serve(connection):
+    with connection:
+        while True:
+            try:
+                data = connection.recv(4096)
+            except ConnectionError:
+                break
+            if not data:
+                break
+            connection.sendall(data.decode("utf-8", "surrogateescape").upper().encode("utf-8", "surrogateescape"))
+
+
+if __name__ == "__main__":
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("127.0.0.1", 8080))
+    server.listen()
+    while True:
+        connection, address = server.accept()
+        Process(target=serve, args=(connection,)).start()
+        connection.close()

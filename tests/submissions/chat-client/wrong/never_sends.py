@@ -1,0 +1,9 @@
+import socket
+
+client = socket.socket()
+client.connect(("127.0.0.1", 8080))
+while True:
+    line = input(">>: ")
+    if not line.strip():
+        continue
+    print(line.upper())

@@ -1,0 +1,12 @@
+from multiprocessing import Process
+
+
+def work():
+    print("child")
+
+
+if __name__ == "__main__":
+    p = Process(target=work, name="worker")
+    p.start()
+    p.join(timeout=10)
+    print("alive:", p.is_alive())

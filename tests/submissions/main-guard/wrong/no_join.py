@@ -1,0 +1,9 @@
+from multiprocessing import Process
+
+
+def work():
+    print("child")
+
+
+if __name__ == "__main__":
+    Process(target=work).start()
