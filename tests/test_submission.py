@@ -1,0 +1,145 @@
+"""A submission: one script, and the modules beside it that it imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.submission import SourceFile, Submission, read_submission
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def names(folder: Path, script: str = "student.py") -> list[str]:
+    return [file.name for file in read_submission(folder / script).files]
+
+
+def test_a_script_alone(tmp_path: Path):
+    """What it does not import is not part of it."""
+    write(tmp_path, {"student.py": "import os\nprint(1)", "other.py": "", "notes.txt": ""})
+    assert names(tmp_path) == ["student.py"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import beside", "import os, beside as b", "from beside import x", "import beside.x"],
+)
+def test_modules_beside_it(tmp_path: Path, statement: str):
+    """Whichever way they are imported, also within a function."""
+    write(tmp_path, {"student.py": f"def f():\n    {statement}", "beside.py": ""})
+    assert names(tmp_path) == ["student.py", "beside.py"]
+
+
+def test_packages(tmp_path: Path):
+    """A package comes with what leads to the module, and with what that imports itself."""
+    write(
+        tmp_path,
+        {
+            "student.py": "from package.inner import deep",
+            "package/__init__.py": "",
+            "package/inner/__init__.py": "",
+            "package/inner/deep.py": "from .. import sibling\nfrom . import cousin",
+            "package/sibling.py": "",
+            "package/inner/cousin.py": "",
+            "package/unused.py": "",
+        },
+    )
+    assert sorted(names(tmp_path)) == [
+        "package/__init__.py",
+        "package/inner/__init__.py",
+        "package/inner/cousin.py",
+        "package/inner/deep.py",
+        "package/sibling.py",
+        "student.py",
+    ]
+
+
+def test_modules_that_import_one_another(tmp_path: Path):
+    """Each is read once."""
+    write(tmp_path, {"student.py": "import a", "a.py": "import b", "b.py": "import a, student"})
+    assert names(tmp_path) == ["student.py", "a.py", "b.py"]
+
+
+@pytest.mark.parametrize(
+    "text", ["import (", "x = '\0'", "(" * 500, "import nothing_of_the_kind", "from .... import x"]
+)
+def test_a_script_that_is_no_python(tmp_path: Path, text: str):
+    """It is a submission all the same, and is told what is wrong when it is graded."""
+    (tmp_path / "student.py").write_text(text)
+    assert names(tmp_path) == ["student.py"]
+
+
+def test_what_lies_outside_the_folder_is_not_read(tmp_path: Path):
+    """A relative import that leads out of it finds nothing."""
+    write(tmp_path, {"secret.py": "", "folder/student.py": "from .. import secret"})
+    assert names(tmp_path / "folder") == ["student.py"]
+
+
+def test_what_cannot_be_read(tmp_path: Path):
+    """No such file, and a folder."""
+    with pytest.raises(FileNotFoundError):
+        read_submission(tmp_path / "student.py")
+    with pytest.raises(IsADirectoryError):
+        read_submission(tmp_path)
+
+
+def test_a_module_that_cannot_be_read(tmp_path: Path):
+    """A broken link beside the script is no module."""
+    write(tmp_path, {"student.py": "import beside"})
+    (tmp_path / "beside.py").symlink_to(tmp_path / "nowhere")
+    assert names(tmp_path) == ["student.py"]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("print('你好')\n".encode(), "print('你好')\n"),
+        (b"\xef\xbb\xbfprint(1)\r\nprint(2)\r", "print(1)\nprint(2)\n"),
+        ("# coding: gbk\nprint('你好')\n".encode("gbk"), "# coding: gbk\nprint('你好')\n"),
+        (b"", ""),
+    ],
+)
+def test_source_as_python_reads_it(content: bytes, text: str):
+    """Coding cookies, BOMs and line ends are obeyed."""
+    assert SourceFile("student.py", content).text() == text
+
+
+@pytest.mark.parametrize(
+    "content", [b"# coding: no-such\n", b"print('\xff')\n", b"# coding: ascii\n'\xe4'\n"]
+)
+def test_source_that_python_refuses(content: bytes):
+    """The bytes are not in the encoding, or there is no such encoding."""
+    with pytest.raises(SyntaxError):
+        SourceFile("student.py", content).text()
+
+
+def test_its_hash():
+    """Of names and contents: equal for equal files, another for any change."""
+    one = Submission(Path("a"), (SourceFile("s.py", b"x"),))
+    assert one.sha256 == Submission(Path("b"), (SourceFile("s.py", b"x"),)).sha256
+    assert len(one.sha256) == 64
+    others = [
+        (SourceFile("t.py", b"x"),),
+        (SourceFile("s.py", b"y"),),
+        (SourceFile("s.p", b"yx"),),
+        (SourceFile("s.py", b"x"), SourceFile("t.py", b"")),
+    ]
+    digests = {one.sha256, *(Submission(Path("a"), files).sha256 for files in others)}
+    assert len(digests) == 5
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_have_a_text_or_are_refused(content: bytes):
+    """Nothing but a SyntaxError comes of bytes that are no source."""
+    file = SourceFile("student.py", content)
+    try:
+        assert isinstance(file.text(), str)
+    except SyntaxError:
+        return
