@@ -76,7 +76,7 @@ def read_symbols(image: bytes) -> dict[str, Symbol]:
                 if info & 0xF == 2:  # STT_FUNC
                     end = image.index(b"\0", names + name)
                     symbols[image[names + name : end].decode("ascii")] = Symbol(value, extent)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, OverflowError) as error:
         raise ValueError("an ELF image with a damaged symbol table") from error
     return symbols
 

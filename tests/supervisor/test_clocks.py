@@ -333,10 +333,11 @@ def test_the_real_clock(supervise: Supervise):
 
         if __name__ == "__main__":
             began = time.monotonic()
-            p = Process(target=time.sleep, args=(0.2,))
+            p = Process(target=time.sleep, args=(1000,))
             p.start()
-            p.join(0.05)
+            p.join(0.2)
             print(p.is_alive(), flush=True)
+            p.terminate()
             p.join()
             Event().wait(0.1)
             print(time.monotonic() - began)
