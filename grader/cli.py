@@ -12,11 +12,13 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
+from grader.classroom import is_class
 from grader.command import GradeCommand, what_is_wrong
 from grader.messages import Language, Text, say
 
@@ -127,9 +129,12 @@ def _dispatch(
     lang: str | None,
     quiet: bool,
     verbose: bool,
-    **how_to_run: object,
+    **options: Any,
 ) -> int:
     language = language_of(["--lang", lang] if lang else [])
+    of_class = {name: options.pop(name) for name in _OF_A_CLASS}
+    amount: Literal["quiet", "normal", "verbose"]
+    amount = "quiet" if quiet else "verbose" if verbose else "normal"
     if spec is None:
         return _list_exercises(language)
     if spec.endswith(".py"):
@@ -139,13 +144,35 @@ def _dispatch(
                 script=spec,
             )
         )
+    if is_class(Path(spec), [Path(script) for script in scripts]):
+        _require_linux()
+        running = _options(**options)
+        return _grade_class(spec, scripts, running, language, report, json, amount, of_class)
     exercise = _load(spec)
     if exercise is None:
         return WRONG_CALL
     if not scripts:
         return _print_task(exercise, language)
-    if len(scripts) > 1:
-        raise CallError(say("One script at a time: grade EXERCISE SCRIPT"))
+    for name, value in of_class.items():
+        if value:
+            raise CallError(
+                say("--{option} is for a class: name a folder of submissions.", option=name)
+            )
+    _require_linux()
+    submission = _read(Path(scripts[0]))
+    grade = _graded(exercise, submission, _options(**options), language)
+    complaints = _save(grade, report, json, language)
+    return _tell(grade, complaints, report, amount, language)
+
+
+_OF_A_CLASS = ("students", "deadline", "jobs", "cluster", "fresh", "watch", "strict")
+
+
+def _require_linux() -> None:
+    """
+    Raises:
+        CannotWorkError: this is another system.
+    """
     if sys.platform != "linux":
         raise CannotWorkError(
             say(
@@ -154,12 +181,40 @@ def _dispatch(
                 system=sys.platform,
             )
         )
-    submission = _read(Path(scripts[0]))
-    grade = _graded(exercise, submission, _options(**how_to_run), language)  # type: ignore[arg-type]
-    complaints = _save(grade, report, json, language)
-    amount: Literal["quiet", "normal", "verbose"]
-    amount = "quiet" if quiet else "verbose" if verbose else "normal"
-    return _tell(grade, complaints, report, amount, language)
+
+
+def _grade_class(
+    spec: str,
+    given: tuple[str, ...],
+    options: Options,
+    language: Language,
+    report: Path | None,
+    json: Path | None,
+    amount: Literal["quiet", "normal", "verbose"],
+    of_class: dict[str, Any],
+) -> int:
+    """
+    Raises:
+        CallError: an option is wrong, or there is nothing to grade.
+        CannotWorkError: nothing can be run, or nothing can be written.
+    """
+    from grader.classroom.batch import Batch, BatchError, grade_batch
+    from grader.exercise import ExerciseError, find_exercise
+
+    try:
+        course = Path(spec) if Path(spec).is_dir() else find_exercise(spec)
+        paths = tuple(Path(each) for each in given)
+        batch = Batch(course, paths, options, language, json=json, amount=amount, **of_class)
+        if report is not None:
+            batch = replace(batch, reports=report)
+        return grade_batch(batch)
+    except ExerciseError as error:
+        click.echo(str(error), err=True)
+        return WRONG_CALL
+    except BatchError as error:
+        if error.status == WRONG_CALL:
+            raise CallError(error.problem) from error
+        raise CannotWorkError(error.problem) from error
 
 
 def _load(spec: str) -> Exercise | None:

@@ -87,6 +87,15 @@ class GradeCommand(click.Command):
                     ),
                 ),
                 ("SCRIPT", self._told(say("Your Python file. Modules beside it are used, too."))),
+                (
+                    "",
+                    self._told(
+                        say(
+                            "Or a class: the folder or zip file of its submissions, for one "
+                            "exercise or a folder of them."
+                        )
+                    ),
+                ),
             ]
         )
 
@@ -97,6 +106,7 @@ class GradeCommand(click.Command):
                     ("grade", self._told(say("List the exercises."))),
                     ("grade join", self._told(say("Show the task of the exercise “join”."))),
                     ("grade join student.py", self._told(say("Grade student.py."))),
+                    ("grade join class.zip", self._told(say("Grade everybody's answer."))),
                 ]
             )
 
@@ -118,7 +128,12 @@ class GradeCommand(click.Command):
         return click.Option(names, help=self._told(says), **settings)
 
     def _options(self) -> list[click.Option]:
-        return [*self._options_of_output(), *self._options_of_running(), self._version()]
+        return [
+            *self._options_of_output(),
+            *self._options_of_running(),
+            *self._options_of_classes(),
+            self._version(),
+        ]
 
     def _options_of_output(self) -> list[click.Option]:
         path = click.Path(path_type=Path)
@@ -182,6 +197,43 @@ class GradeCommand(click.Command):
                 "--python",
                 metavar="PYTHON",
                 says=say("The Python that runs the script. Else: the grader's own."),
+            ),
+        ]
+
+    def _options_of_classes(self) -> list[click.Option]:
+        return [
+            self._option(
+                "--students",
+                metavar="REGEX",
+                says=say(
+                    "A class: how a file's path says whose it is, with (?P<student_id>...). Else: "
+                    "as Moodle, Canvas, Blackboard, GitHub Classroom and Gradescope do."
+                ),
+            ),
+            self._option(
+                "--deadline",
+                metavar="TIME",
+                says=say("A class: mark as late what was handed in after it."),
+            ),
+            self._option(
+                "--jobs",
+                type=WholeNumber(1, 1024),
+                metavar="N",
+                says=say("A class: grade N at a time. Else: as there are processors."),
+            ),
+            self._option(
+                "--cluster",
+                metavar="ADDRESS",
+                says=say("A class: grade on the machines of a dask scheduler, tcp://HOST:PORT."),
+            ),
+            self._option(
+                "--fresh", is_flag=True, says=say("A class: forget the results that there are.")
+            ),
+            self._option(
+                "--watch", is_flag=True, says=say("A class: go on, and grade what changes.")
+            ),
+            self._option(
+                "--strict", is_flag=True, says=say("A class: status 1 if anybody did not pass.")
             ),
         ]
 

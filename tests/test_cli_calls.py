@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("call", "complaint"),
     [
         (["--jsn", "x"], "There is no option --jsn. Did you mean --json?"),
-        (["--frobnicate"], "There is no option --frobnicate."),
+        (["--xyzzy"], "There is no option --xyzzy."),
         (["--clock", "sand"], "--clock takes one of virtual, real."),
         (["--lang", "fr"], "--lang takes one of en, zh."),
         (["--schedules", "0"], "--schedules takes a whole number from 1 to 1000."),
@@ -57,9 +57,17 @@ def test_options_that_there_are_not(
             ["student.py"],
             "student.py is a script. Name the exercise first: grade EXERCISE student.py",
         ),
-        (["join", "a.py", "b.py"], "One script at a time: grade EXERCISE SCRIPT"),
+        (["join", "a.py", "b.py"], "There is no file or folder a.py."),
         (["join", "nobody.py"], "There is no file nobody.py."),
-        (["join", "folder"], "folder is a folder: name the script itself."),
+        (["join", "folder"], "There is nothing to grade in folder."),
+        (
+            ["join", "folder", "--deadline", "soon"],
+            "--deadline takes a day and time such as '2026-03-31 23:59', not soon.",
+        ),
+        (
+            ["join", "student.py", "--fresh"],
+            "--fresh is for a class: name a folder of submissions.",
+        ),
         (["join", "student.py/x.py"], "student.py/x.py is a folder: name the script itself."),
         (["join", "/dev/null"], "/dev/null is no regular file."),
         (["join", "large.py"], "large.py is larger than 1 MB: that is no script."),
@@ -84,6 +92,7 @@ def test_calls_that_cannot_be_meant(
     assert run(call) == WRONG_CALL
     assert capsys.readouterr() == ("", f"grade: {complaint}\n")
     assert not (folder / "reports").exists()
+    assert not list((folder / "folder").iterdir())
 
 
 def test_a_name_that_no_exercise_has(capsys: pytest.CaptureFixture[str]) -> None:

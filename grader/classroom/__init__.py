@@ -1,1 +1,27 @@
 """A class: finding its submissions, grading them on all cores, keeping the results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+COURSE_FILES = ("course.yaml", "course.yml")
+
+
+def is_course(path: Path) -> bool:
+    """Whether a person who names this path means a whole course and not one exercise."""
+    return path.is_dir() or path.name in COURSE_FILES
+
+
+def is_class(spec: Path, given: Sequence[Path]) -> bool:
+    """Whether a class is to be graded and not one script.
+
+    Args:
+        spec: what was named as the exercise.
+        given: what was named to be graded.
+    """
+    return (
+        len(given) > 1
+        or (bool(given) and is_course(spec))
+        or any(path.is_dir() or path.suffix.lower() == ".zip" for path in given)
+    )

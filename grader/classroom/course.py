@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
+from grader.classroom import COURSE_FILES, is_course
 from grader.classroom.layouts import time_of
 from grader.exercise import Exercise, ExerciseError, Model, Problem, load_exercise
 from grader.exercise.document import Document, data_of, pairs, read_document
@@ -25,8 +26,6 @@ from grader.exercise.translation import translated
 from grader.exercise.values import Text
 from grader.exercise.wording import Takes, did_you_mean
 
-COURSE_FILES = ("course.yaml", "course.yml")
-
 
 def _time(value: object) -> datetime:
     moment = value if isinstance(value, datetime) else time_of(str(value))
@@ -35,7 +34,12 @@ def _time(value: object) -> datetime:
     return moment
 
 
-def _expression(value: object) -> str:
+def expression(value: object) -> str:
+    """A regular expression that says whose a file is.
+
+    Raises:
+        ValueError: it is none, or does not say it.
+    """
     text = str(value)
     try:
         groups = re.compile(text).groupindex
@@ -54,7 +58,7 @@ Deadline = Annotated[
     datetime, BeforeValidator(_time), Takes("a day and time such as 2026-03-31 23:59")
 ]
 Expression = Annotated[
-    str, BeforeValidator(_expression), Takes("a regular expression with the group student_id")
+    str, BeforeValidator(expression), Takes("a regular expression with the group student_id")
 ]
 Patterns = Annotated[
     tuple[Text, ...], BeforeValidator(_as_list), Takes("a file name such as 'join*.py', or several")
@@ -111,11 +115,6 @@ class Course:
     others: tuple[str, ...] = ()
     students: str | None = None
     file: Path | None = None
-
-
-def is_course(path: Path) -> bool:
-    """Whether a person who names this path means a whole course and not one exercise."""
-    return path.is_dir() or path.name in COURSE_FILES
 
 
 def load_course(path: Path) -> Course:

@@ -11,10 +11,11 @@ from hashlib import sha256
 from os.path import commonpath
 from pathlib import Path
 
+from grader.classroom import COURSE_FILES
 from grader.classroom.answers import find_answers
 from grader.classroom.claims import Claim
 from grader.classroom.contents import FoundFile, contents_of
-from grader.classroom.course import COURSE_FILES, Course
+from grader.classroom.course import Course
 from grader.classroom.exercise_names import ExerciseNames
 from grader.classroom.layouts import read_by_expression, read_names
 from grader.classroom.model import HandIn, Layout, Unmatched

@@ -1,0 +1,279 @@
+"""Grades a class, from the names on the command line to the exit status.
+
+`grade_batch` is all that the `grade` command needs of this room.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import click
+from rich.console import Console
+
+from grader.classroom.course import Course, expression, load_course
+from grader.classroom.crew import Crew, LocalCrew
+from grader.classroom.display import Display, Summary
+from grader.classroom.finding import Found, Place, find_hand_ins, place_of
+from grader.classroom.layouts import time_of
+from grader.classroom.marking import CannotGradeError, Manner, Marking, WrongExerciseError
+from grader.classroom.model import ClassResults
+from grader.classroom.overrides import applied, read_overrides
+from grader.classroom.store import Store, StoreError, open_store
+from grader.exercise import ExerciseError
+from grader.grading import Options
+from grader.messages import Language, Text, say
+
+ALL_GRADED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class BatchError(Exception):
+    """The class cannot be graded. ``status`` is the exit status, `WRONG_CALL` or `CANNOT_WORK`."""
+
+    def __init__(self, problem: Text, status: int) -> None:
+        super().__init__(problem.in_language("en"))
+        self.problem = problem
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the command line asks for."""
+
+    spec: Path
+    """An exercise file, a folder of them, or a ``course.yaml``."""
+    given: tuple[Path, ...]
+    """A folder of submissions, or zip files, or scripts."""
+    options: Options
+    language: Language
+    students: str | None = None
+    """An expression that finds in a path whose it is."""
+    deadline: str | None = None
+    fresh: bool = False
+    """Forget all results first."""
+    strict: bool = False
+    """Status 1 if anybody did not pass."""
+    watch: bool = False
+    """Go on, and grade what changes."""
+    cluster: str | None = None
+    """The address of a scheduler of dask.distributed."""
+    jobs: int | None = None
+    """How many at a time; None: as there are processors."""
+    reports: Path = Path("reports")
+    """The folder for everybody's report and the gradebook."""
+    json: Path | None = None
+    """A file for the results as JSON, a line each."""
+    amount: Literal["quiet", "normal", "verbose"] = "normal"
+
+
+Writer = Callable[[ClassResults, Batch], Sequence[Path]]
+"""Writes results in some format; what it wrote.
+
+Raises OSError where it cannot."""
+
+
+def grade_batch(batch: Batch, writers: Sequence[Writer] = ()) -> int:
+    """Grade a class, say what came out, and write it. The exit status.
+
+    Args:
+        batch: what is asked for.
+        writers: are given the results when everything is graded.
+
+    Raises:
+        BatchError: it cannot be graded.
+        grader.exercise.ExerciseError: an exercise, ``course.yaml`` or ``overrides.csv`` is wrong.
+    """
+    place = _place(batch.given)
+    try:
+        with open_store(place.own) as store:
+            if batch.fresh:
+                store.forget_results()
+            round_ = _Round(batch, place, store, writers)
+            status = round_.grade()
+            if batch.watch and status != INTERRUPTED:
+                status = _watch(batch, place, round_)
+            return status
+    except StoreError as error:
+        raise BatchError(error.reason, CANNOT_WORK) from error
+
+
+def _place(given: Sequence[Path]) -> Place:
+    """
+    Raises:
+        BatchError: there is no such file or folder.
+    """
+    for path in given:
+        if not path.exists():
+            raise BatchError(say("There is no file or folder {path}.", path=str(path)), WRONG_CALL)
+    return place_of(given)
+
+
+class _Round:
+    """One grading of everything that is there, as often as it is wanted."""
+
+    def __init__(self, batch: Batch, place: Place, store: Store, writers: Sequence[Writer]) -> None:
+        self._batch = batch
+        self._place = place
+        self._store = store
+        self._writers = writers
+        self._summary = Summary(Console(), batch.language)
+
+    def grade(self) -> int:
+        """
+        Raises:
+            BatchError: nothing can be graded.
+            ExerciseError: an exercise, ``course.yaml`` or ``overrides.csv`` is wrong.
+        """
+        course = load_course(self._batch.spec)
+        found = self._find(course)
+        students = {one.student: None for one in found.hand_ins}
+        exercises = [each.exercise.id for each in course.exercises]
+        path = self._place.overrides
+        overrides = applied(path, read_overrides(path), students, exercises)
+        for unused in overrides.unused:
+            self._summary.say(unused, "yellow")
+        with Display(Console(stderr=True), self._batch.language) as display:
+            options = replace(self._batch.options, at_once=1)  # the submissions are many enough
+            manner = Manner(options, self._batch.language, self._batch.reports, self._crew, display)
+            try:
+                marking = Marking(course, found, overrides, self._store, manner)
+                marking.grade_all()
+                results = marking.results(self._place)
+            except KeyboardInterrupt:
+                return self._stopped(display)
+            except CannotGradeError as error:
+                raise BatchError(error.reason, CANNOT_WORK) from error
+            except WrongExerciseError as error:
+                problem = say("The exercise cannot be used: {problem}", problem=str(error))
+                raise BatchError(problem, WRONG_CALL) from error
+            except OSError as error:
+                raise _cannot_write(error) from error
+        return self._tell(marking, results)
+
+    def _find(self, course: Course) -> Found:
+        """
+        Raises:
+            BatchError: a folder cannot be read, an option is wrong, or nothing was handed in.
+        """
+        deadline = time_of(self._batch.deadline)
+        if self._batch.deadline is not None and deadline is None:
+            problem = say(
+                "--deadline takes a day and time such as '2026-03-31 23:59', not {given}.",
+                given=self._batch.deadline,
+            )
+            raise BatchError(problem, WRONG_CALL)
+        try:
+            students = None if self._batch.students is None else expression(self._batch.students)
+        except ValueError as error:
+            problem = say("--students: {problem}", problem=str(error))
+            raise BatchError(problem, WRONG_CALL) from error
+        own = {self._batch.reports.resolve()}
+        try:
+            found = find_hand_ins(
+                self._place, course, students=students, deadline=deadline, own=own
+            )
+        except OSError as error:
+            problem = say(
+                "{path} cannot be read: {reason}.",
+                path=str(error.filename or self._place.folder),
+                reason=str(error.strerror or error),
+            )
+            raise BatchError(problem, CANNOT_WORK) from error
+        if not found.hand_ins:
+            for one in found.unmatched:
+                self._summary.say(say("{file}: {reason}", file=one.file, reason=one.reason))
+            problem = say(
+                "There is nothing to grade in {folder}.", folder=str(self._batch.given[0])
+            )
+            raise BatchError(problem, WRONG_CALL)
+        return found
+
+    def _crew(self, store: Store, pinned: bool) -> AbstractContextManager[Crew]:
+        if self._batch.cluster is not None:
+            from grader.classroom.cluster import ClusterCrew
+
+            return ClusterCrew(self._batch.cluster, pinned=pinned)
+        jobs = self._batch.jobs or len(os.sched_getaffinity(0))
+        return LocalCrew(jobs if pinned else 1, pinned=pinned, scratch=str(store.scratch))
+
+    def _stopped(self, display: Display) -> int:
+        self._summary.say(
+            say(
+                "Stopped. {done} of {total} are graded and kept: the same command goes on from "
+                "there.",
+                done=display.done,
+                total=display.total,
+            )
+        )
+        return INTERRUPTED
+
+    def _tell(self, marking: Marking, results: ClassResults) -> int:
+        """
+        Raises:
+            BatchError: something cannot be written.
+        """
+        if self._batch.amount != "quiet":
+            self._summary.tell(results)
+        try:
+            written = [path for write in self._writers for path in write(results, self._batch)]
+        except OSError as error:
+            raise _cannot_write(error) from error
+        for path in written:
+            click.echo(str(path))
+        marking.accept(results)
+        if results.unsettled:
+            return CANNOT_WORK
+        all_passed = all(result.passed for result in results.results)
+        return NOT_PASSED if self._batch.strict and not all_passed else ALL_GRADED
+
+
+def _cannot_write(error: OSError) -> BatchError:
+    problem = say(
+        "{path} cannot be written: {reason}. Everything that was graded is kept.",
+        path=str(error.filename or ""),
+        reason=str(error.strerror or error),
+    )
+    return BatchError(problem, CANNOT_WORK)
+
+
+def _watch(batch: Batch, place: Place, round_: _Round) -> int:
+    """Grade again whatever changes, until somebody stops it.
+
+    Raises:
+        BatchError: watchfiles is not installed.
+    """
+    status = ALL_GRADED
+    summary = Summary(Console(), batch.language)
+    summary.say(say("Watching {folder}. Control-C ends it.", folder=str(place.folder)))
+    for _ in _changes(batch, place):
+        try:
+            status = round_.grade()
+        except ExerciseError as error:
+            click.echo(str(error), err=True)
+        except BatchError as error:
+            click.echo(error.problem.in_language(batch.language), err=True)
+            status = error.status
+        if status == INTERRUPTED:
+            break
+    return status
+
+
+def _changes(batch: Batch, place: Place) -> Iterator[None]:
+    """Comes back whenever a file of the class or of the exercises has changed."""
+    try:
+        from watchfiles import watch
+    except ImportError as error:
+        problem = say("--watch needs a package: pip install 'grader[class]'")
+        raise BatchError(problem, CANNOT_WORK) from error
+    ours = (place.own, batch.reports.resolve())
+    exercises = batch.spec if batch.spec.is_dir() else batch.spec.parent
+
+    def is_theirs(change: object, path: str) -> bool:
+        return not any(Path(path).is_relative_to(folder) for folder in ours)
+
+    for _ in watch(*place.given, exercises, watch_filter=is_theirs, raise_interrupt=False):
+        yield

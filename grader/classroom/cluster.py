@@ -1,0 +1,149 @@
+"""Many machines: the same tasks, carried out by the workers of a dask.distributed scheduler.
+
+The grader must be installed for the workers, in the same version. A task whose worker is lost is
+given to another one by the scheduler.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from contextlib import ExitStack
+from types import TracebackType
+
+from grader.classroom.crew import TICK_S
+from grader.classroom.fingerprint import of_grader
+from grader.classroom.marking import CannotGradeError
+from grader.classroom.remote import carry_out_elsewhere
+from grader.classroom.task import Answer, Broke, Task
+from grader.messages import say
+
+_CONNECTING_S = 20
+_WITHOUT_WORKERS_S = 60
+"""Workers may come a little later than the scheduler; longer than this nobody waits for them."""
+
+
+class ClusterCrew:
+    """The workers of a scheduler.
+
+    Args:
+        address: the scheduler's, such as ``tcp://10.0.0.5:8786``.
+        pinned: whether each keeps to a processor; if not, there is one task at a time.
+    """
+
+    def __init__(self, address: str, *, pinned: bool = True) -> None:
+        self._address = address
+        self._pinned = pinned
+        self._stack = ExitStack()
+
+    def __enter__(self) -> ClusterCrew:
+        """
+        Raises:
+            CannotGradeError: nobody answers there, or dask.distributed is not installed.
+        """
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise CannotGradeError(
+                say("--cluster needs a package: pip install 'grader[cluster]'")
+            ) from error
+        try:
+            client = Client(  # type: ignore[no-untyped-call]
+                self._address, timeout=_CONNECTING_S, set_as_default=False
+            )
+        except (OSError, ValueError) as error:
+            raise CannotGradeError(
+                say("No scheduler answers at {address}.", address=self._address)
+            ) from error
+        self._client = self._stack.enter_context(client)
+        executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        self._executor = executor
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._stack.close()
+
+    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer] | None]:
+        """As `grader.classroom.crew.Crew` says.
+
+        Raises:
+            CannotGradeError: the cluster went away, has no workers, or has not this grader.
+        """
+        waiting = iter(tasks)
+        busy: dict[Future[Answer], Task] = {}
+        exhausted = False
+        alone_since = time.monotonic()
+        while True:
+            room = self._room()
+            if room:
+                alone_since = time.monotonic()
+            while len(busy) < room and not exhausted:
+                task = next(waiting, None)
+                if task is None:
+                    exhausted = True
+                else:
+                    args = (task, of_grader(), self._pinned)
+                    busy[self._executor.submit(carry_out_elsewhere, *args)] = task
+            if exhausted and not busy:
+                return
+            if time.monotonic() - alone_since > _WITHOUT_WORKERS_S:
+                raise CannotGradeError(
+                    say("The cluster at {address} has no workers.", address=self._address)
+                )
+            done, _ = wait(busy, timeout=TICK_S, return_when=FIRST_COMPLETED)
+            if not busy:
+                time.sleep(TICK_S)
+            for future in done:
+                yield busy.pop(future), self._answer(future)
+            if not done:
+                yield None
+
+    def _room(self) -> int:
+        """How many tasks the workers take that are there now: one in work, and one to come."""
+        try:
+            threads: dict[str, int] = self._client.nthreads()
+        except Exception as error:  # whatever way the connection broke
+            raise self._lost() from error
+        if not self._pinned:
+            return min(1, len(threads))
+        return 2 * sum(threads.values())
+
+    def _answer(self, future: Future[Answer]) -> Answer:
+        """
+        Raises:
+            CannotGradeError: the cluster went away, or has not this grader.
+        """
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker as error:
+            return Broke(f"KilledWorker: {error}")
+        except CancelledError as error:
+            raise self._lost() from error
+        except ImportError as error:
+            raise CannotGradeError(
+                say(
+                    "The workers of the cluster have no grader installed: {error}", error=str(error)
+                )
+            ) from error
+        except Exception as error:
+            if self._client.status != "running":
+                raise self._lost() from error
+            return Broke(f"{type(error).__name__}: {error}")
+
+    def _lost(self) -> CannotGradeError:
+        return CannotGradeError(
+            say(
+                "The cluster at {address} went away. Everything that was graded is kept: the same "
+                "command goes on from there.",
+                address=self._address,
+            )
+        )

@@ -1,0 +1,95 @@
+"""What a result depends on, as one hash: the same hash, the same result.
+
+A submission is graded again when its own files, the exercise file, the grader, the interpreter or
+the way in which it is run are other than they were.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import grader
+from grader.grading import Options
+from grader.messages import Language
+from grader.submission import Submission
+
+_PACKAGE = Path(grader.__file__).parent
+_NOT_GRADING = ("classroom", "__pycache__")
+"""What collects results does not make them."""
+_FORMAT = "1"
+"""Of a stored result: another one makes all of them unknown."""
+
+
+def fingerprint(*parts: str) -> str:
+    """The hash of several texts, told apart."""
+    digest = sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogateescape")
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def of_file(path: Path) -> str:
+    """
+    Raises:
+        OSError: it cannot be read.
+    """
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def of_result(exercise: str, submission: Submission, options: Options, language: Language) -> str:
+    """What a result depends on.
+
+    Args:
+        exercise: the hash of the exercise file.
+        submission: what was handed in, under the name that its report shows.
+        options: how it is run; how many runs are made at once changes nothing.
+        language: the report's.
+    """
+    return fingerprint(
+        _FORMAT,
+        exercise,
+        submission.sha256,
+        str(submission.path),
+        of_grader(),
+        _of_interpreter(options.python),
+        f"{options.clock} {options.schedules} {options.seed} {options.replay}",
+        language,
+    )
+
+
+@cache
+def of_grader() -> str:
+    """The grader's own files, and the packages that bring further checks."""
+    files = sorted(
+        path
+        for path in _PACKAGE.rglob("*")
+        if path.is_file() and not set(path.relative_to(_PACKAGE).parts) & set(_NOT_GRADING)
+    )
+    parts = [f"{path.relative_to(_PACKAGE)} {of_file(path)}" for path in files]
+    for plugin in entry_points(group="grader.checks"):
+        version = plugin.dist.version if plugin.dist else ""
+        parts.append(f"{plugin.name} {plugin.value} {version}")
+    return fingerprint(*parts)
+
+
+@cache
+def _of_interpreter(python: Path | None) -> str:
+    """Which Python runs the submission; the machine's libraries are not looked at."""
+    if python is None:
+        return f"{sys.version} {sys.executable}"
+    try:
+        process = subprocess.run(
+            [python, "-I", "-c", "import sys; print(sys.version)"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return str(python)  # the first grading says what is wrong with it
+    return f"{process.stdout} {python}"

@@ -1,0 +1,322 @@
+"""Grades what was found, keeps each result as it comes, and collects them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from grader.classroom.course import Course, CourseExercise
+from grader.classroom.crew import Crew
+from grader.classroom.finding import Found, Place
+from grader.classroom.fingerprint import of_file, of_result
+from grader.classroom.model import (
+    NOT_GRADED,
+    ChangedMark,
+    ClassResults,
+    ExerciseOfClass,
+    HandIn,
+    Override,
+    Result,
+    Unmatched,
+)
+from grader.classroom.overrides import Overrides
+from grader.classroom.pages import Pages, PageWriter
+from grader.classroom.store import Mark, Store, Stored
+from grader.classroom.task import (
+    Answer,
+    Broke,
+    Graded,
+    Refused,
+    Task,
+    WrongExercise,
+    in_all_languages,
+)
+from grader.grading import Options
+from grader.messages import Language, Localized, Text, say
+from grader.submission import Submission, read_submission
+
+_LARGEST = 5_000_000
+"""Bytes of a script together with the modules beside it."""
+_REFUSALS = 3
+"""So many submissions that cannot be run, and none that can, are no accident."""
+
+
+class CannotGradeError(Exception):
+    """Nothing can be graded here. ``reason`` says why."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.in_language("en"))
+        self.reason = reason
+
+
+class WrongExerciseError(Exception):
+    """An exercise asks for a check that cannot be used; the text says which."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A hand-in that is graded, and what its result depends on."""
+
+    hand_in: HandIn
+    exercise: CourseExercise
+    key: str
+    sha256: str
+
+
+class Listener:
+    """Is told how the grading goes on. Does nothing by itself."""
+
+    def begins(self, total: int, kept: int) -> None:
+        """So many are wanted, and of those so many were graded before."""
+
+    def graded(self, hand_in: HandIn, answer: Answer) -> None:
+        """One has an answer."""
+
+    def tick(self) -> None:
+        """Time goes by."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a class is graded. ``reports`` is the folder for everybody's report."""
+
+    options: Options
+    language: Language
+    reports: Path
+    crew: Callable[[Store, bool], AbstractContextManager[Crew]]
+    """Makes a crew; told whether each of its workers keeps to one processor."""
+    listener: Listener = field(default_factory=Listener)
+
+
+class Marking:
+    """The grading of one class.
+
+    Raises:
+        OSError: an exercise file cannot be read any more.
+    """
+
+    def __init__(
+        self, course: Course, found: Found, overrides: Overrides, store: Store, manner: Manner
+    ) -> None:
+        self._found = found
+        self._store = store
+        self._manner = manner
+        self._overrides = overrides.marks
+        self._exercises = {each.exercise.id: each for each in course.exercises}
+        self._hashes = {name: of_file(each.file) for name, each in self._exercises.items()}
+        self._unreadable: list[Unmatched] = []
+        self._wanted = [wanted for one in found.hand_ins if (wanted := self._want(one))]
+        pages = Pages(manner.reports, (wanted.hand_in for wanted in self._wanted))
+        self._pages = PageWriter(pages, store, manner.language)
+        self._unkept: dict[str, Graded | Localized] = {}
+        """What has no score, or why there is nothing at all, by fingerprint."""
+        self._refusals = 0
+
+    def _want(self, hand_in: HandIn) -> Wanted | None:
+        submission = read_hand_in(hand_in)
+        if not isinstance(submission, Submission):
+            self._unreadable.append(Unmatched(hand_in.file, submission, hand_in.student))
+            return None
+        exercise = self._exercises[hand_in.exercise]
+        options, language = self._manner.options, self._manner.language
+        key = of_result(self._hashes[hand_in.exercise], submission, options, language)
+        return Wanted(hand_in, exercise, key, submission.sha256)
+
+    def grade_all(self) -> None:
+        """Grade what has no result. Exercises about speed have the machine for themselves.
+
+        Raises:
+            CannotGradeError: nothing can be run on this machine, or the cluster went away.
+            WrongExerciseError: an exercise cannot be used.
+            OSError: a report cannot be written.
+        """
+        missing: dict[str, Wanted] = {}
+        for wanted in self._wanted:
+            if not self._store.has(wanted.key):
+                missing.setdefault(wanted.key, wanted)
+        keys = {wanted.key for wanted in self._wanted}
+        self._manner.listener.begins(len(keys), len(keys) - len(missing))
+        for real in (False, True):
+            together = [one for one in missing.values() if self._is_real(one) == real]
+            if together:
+                with self._manner.crew(self._store, not real) as crew:
+                    self._grade(together, crew)
+
+    def _is_real(self, wanted: Wanted) -> bool:
+        return (self._manner.options.clock or wanted.exercise.exercise.run.clock) == "real"
+
+    def _grade(self, missing: Sequence[Wanted], crew: Crew) -> None:
+        for coming in crew.answers(self._tasks(missing)):
+            if coming is None:
+                self._manner.listener.tick()
+                continue
+            task, answer = coming
+            wanted = missing[task.number]
+            self._keep(wanted, answer)
+            self._manner.listener.graded(wanted.hand_in, answer)
+
+    def _tasks(self, missing: Iterable[Wanted]) -> Iterator[Task]:
+        """Read only when somebody is free: a class of submissions is never in memory."""
+        for number, wanted in enumerate(missing):
+            submission = read_hand_in(wanted.hand_in)
+            if isinstance(submission, Submission) and submission.sha256 == wanted.sha256:
+                options, language = self._manner.options, self._manner.language
+                yield Task(number, wanted.exercise.exercise, submission, options, language)
+            else:
+                changed = say("The file was changed while the class was graded.")
+                self._unkept[wanted.key] = in_all_languages(changed)
+
+    def _keep(self, wanted: Wanted, answer: Answer) -> None:
+        """
+        Raises:
+            CannotGradeError: one after the other cannot be run, and none could.
+            WrongExerciseError: the exercise cannot be used.
+        """
+        hand_in = wanted.hand_in
+        if isinstance(answer, WrongExercise):
+            raise WrongExerciseError(answer.problem)
+        if isinstance(answer, Graded):
+            self._refusals = -len(self._wanted)
+            student, file = hand_in.student.id, hand_in.file
+            self._store.put(hand_in.exercise, student, file, wanted.key, answer)
+            if answer.score is None:
+                self._unkept[wanted.key] = answer
+            self._pages.write(hand_in, wanted.key, answer.report, self._override(hand_in))
+            return
+        if isinstance(answer, Refused):
+            self._refusals += 1
+            if self._refusals == _REFUSALS:
+                raise CannotGradeError(answer.reason)
+            self._unkept[wanted.key] = answer.reason
+        else:
+            self._unkept[wanted.key] = in_all_languages(_broke(answer))
+
+    def _override(self, hand_in: HandIn) -> Override | None:
+        return self._overrides.get((hand_in.student.id, hand_in.exercise))
+
+    def results(self, place: Place) -> ClassResults:
+        """Everything together.
+
+        Raises:
+            OSError: a report cannot be written.
+        """
+        results = tuple(self._result(wanted) for wanted in self._wanted)
+        return ClassResults(
+            place.folder,
+            self._found.layout,
+            tuple(_of_class(each) for each in self._exercises.values()),
+            results,
+            (*self._found.unmatched, *self._unreadable),
+            tuple(early for wanted in self._wanted for early in wanted.hand_in.earlier),
+            tuple(self._changed(results)),
+        )
+
+    def accept(self, results: ClassResults) -> None:
+        """The marks are told: the next grading is compared with them."""
+        self._store.set_marks(
+            {
+                (result.exercise, result.student.id): self._mark(result)
+                for result in results.results
+                if result.is_settled
+            }
+        )
+
+    def _changed(self, results: Iterable[Result]) -> Iterator[ChangedMark]:
+        before = self._store.marks()
+        for result in results:
+            old = before.get((result.exercise, result.student.id))
+            if old is not None and result.is_settled and old.mark != result.mark:
+                why = _why(old, self._mark(result))
+                yield ChangedMark(result.student, result.exercise, old.mark, result.mark, why)
+
+    def _mark(self, result: Result) -> Mark:
+        reason = None if result.override is None else result.override.reason
+        return Mark(result.mark, self._hashes[result.exercise], result.sha256, reason)
+
+    def _result(self, wanted: Wanted) -> Result:
+        hand_in, override = wanted.hand_in, self._override(wanted.hand_in)
+        unkept = self._unkept.get(wanted.key)
+        found = self._store.get(wanted.key) or _not_kept(unkept, wanted.exercise)
+        packed = unkept.report if isinstance(unkept, Graded) else None
+        return Result(
+            hand_in.student,
+            hand_in.exercise,
+            hand_in.file,
+            hand_in.place,
+            hand_in.attempt,
+            len(hand_in.earlier) + 1,
+            hand_in.submitted_at,
+            hand_in.late,
+            found.score,
+            found.possible,
+            found.passed,
+            found.outcome,
+            found.checks,
+            found.note,
+            self._pages.write(hand_in, wanted.key, packed, override),
+            hand_in.path,
+            wanted.sha256,
+            found.graded_at,
+            override,
+        )
+
+
+def _not_kept(found: Graded | Localized | None, exercise: CourseExercise) -> Stored:
+    """A result without a score, which is made anew the next time."""
+    now = datetime.now().astimezone()
+    if isinstance(found, Graded):
+        score, possible, note = found.score, found.possible, found.note
+        return Stored(score, possible, found.passed, found.outcome, found.checks, note, now)
+    return Stored(None, _possible(exercise), False, NOT_GRADED, (), found, now)
+
+
+def read_hand_in(hand_in: HandIn) -> Submission | Text:
+    """What was handed in, under the name that everybody knows it by; or why it is not read."""
+    path = hand_in.path
+    try:
+        submission = read_submission(path)
+        files = [path.parent / file.name for file in submission.files]
+        is_link = any(file.is_symlink() or _leads_away(file, path.parent) for file in files)
+    except OSError as error:
+        return say("It cannot be read: {reason}.", reason=str(error.strerror))
+    if is_link:
+        return say("It uses a module that is a link to somewhere else: links are not followed.")
+    if sum(len(file.content) for file in submission.files) > _LARGEST:
+        return say("Together with the modules that it uses it is larger than 5 MB.")
+    return replace(submission, path=Path(hand_in.file))
+
+
+def _leads_away(file: Path, folder: Path) -> bool:
+    return not file.resolve().is_relative_to(folder.resolve())
+
+
+def _broke(answer: Broke) -> Text:
+    return say(
+        "The grader broke down over this script; it was not judged. Grade the class again, and if "
+        "it happens again, please report it: {error}",
+        error=answer.report.strip().splitlines()[-1],
+    )
+
+
+def _possible(exercise: CourseExercise) -> float:
+    return sum(check.points for check in exercise.exercise.checks)
+
+
+def _of_class(each: CourseExercise) -> ExerciseOfClass:
+    exercise = each.exercise
+    checks = tuple(check.id for check in exercise.checks)
+    return ExerciseOfClass(exercise.id, exercise.title, _possible(each), checks)
+
+
+def _why(old: Mark, new: Mark) -> Text:
+    """Why a mark is another than before."""
+    if old.override != new.override or new.override is not None:
+        return say("by the teacher's hand")
+    if old.submission_hash != new.submission_hash:
+        return say("another program was handed in")
+    if old.exercise_hash != new.exercise_hash:
+        return say("the exercise was changed")
+    return say("the grader, the Python or its options are others")

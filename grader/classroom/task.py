@@ -1,0 +1,132 @@
+"""One submission's grading as it goes to another process, and what comes back.
+
+Both ways only plain data travel: the report is made where the grade is, because a grade with its
+traces is large and its report is small.
+"""
+
+from __future__ import annotations
+
+import traceback
+import zlib
+from dataclasses import dataclass
+
+from grader.checks import Finding, Grade, Judgement
+from grader.classroom.model import CheckResult
+from grader.exercise import Exercise, FamilyError
+from grader.grading import Options, grade
+from grader.messages import LANGUAGES, Language, Localized, Message, Text
+from grader.report import render_html
+from grader.submission import Submission
+from grader.supervisor import CannotSuperviseError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One submission to be graded. ``number`` tells it from the others."""
+
+    number: int
+    exercise: Exercise
+    submission: Submission
+    options: Options
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What the grader found. ``report`` is its page, compressed by zlib."""
+
+    score: float | None
+    possible: float
+    passed: bool
+    outcome: str
+    checks: tuple[CheckResult, ...]
+    note: Localized | None
+    report: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing could be run: no fault of the submission's. ``reason`` says what to do."""
+
+    reason: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """The grader broke down over this submission. ``report`` is for whoever mends it."""
+
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongExercise:
+    """The exercise asks for a check that cannot be used."""
+
+    problem: str
+
+
+Answer = Graded | Refused | Broke | WrongExercise
+
+
+def carry_out(task: Task) -> Answer:
+    """Grade one submission. Whatever happens, there is an answer."""
+    try:
+        return _graded(grade(task.exercise, task.submission, task.options), task.language)
+    except CannotSuperviseError as error:
+        return Refused(in_all_languages(error.reason))
+    except FamilyError as error:
+        return WrongExercise(str(error))
+    except Exception:
+        return Broke(traceback.format_exc())
+
+
+def _graded(grade: Grade, language: Language) -> Graded:
+    return Graded(
+        grade.score,
+        grade.possible,
+        grade.passed,
+        grade.outcome.value,
+        tuple(_check(judgement) for judgement in grade.judgements),
+        None if grade.note is None else in_all_languages(grade.note),
+        zlib.compress(render_html(grade, language).encode("utf-8", "backslashreplace")),
+    )
+
+
+def _check(judgement: Judgement) -> CheckResult:
+    finding = judgement.finding
+    return CheckResult(
+        finding.check,
+        finding.status,
+        judgement.points,
+        judgement.check.points,
+        in_all_languages(finding.expected),
+        _said(finding.happened),
+        _said(finding.why),
+        _said(finding.next),
+        finding.line.line if finding.line else None,
+        finding.line.file if finding.line else None,
+        finding.schedule,
+        finding.cause,
+        _mistake(finding),
+    )
+
+
+def _said(text: Text | None) -> Localized | None:
+    return None if text is None else in_all_languages(text)
+
+
+def in_all_languages(text: Text) -> Localized:
+    """The text with its holes filled, in every language that there is."""
+    return Localized({language: text.in_language(language) for language in LANGUAGES})
+
+
+def _mistake(finding: Finding) -> str:
+    """The sentences of a finding before names, lines and times are put into them."""
+    texts = (finding.happened, finding.why) if finding.why is not None else ()
+    return " ".join(_sentence(text) for text in texts if text is not None)
+
+
+def _sentence(text: Text) -> str:
+    if isinstance(text, Message):
+        return text.text
+    return text.in_language("en")
