@@ -1,0 +1,19 @@
+from multiprocessing import Process
+
+
+def grandchild():
+    print("孙进程")
+
+
+def daemon():
+    child = Process(target=grandchild)
+    try:
+        child.start()
+    except AssertionError as error:
+        print(f"被拒绝: {error}")
+
+
+if __name__ == "__main__":
+    process = Process(target=daemon, daemon=True)
+    process.start()
+    process.join()

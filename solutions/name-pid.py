@@ -1,0 +1,17 @@
+from multiprocessing import Process
+
+
+class Worker(Process):
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def run(self):
+        print(f"{self.name}正在学习")
+
+
+if __name__ == "__main__":
+    worker = Worker("陈松")
+    worker.start()
+    print(worker.pid)
+    worker.join()

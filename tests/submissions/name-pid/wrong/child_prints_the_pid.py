@@ -1,0 +1,18 @@
+import os
+from multiprocessing import Process
+
+
+class Worker(Process):
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def run(self):
+        print(os.getpid())
+        print(f"{self.name}正在学习")
+
+
+if __name__ == "__main__":
+    p = Worker("陈松")
+    p.start()
+    p.join()

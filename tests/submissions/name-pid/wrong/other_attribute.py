@@ -1,0 +1,17 @@
+from multiprocessing import Process
+
+
+class Worker(Process):
+    def __init__(self, name):
+        super().__init__()
+        self.who = name
+
+    def run(self):
+        print(f"{self.who}正在学习")
+
+
+if __name__ == "__main__":
+    p = Worker("陈松")
+    p.start()
+    print(p.pid)
+    p.join()

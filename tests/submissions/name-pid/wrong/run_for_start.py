@@ -1,0 +1,16 @@
+from multiprocessing import Process
+
+
+class Worker(Process):
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def run(self):
+        print(f"{self.name}正在学习")
+
+
+if __name__ == "__main__":
+    p = Worker("陈松")
+    p.run()
+    print(p.pid)
