@@ -21,6 +21,7 @@ from grader.checks.identity import (
 )
 from grader.checks.lifetimes import judge_one_at_a_time, judge_together
 from grader.checks.orders import decides, schedule_of, tell_order
+from grader.checks.peers import seen_by_peer
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
 from grader.checks.scene import Scene
@@ -109,7 +110,7 @@ def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Fin
 def judge_check(check: Check, scene: Scene) -> Verdict:
     """What one check finds in one run, taken by itself."""
     if check.prints is not None:
-        return judge_prints(check.prints, scene)
+        return seen_by_peer(check.prints, judge_prints(check.prints, scene), scene)
     if check.order is not None:
         return judge_order(check.order, scene)
     if check.time is not None:

@@ -9,6 +9,8 @@ from grader.schedules.schedule import Late, Plain, Random, Schedule, Slow
 from grader.trace import MAIN, Nanoseconds, Role, Slept, Trace
 
 _SLOWER = 4
+_MUCH_LATER = 20
+"""Times the tolerance: for what has to hold however late a process is."""
 _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
 
@@ -52,6 +54,8 @@ def _directed(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
         if MAIN in sleeps:
             yield Schedule((Late("main", tolerance),))
     yield Schedule((Plain("ties-reversed"),))
+    if tolerance:
+        yield Schedule((Late(workers[-1], _MUCH_LATER * tolerance),))
 
 
 def _random(natural: Trace, seed: int) -> Iterator[Schedule]:

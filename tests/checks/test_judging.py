@@ -288,3 +288,12 @@ def test_unrelated_lines_change_no_verdict(trace: Trace, lines: list[str]) -> No
         for run in (trace, extra)
     )
     assert before == after
+
+
+def test_what_an_order_may_not_decide_is_to_blame_for_nothing() -> None:
+    """A delay beyond the tolerance breaks what must bear any delay, and that only."""
+    strict = {**BYE, "prints": HELLO["prints"], "any-duration": True}
+    traces = [play("hello").trace(), play().trace(schedule="late:worker-1+2s")]
+    found = findings(traces, CHILD, HELLO, strict, cast=WORKERS)
+    assert found["hello"].status is Status.PASSED
+    assert found["bye"].status is Status.LUCKY
