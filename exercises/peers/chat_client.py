@@ -2,7 +2,8 @@
 
     chat_client.py TEXT       sends TEXT and prints the answer
     chat_client.py --long     sends 10,000 ASCII characters and counts those that come back
-    chat_client.py --silent   connects, says nothing for two seconds, then sends a word
+    chat_client.py --silent   connects before the others, says nothing for two seconds, then
+                              sends a word
     chat_client.py --leave    connects, sends a word, and leaves without reading
     chat_client.py --reset    connects, sends a word, and breaks the connection off
 """
@@ -60,6 +61,8 @@ def long(connection):
 
 def main():
     mode = sys.argv[1]
+    if mode != "--silent":
+        time.sleep(0.5)  # the silent one is there first
     try:
         connection = connect()
     except OSError as error:

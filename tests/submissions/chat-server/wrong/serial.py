@@ -6,11 +6,11 @@ def serve(connection):
     while True:
         try:
             data = connection.recv(1024)
-        except ConnectionResetError:
+            if not data:
+                break
+            connection.sendall(data.upper())
+        except OSError:
             break
-        if not data:
-            break
-        connection.sendall(data.upper())
     connection.close()
 
 
