@@ -135,7 +135,7 @@ def test_a_pid_that_was_used_once_is_nobody(supervise: Supervise):
         except OSError as error: print(error)
         """
     )
-    assert output(trace) == ["[Errno 1] Operation not permitted"]
+    assert output(trace) == ["[Errno 3] No such process"]
 
 
 def test_privileges_cannot_be_gained(supervise: Supervise):
