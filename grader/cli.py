@@ -324,13 +324,20 @@ def _graded(
     from grader.supervisor import CannotSuperviseError
 
     try:
-        return graded_with_progress(exercise, submission, options, language)
+        return graded_with_progress(exercise, submission, options, language, _prepare_report)
     except FamilyError as error:
         raise CallError(
             say("The exercise cannot be used: {problem}", problem=str(error))
         ) from error
     except CannotSuperviseError as error:
         raise CannotWorkError(error.reason) from error
+
+
+def _prepare_report() -> None:
+    """What the report needs is loaded while the script runs: a processor is idle then."""
+    from grader.report import prepare_html
+
+    prepare_html()
 
 
 def _save(

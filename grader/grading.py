@@ -52,6 +52,7 @@ def grade(
     options: Options = Options(),
     runner: Runner | None = None,
     progress: Progress = lambda order: None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Grade:
     """Run a submission under every start method of the exercise, and under other event orders
     where that can tell right from lucky; judge what was seen.
@@ -64,6 +65,7 @@ def grade(
         options: what the caller decides.
         runner: runs plans; None: the supervisor does. Tests give hand-written traces instead.
         progress: is told which event orders are being tried.
+        meanwhile: may be called once while the script runs: a processor may be idle then.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
@@ -74,7 +76,7 @@ def grade(
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
     if runner is None:
-        with WarmRunner() as warm:
+        with WarmRunner(meanwhile) as warm:
             return grade(exercise, submission, options, warm, progress)
     told = _telling(progress, runner)
     planned = tuple(plans(exercise, submission, options))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text as RichText
@@ -14,16 +16,27 @@ from grader.submission import Submission
 
 
 def graded_with_progress(
-    exercise: Exercise, submission: Submission, options: Options, language: Language
+    exercise: Exercise,
+    submission: Submission,
+    options: Options,
+    language: Language,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Grade:
-    """The grade; meanwhile a terminal shows, on stderr, which event order is being tried.
+    """The grade; a terminal shows, on stderr, which event order is being tried.
+
+    Args:
+        exercise: what is asked for.
+        submission: what was handed in.
+        options: what the caller decides.
+        language: of what is shown.
+        meanwhile: may be called once while the script runs.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
-        return grade(exercise, submission, options)
+        return grade(exercise, submission, options, meanwhile=meanwhile)
     name = submission.path.name
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
@@ -31,4 +44,4 @@ def graded_with_progress(
             told = say("Running {script}: {order}", script=name, order=order)
             live.update(RichText(told.in_language(language), style="dim"), refresh=True)
 
-        return grade(exercise, submission, options, progress=show)
+        return grade(exercise, submission, options, progress=show, meanwhile=meanwhile)

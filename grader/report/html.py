@@ -20,6 +20,11 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 
 
+def prepare_html() -> None:
+    """Load what `render_html` needs; it takes longer than rendering does."""
+    _environment().get_template("report.html")
+
+
 def render_html(grade: Grade, language: Language) -> str:
     """The whole page as text, with its style and script inside and nothing to fetch."""
     style, script = _file("report.css"), _file("report.js")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.connection import Connection, Pipe
@@ -39,7 +39,9 @@ _COLD = b"cold\n"
 class WarmRunner:
     """Runs plans of one submission, as many at a time as it is given at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """``meanwhile`` is called once, while the first runs go on and a processor may be idle."""
+        self._meanwhile: Callable[[], object] | None = meanwhile
         self._stack = ExitStack()
         self._hosts: dict[tuple[int, Path, str], _Host] = {}
         self._cold = False
@@ -63,6 +65,9 @@ class WarmRunner:
         hosts = [self._host(place, plan) for place, plan in enumerate(plans)]
         for host, plan in zip(hosts, plans, strict=True):
             host.start(plan)
+        if self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
         answers = [host.answer() for host in hosts]
         self._cold = any(answer == _COLD for answer, _ in answers)
         if self._cold:
