@@ -1,11 +1,11 @@
 """A client of the chat server: it says what it sent and what came back.
 
-    chat_client.py TEXT       sends TEXT and prints the answer
-    chat_client.py --long     sends 10,000 ASCII characters and counts those that come back
-    chat_client.py --silent   connects before the others, says nothing for two seconds, then
-                              sends a word
-    chat_client.py --leave    connects, sends a word, and leaves without reading
-    chat_client.py --reset    connects, sends a word, and breaks the connection off
+chat_client.py TEXT       sends TEXT and prints the answer
+chat_client.py --long     sends 10,000 ASCII characters and counts those that come back
+chat_client.py --silent   connects before the others, says nothing for two seconds, then
+sends a word
+chat_client.py --leave    connects, sends a word, and leaves without reading
+chat_client.py --reset    connects, sends a word, and breaks the connection off
 """
 
 import socket
@@ -29,7 +29,7 @@ def answer(connection, length):
     while len(received) < length:
         try:
             piece = connection.recv(65536)
-        except (TimeoutError, socket.timeout):
+        except TimeoutError:
             break
         except ConnectionError:
             return None

@@ -84,8 +84,8 @@ def test_as_it_should(story: Story, check: dict[str, Any]) -> None:
             ended(signal="SIGTERM"),
             [
                 "p was ended by main at 0.50 s (SIGKILL); the task asks for SIGTERM.",
-                "There are several signals that end a process. SIGTERM asks it to end, and it could "
-                "still tidy up; SIGKILL ends it on the spot.",
+                "There are several signals that end a process. SIGTERM asks it to end, and it "
+                "could still tidy up; SIGKILL ends it on the spot.",
                 "Which method sends which of the two?",
             ],
         ),

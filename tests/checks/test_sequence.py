@@ -130,7 +130,7 @@ def test_too_short() -> None:
     assert said(found) == [
         "From the start of p (0.01 s) to the line “done” of main (0.20 s) it took 0.19 s. Right "
         "is 0.95 s to 1.50 s.",
-        "So something that should take its time did not, or not between these two moments.",
+        "Something that should take time takes none, or it takes it somewhere else.",
         "Which lines run between the two, in which process, and which of them should take time?",
     ]
     (relation,) = found.relations

@@ -99,7 +99,8 @@ def test_an_installed_family_is_a_key_of_a_check(package: Path) -> None:
             "clean: true, fair-shares: {who: main}",
             "6:39: 'clean' and 'fair-shares' do not go together: a check takes exactly one of "
             "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, "
-            "subclass, called, started-by, count, start-method, raises, clean, source, dialogue, fair-shares",
+            "subclass, called, started-by, count, start-method, raises, clean, source, dialogue, "
+            "fair-shares",
         ),
         (
             "fair-share: {who: main}",

@@ -114,7 +114,13 @@ def test_the_schema_says_which_keys_go_together() -> None:
     ]
     assert definitions["Moment"]["allOf"][1] == {
         "dependentSchemas": {
-            "by": {"anyOf": [{"required": ["prints"]}, {"required": ["waits-for"]}, {"required": ["listens"]}]}
+            "by": {
+                "anyOf": [
+                    {"required": ["prints"]},
+                    {"required": ["waits-for"]},
+                    {"required": ["listens"]},
+                ]
+            }
         }
     }
 
