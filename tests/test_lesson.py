@@ -86,6 +86,21 @@ def test_wrong_answers_are_told_their_mistake(name: str, file: str) -> None:
     assert result.score is not None
     assert result.score < result.possible
     assert not result.passed
+    _reads_well(findings[0])
+
+
+def _reads_well(finding: Finding) -> None:
+    """Observed, why and what to ask oneself, in both languages, in at most 160 words."""
+    assert finding.happened is not None
+    assert finding.why is not None
+    assert finding.next is not None
+    texts = [finding.happened, finding.why, finding.next]
+    texts += [] if finding.hint is None else [finding.hint]
+    assert sum(len(text.in_language("en").split()) for text in texts) <= 160
+    assert finding.next.in_language("en").endswith("?")
+    assert finding.next.in_language("zh").endswith("？")
+    for text in texts:
+        assert text.in_language("zh") != text.in_language("en")
 
 
 @pytest.mark.parametrize(("name", "file"), ADVISED, ids="/".join)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from grader.checks.causes import Cause, find_causes
 from grader.checks.classes import judge_called, judge_subclass
 from grader.checks.code import Code
+from grader.checks.diagnosis import Diagnosis
 from grader.checks.dialogue import judge_dialogue
 from grader.checks.ended import judge_ended
 from grader.checks.finding import Finding, Status
@@ -186,10 +187,22 @@ def _finding(check: Check, verdict: Verdict, cause: Cause | None) -> Finding:
         happened=told.happened or verdict.happened,
         why=told.why,
         next=told.next,
-        hint=check.hint if told.happened is verdict.happened or told.happened is None else None,
+        hint=_hint(check, verdict, told),
         line=told.line or verdict.line,
         relations=verdict.relations,
     )
+
+
+def _hint(check: Check, verdict: Verdict, told: Verdict | Diagnosis) -> Text | None:
+    """The teacher's hint, where it says something new: it is written for what usually goes wrong
+    with the check, and neither for a mistake that was recognised nor for too many processes.
+    """
+    recognised = told.happened is not None and told.happened is not verdict.happened
+    too_many = check.relation == "count" and not verdict.missing
+    if check.hint is None or recognised or too_many:
+        return None
+    said = None if told.next is None else told.next.in_language("en")
+    return None if check.hint.in_language("en") == said else check.hint
 
 
 def _verdict_on_all(
@@ -273,7 +286,7 @@ def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]
 
 def _held_but(trace: Trace, happened: Text) -> Text:
     return say(
-        "It held in the natural order, but {order} it breaks. {happened}",
+        "It went well this time, but {order} it breaks. {happened}",
         order=tell_order(trace),
         happened=happened,
     )

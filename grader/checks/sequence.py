@@ -78,7 +78,7 @@ def judge_time(wanted: Time, scene: Scene) -> Verdict:
     too_short = wanted.at_least is not None and span < wanted.at_least
     return failed(
         say("{span} {bounds}", span=happened, bounds=_bounds(wanted)),
-        why=say("So something that should take its time did not, or not between these two moments.")
+        why=say("Something that should take time takes none, or it takes it somewhere else.")
         if too_short
         else say(
             "One of the steps takes longer than it should, or some come one after another that "

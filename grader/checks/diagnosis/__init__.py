@@ -27,6 +27,7 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     beginnings.of_bare_args,
     endings.of_main,
     beginnings.of_never_started,
+    beginnings.of_chain,
     beginnings.of_unreached_start,
     beginnings.of_other_ways,
     names.of_overwritten_name,

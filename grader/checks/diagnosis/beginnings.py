@@ -11,7 +11,7 @@ from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import Text, say
 from grader.trace import MAIN, Location, Outcome
-from grader.trace.questions import calls_of
+from grader.trace.questions import calls_of, created
 
 _OTHER_WAYS = {
     "threading.Thread": say("A thread is no process: it lives in main and has main's pid."),
@@ -258,6 +258,27 @@ def _false_guard(scene: Scene) -> tuple[str, Location] | None:
                 if asks and isinstance(side, ast.Constant) and side.value != "__main__":
                     return str(side.value), file.place(node)
     return None
+
+
+def of_chain(scene: Scene) -> Iterator[Diagnosis]:
+    """The children start the rest of the processes, where main should start all."""
+    further = [each for each in created(scene.trace) if each.creator in scene.children]
+    if not further:
+        return
+    yield Diagnosis(
+        "chain",
+        say(
+            "Main started {children}, and {starter} started {grandchild}.",
+            children=scene.names(scene.children),
+            starter=scene.name(further[0].creator or MAIN),
+            grandchild=scene.name(further[0].number),
+        ),
+        say("A process is the child of the one that executes the line that starts it."),
+        say("Which process comes to that line, and how often?"),
+        lambda check, verdict: check.relation == "count" and verdict.missing,
+        ("count",),
+        further[0].started_at,
+    )
 
 
 def of_other_ways(scene: Scene) -> Iterator[Diagnosis]:

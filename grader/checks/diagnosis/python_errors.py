@@ -194,6 +194,14 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
         say("How exactly is it spelled?"),
     ),
     Explanation(
+        "TypeError",
+        r"can only concatenate str|must be str, not|unsupported operand type",
+        say(
+            "A text and a number do not go together with `+`: Python does not guess what is meant."
+        ),
+        say("Which of the two values is no text, and how does it become one?"),
+    ),
+    Explanation(
         "KeyError|IndexError",
         r"",
         say("What was asked for is not in there."),
