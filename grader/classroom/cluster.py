@@ -6,6 +6,7 @@ given to another one by the scheduler.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
@@ -48,6 +49,8 @@ class ClusterCrew:
             raise CannotGradeError(
                 say("--cluster needs a package: pip install 'grader[cluster]'")
             ) from error
+        for name in ("distributed", "distributed.client"):  # what goes wrong is said once, below
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             client = Client(  # type: ignore[no-untyped-call]
                 self._address, timeout=_CONNECTING_S, set_as_default=False
@@ -67,7 +70,7 @@ class ClusterCrew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
         self._stack.close()
 
     def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer] | None]:

@@ -135,7 +135,7 @@ def load_course(path: Path) -> Course:
     said, missing = _read(file) if file else (CourseFile(), _nowhere)
     entries = said.exercises or tuple(
         CourseEntry(file=each.name)
-        for each in sorted(folder.glob("*.yaml"))
+        for each in sorted(folder.glob("*.yaml"), key=lambda file: file.stem)
         if each.name not in COURSE_FILES
     )
     if not entries:

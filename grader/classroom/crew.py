@@ -64,25 +64,25 @@ class _Seat:
         self._cpu = cpu
         self._scratch = scratch
         self._executor: ProcessPoolExecutor | None = None
-        self._pid: int | None = None
+        self.pid: int | None = None
 
     def submit(self, task: Task) -> Future[Answer]:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
             hired = self._executor.submit(settle, os.getpid(), self._cpu, self._scratch)
-            self._pid = hired.result()
+            self.pid = hired.result()
         return self._executor.submit(carry_out, task)
 
     def kill(self) -> None:
         """End the worker at once; what it was doing fails."""
-        if self._pid is not None:
+        if self.pid is not None:
             with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+                os.kill(self.pid, signal.SIGKILL)
 
     def dismiss(self) -> None:
         """End the worker, whatever it is doing. The next task finds another."""
         self.kill()
-        executor, self._executor, self._pid = self._executor, None, None
+        executor, self._executor, self.pid = self._executor, None, None
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
 
@@ -102,6 +102,11 @@ class LocalCrew:
         self._seats = [
             _Seat(cpus[place % len(cpus)] if pinned else None, scratch) for place in range(jobs)
         ]
+
+    @property
+    def workers(self) -> tuple[int, ...]:
+        """The pids of those who are there."""
+        return tuple(seat.pid for seat in self._seats if seat.pid is not None)
 
     def __enter__(self) -> LocalCrew:
         return self
