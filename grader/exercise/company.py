@@ -48,7 +48,8 @@ class Peer(Model):
     ] = ()
     """Arguments of the script."""
     begins: Beginning | None = None
-    """What it waits for; left out: nothing."""
+    """What it waits for; left out: nothing. Then it is ready (it waits for something, or sleeps)
+    before the submission's first instruction."""
 
 
 class DialogueStep(Model):

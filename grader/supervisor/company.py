@@ -49,6 +49,11 @@ class Peers:
             self._starter.start_peer(peer, self._open_console())
 
     @property
+    def come_first(self) -> bool:
+        """Whether some wait for nothing: they are ready before the submission's first line."""
+        return any(peer.begins is None for peer in self._waiting)
+
+    @property
     def are_done(self) -> bool:
         """Whether all have been started and all have ended."""
         recorder = self._run.recorder

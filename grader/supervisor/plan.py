@@ -31,7 +31,11 @@ class Printing:
 
 @dataclass(frozen=True)
 class Peer:
-    """A program of the exercise's own. ``begins`` says what it waits for; None: for nothing."""
+    """A program of the exercise's own.
+
+    ``begins`` says what it waits for; None: for nothing, and then it has done what it can do
+    before the submission's first instruction.
+    """
 
     name: str
     program: SourceFile

@@ -85,6 +85,16 @@ class Starter:
         answer_probe(run, process, adopted.report)
         return thread
 
+    def kept_main(self) -> TracedThread | None:
+        """Main, if it was kept before its first instruction. It may go on now, and is stopped."""
+        kept, self._run.ready_report = self._run.ready_report, None
+        if kept is None:
+            return None
+        thread, registers, python = kept
+        self._run.recorder.ready(python)
+        answer_probe(self._run, thread.process, registers)
+        return thread
+
     def start_peer(self, peer: Peer, console: Console) -> TracedProcess:
         """
         Raises:

@@ -8,7 +8,7 @@ from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
-from grader.trace import Blocked, Obstacle, ProcessNumber
+from grader.trace import Blocked, Obstacle, ProcessNumber, Role
 
 _READS = frozenset({"read", "readv", "pread64"})
 _WRITES = frozenset({"write", "writev"})
@@ -134,6 +134,15 @@ def explain_blocked(run: Run) -> tuple[Blocked, ...]:
         if reasons:
             explained.append(max(reasons, key=_says_how_much))
     return tuple(explained)
+
+
+def serves(run: Run) -> bool:
+    """Whether somebody of the submission waits for a connection or for what one brings."""
+    return any(
+        blocked.obstacle is Obstacle.SOCKET
+        and run.recorder.process(blocked.process).role is not Role.PEER
+        for blocked in explain_blocked(run)
+    )
 
 
 def _says_how_much(blocked: Blocked) -> int:

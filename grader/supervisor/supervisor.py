@@ -26,12 +26,17 @@ from grader.supervisor.plan import Plan
 from grader.supervisor.procfs import children_of
 from grader.supervisor.programs import Starter
 from grader.supervisor.recording import Recorder
-from grader.supervisor.standstill import everybody_blocked, explain_blocked, waits_for_input
+from grader.supervisor.standstill import (
+    everybody_blocked,
+    explain_blocked,
+    serves,
+    waits_for_input,
+)
 from grader.supervisor.stops import StopHandler
 from grader.supervisor.template import Template
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import Tree
-from grader.trace import MAIN, Blocked, Nanoseconds, Obstacle, Outcome, Role, Trace
+from grader.trace import MAIN, Blocked, Nanoseconds, Outcome, Trace
 
 _LOOK_AT_CLOCK_EVERY = 64
 """Stops between two looks at the clock while somebody runs."""
@@ -102,6 +107,7 @@ class Supervisor:
         )
         self._starter = Starter(self._run, plan, self._meter, probe)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
+        self._run.keeps_main_at_ready = self._peers.come_first
         self._dialogue = Dialogue(plan, self._run, self._console)
         self._outcome: Outcome | None = None
         self._blocked: tuple[Blocked, ...] = ()
@@ -168,8 +174,8 @@ class Supervisor:
             raise NotReadyError(self._recorder.last_words)
 
     def run_to_template(self) -> Template | None:
-        """Start main and stop it before the student's first instruction; None if it never comes
-        to that. The template's terminal stays open.
+        """Start main and stop it before the student's first instruction (None: it never comes
+        to that). The template's terminal stays open.
 
         Raises:
             OSError: the kernel or the container does not allow it.
@@ -249,6 +255,10 @@ class Supervisor:
         if behind:
             behind[0].wait_for_output()
             return
+        kept = self._starter.kept_main()
+        if kept is not None:
+            self._stops.resume(kept)
+            return
         if self._conductor is not None and self._conductor.convert_sleepers():
             return
         if self._answer_question():
@@ -274,10 +284,11 @@ class Supervisor:
             signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
 
     def _answer_question(self) -> bool:
-        """Type at the terminal if somebody waits for it and the dialogue has come to that."""
-        self._dialogue.listen()
-        if not self._dialogue.wants_to_type or not self._still_blocked(0):
+        """Type if the dialogue has come to that. Whether time must not pass yet."""
+        if self._dialogue.is_done:
             return False
+        if not self._still_blocked(0):
+            return True
         reader = waits_for_input(self._run)
         return reader is not None and self._dialogue.asked(reader.number)
 
@@ -295,18 +306,10 @@ class Supervisor:
             else:
                 self._end(Outcome.WAITING_FOR_INPUT)
         elif reader is None:
-            if self._plan.has_company and self._serves():
+            if self._plan.has_company and serves(self._run):
                 self._stop()
             else:
                 self._end(Outcome.DEADLOCK)
-
-    def _serves(self) -> bool:
-        """Whether somebody of the submission waits for a connection or for what one brings."""
-        return any(
-            blocked.obstacle is Obstacle.SOCKET
-            and self._recorder.process(blocked.process).role is not Role.PEER
-            for blocked in explain_blocked(self._run)
-        )
 
     def _company_is_long_done(self, next_deadline: Nanoseconds) -> bool:
         """Whether the submission goes on though nobody deals with it any more."""

@@ -49,9 +49,10 @@ class Run:
     change_points: tuple[int, ...] | None = None
     """At which counts of opcodes the probe is to stop; None: it does not count."""
     keeps_main_at_ready: bool = False
-    """Whether main is a template that stops before the student's first instruction."""
+    """Whether main stops before the student's first instruction: it is a template, or peers are
+    to be ready first."""
     ready_report: tuple[TracedThread, Registers, str] | None = None
-    """Where the template stands: its thread, registers at the report, and its Python."""
+    """Where it stands then: its thread, registers at the report, and its Python."""
     main_changes: bool = False
     """Whether main gives way at the schedule's change points as its children do."""
     file_timers: list[FileTimer] = field(default_factory=list)

@@ -1,0 +1,244 @@
+"""Programs of the exercise's own beside the submission: when they begin, what is seen of them."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from grader.exercise.pattern import parse_pattern
+from grader.schedules import parse_schedule
+from grader.submission import SourceFile
+from grader.supervisor import Listening, Peer, Printing
+from grader.trace import (
+    MAIN,
+    Connected,
+    Ended,
+    Listened,
+    Obstacle,
+    Outcome,
+    Printed,
+    Process,
+    Role,
+    Trace,
+)
+from grader.trace.questions import children_of, created
+
+from .conftest import Supervise
+from .reading import SECOND, having, only, output
+
+UPPER_CASE = """
+import socket
+with socket.create_server(("127.0.0.1", 8080)) as server:
+    while True:
+        connection, _ = server.accept()
+        with connection:
+            while data := connection.recv(1024):
+                connection.sendall(data.upper())
+"""
+CLIENT = """
+import socket, sys
+with socket.create_connection(("127.0.0.1", 8080), 30) as connection:
+    connection.sendall(sys.argv[1].encode())
+    print("answer:", connection.recv(1024).decode())
+"""
+SERVER = """
+import socket
+from multiprocessing import Process
+
+def serve(connection):
+    while data := connection.recv(1024):
+        connection.sendall(data.upper())
+
+if __name__ == "__main__":
+    server = socket.create_server(("127.0.0.1", 8080))
+    while True:
+        connection, _ = server.accept()
+        Process(target=serve, args=(connection,)).start()
+"""
+CALLS_AT_ONCE = """
+import socket
+connection = socket.create_connection(("127.0.0.1", 8080))
+connection.sendall(b"hello")
+print(connection.recv(1024).decode())
+"""
+
+
+def peer(
+    name: str, source: str, *arguments: str, begins: Listening | Printing | None = None
+) -> Peer:
+    return Peer(name, SourceFile(f"{name}.py", dedent(source).encode()), arguments, begins)
+
+
+def peers_of(trace: Trace) -> list[Process]:
+    return [each for each in trace.processes if each.role is Role.PEER]
+
+
+def test_a_peer_that_waits_for_nothing_is_ready_first(supervise: Supervise):
+    """Its server listens before the submission's first instruction, however slow it starts."""
+    slow = "for _ in range(3_000_000): pass\n" + UPPER_CASE
+    trace = supervise(CALLS_AT_ONCE, peers=(peer("server", slow),))
+    assert output(trace, MAIN) == ["HELLO"]
+    assert only(trace, Listened, by=peers_of(trace)[0].number).at == 0
+    assert only(trace, Connected, by=MAIN).error is None
+
+
+def test_a_peer_is_ready_first_in_every_order(supervise: Supervise):
+    """A schedule begins with the submission's first instruction, too."""
+    server = peer("server", UPPER_CASE)
+    for schedule in ("child-first", "parent-first", "random:3"):
+        trace = supervise(CALLS_AT_ONCE, peers=(server,), schedule=parse_schedule(schedule))
+        assert output(trace, MAIN) == ["HELLO"], schedule
+
+
+def test_a_peer_begins_when_the_port_listens(supervise: Supervise):
+    """Not a moment before, and the submission need not say so."""
+    client = peer("client", CLIENT, "hello", begins=Listening(8080))
+    trace = supervise("import time; time.sleep(5)\n" + SERVER, peers=(client,))
+    listened = only(trace, Listened)
+    assert peers_of(trace)[0].started >= listened.at > 5 * SECOND
+    assert output(trace, peers_of(trace)[0].number) == ["answer: HELLO"]
+
+
+def test_a_peer_whose_port_nobody_listens_at_never_begins(supervise: Supervise):
+    """Another port is another port."""
+    client = peer("client", CLIENT, "hello", begins=Listening(8081))
+    trace = supervise("import socket; socket.create_server(('', 8080))", peers=(client,))
+    assert peers_of(trace) == []
+    assert trace.outcome is Outcome.FINISHED
+
+
+def test_a_peer_begins_when_a_line_is_printed(supervise: Supervise):
+    """The line is the submission's; what a peer prints starts nobody."""
+    pattern = Printing(parse_pattern("ready *"))
+    first = peer("first", "print('ready as well')")
+    second = peer("second", "print('second')", begins=pattern)
+    trace = supervise("import time; time.sleep(2); print('ready now')", peers=(first, second))
+    assert [each.name for each in peers_of(trace)] == ["first", "second"]
+    assert peers_of(trace)[1].started >= only(trace, Printed, text="ready now").at > 2 * SECOND
+
+
+def test_peers_are_nobodys_children(supervise: Supervise):
+    """They, and what they start, are told apart from the submission's processes."""
+    starts_another = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1)'])"
+    trace = supervise("print('hello')", peers=(peer("other", starts_another),))
+    assert [each.role for each in trace.processes] == [Role.MAIN, Role.PEER, Role.PEER]
+    assert created(trace) == ()
+    assert children_of(trace, MAIN) == ()
+
+
+def test_what_a_peer_prints_has_its_own_terminal(supervise: Supervise):
+    """It is no output of the submission, and neither waits for the other to write."""
+    other = peer("other", "print('x' * 100_000)")
+    trace = supervise("print('mine')", peers=(other,), limits={"output": 1000})
+    assert trace.outcome is Outcome.FINISHED
+    assert output(trace, MAIN) == ["mine"]
+    assert trace.output_bytes == len("mine\n")
+
+
+def test_arguments_and_name_of_a_peer(supervise: Supervise):
+    """They are as the plan says, and it sees nothing of the submission's folder."""
+    shows = "import os, sys; print(sys.argv[1:], os.listdir())"
+    trace = supervise("pass", peers=(peer("shows", shows, "a b", "你好"),))
+    (mine,) = peers_of(trace)
+    assert mine.name == "shows"
+    assert output(trace, mine.number) == ["['a b', '你好'] ['shows.py']"]
+
+
+def test_a_server_is_stopped_when_its_clients_are_done(supervise: Supervise):
+    """It would serve for ever: that is no fault, no deadlock, and costs no time."""
+    clients = tuple(peer(f"c{n}", CLIENT, f"hello{n}", begins=Listening(8080)) for n in range(3))
+    trace = supervise(SERVER, peers=clients)
+    assert trace.outcome is Outcome.FINISHED
+    assert trace.stopped
+    assert trace.duration < SECOND
+    assert sorted(line for each in peers_of(trace) for line in output(trace, each.number)) == [
+        "answer: HELLO0",
+        "answer: HELLO1",
+        "answer: HELLO2",
+    ]
+    main = trace.processes[MAIN]
+    assert main.killed_by_grader
+    assert not trace.doubts
+
+
+def test_a_server_that_polls_is_stopped_as_well(supervise: Supervise):
+    """Two seconds after the last peer has gone, though it wakes again and again."""
+    polling = SERVER.replace("    while True:", "    server.settimeout(0.5)\n    while True:", 1)
+    polling = polling.replace(
+        "        connection, _ = server.accept()",
+        "        try: connection, _ = server.accept()\n        except TimeoutError: continue",
+    )
+    trace = supervise(polling, peers=(peer("c", CLIENT, "hello", begins=Listening(8080)),))
+    assert trace.stopped
+    assert trace.outcome is Outcome.FINISHED
+    assert trace.duration < 5 * SECOND
+
+
+def test_a_submission_that_ends_by_itself_was_not_stopped(supervise: Supervise):
+    """Then its end is its own, and the peer that would go on is ended without a word."""
+    trace = supervise(CALLS_AT_ONCE, peers=(peer("server", UPPER_CASE),))
+    assert not trace.stopped
+    assert trace.processes[MAIN].exit_status == 0
+    assert peers_of(trace)[0].killed_by_grader
+
+
+def test_a_deadlock_beside_peers_is_a_deadlock(supervise: Supervise):
+    """Who waits for a lock serves nobody."""
+    locked = """
+        from multiprocessing import Lock
+        lock = Lock()
+        lock.acquire()
+        lock.acquire()
+    """
+    trace = supervise(locked, peers=(peer("server", UPPER_CASE),))
+    assert trace.outcome is Outcome.DEADLOCK
+    assert not trace.stopped
+
+
+def test_a_client_that_waits_for_an_answer_is_stopped(supervise: Supervise):
+    """The server waits for it and it for the server: nothing more is to be seen of either."""
+    waits = CALLS_AT_ONCE.replace('connection.sendall(b"hello")', "")
+    trace = supervise(waits, peers=(peer("server", UPPER_CASE),))
+    assert trace.stopped
+    assert {each.process: each.obstacle for each in trace.blocked}[MAIN] is Obstacle.SOCKET
+
+
+def test_a_peers_time_out_costs_nothing(supervise: Supervise):
+    """A client gives up after thirty seconds of the submission's clock."""
+    silent = "import socket\ns = socket.create_server(('', 8080))\nc, _ = s.accept()\nc.recv(9)\n"
+    impatient = CLIENT.replace(
+        'print("answer:", connection.recv(1024).decode())',
+        'try: connection.recv(1)\n    except TimeoutError: print("no answer")',
+    ).replace("connection.sendall(sys.argv[1].encode())", "pass")
+    trace = supervise(silent, peers=(peer("c", impatient, begins=Listening(8080)),))
+    (mine,) = peers_of(trace)
+    assert output(trace, mine.number) == ["no answer"]
+    assert 30 * SECOND < only(trace, Ended, by=mine.number).at < 31 * SECOND
+
+
+def test_a_refused_connection_is_seen(supervise: Supervise):
+    """Who called where, and what came of it."""
+    trace = supervise(CALLS_AT_ONCE.replace("8080", "8081"), peers=(peer("server", UPPER_CASE),))
+    refused = only(trace, Connected, by=MAIN)
+    assert (refused.address, refused.port, refused.error) == ("127.0.0.1", 8081, "ECONNREFUSED")
+    assert trace.outcome is Outcome.CRASHED
+
+
+def test_two_gradings_may_use_the_same_port(supervise: Supervise):
+    """Nothing of a run is left at its port when the next one begins."""
+    client = peer("c", CLIENT, "hello", begins=Listening(8080))
+    for _ in range(2):
+        trace = supervise(SERVER, peers=(client,), ports=(8080,))
+        assert len(having(trace, Listened, port=8080)) == 1
+        assert output(trace, peers_of(trace)[0].number) == ["answer: HELLO"]
+
+
+@pytest.mark.parametrize("schedule", ["child-first", "parent-first", "random:5"])
+def test_a_schedule_with_peers_gives_the_same_trace_again(supervise: Supervise, schedule: str):
+    """Peers take part in the order, by their names."""
+    clients = tuple(peer(f"c{n}", CLIENT, f"hello{n}", begins=Listening(8080)) for n in range(2))
+    order = parse_schedule(schedule)
+    traces = [supervise(SERVER, peers=clients, schedule=order) for _ in range(3)]
+    stories = [[(type(e).__name__, e.at, e.by) for e in trace.events] for trace in traces]
+    assert stories[0] == stories[1] == stories[2]
