@@ -2,6 +2,7 @@
 
     python benchmarks/measure.py            prints a Markdown table
     python benchmarks/measure.py --quick    fewer repetitions and a smaller load
+    python benchmarks/measure.py --readme   puts the table into the README as well
 
 Each figure of the grader is taken in turn with what it is compared to, so that a machine that
 gets busier or slower meanwhile does so for both.
@@ -35,6 +36,9 @@ SOLUTION = ROOT / "solutions" / "join-all.py"
 GRADE = [sys.executable, "-m", "grader"]
 BOUNDS_S = (0.95, 1.5)
 """Between these the five children of the solution are through: the exercise's own bounds."""
+
+PLACE = ("<!-- measured -->", "<!-- /measured -->")
+"""What stands around the table in the README."""
 
 SLEEPER = "import time\ntime.sleep({seconds})\n"
 OBSERVER = """
@@ -324,18 +328,41 @@ def machine() -> str:
     )
 
 
+def into_readme(table: str) -> None:
+    """Put the table in the place of the one that the README has.
+
+    Raises:
+        ValueError: the README has no place for it.
+    """
+    readme = ROOT / "README.md"
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(PLACE[0])
+    _, end, after = rest.partition(PLACE[1])
+    if not begin or not end:
+        raise ValueError(f"{readme.name} has no {' ... '.join(PLACE)}")
+    readme.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
+
+
 def main() -> None:
     """Measure everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, a smaller load")
-    quick = parser.parse_args().quick
-    effort = Effort(3, (8,), 6) if quick else Effort(9, (32, 64), 24)
-    print(f"Taken on {machine()}.\n")
-    print("| what | plain | grader | ratio | aim |\n|---|---|---|---|---|")
+    parser.add_argument("--readme", action="store_true", help="put the table into the README")
+    chosen = parser.parse_args()
+    effort = Effort(3, (8,), 6) if chosen.quick else Effort(9, (32, 64), 24)
+    table = [
+        f"Taken on {machine()}.",
+        "",
+        "| what | plain | grader | ratio | aim |",
+        "|---|---|---|---|---|",
+    ]
+    print("\n".join(table))
     for part in (whole_command, supervision, sleeping, under_load, rate, elapsed_seen, memory):
         for row in part(effort):
             cells = (row.what, row.plain, row.grader, row.figure, row.aim)
-            print(f"| {' | '.join(cells)} |", flush=True)
+            table.append(f"| {' | '.join(cells)} |")
+            print(table[-1], flush=True)
+    if chosen.readme:
+        into_readme("\n".join(table))
 
 
 if __name__ == "__main__":
