@@ -21,8 +21,9 @@ from grader.supervisor.tree import READ_COST, ClockPage, TracedProcess, TracedTh
 from grader.supervisor.vdso import KilledError, VdsoClock
 from grader.trace import Nanoseconds, StartMethod
 
-_PATIENCE = 200
-"""Looks at a process that is about to end; one takes some microseconds."""
+_YIELDS = 100
+_NAPS, _NAP_S = 4000, 0.0005
+"""How patiently the end of a process is awaited that is on its way out."""
 _GROUP_STOPS = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 
 
@@ -278,12 +279,15 @@ class StopHandler:
 
         A closed pipe tells others of it before the kernel tells us.
         """
-        for _ in range(_PATIENCE):
+        for look in range(_YIELDS + _NAPS):
             stop = ptrace.next_stop(tid=process.pid)
             if stop is not None:
                 self.handle(stop)
                 return
-            os.sched_yield()
+            if look < _YIELDS:
+                os.sched_yield()
+            else:
+                signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
 
     def _let_go_of_terminal(self, thread: TracedThread) -> None:
         for console in self._consoles:
