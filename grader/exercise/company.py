@@ -5,6 +5,7 @@ The docstrings of classes and fields are what a teacher reads in the language's 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from pydantic import Field
 from grader.exercise.base import Model
 from grader.exercise.names import CastName, PeerFile
 from grader.exercise.rules import KeyRule, exactly_one
-from grader.exercise.values import Identifier, Key, LinePattern, Text, Whole
+from grader.exercise.values import Identifier, Key, PlainPattern, Text, Whole
 from grader.exercise.wording import Takes
 
 Port = Annotated[Whole, Field(ge=1, le=65535)]
@@ -27,7 +28,7 @@ class Beginning(Model):
 
     listens: Port | None = None
     """The submission accepts connections at this TCP port."""
-    prints: LinePattern | None = None
+    prints: PlainPattern | None = None
     """The submission prints a line like this."""
 
 
@@ -60,8 +61,8 @@ class DialogueStep(Model):
     RULES: ClassVar[tuple[KeyRule, ...]] = (exactly_one("expect", "send", "press"),)
 
     id: Identifier | None = None
-    """What checks call it."""
-    expect: LinePattern | None = None
+    """What checks call it; left out: `step-1`, `step-2`, ..., by its place."""
+    expect: PlainPattern | None = None
     """A line like this is printed, or stands there unended, as a prompt does. Lines that came
     before it and were not expected are passed over."""
     send: Text | None = None
@@ -69,3 +70,8 @@ class DialogueStep(Model):
     press: Key | None = None
     """A key instead: the input ends (control-D), the program is interrupted (control-C), or its
     window is closed."""
+
+
+def step_ids(given: Iterable[str | None]) -> tuple[str, ...]:
+    """What the steps of a dialogue are called, those without an id of their own by their places."""
+    return tuple(own or f"step-{place}" for place, own in enumerate(given, 1))

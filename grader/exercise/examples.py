@@ -175,4 +175,10 @@ checks:
     expect: It greets whoever gives a name
     dialogue: greets
 """,
+    "keeps_open": """\
+checks:
+  - id: lets-go
+    expect: Main closes its own copy of each connection
+    keeps-open: {who: main, at-most: 0}
+""",
 }

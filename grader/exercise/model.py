@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from grader.exercise.base import Model, kebab
-from grader.exercise.company import DialogueStep, Peer
+from grader.exercise.company import DialogueStep, Peer, Port, step_ids
 from grader.exercise.families import FamilyError, find_family
 from grader.exercise.names import (
     AnyProcess,
@@ -36,6 +36,7 @@ from grader.exercise.relations import (
     Count,
     Daemon,
     EndedHow,
+    KeepsOpen,
     Named,
     Prints,
     Raises,
@@ -127,6 +128,17 @@ class Run(Model):
     dialogue: tuple[DialogueStep, ...] = ()
     """What happens at the submission's terminal, step after step. Where it is over and the
     submission would go on, it is stopped; that is no fault."""
+    ports: Annotated[
+        tuple[Port, ...],
+        Takes("a list of numbers", {"type": "array", "items": {"type": "integer"}}),
+    ] = ()
+    """TCP ports that it uses, besides those that peers and moments name. Where networks cannot be
+    private, no two submissions are run at the same time at one of them."""
+
+    @property
+    def step_ids(self) -> tuple[str, ...]:
+        """What the steps of the dialogue are called."""
+        return step_ids(step.id for step in self.dialogue)
 
 
 class Cast(Model):
@@ -167,6 +179,7 @@ Relation = Literal[
     "clean",
     "source",
     "dialogue",
+    "keeps_open",
     "plugin",
 ]
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
@@ -268,6 +281,8 @@ class Check(Model):
     """What the code says."""
     dialogue: StepName | None = None
     """The dialogue came to this step and beyond it."""
+    keeps_open: KeepsOpen | None = None
+    """How many connections a process keeps open to the last."""
     plugin: Annotated[tuple[str, SerializeAsAny[Model]], BeforeValidator(_plugin)] | None = None
     """The relation of another package, with its parameters. In a file its key is its name."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -126,9 +128,30 @@ def _peer_file(name: str, info: ValidationInfo) -> str:
         )
     vocabulary = info.context
     folder = vocabulary.folder if isinstance(vocabulary, Vocabulary) else None
-    if folder is not None and not (folder / path).is_file():
-        raise ValueError(f"there is no file '{name}' below the folder of the exercise")
+    if folder is not None:
+        check_program(name, folder / path)
     return name
+
+
+def check_program(name: str, file: Path) -> None:
+    """Make sure that a peer's program, called ``name`` in the exercise, can be run.
+
+    Raises:
+        ValueError: it is not there, cannot be read, or is no Python.
+    """
+    if not file.is_file():
+        raise ValueError(f"there is no file '{name}' below the folder of the exercise")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(file.read_bytes())
+    except OSError as error:
+        raise ValueError(f"'{name}' cannot be read: {error.strerror}") from None
+    except SyntaxError as error:
+        where = f" (its line {error.lineno})" if error.lineno else ""
+        raise ValueError(f"'{name}' is no Python program: {error.msg}{where}") from None
+    except ValueError as error:
+        raise ValueError(f"'{name}' is no Python program: {error}") from None
 
 
 PeerFile = Annotated[

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
 
+from grader.exercise.company import step_ids
 from grader.exercise.document import Data, Document, pairs
 from grader.exercise.names import Vocabulary
 from grader.exercise.problem import Problem
@@ -20,7 +21,7 @@ def vocabulary_of(data: Data, folder: Path | None = None) -> Vocabulary:
     """
     cast = data.get("cast", {}) if isinstance(data, dict) else None
     run = data.get("run") if isinstance(data, dict) else None
-    peers, steps = _named(run, "peers", "name"), _named(run, "dialogue", "id")
+    peers = [name for name in _named(run, "peers", "name") if name is not None]
     checks = data.get("checks") if isinstance(data, dict) else None
     return Vocabulary(
         cast={**{name: _count(one) for name, one in cast.items()}, **dict.fromkeys(peers, 1)}
@@ -29,29 +30,40 @@ def vocabulary_of(data: Data, folder: Path | None = None) -> Vocabulary:
         checks=frozenset(str(check_id) for check_id, _ in _checks(data))
         if isinstance(checks, list)
         else None,
-        steps=frozenset(steps),
+        steps=frozenset(step_ids(_named(run, "dialogue", "id"))),
         folder=folder,
     )
 
 
-def _named(run: Data | None, key: str, name: str) -> list[str]:
-    """The names that the items of a list below ``run`` have."""
+def _named(run: Data | None, key: str, name: str) -> list[Written | None]:
+    """What the items of a list below ``run`` are called; None for those that have no name."""
     items = run.get(key) if isinstance(run, dict) else None
     return [
-        str(item[name])
+        given if isinstance(item, dict) and isinstance(given := item.get(name), Written) else None
         for item in (items if isinstance(items, list) else ())
-        if isinstance(item, dict) and isinstance(item.get(name), Written)
     ]
 
 
 def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
     """Ids given twice, checks and names that build on themselves, and a task without a point."""
-    yield from _repeated_ids(document, data)
+    run = data.get("run") if isinstance(data, dict) else None
+    steps, peers = _named(run, "dialogue", "id"), _named(run, "peers", "name")
+    for two_are, named in (
+        ("two checks are", [(check_id, check_id) for check_id, _ in _checks(data)]),
+        ("two steps are", zip(step_ids(steps), steps, strict=True)),
+        ("two peers are", [(name, name) for name in peers if name is not None]),
+    ):
+        yield from _repeated(document, two_are, named)
     needs = {str(check_id): _needs(check) for check_id, check in _checks(data)}
     yield from _circles(document, needs, "needs", "the check")
     cast = data.get("cast") if isinstance(data, dict) else None
     if isinstance(cast, dict):
         yield from _circles(document, _builds_on(cast), "builds on", "the name")
+        for name in peers:
+            if name is not None and name in cast:
+                yield document.problem(
+                    f"'{name}' is a name of the cast as well: call the peer otherwise", name.node
+                )
     points = [check.get("points") for _, check in _checks(data)]
     if points and all(isinstance(one, Written) and _is_zero(one) for one in points):
         yield document.problem(
@@ -90,14 +102,23 @@ def _builds_on(cast: dict[str, Data]) -> dict[str, list[Written]]:
     }
 
 
-def _repeated_ids(document: Document, data: Data) -> Iterator[Problem]:
-    first: dict[str, int] = {}
-    for check_id, _ in _checks(data):
-        if check_id in first:
-            message = f"two checks are called '{check_id}': the first is in line {first[check_id]}"
-            yield document.problem(message, check_id.node)
+def _repeated(
+    document: Document, two_are: str, named: Iterable[tuple[str, Written | None]]
+) -> Iterator[Problem]:
+    """Names that are given twice; None stands where a name was not written."""
+    first: dict[str, Written | None] = {}
+    for name, written in named:
+        if name not in first:
+            first[name] = written
+            continue
+        before = first[name]
+        if written is not None and before is not None:
+            place = f": the first is in line {before.node.start_mark.line + 1}"
         else:
-            first[check_id] = check_id.node.start_mark.line + 1
+            place = ", by its id and by its place"
+        shown = written or before
+        assert shown is not None  # places are not given twice
+        yield document.problem(f"{two_are} called '{name}'{place}", shown.node)
 
 
 def _circles(

@@ -270,6 +270,20 @@ class Raises(Model):
     """Which process prints the traceback."""
 
 
+class KeepsOpen(Model):
+    """How many TCP connections each process has open when the run is over: made or accepted by
+    it, or by the process whose copy it is. Listening sockets do not count.
+    """
+
+    PLACE: ClassVar[str] = "keeps-open"
+    EXAMPLE: ClassVar[str] = "{who: main, at-most: 0}"
+
+    who: ProcessName
+    """Which process; of a group, each one. Who has ended has none."""
+    at_most: Annotated[Whole, Field(ge=0)]
+    """How many are right."""
+
+
 class Source(Model):
     """What the code says, read from its syntax tree. Only where behaviour cannot show it.
 

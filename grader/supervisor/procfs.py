@@ -134,6 +134,15 @@ def writers_of(pid: int) -> dict[str, set[int]]:
     return held
 
 
+def sockets_of(pid: int) -> list[int]:
+    """The descriptors of a process that are sockets."""
+    try:
+        descriptors = [int(name) for name in os.listdir(f"/proc/{pid}/fd")]
+    except OSError:
+        return []
+    return [each for each in sorted(descriptors) if target_of(pid, each).startswith("socket:")]
+
+
 def resident_bytes(pid: int) -> int:
     """Anonymous memory in RAM: pages that are not a file's, shared with a parent or not."""
     try:

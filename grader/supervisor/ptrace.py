@@ -1,7 +1,8 @@
 """ptrace(2), bound by hand: the few requests that the supervisor makes.
 
-Every function raises ProcessLookupError when the thread is gone or not in a ptrace-stop (it may
-have been killed at any moment, see ptrace(2), "Death under ptrace"), and OSError otherwise.
+Every function but `kill` raises ProcessLookupError when the thread is gone or not in a
+ptrace-stop (it may have been killed at any moment, see ptrace(2), "Death under ptrace"), and
+OSError otherwise.
 """
 
 from __future__ import annotations
@@ -151,3 +152,11 @@ def next_stop(*, block: bool = False, tid: int = -1) -> Stop | None:
     """
     pid, status = os.waitpid(tid, _WALL if block else _WALL | os.WNOHANG)
     return Stop(pid, status) if pid else None
+
+
+def kill(tid: int) -> None:
+    """End it at once; its death is a stop of its own, unless it has died already."""
+    try:
+        os.kill(tid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -268,8 +268,9 @@ class Recorder:
                 "perhaps because the machine ran out of memory"
             )
 
-    def killed_by_grader(self, number: ProcessNumber) -> None:
-        self._update(number, killed_by_grader=True)
+    def killed_by_grader(self, number: ProcessNumber, connections: int) -> None:
+        """It is about to be killed, with so many connections open."""
+        self._update(number, killed_by_grader=True, connections=connections)
 
     # What the probe says
 

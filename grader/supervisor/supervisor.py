@@ -16,6 +16,7 @@ from grader.schedules import changes_main, opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
+from grader.supervisor.calls.sockets import connections_of
 from grader.supervisor.clock import Clock, CpuMeter, RealClock, ScheduledClock, VirtualClock
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
@@ -360,11 +361,11 @@ class Supervisor:
     def _kill_everybody(self) -> None:
         """Nobody of the tree is left afterwards, whatever it did to stay."""
         for process in self._tree:
-            self._recorder.killed_by_grader(process.number)
+            self._recorder.killed_by_grader(process.number, connections_of(process))
         unborn = self._stops.unborn
         while self._somebody_is_left():
             for pid in [*self._tree.processes, *unborn]:
-                _kill(pid)
+                ptrace.kill(pid)
             try:
                 stop = ptrace.next_stop(block=True)
             except ChildProcessError:
@@ -386,15 +387,8 @@ class Supervisor:
             self._stops.is_exiting(thread)
         else:
             if thread is None:
-                _kill(stop.tid)
+                ptrace.kill(stop.tid)
             try:
                 ptrace.resume(stop.tid)
             except ProcessLookupError:
                 return  # the kill came first
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -109,6 +109,8 @@ class Process:
     cpu: Nanoseconds = 0
     killed_by_grader: bool = False
     """It was still alive when the run was over and the grader ended it."""
+    connections: int = 0
+    """How many TCP connections it had open when the run was over; 0 of one that had ended."""
 
 
 @dataclass(frozen=True)

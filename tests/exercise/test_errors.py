@@ -11,11 +11,11 @@ from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 CHECK_KEYS = (
     "id, points, expect, needs, hint, any-duration, prints, order, time, together, "
     "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
-    "start-method, raises, clean, source, dialogue"
+    "start-method, raises, clean, source, dialogue, keeps-open"
 )
 RELATIONS = (
     "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
-    "called, started-by, count, start-method, raises, clean, source, dialogue"
+    "called, started-by, count, start-method, raises, clean, source, dialogue, keeps-open"
 )
 MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
 
@@ -340,7 +340,7 @@ def test_a_mistake_in_a_check_is_told_once_and_in_full(relation: str, message: s
             HEAD + "run: fast\n",
             [
                 "4:6: run is written with keys, such as {start-method: spawn}. "
-                "Allowed here: clock, start-method, schedules, limits, peers, dialogue"
+                "Allowed here: clock, start-method, schedules, limits, peers, dialogue, ports"
             ],
         ),
         (

@@ -234,6 +234,29 @@ def test_two_gradings_may_use_the_same_port(supervise: Supervise):
         assert output(trace, peers_of(trace)[0].number) == ["answer: HELLO"]
 
 
+LEAVES = "import socket\nwith socket.create_connection(('127.0.0.1', 8080)): pass"
+RESETS = """
+import socket, struct
+with socket.create_connection(("127.0.0.1", 8080)) as connection:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+"""
+
+
+@pytest.mark.parametrize(("closes", "left"), [("", 3), ("\n        connection.close()", 0)])
+def test_connections_that_stay_open_are_counted(supervise: Supervise, closes: str, left: int):
+    """Whoever is at the other end may have left long ago; the listening socket does not count."""
+    server = "connections = []\n" + SERVER.replace(
+        "args=(connection,)).start()", "args=(connection,)).start()" + closes
+    ).replace("_ = server.accept()", "_ = server.accept(); connections.append(connection)")
+    clients = (
+        peer("stays", CLIENT, "hello", begins=Listening(8080)),
+        peer("leaves", LEAVES, begins=Listening(8080)),
+        peer("resets", RESETS, begins=Listening(8080)),
+    )
+    trace = supervise(server, peers=clients)
+    assert trace.processes[MAIN].connections == left
+
+
 @pytest.mark.parametrize("schedule", ["child-first", "parent-first", "random:5"])
 def test_a_schedule_with_peers_gives_the_same_trace_again(supervise: Supervise, schedule: str):
     """Peers take part in the order, by their names."""

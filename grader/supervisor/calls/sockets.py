@@ -7,11 +7,14 @@ import os
 import socket
 import struct
 
+from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import INTERRUPTED, Call, Run
 from grader.supervisor.calls.timers import borrow_descriptor
-from grader.supervisor.tree import TracedThread
+from grader.supervisor.tree import TracedProcess, TracedThread
 from grader.trace import Connected, Listened
+
+_INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
 
 
 class Listen(Call):
@@ -79,6 +82,24 @@ class Connect(Call):
         recorder.happened(
             Connected(recorder.now(), self.process.number, self._address, self._port, error)
         )
+
+
+def connections_of(process: TracedProcess) -> int:
+    """How many TCP connections the process has open, whether or not the other side lives."""
+    return sum(is_connection(process, descriptor) for descriptor in procfs.sockets_of(process.pid))
+
+
+def is_connection(process: TracedProcess, descriptor: int) -> bool:
+    """Whether a socket is one end of a TCP connection, or of what is left of one."""
+    try:
+        with socket.socket(fileno=borrow_descriptor(process, descriptor)) as ours:
+            if ours.family not in _INTERNET or ours.type != socket.SOCK_STREAM:
+                return False
+            listens = ours.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            _, port, *_ = ours.getsockname()
+    except OSError:
+        return False  # closed meanwhile
+    return not listens and port != 0
 
 
 def _readable(name: object) -> tuple[str, int | None]:
