@@ -532,3 +532,25 @@ def test_main_ends_early() -> None:
     story = Story()
     story.ends(MAIN, at=s(0.02), signal=9)
     assert said(told(story)[0])[:1] == ["Main was ended by the system at 0.02 s (SIGKILL)."]
+
+
+def test_a_target_that_is_called_with_too_little() -> None:
+    """No line of the script raised it: the one that makes the process object is shown."""
+    story = Story()
+    number = story.start(at=s(0.01), variable="p", line=8)
+    story.raises(
+        number,
+        "Process Process-1:\nTraceback (most recent call last):\n"
+        '  File "/usr/lib/python3.11/multiprocessing/process.py", line 108, in run\n'
+        "TypeError: f() missing 1 required positional argument: 'name'",
+        at=s(0.02),
+    )
+    story.waits(MAIN, number, at=s(0.02))
+    finish(story, done=1.02)
+    failed, _, _ = told(story, "p = Process(target=f)", "p.start()", "p.join()")
+    assert said(failed)[:2] == [
+        "p stopped with an error: `TypeError: f() missing 1 required positional argument: 'name'`.",
+        "The function expects something for 'name', and the call gives it nothing.",
+    ]
+    assert failed.line is not None
+    assert failed.line.line == 7

@@ -18,7 +18,16 @@ from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
 from grader.exercise import Check, Relation
 from grader.messages import Message, Text, say
-from grader.trace import MAIN, AskedForInput, Blocked, Obstacle, Outcome, questions
+from grader.trace import (
+    MAIN,
+    AskedForInput,
+    Blocked,
+    Location,
+    Obstacle,
+    Outcome,
+    ProcessNumber,
+    questions,
+)
 from grader.trace.naming import listing, seconds
 from grader.trace.tracebacks import Traceback
 
@@ -95,7 +104,7 @@ def _of_exception(
 ) -> Diagnosis:
     row = explain(report)
     why, question = row.texts(report)
-    place = report.place(scene.files)
+    place = report.place(scene.files) or _made_at(report.process, scene)
     happened: Text = say("{where}: {error}.", where=where(report, scene), error=code(report.brief))
     if report.type in UNREADABLE and place is not None:
         happened = unreadable(report.brief, place, scene.submission)
@@ -111,6 +120,16 @@ def _of_exception(
         place,
         row.best_told_by,
     )
+
+
+def _made_at(number: ProcessNumber, scene: Scene) -> Location | None:
+    """Where the object of a child was made, for an error that no line of the script raised: the
+    call of its target, say, with the wrong arguments.
+    """
+    if number == MAIN:
+        return None
+    made = scene.code.construction_near(questions.process(scene.trace, number).started_at)
+    return None if made is None else made.place
 
 
 def _also(explains: Explains, relations: tuple[Relation, ...]) -> Explains:
