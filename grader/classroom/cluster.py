@@ -20,7 +20,7 @@ from grader.classroom.remote import carry_out_elsewhere
 from grader.classroom.task import Answer, Broke, Task
 from grader.messages import say
 
-_CONNECTING_S = 20
+_CONNECTING_S = 10
 _WITHOUT_WORKERS_S = 60
 """Workers may come a little later than the scheduler; longer than this nobody waits for them."""
 
