@@ -93,10 +93,7 @@ def grade_batch(batch: Batch, writers: Sequence[Writer] = ()) -> int:
             if batch.fresh:
                 store.forget_results()
             round_ = _Round(batch, place, store, writers)
-            status = round_.grade()
-            if batch.watch and status != INTERRUPTED:
-                status = _watch(batch, place, round_)
-            return status
+            return _watch(batch, place, round_) if batch.watch else round_.grade()
     except StoreError as error:
         raise BatchError(error.reason, CANNOT_WORK) from error
 
@@ -241,29 +238,35 @@ def _cannot_write(error: OSError) -> BatchError:
 
 
 def _watch(batch: Batch, place: Place, round_: _Round) -> int:
-    """Grade again whatever changes, until somebody stops it.
+    """Grade everything, and again whatever changes, until somebody stops it.
 
     Raises:
         BatchError: watchfiles is not installed.
     """
     status = ALL_GRADED
     summary = Summary(Console(), batch.language)
-    summary.say(say("Watching {folder}. Control-C ends it.", folder=str(place.folder)))
     for _ in _changes(batch, place):
         try:
             status = round_.grade()
         except ExerciseError as error:
             click.echo(str(error), err=True)
+            status = WRONG_CALL
         except BatchError as error:
             click.echo(error.problem.in_language(batch.language), err=True)
             status = error.status
         if status == INTERRUPTED:
             break
+        summary.say(say("Watching {folder}. Control-C ends it.", folder=str(batch.given[0])))
     return status
 
 
+_LOOKED_EVERY_MS = 200
+
+
 def _changes(batch: Batch, place: Place) -> Iterator[None]:
-    """Comes back whenever a file of the class or of the exercises has changed."""
+    """Comes back when watching has begun, and then whenever a file of the class or of the exercises
+    has changed, also if it was while nobody looked.
+    """
     try:
         from watchfiles import watch
     except ImportError as error:
@@ -275,5 +278,15 @@ def _changes(batch: Batch, place: Place) -> Iterator[None]:
     def is_theirs(change: object, path: str) -> bool:
         return not any(Path(path).is_relative_to(folder) for folder in ours)
 
-    for _ in watch(*place.given, exercises, watch_filter=is_theirs, raise_interrupt=False):
-        yield
+    has_begun = False
+    for changes in watch(
+        *place.given,
+        exercises.resolve(),
+        watch_filter=is_theirs,
+        raise_interrupt=False,
+        yield_on_timeout=True,
+        rust_timeout=_LOOKED_EVERY_MS,
+    ):
+        if changes or not has_begun:
+            has_begun = True
+            yield

@@ -33,7 +33,7 @@ class Display(Listener):
         self.total = 0
         self._language: Language = language
         self._failures: deque[str] = deque(maxlen=_FAILURES_SHOWN)
-        self._times: deque[float] = deque([time.monotonic()], maxlen=_REMEMBERED)
+        self._times: deque[float] = deque(maxlen=_REMEMBERED)
         self._drawn = 0.0
         self._live = Live(
             console=console, auto_refresh=False, transient=True, redirect_stdout=False
@@ -56,7 +56,7 @@ class Display(Listener):
 
     def begins(self, total: int, kept: int) -> None:
         self.total, self.done = total, kept
-        self._times.append(time.monotonic())
+        self._times.append(time.monotonic())  # from here on the pace is measured
         self._draw(at_once=True)
 
     def graded(self, hand_in: HandIn, answer: Answer) -> None:
@@ -99,9 +99,9 @@ class Display(Listener):
 
     def _left(self) -> Text | None:
         """How long it goes on, by the pace of the last ones."""
-        spent = time.monotonic() - self._times[0]
         if len(self._times) < 5 or self.done == self.total:
             return None
+        spent = time.monotonic() - self._times[0]
         seconds = spent / (len(self._times) - 1) * (self.total - self.done)
         if seconds < 60:
             return plural("{count} second left", "{count} seconds left", max(1, round(seconds)))

@@ -1,0 +1,96 @@
+"""What is seen while a class is graded."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grader.checks import Status
+from grader.classroom import display as display_module
+from grader.classroom.display import Display
+from grader.classroom.model import CheckResult, HandIn, Student
+from grader.classroom.task import Broke, Graded
+from grader.messages import Localized
+
+CLAIM = Localized({"en": "It ends well", "zh": "正常结束"})
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(display_module, "time", made)
+    return made
+
+
+def hand_in(name: str) -> HandIn:
+    return HandIn(Student(name, name), "join", f"{name}.py", Path(f"{name}.py"))
+
+
+def graded(score: float) -> Graded:
+    status = Status.PASSED if score else Status.FAILED
+    check = CheckResult("clean", status, score, 2.0, CLAIM)
+    return Graded(score, 2.0, bool(score), "finished", (check,), None, b"")
+
+
+def shown(console: Console) -> list[str]:
+    """What was drawn since the last time, without the bar."""
+    assert isinstance(console.file, io.StringIO)
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", console.file.getvalue()).replace("\r", "\n")
+    console.file.seek(0)
+    console.file.truncate()
+    return [line for each in drawn.split("\n") if (line := " ".join(each.split()).strip(" ━╸╺"))]
+
+
+def terminal() -> Console:
+    return Console(
+        file=io.StringIO(), force_terminal=True, width=80, color_system=None, legacy_windows=False
+    )
+
+
+def test_a_bar_with_the_time_left(clock: Clock) -> None:
+    """How many are done is seen at once; how long it goes on, by the pace of the last ones; and
+    what failed last, with its first open check.
+    """
+    console = terminal()
+    with Display(console, "en") as display:
+        display.begins(100, 40)
+        assert shown(console) == ["40/100"]
+        for _ in range(5):
+            clock.now += 2
+            display.graded(hand_in("ada"), graded(2))
+        assert shown(console)[-1] == "45/100 2 minutes left"
+        clock.now += 2
+        display.graded(hand_in("bo"), graded(0))
+        clock.now += 2
+        display.graded(hand_in("张三"), Broke("Traceback"))
+        assert shown(console)[-3:] == [
+            "bo · join: 0/2 It ends well",
+            "张三 · join: not judged",
+            "47/100 2 minutes left",
+        ]
+
+
+def test_on_no_terminal() -> None:
+    """In a pipe or a log nothing is drawn, and all is counted."""
+    console = Console(file=io.StringIO())
+    with Display(console, "en") as display:
+        display.begins(2, 1)
+        display.tick()
+        display.graded(hand_in("ada"), graded(2))
+        assert (display.done, display.total) == (2, 2)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue() == ""
