@@ -1,0 +1,92 @@
+"""The gradebook: a row a student and exercise, for spreadsheets and for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from grader.classroom.model import ClassResults, ExerciseOfClass, Result, Student
+from grader.classroom.outputs.sheet import harmless
+from grader.messages import Language
+from grader.report.escaping import one_line
+
+COLUMNS = (
+    "student",
+    "id",
+    "email",
+    "exercise",
+    "file",
+    "score",
+    "possible",
+    "passed",
+    "outcome",
+    "attempt",
+    "attempts",
+    "submitted",
+    "late",
+    "found",
+    "reason",
+    "note",
+)
+"""``score`` is what counts; ``found`` what the grader found, and ``reason`` why the teacher
+gave something else. No score is no 0: that answer could not be judged, or there is none."""
+
+MISSING = "missing"
+"""The outcome of an answer that was never handed in."""
+
+Cell = str | float | int | None
+
+
+def gradebook(results: ClassResults, language: Language) -> str:
+    """The whole class as CSV, beginning with the mark by which spreadsheets know UTF-8.
+
+    Its columns are `COLUMNS`; it has a row for each missing answer, too. No cell can be taken
+    for a formula.
+    """
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for row in sorted(_rows(results, language), key=lambda row: tuple(map(str, row[:4]))):
+        rows.writerow([_shown(cell) for cell in row])
+    return f"\ufeff{written.getvalue()}"
+
+
+def _rows(results: ClassResults, language: Language) -> Iterable[tuple[Cell, ...]]:
+    for result in results.results:
+        yield tuple(_graded(result, language))
+    for student, exercise in results.missing:
+        yield tuple(_missing(student, exercise))
+
+
+def _graded(result: Result, language: Language) -> Iterator[Cell]:
+    student = result.student
+    is_judged = result.score is not None
+    yield from (student.name, student.id, student.email, result.exercise, result.file)
+    yield from (result.mark, result.possible, _yes(result.passed) if is_judged else None)
+    yield from (result.outcome, result.attempt, result.attempts)
+    yield from (_time(result.submitted_at), _yes(result.late))
+    yield result.score
+    yield None if result.override is None else result.override.reason
+    yield None if result.note is None else result.note.in_language(language)
+
+
+def _missing(student: Student, exercise: ExerciseOfClass) -> Iterator[Cell]:
+    yield from (student.name, student.id, student.email, exercise.id, None)
+    yield from (None, exercise.possible, None, MISSING)
+    yield from [None] * 7
+
+
+def _yes(fact: bool | None) -> str | None:
+    return None if fact is None else "yes" if fact else "no"
+
+
+def _time(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat(" ", "seconds")
+
+
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return harmless(one_line(cell)) if isinstance(cell, str) else f"{cell:g}"

@@ -1,0 +1,101 @@
+"""The class as JUnit XML: a suite an answer, a case a check, for CI that shows test results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from grader.checks import Status
+from grader.classroom.model import CheckResult, ClassResults, Result
+from grader.messages import Language, Localized
+from grader.report.escaping import one_line as shown_in_one_line
+from grader.report.escaping import visible as shown
+
+
+def one_line(text: str) -> str:
+    return _allowed(shown_in_one_line(text))
+
+
+def visible(text: str) -> str:
+    return _allowed(shown(text))
+
+
+def _allowed(text: str) -> str:
+    """Without the two characters that can be shown but never stand in XML."""
+    return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+
+
+def junit_xml(results: ClassResults, language: Language) -> str:
+    """The document as text.
+
+    A check that failed or was lucky is a failure, one that was skipped or is only advice is
+    skipped, and what could not be judged is an error.
+    """
+    root = Element("testsuites", name="grader")
+    for result in results.results:
+        root.append(_suite(result, language))
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'
+
+
+def _suite(result: Result, language: Language) -> Element:
+    student = result.student
+    who = student.name if student.name == student.id else f"{student.name} ({student.id})"
+    name = one_line(f"{result.exercise}: {who}")
+    suite = Element("testsuite", name=name, timestamp=result.graded_at.isoformat("T"))
+    properties = SubElement(suite, "properties")
+    for key, value in _properties(result):
+        SubElement(properties, "property", name=key, value=one_line(value))
+    class_name = f"{result.exercise}.{student.id}"
+    cases = [_case(check, class_name, language) for check in result.checks]
+    if not cases:
+        cases = [_not_graded(result, class_name, language)]
+    suite.extend(cases)
+    for kind in ("failure", "error", "skipped"):
+        plural = {"failure": "failures", "error": "errors"}.get(kind, kind)
+        suite.set(plural, str(sum(case.find(kind) is not None for case in cases)))
+    suite.set("tests", str(len(cases)))
+    return suite
+
+
+def _properties(result: Result) -> Iterator[tuple[str, str]]:
+    yield "file", result.file
+    yield "outcome", result.outcome
+    yield "possible", f"{result.possible:g}"
+    if result.mark is not None:
+        yield "score", f"{result.mark:g}"
+    if result.override is not None:
+        yield "reason", result.override.reason
+
+
+def _case(check: CheckResult, class_name: str, language: Language) -> Element:
+    case = Element("testcase", classname=one_line(class_name), name=check.id)
+    kind = _kind(check)
+    if kind is not None:
+        said = [check.happened, check.why, check.next]
+        happened = check.happened or check.expected
+        message = one_line(happened.in_language(language))
+        told = SubElement(case, kind, message=message, type=check.status.value)
+        told.text = visible("\n".join(_told(text, language) for text in said if text))
+    return case
+
+
+def _kind(check: CheckResult) -> str | None:
+    if check.status is Status.PASSED:
+        return None
+    if check.status is Status.INCONCLUSIVE:
+        return "error"
+    if check.status is Status.SKIPPED or check.is_advice:
+        return "skipped"
+    return "failure"
+
+
+def _not_graded(result: Result, class_name: str, language: Language) -> Element:
+    case = Element("testcase", classname=one_line(class_name), name="graded")
+    message = "" if result.note is None else one_line(_told(result.note, language))
+    SubElement(case, "error", message=message, type=result.outcome)
+    return case
+
+
+def _told(text: Localized, language: Language) -> str:
+    return text.in_language(language)
