@@ -17,23 +17,24 @@ from grader.report.escaping import visible
 from grader.report.page import Page
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+"""What HTML calls each language."""
 
 
 def prepare_html() -> None:
     """Load what `render_html` needs; it takes longer than rendering does."""
-    _environment().get_template("report.html")
+    page_environment(_TEMPLATES).get_template("report.html")
 
 
 def render_html(grade: Grade, language: Language) -> str:
     """The whole page as text, with its style and script inside and nothing to fetch."""
-    style, script = _file("report.css"), _file("report.js")
+    style, script = report_style(), _file("report.js")
     return (
-        _environment()
+        page_environment(_TEMPLATES)
         .get_template("report.html")
         .render(
             page=Page(grade, language),
-            lang=_HTML_LANGUAGES[language],
+            lang=HTML_LANGUAGES[language],
             style=Markup(style),
             script=Markup(script),
             policy=content_policy(style, script),
@@ -54,10 +55,16 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def report_style() -> str:
+    """The style of the report, on which other pages build theirs."""
+    return _file("report.css")
+
+
 @cache
-def _environment() -> Environment:
+def page_environment(folder: Path) -> Environment:
+    """Makes pages of the templates in a folder; all that they show is escaped and visible."""
     return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
