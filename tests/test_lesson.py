@@ -77,9 +77,8 @@ def test_wrong_answers_are_told_their_mistake(name: str, file: str) -> None:
     wanted = TABLE[name][file]
     result = graded(name, SUBMISSIONS / name / "wrong" / file)
     findings = told(result)
-    assert [(each.check, each.status.value) for each in findings] == [
-        (wanted["check"], wanted["status"])
-    ]
+    assert [each.check for each in findings] == [wanted["check"]]
+    assert findings[0].status.value in wanted["status"].split(" or ")
     assert findings[0].happened is not None
     happened = findings[0].happened.in_language("en")
     assert match(wanted["says"], happened), happened
