@@ -1,0 +1,359 @@
+"""A class as one HTML file: who did what, what goes wrong most, and where it is told in full."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from grader import __version__
+from grader.checks import Status
+from grader.classroom.model import (
+    CheckResult,
+    ClassResults,
+    ExerciseOfClass,
+    HandIn,
+    Result,
+    Student,
+)
+from grader.classroom.outputs.marks import Spread, spread_of
+from grader.classroom.outputs.mistakes import Mistake, mistakes_of
+from grader.classroom.outputs.naming import Naming
+from grader.classroom.outputs.page_texts import PAGE_TEXTS
+from grader.messages import Language, Localized, Text, plural, say
+from grader.report import HTML_LANGUAGES, content_policy, page_environment, report_style
+from grader.report.escaping import one_line, visible
+from grader.report.words import ADVICE, SIGNS, Sign
+
+TEMPLATES = Path(__file__).parent / "templates"
+_MISTAKES_OPEN = 3
+_MISTAKES_AT_ONCE = 8
+_WORDS_IN_CELLS = 8
+"""Of so few checks each cell has room for its word beside the icon."""
+
+
+def render_class(
+    results: ClassResults,
+    language: Language,
+    folder: Path,
+    *,
+    anonymous: bool = False,
+    similar: str | None = None,
+) -> str:
+    """The whole page as text, with its style and script inside and nothing to fetch.
+
+    Args:
+        results: the class.
+        language: of the page.
+        folder: where the page will be: links to reports begin there.
+        anonymous: whether nobody may be known by it.
+        similar: the file name of the page of similar programs, if there is one.
+    """
+    style = report_style() + (TEMPLATES / "class.css").read_text("utf-8")
+    script = (TEMPLATES / "class.js").read_text("utf-8")
+    return (
+        page_environment(TEMPLATES)
+        .get_template("class.html")
+        .render(
+            page=ClassPage(results, language, folder, anonymous=anonymous),
+            similar=similar,
+            lang=HTML_LANGUAGES[language],
+            style=Markup(style),
+            script=Markup(script),
+            policy=content_policy(style, script),
+            version=__version__,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A student's row. ``tokens`` is what the filter asks for, ``share`` what is sorted by."""
+
+    student: Student
+    cells: Markup
+    tokens: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A check as the head of a column. ``share`` is who passed it, in percent; None: nobody
+    was judged by it.
+    """
+
+    check: str
+    claim: str
+    share: int | None
+    is_advice: bool
+
+
+class ClassPage:
+    """What the template asks for. Every text it gives is safe to be escaped and shown."""
+
+    def __init__(
+        self, results: ClassResults, language: Language, folder: Path, *, anonymous: bool = False
+    ) -> None:
+        self.results = results
+        self.naming = Naming(results.students, language, anonymous=anonymous)
+        self._language: Language = language
+        self._folder = folder
+        self._of = {(one.student.id, one.exercise): one for one in results.results}
+
+    def t(self, text: str) -> str:
+        """A sentence of the page's own, in its language."""
+        return self.told(PAGE_TEXTS[text])
+
+    def told(self, text: Text | None) -> str:
+        """A text that names nobody whom the page does not name."""
+        return "" if text is None else self.naming.told(visible(text.in_language(self._language)))
+
+    def prose(self, text: Localized | None) -> Markup:
+        """A sentence in which `code` between backticks is shown as code."""
+        pieces = self.told(text).split("`")
+        if len(pieces) % 2 == 0:
+            return escape("`".join(pieces))
+        return Markup("").join(
+            Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+            for index, piece in enumerate(pieces)
+        )
+
+    # The head of the page
+
+    @property
+    def exercises(self) -> tuple[ExerciseOfClass, ...]:
+        return self.results.exercises
+
+    @property
+    def is_course(self) -> bool:
+        return len(self.exercises) > 1
+
+    @property
+    def title(self) -> str:
+        only = self.exercises[0].title if len(self.exercises) == 1 else None
+        return self.told(only) if only else self.t("class")
+
+    @property
+    def figures(self) -> list[tuple[str, str, str]]:
+        """Number, what it counts, and a class where it needs attention."""
+        results = self.results.results
+        passed = sum(result.passed for result in results)
+        not_judged = len(self.results.unsettled)
+        shown = [
+            (len(self.results.students), "students", ""),
+            (len(results), "answers", ""),
+            (passed, "passed", "good"),
+            (len(results) - passed - not_judged, "not passed", ""),
+            (not_judged, "not judged", "bad"),
+            (len(self.results.missing), "missing", "bad"),
+            (sum(bool(result.late) for result in results), "late", "bad"),
+        ]
+        required = ("students", "answers", "passed", "not passed")
+        return [
+            (str(number), self.t(what), kind)
+            for number, what, kind in shown
+            if number or what in required
+        ]
+
+    # Marks
+
+    @property
+    def spreads(self) -> list[Spread]:
+        return [
+            spread_of(each, [one for one in self.results.results if one.exercise == each.id])
+            for each in self.exercises
+        ]
+
+    def number(self, value: float | None) -> str:
+        return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+    # Mistakes
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        return mistakes_of(self.results.results)
+
+    @property
+    def first_mistakes(self) -> list[tuple[int, Mistake]]:
+        return list(enumerate(self.mistakes))[:_MISTAKES_AT_ONCE]
+
+    @property
+    def other_mistakes(self) -> list[tuple[int, Mistake]]:
+        return list(enumerate(self.mistakes))[_MISTAKES_AT_ONCE:]
+
+    def is_open(self, number: int) -> bool:
+        return number < _MISTAKES_OPEN
+
+    def sign(self, check: CheckResult) -> tuple[str, str, str]:
+        """Icon, word and class."""
+        sign, kind = _sign(check)
+        return sign.icon, self.told(sign.word), kind
+
+    def how_many(self, mistake: Mistake) -> str:
+        return self.told(plural("{count} student", "{count} students", len(mistake.made_by)))
+
+    def share(self, mistake: Mistake) -> int:
+        """Of those who answered that exercise, in percent."""
+        all_ = sum(result.exercise == mistake.exercise for result in self.results.results)
+        return round(100 * len(mistake.made_by) / all_)
+
+    def exercise_title(self, exercise_id: str) -> str:
+        return next(self.told(each.title) for each in self.exercises if each.id == exercise_id)
+
+    def link(self, result: Result, check: str = "") -> str:
+        """The address of a report, or of a check in it; nothing where it may not be shown."""
+        if result.report is None or self.naming.anonymous:
+            return ""
+        path = quote(os.path.relpath(result.report, self._folder))
+        return f"{path}#check-{quote(check)}" if check else path
+
+    # The table
+
+    def columns(self, exercise: ExerciseOfClass) -> list[Column]:
+        found: dict[str, list[CheckResult]] = {each: [] for each in exercise.checks}
+        for result in self.results.results:
+            if result.exercise == exercise.id:
+                for check in result.checks:
+                    found.setdefault(check.id, []).append(check)
+        return [self._column(check, told) for check, told in found.items()]
+
+    def _column(self, check: str, told: Sequence[CheckResult]) -> Column:
+        judged = [one for one in told if one.status is not Status.INCONCLUSIVE]
+        passed = sum(one.status is Status.PASSED for one in judged)
+        share = round(100 * passed / len(judged)) if judged else None
+        claim = self.told(told[0].expected) if told else ""
+        return Column(check, claim, share, any(one.is_advice for one in told))
+
+    @property
+    def has_words(self) -> bool:
+        return sum(len(each.checks) for each in self.exercises) <= _WORDS_IN_CELLS
+
+    @property
+    def signs(self) -> list[tuple[str, str, str]]:
+        """The legend: icon, word and class."""
+        signs = [(sign, status.value) for status, sign in SIGNS.items()] + [(ADVICE, "advice")]
+        return [(sign.icon, self.told(sign.word), kind) for sign, kind in signs]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self._row(student) for student in self.naming.order]
+
+    def _row(self, student: Student) -> Row:
+        mine = [self._of.get((student.id, each.id)) for each in self.exercises]
+        cells = Markup("").join(
+            self._cells(number, exercise, result)
+            for number, (exercise, result) in enumerate(zip(self.exercises, mine, strict=True))
+        )
+        there = [result for result in mine if result is not None]
+        points = sum(result.mark or 0 for result in there)
+        possible = sum(each.possible for each in self.exercises)
+        tokens = {token for result in there for token in self._tokens(result)}
+        if len(there) < len(mine):
+            tokens.add("missing")
+        share = points / possible if possible else 0.0
+        return Row(student, cells, " ".join(sorted(tokens)), share)
+
+    def _tokens(self, result: Result) -> set[str]:
+        tokens = {"passed" if result.passed else "open" if result.is_settled else "unjudged"}
+        tokens |= {"late"} if result.late else set()
+        tokens |= {"by-hand"} if result.override else set()
+        for check in result.checks:
+            tokens.add(check.status.value)
+            if check.status in (Status.FAILED, Status.LUCKY):
+                mistake = self._number[result.exercise, check.id, check.mistake]
+                tokens.add(f"mistake-{mistake}")
+            if check.status is not Status.PASSED:
+                tokens.add(f"check-{result.exercise}/{check.id}")
+        return tokens
+
+    @cached_property
+    def _number(self) -> dict[tuple[str, str, str], int]:
+        return {
+            (each.exercise, each.check, each.example.mistake): number
+            for number, each in enumerate(self.mistakes)
+        }
+
+    def _cells(self, number: int, exercise: ExerciseOfClass, result: Result | None) -> Markup:
+        if result is None or not result.checks:
+            text = self.t("nothing") if result is None else self.t("not judged")
+            icon, kind = ("∅", "none") if result is None else ("?", "inconclusive")
+            wide = max(1, len(exercise.checks))
+            cells = Markup('<td class="cell {} x{}" colspan="{}">{}<span>{}</span></td>').format(
+                kind, number, wide, icon, text
+            )
+        else:
+            by_id = {check.id: check for check in result.checks}
+            cells = Markup("").join(
+                self._cell(number, result, by_id.get(check)) for check in exercise.checks
+            )
+        return cells + self._mark(number, result)
+
+    def _cell(self, number: int, result: Result, check: CheckResult | None) -> Markup:
+        if check is None:
+            return Markup('<td class="cell x{}"></td>').format(number)
+        icon, word, kind = self.sign(check)
+        inside = Markup("{}<span>{}</span>").format(icon, word)
+        link = "" if check.status is Status.PASSED else self.link(result, check.id)
+        if link:
+            inside = Markup('<a href="{}">{}</a>').format(link, inside)
+        return Markup('<td class="cell {} x{}">{}</td>').format(kind, number, inside)
+
+    def _mark(self, number: int, result: Result | None) -> Markup:
+        if result is None:
+            return Markup('<td class="mark x{}">–</td>').format(number)
+        mark = "?" if result.mark is None else f"{result.mark:g}"
+        shown = Markup("<b>{}</b>/{}").format(mark, f"{result.possible:g}")
+        link = self.link(result)
+        if link:
+            shown = Markup('<a href="{}">{}</a>').format(link, shown)
+        for text in self._remarks(result):
+            shown += Markup(' <span class="tag">{}</span>').format(text)
+        return Markup('<td class="mark x{}">{}</td>').format(number, shown)
+
+    def _remarks(self, result: Result) -> list[str]:
+        remarks = []
+        if result.override is not None:
+            remarks.append(f"✎ {self.t('by hand')}")
+        if result.late:
+            remarks.append(f"⏱ {self.t('late')}")
+        if result.attempts > 1:
+            remarks.append(f"{self.t('attempt')} {result.attempt}")
+        return remarks
+
+    # What else there is
+
+    def file(self, name: str) -> str:
+        return one_line(name, 200)
+
+    @property
+    def unmatched(self) -> list[tuple[str, str, str]]:
+        """File, whose, why."""
+        if self.naming.anonymous:
+            return []
+        return [
+            (self.file(one.file), one.student.name if one.student else "", self.told(one.reason))
+            for one in self.results.unmatched
+        ]
+
+    @property
+    def earlier(self) -> list[HandIn]:
+        return [] if self.naming.anonymous else list(self.results.earlier)
+
+    @property
+    def shown_template(self) -> str:
+        """The sentence that says how many rows are shown, with its holes."""
+        holes = {"shown": "{shown}", "total": "{total}"}
+        text = say("{shown} of {total} students", **holes)
+        return text.in_language(self._language)
+
+
+def _sign(check: CheckResult) -> tuple[Sign, str]:
+    """Advice that applies is shown as advice, whatever its status."""
+    if check.is_advice and check.status in (Status.FAILED, Status.LUCKY):
+        return ADVICE, "advice"
+    return SIGNS[check.status], check.status.value

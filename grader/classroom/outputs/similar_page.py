@@ -1,0 +1,83 @@
+"""The page of programs that are alike: a hint where to look, and no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from grader import __version__
+from grader.classroom.model import ClassResults
+from grader.classroom.outputs.class_page import TEMPLATES, ClassPage
+from grader.classroom.outputs.similarity import Alike, Pair, Program, Slices
+from grader.messages import Language
+from grader.report import HTML_LANGUAGES, content_policy, page_environment, report_style
+from grader.report.escaping import visible
+
+_PAIRS_AT_MOST = 100
+_OPEN = 3
+
+
+def render_similar(
+    results: ClassResults,
+    alike: Sequence[Alike],
+    threshold: float,
+    language: Language,
+    folder: Path,
+    *,
+    anonymous: bool = False,
+) -> str:
+    """The whole page as text.
+
+    Args:
+        results: the class.
+        alike: what was found, by exercise.
+        threshold: from which share, 0 to 1, pairs are shown.
+        language: of the page.
+        folder: where the page will be.
+        anonymous: whether nobody may be known by it.
+    """
+    style = report_style() + (TEMPLATES / "class.css").read_text("utf-8")
+    return (
+        page_environment(TEMPLATES)
+        .get_template("similar.html")
+        .render(
+            page=SimilarPage(results, language, folder, anonymous=anonymous),
+            alike=alike,
+            threshold=f"{threshold:.0%}",
+            lang=HTML_LANGUAGES[language],
+            style=Markup(style),
+            policy=content_policy(style, ""),
+            version=__version__,
+        )
+    )
+
+
+class SimilarPage(ClassPage):
+    """What the template asks for, beside what pages of the class share."""
+
+    def pairs(self, alike: Alike) -> Sequence[Pair]:
+        return alike.pairs[:_PAIRS_AT_MOST]
+
+    def is_open(self, number: int) -> bool:
+        return number < _OPEN
+
+    def names(self, program: Program) -> str:
+        return ", ".join(self.naming.name(result.student) for result in program.results)
+
+    def percent(self, share: float) -> str:
+        return f"{share:.0%}"
+
+    def marked(self, program: Program, slices: Slices) -> Markup:
+        """The program's text with what is shared marked in it."""
+        pieces, at = [], 0
+        for start, end in slices:
+            pieces.append(self._code(program.text[at:start]))
+            pieces.append(Markup("<mark>{}</mark>").format(self._code(program.text[start:end])))
+            at = end
+        pieces.append(self._code(program.text[at:]))
+        return Markup("").join(pieces)
+
+    def _code(self, text: str) -> Markup:
+        return escape(self.naming.told(visible(text)))
