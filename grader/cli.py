@@ -133,6 +133,7 @@ def _dispatch(
 ) -> int:
     language = language_of(["--lang", lang] if lang else [])
     of_class = {name: options.pop(name) for name in _OF_A_CLASS}
+    wishes = {name: options.pop(name) for name in _WISHES}
     amount: Literal["quiet", "normal", "verbose"]
     amount = "quiet" if quiet else "verbose" if verbose else "normal"
     if spec is None:
@@ -147,16 +148,19 @@ def _dispatch(
     if is_class(Path(spec), [Path(script) for script in scripts]):
         _require_linux()
         running = _options(**options)
-        return _grade_class(spec, scripts, running, language, report, json, amount, of_class)
+        return _grade_class(
+            spec, scripts, running, language, report, json, amount, of_class, wishes
+        )
     exercise = _load(spec)
     if exercise is None:
         return WRONG_CALL
     if not scripts:
         return _print_task(exercise, language)
-    for name, value in of_class.items():
+    for name, value in (of_class | wishes).items():
         if value:
+            option = "column" if name == "columns" else name
             raise CallError(
-                say("--{option} is for a class: name a folder of submissions.", option=name)
+                say("--{option} is for a class: name a folder of submissions.", option=option)
             )
     _require_linux()
     submission = _read(Path(scripts[0]))
@@ -166,6 +170,7 @@ def _dispatch(
 
 
 _OF_A_CLASS = ("students", "deadline", "jobs", "cluster", "fresh", "watch", "strict")
+_WISHES = ("fill", "columns", "feedback", "junit", "similar", "anonymous")
 
 
 def _require_linux() -> None:
@@ -192,6 +197,7 @@ def _grade_class(
     json: Path | None,
     amount: Literal["quiet", "normal", "verbose"],
     of_class: dict[str, Any],
+    wishes: dict[str, Any],
 ) -> int:
     """
     Raises:
@@ -199,6 +205,7 @@ def _grade_class(
         CannotWorkError: nothing can be run, or nothing can be written.
     """
     from grader.classroom.batch import Batch, BatchError, grade_batch
+    from grader.classroom.outputs import Wishes, writers
     from grader.exercise import ExerciseError, find_exercise
 
     try:
@@ -207,7 +214,7 @@ def _grade_class(
         batch = Batch(course, paths, options, language, json=json, amount=amount, **of_class)
         if report is not None:
             batch = replace(batch, reports=report)
-        return grade_batch(batch)
+        return grade_batch(batch, writers(Wishes(**wishes)))
     except ExerciseError as error:
         click.echo(str(error), err=True)
         return WRONG_CALL

@@ -132,6 +132,7 @@ class GradeCommand(click.Command):
             *self._options_of_output(),
             *self._options_of_running(),
             *self._options_of_classes(),
+            *self._options_of_what_a_class_gets(),
             self._version(),
         ]
 
@@ -234,6 +235,55 @@ class GradeCommand(click.Command):
             ),
             self._option(
                 "--strict", is_flag=True, says=say("A class: status 1 if anybody did not pass.")
+            ),
+        ]
+
+    def _options_of_what_a_class_gets(self) -> list[click.Option]:
+        path = click.Path(path_type=Path)
+        return [
+            self._option(
+                "--fill",
+                type=path,
+                multiple=True,
+                metavar="FILE",
+                says=say(
+                    "A class: fill the marks into a copy of your Moodle worksheet or Canvas export."
+                ),
+            ),
+            self._option(
+                "--column",
+                "columns",
+                multiple=True,
+                metavar="NAME",
+                says=say(
+                    "A class: which assignment of the Canvas export it is; of a course "
+                    "EXERCISE=NAME."
+                ),
+            ),
+            self._option(
+                "--feedback",
+                is_flag=True,
+                says=say("A class from Moodle: everybody's report as a zip file for Moodle."),
+            ),
+            self._option(
+                "--junit",
+                type=path,
+                metavar="FILE",
+                says=say("A class: write the results as JUnit XML, too."),
+            ),
+            self._option(
+                "--similar",
+                type=WholeNumber(1, 100),
+                metavar="PERCENT",
+                says=say(
+                    "A class: a page of programs that are alike from so much percent on; 80 is "
+                    "a good start."
+                ),
+            ),
+            self._option(
+                "--anonymous",
+                is_flag=True,
+                says=say("A class: leave the names out of the pages of the class."),
             ),
         ]
 
