@@ -33,7 +33,7 @@ from grader.report.words import ADVICE, SIGNS, Sign
 TEMPLATES = Path(__file__).parent / "templates"
 _MISTAKES_OPEN = 3
 _MISTAKES_AT_ONCE = 8
-_WORDS_IN_CELLS = 8
+_WORDS_IN_CELLS = 10
 """Of so few checks each cell has room for its word beside the icon."""
 
 
@@ -149,6 +149,7 @@ class ClassPage:
             (len(results), "answers", ""),
             (passed, "passed", "good"),
             (len(results) - passed - not_judged, "not passed", ""),
+            (self._lucky, "lucky", "warm"),
             (not_judged, "not judged", "bad"),
             (len(self.results.missing), "missing", "bad"),
             (sum(bool(result.late) for result in results), "late", "bad"),
@@ -159,6 +160,14 @@ class ClassPage:
             for number, what, kind in shown
             if number or what in required
         ]
+
+    @property
+    def _lucky(self) -> int:
+        """Whose program does the right thing in the usual order only."""
+        return sum(
+            any(check.status is Status.LUCKY and not check.is_advice for check in result.checks)
+            for result in self.results.results
+        )
 
     # Marks
 
