@@ -20,6 +20,7 @@ from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
 from grader.supervisor.calls.clocks import ClockRead, GetAffinity, SetAffinity, Times
+from grader.supervisor.calls.randomness import GetRandom
 from grader.supervisor.calls.timed import TimedWait
 from grader.supervisor.calls.timers import GetAlarm, GetFileTimer, SetAlarm, SetFileTimer
 from grader.supervisor.calls.waits import ChildWait
@@ -42,6 +43,7 @@ _UNSEEN: tuple[type[Call], ...] = (
     GetAffinity,
     SetAffinity,
     Times,
+    GetRandom,
     SetAlarm,
     GetAlarm,
     SetFileTimer,

@@ -81,7 +81,7 @@ class Starter:
         run.recorder.main_started(process.inner_pid, os.getpid())
         run.recorder.executed(MAIN, procfs.read_command(pid), None)
         run.recorder.began(MAIN)
-        run.recorder.ready(adopted.python)
+        run.ready(adopted.python)
         answer_probe(run, process, adopted.report)
         return thread
 
@@ -91,7 +91,7 @@ class Starter:
         if kept is None:
             return None
         thread, registers, python = kept
-        self._run.recorder.ready(python)
+        self._run.ready(python)
         answer_probe(self._run, thread.process, registers)
         return thread
 

@@ -18,8 +18,10 @@ from grader.trace import (
     Blocked,
     Called,
     CodeEnded,
+    Connected,
     Ended,
     Event,
+    Listened,
     Location,
     Nanoseconds,
     Outcome,
@@ -549,6 +551,8 @@ def _shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
         changes["began"] = _since(event.began, epoch)
     elif isinstance(event, Printed):
         changes["text"] = event.text.replace(folder.rstrip("/") + "/", "")
+    elif isinstance(event, (Listened, Connected)):
+        changes["address"] = event.address.replace(folder.rstrip("/") + "/", "")
     return dataclasses.replace(event, **changes)  # type: ignore[arg-type]
 
 

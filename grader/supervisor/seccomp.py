@@ -227,7 +227,7 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
 
     if virtual_clock:
         rule("clock_gettime", clock_gettime)
-        for name in _CLOCK_CALLS[1:]:
+        for name in [*_CLOCK_CALLS[1:], "getrandom"]:
             rule(name, trap)
     if architecture.name == "x86_64":
         absent = program.fresh()

@@ -239,7 +239,8 @@ class StopHandler:
             self._recorder.began(process.number)
         if self._clock.is_virtual:
             try:
-                page = self._vdso.install(thread.tid, process.memory)
+                chance = self._run.randomness.draw_for_program(process.number)
+                page = self._vdso.install(thread.tid, process.memory, chance)
             except KilledError as death:
                 self.handle(death.stop)
                 return

@@ -26,6 +26,7 @@ from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
 from grader.supervisor.procfs import children_of
 from grader.supervisor.programs import Starter
+from grader.supervisor.randomness import Randomness
 from grader.supervisor.recording import Recorder
 from grader.supervisor.standstill import (
     everybody_blocked,
@@ -84,6 +85,7 @@ class Supervisor:
             terminals=[],
             folder=folder,
             cpus=cpus,
+            randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)

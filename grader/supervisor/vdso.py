@@ -17,7 +17,7 @@ from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture, Registers
 from grader.supervisor.memory import Memory
 
-_AT_NULL, _AT_IGNORE, _AT_SYSINFO_EHDR = 0, 1, 33
+_AT_NULL, _AT_IGNORE, _AT_RANDOM, _AT_SYSINFO_EHDR = 0, 1, 25, 33
 
 _PAGE_PLACEHOLDER = struct.pack("=Q", 0x1122334455667788)
 
@@ -38,6 +38,10 @@ _ENTRIES = {"__vdso_clock_gettime": 0x00, "__vdso_gettimeofday": 0x50, "__vdso_t
 
 _CORE = "__vdso_clock_gettime"
 """The function whose place all of the code takes; the others jump there."""
+
+_RANDOM = "__vdso_getrandom"
+_HAS_NO_RANDOM_X86_64 = bytes.fromhex("48c7c0daffffffc3")
+"""mov $-ENOSYS, %rax; ret: the C library makes the real call, which is trapped."""
 
 _SYSCALL_INSTRUCTION = b"\x0f\x05"
 PAGE_SIZE = 4096
@@ -105,11 +109,12 @@ class VdsoClock:
         self._architecture = architecture
         self._symbols: dict[str, Symbol] | None = None
 
-    def install(self, tid: int, memory: Memory) -> int | None:
+    def install(self, tid: int, memory: Memory, random_bytes: bytes) -> int | None:
         """Replace or hide the vDSO of the program in which ``tid`` stands.
 
         It must be stopped at PTRACE_EVENT_EXEC, and afterwards is at the exit of its execve.
-        Returns the address of its clock page, or None when the vDSO is hidden instead.
+        ``random_bytes`` are the 16 that a new program gets for chance (AT_RANDOM). Returns the
+        address of its clock page, or None when the vDSO is hidden instead.
 
         Raises:
             KilledError: it died meanwhile.
@@ -117,7 +122,10 @@ class VdsoClock:
         ptrace.resume_to_syscall_stop(tid)
         _expect_syscall_stop(tid)
         registers = Registers(tid, self._architecture)
-        entry = _auxiliary_vector(memory, registers.stack_pointer).get(_AT_SYSINFO_EHDR)
+        vector = _auxiliary_vector(memory, registers.stack_pointer)
+        if _AT_RANDOM in vector:
+            memory.write(vector[_AT_RANDOM][0], random_bytes)
+        entry = vector.get(_AT_SYSINFO_EHDR)
         if entry is None or not entry[0]:
             return None
         base, address = entry
@@ -155,6 +163,8 @@ class VdsoClock:
             if name != _CORE and name in symbols:
                 jump = b"\x48\xb8" + struct.pack("=Q", core + offset) + b"\xff\xe0"  # mov, jmp rax
                 memory.write(base + symbols[name].offset, jump)
+        if symbols.get(_RANDOM, Symbol(0, 0)).size >= len(_HAS_NO_RANDOM_X86_64):
+            memory.write(base + symbols[_RANDOM].offset, _HAS_NO_RANDOM_X86_64)
         return page
 
     def _map_page(self, tid: int, syscall_instruction: int, registers: Registers) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.supervisor.architecture import Architecture, Registers
 from grader.supervisor.clock import Clock
+from grader.supervisor.randomness import Randomness
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import TracedThread, Tree
 from grader.trace import Nanoseconds
@@ -42,6 +43,7 @@ class Run:
     folder: str
     cpus: frozenset[int]
     """The processors that the submission is told of."""
+    randomness: Randomness
     stretch: Callable[[TracedThread], int] = lambda thread: 1
     """How many times as long a thread's sleeps take."""
     is_conducted: bool = False
@@ -62,6 +64,12 @@ class Run:
     """Process number of a fork server -> the Unix socket at which it is asked for children."""
     last_listener: dict[int, str] = field(default_factory=dict)
     """Process number -> the Unix socket that it listened at last."""
+
+    def ready(self, python: str) -> None:
+        """Main's interpreter is set up; the submission's first instruction comes next."""
+        if not self.recorder.is_ready:
+            self.randomness.ready()
+            self.recorder.ready(python)
 
     @property
     def terminal(self) -> TerminalQueue:

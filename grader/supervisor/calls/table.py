@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls.base import Call
 from grader.supervisor.calls.clocks import ClockRead, GetAffinity, SetAffinity, Times
+from grader.supervisor.calls.randomness import GetRandom
 from grader.supervisor.calls.signals import SendSignal
 from grader.supervisor.calls.sockets import Connect, Listen
 from grader.supervisor.calls.timed import TIMED_CALLS, TimedWait
@@ -20,6 +21,7 @@ _TYPES: dict[type[Call], str] = {
     TimedWait: " ".join(TIMED_CALLS),
     ClockRead: "clock_gettime gettimeofday time",
     Times: "times",
+    GetRandom: "getrandom",
     GetAffinity: "sched_getaffinity",
     SetAffinity: "sched_setaffinity",
     SetAlarm: "alarm setitimer",

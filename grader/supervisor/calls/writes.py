@@ -149,7 +149,7 @@ class Write(Call):
                 self._held = True
                 self.run.ready_report = (self.thread, self.registers, python)
                 return
-            self.run.recorder.ready(python)
+            self.run.ready(python)
         answer_probe(self.run, self.process, self.registers)
 
 

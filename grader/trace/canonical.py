@@ -1,0 +1,116 @@
+"""What two runs under the same schedule have in common.
+
+Pids, addresses of memory, the numbers of ports that the kernel chose and the CPU time that was
+used differ from run to run, in what is printed too. Each of them is replaced by who or what it
+stands for. All else is as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from grader.trace.model import (
+    AskedForInput,
+    Connected,
+    Event,
+    Listened,
+    Pid,
+    Printed,
+    Process,
+    Trace,
+)
+
+_FIRST_EPHEMERAL_PORT = 32768
+"""Where the kernel begins when it chooses (net.ipv4.ip_local_port_range); who chooses for
+themselves stay below.
+"""
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.]|\.\d)")
+_OUTSIDE = "outside"
+"""Main's parent."""
+
+
+def canonical(trace: Trace) -> Trace:
+    """The trace with all that is a run's own replaced by roles: equal for runs that went alike.
+
+    A process's pid becomes its number, that of main's parent -1. In texts pids become
+    ``<main>``, ``<process 1>``, ``<outside>``; addresses and ports are numbered in the order in
+    which they appear.
+    """
+    roles = _roles(trace)
+    ports = _ports(trace)
+    told = _Telling(roles, ports)
+    return replace(
+        trace,
+        processes=tuple(_without_pids(process, roles, told) for process in trace.processes),
+        events=tuple(_retold(event, told, ports) for event in trace.events),
+        cpu=0,
+        output_bytes=0,
+        doubts=tuple(map(told, trace.doubts)),
+    )
+
+
+def _roles(trace: Trace) -> Mapping[Pid, int]:
+    """Pid -> number of the process that had it, the last one where it was used again."""
+    known = {process.pid: process.number for process in trace.processes}
+    outside = (each.parent_pid for each in trace.processes if each.parent_pid is not None)
+    return dict.fromkeys((pid for pid in outside if pid not in known), -1) | known
+
+
+def _ports(trace: Trace) -> Mapping[int, int]:
+    """Port that the kernel chose -> the how manyth it was."""
+    ports: dict[int, int] = {}
+    for event in trace.events:
+        if isinstance(event, (Listened, Connected)):
+            port = event.port or 0
+            if port >= _FIRST_EPHEMERAL_PORT:
+                ports.setdefault(port, len(ports) + 1)
+    return ports
+
+
+class _Telling:
+    """Texts told without the numbers of the run; addresses are numbered as they come."""
+
+    def __init__(self, roles: Mapping[Pid, int], ports: Mapping[int, int]) -> None:
+        self._names = {str(port): f"<port {number}>" for port, number in ports.items()} | {
+            str(pid): _name(number) for pid, number in roles.items()
+        }
+        self._addresses: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        text = _ADDRESS.sub(self._address, text)
+        return _NUMBER.sub(lambda match: self._names.get(match[0], match[0]), text)
+
+    def _address(self, match: re.Match[str]) -> str:
+        return self._addresses.setdefault(match[0], f"<address {len(self._addresses) + 1}>")
+
+
+def _name(number: int) -> str:
+    if number < 0:
+        return f"<{_OUTSIDE}>"
+    return f"<process {number}>" if number else "<main>"
+
+
+def _without_pids(
+    process: Process, roles: Mapping[Pid, int], told: Callable[[str], str]
+) -> Process:
+    parent = process.parent_pid
+    return replace(
+        process,
+        pid=process.number,
+        parent_pid=None if parent is None else roles[parent],
+        command=tuple(map(told, process.command)),
+        cpu=0,
+    )
+
+
+def _retold(event: Event, told: Callable[[str], str], ports: Mapping[int, int]) -> Event:
+    if isinstance(event, Printed):
+        return replace(event, text=told(event.text))
+    if isinstance(event, AskedForInput):
+        return replace(event, prompt=told(event.prompt))
+    if isinstance(event, (Listened, Connected)) and event.port is not None:
+        return replace(event, port=ports.get(event.port, event.port), address=told(event.address))
+    return event
