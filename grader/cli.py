@@ -12,7 +12,6 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -134,6 +133,7 @@ def _dispatch(
     language = language_of(["--lang", lang] if lang else [])
     of_class = {name: options.pop(name) for name in _OF_A_CLASS}
     wishes = {name: options.pop(name) for name in _WISHES}
+    gradescope: Path | None = options.pop("gradescope")
     amount: Literal["quiet", "normal", "verbose"]
     amount = "quiet" if quiet else "verbose" if verbose else "normal"
     if spec is None:
@@ -145,12 +145,18 @@ def _dispatch(
                 script=spec,
             )
         )
-    if is_class(Path(spec), [Path(script) for script in scripts]):
+    given = [Path(script) for script in scripts]
+    if gradescope is not None:
+        from grader.classroom.outputs.calls import write_autograder_of
+
+        return _about_a_class(lambda: write_autograder_of(spec, gradescope, given, language))
+    if is_class(Path(spec), given):
+        from grader.classroom.outputs.calls import grade_class
+
         _require_linux()
         running = _options(**options)
-        return _grade_class(
-            spec, scripts, running, language, report, json, amount, of_class, wishes
-        )
+        settings = {**of_class, "language": language, "json": json, "amount": amount}
+        return _about_a_class(lambda: grade_class(spec, given, running, report, settings, wishes))
     exercise = _load(spec)
     if exercise is None:
         return WRONG_CALL
@@ -188,33 +194,17 @@ def _require_linux() -> None:
         )
 
 
-def _grade_class(
-    spec: str,
-    given: tuple[str, ...],
-    options: Options,
-    language: Language,
-    report: Path | None,
-    json: Path | None,
-    amount: Literal["quiet", "normal", "verbose"],
-    of_class: dict[str, Any],
-    wishes: dict[str, Any],
-) -> int:
+def _about_a_class(act: Callable[[], int]) -> int:
     """
     Raises:
         CallError: an option is wrong, or there is nothing to grade.
         CannotWorkError: nothing can be run, or nothing can be written.
     """
-    from grader.classroom.batch import Batch, BatchError, grade_batch
-    from grader.classroom.outputs import Wishes, writers
-    from grader.exercise import ExerciseError, find_exercise
+    from grader.classroom.batch import BatchError
+    from grader.exercise import ExerciseError
 
     try:
-        course = Path(spec) if Path(spec).is_dir() else find_exercise(spec)
-        paths = tuple(Path(each) for each in given)
-        batch = Batch(course, paths, options, language, json=json, amount=amount, **of_class)
-        if report is not None:
-            batch = replace(batch, reports=report)
-        return grade_batch(batch, writers(Wishes(**wishes)))
+        return act()
     except ExerciseError as error:
         click.echo(str(error), err=True)
         return WRONG_CALL

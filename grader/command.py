@@ -281,6 +281,12 @@ class GradeCommand(click.Command):
                 ),
             ),
             self._option(
+                "--gradescope",
+                type=path,
+                metavar="FILE.zip",
+                says=say("Write the autograder for Gradescope: these exercises, and the grader."),
+            ),
+            self._option(
                 "--anonymous",
                 is_flag=True,
                 says=say("A class: leave the names out of the pages of the class."),

@@ -89,7 +89,7 @@ def find_hand_ins(
     """
     teachers = {place.folder / name for name in (*COURSE_FILES, OVERRIDES)}
     contents = contents_of(place.given, place.folder, place.own / "unpacked", {*own, *teachers})
-    names = _exercise_names(course)
+    names = exercise_names(course)
     expression = students or course.students
     if expression is not None:
         read = read_by_expression(contents.files, re.compile(expression))
@@ -109,7 +109,8 @@ def find_hand_ins(
     )
 
 
-def _exercise_names(course: Course) -> ExerciseNames:
+def exercise_names(course: Course) -> ExerciseNames:
+    """What names of files mean in a course."""
     return ExerciseNames(
         {each.exercise.id: {each.exercise.id, each.file.stem} for each in course.exercises},
         {each.exercise.id: each.answers for each in course.exercises},

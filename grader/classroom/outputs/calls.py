@@ -1,0 +1,77 @@
+"""What the `grade` command calls for a class: names and options in, exit status out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.classroom.batch import (
+    ALL_GRADED,
+    CANNOT_WORK,
+    WRONG_CALL,
+    Batch,
+    BatchError,
+    grade_batch,
+)
+from grader.classroom.course import load_course
+from grader.classroom.outputs.gradescope import write_autograder
+from grader.classroom.outputs.writing import Wishes, writers
+from grader.exercise import find_exercise
+from grader.grading import Options
+from grader.messages import Language, say
+
+
+def grade_class(
+    spec: str,
+    given: Sequence[Path],
+    options: Options,
+    reports: Path | None,
+    settings: Mapping[str, Any],
+    wishes: Mapping[str, Any],
+) -> int:
+    """Grade a class and write what is wished. The exit status.
+
+    Args:
+        spec: an exercise's file or name, a folder of them, or a ``course.yaml``.
+        given: a folder of submissions, or zip files, or scripts.
+        options: how each is run.
+        reports: where everything is written; None: to the usual place.
+        settings: further fields of `Batch`, by their names.
+        wishes: the fields of `Wishes`.
+
+    Raises:
+        BatchError: it cannot be graded.
+        grader.exercise.ExerciseError: an exercise, ``course.yaml`` or ``overrides.csv`` is wrong.
+    """
+    batch = Batch(_course(spec), tuple(given), options, **settings)
+    if reports is not None:
+        batch = replace(batch, reports=reports)
+    return grade_batch(batch, writers(Wishes(**wishes)))
+
+
+def write_autograder_of(spec: str, path: Path, given: Sequence[Path], language: Language) -> int:
+    """Write the autograder of some exercises for Gradescope. The exit status.
+
+    Raises:
+        BatchError: there is something to grade, too, or it cannot be written.
+        grader.exercise.ExerciseError: an exercise is wrong.
+    """
+    if given:
+        problem = say("--gradescope takes exercises only: Gradescope has the submissions.")
+        raise BatchError(problem, WRONG_CALL)
+    try:
+        write_autograder(path, load_course(_course(spec)), language)
+    except OSError as error:
+        reason = str(error.strerror or error)
+        problem = say("{path} cannot be written: {reason}.", path=str(path), reason=reason)
+        raise BatchError(problem, CANNOT_WORK) from error
+    click.echo(str(path))
+    return ALL_GRADED
+
+
+def _course(spec: str) -> Path:
+    return Path(spec) if Path(spec).is_dir() else find_exercise(spec)

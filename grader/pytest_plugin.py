@@ -1,0 +1,234 @@
+"""Grading as tests: ``pytest exercises/ --submission FOLDER`` has an item for each check.
+
+The student's answers are found in the folder by their names, an exercise is graded once, when its
+first check is asked for, and a failure prints the finding's words. What could not be judged is
+an error, never a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr
+
+    from grader.classroom.model import CheckResult
+    from grader.classroom.outputs.one_student import Graded
+    from grader.classroom.task import Graded as Answer
+    from grader.messages import Language, Text
+
+_COURSES = ("course.yaml", "course.yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of grading."""
+    group = parser.getgroup("grader", "grading exercises in concurrent Python")
+    group.addoption(
+        "--submission",
+        metavar="FOLDER",
+        help="grade the scripts in this folder: each exercise file is a test of them",
+    )
+    group.addoption(
+        "--submission-lang",
+        choices=("en", "zh"),
+        help="the language of what is said; else that of your system",
+    )
+    group.addoption(
+        "--submission-schedules",
+        type=int,
+        metavar="N",
+        help="try N event orders; else as the exercise says",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """An exercise file is a collector, if there is something to grade."""
+    if parent.config.getoption("--submission") is None or file_path.name in _COURSES:
+        return None
+    if file_path.suffix != ".yaml" or not _is_meant(file_path, parent.config):
+        return None
+    return ExerciseFile.from_parent(parent, path=file_path)
+
+
+def _is_meant(path: Path, config: pytest.Config) -> bool:
+    """Whether a file is an exercise, or was named as one: other YAML files lie around, too."""
+    named = {(config.invocation_params.dir / each.partition("::")[0]) for each in config.args}
+    if path in named:
+        return True
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return all(any(line.startswith(f"{key}:") for line in lines) for key in ("id", "task"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The scores, what is to be said of an answer as a whole, and advice."""
+    told = dict.fromkeys(
+        (report.nodeid, line)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for key, line in getattr(report, "user_properties", ())
+        if key == "grader"
+    )
+    if told:
+        terminalreporter.section("grader")
+        for _, line in told:
+            terminalreporter.line(str(line))
+
+
+class CheckFailedError(Exception):
+    """A check did not pass; its text is the finding."""
+
+
+class NotJudgedError(Exception):
+    """A check could not be judged: an error, and no failure."""
+
+
+class ExerciseFile(pytest.File):
+    """An exercise. It is graded once."""
+
+    _graded: Graded | None = None
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """An item a check.
+
+        Raises:
+            pytest.Collector.CollectError: the exercise is wrong.
+        """
+        from grader.classroom.course import load_course
+        from grader.exercise import ExerciseError
+
+        try:
+            self.course = load_course(self.path)
+        except ExerciseError as error:
+            raise self.CollectError(str(error)) from error
+        (only,) = self.course.exercises
+        for check in only.exercise.checks:
+            yield CheckItem.from_parent(self, name=check.id)
+
+    @property
+    def language(self) -> Language:
+        from grader.cli import language_of
+
+        said = self.config.getoption("--submission-lang")
+        return language_of(["--lang", said] if said else [])
+
+    def graded(self) -> Graded:
+        """The grade, and the score in the summary of the first item that asks.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
+        if self._graded is None:
+            self._graded = self._grade()
+        return self._graded
+
+    def _grade(self) -> Graded:
+        from grader.classroom.outputs.one_student import answers_of_one, course_of, grade_answer
+        from grader.grading import Options
+
+        folder = self.config.invocation_params.dir / self.config.getoption("--submission")
+        if not folder.is_dir():
+            raise pytest.UsageError(f"--submission: there is no folder {folder}")
+        files = [item.parent for item in self.session.items if isinstance(item, CheckItem)]
+        course = course_of(file.course for file in dict.fromkeys([*files, self]))
+        found = answers_of_one(folder, course)
+        options = Options(schedules=self.config.getoption("--submission-schedules"))
+        (mine,) = self.course.exercises
+        return grade_answer(mine, found, options, self.language)
+
+
+class CheckItem(pytest.Item):
+    """A check of an exercise."""
+
+    parent: ExerciseFile
+    _check: CheckResult | None = None
+    _why_none: Text | None = None
+
+    def setup(self) -> None:
+        """Grade the exercise, if nobody has.
+
+        Raises:
+            NotJudgedError: the check could not be judged.
+        """
+        from grader.checks import Status
+        from grader.classroom.task import Broke, Graded, Refused, WrongExercise
+
+        is_first = self.parent._graded is None
+        answer, language = self.parent.graded().answer, self.parent.language
+        if isinstance(answer, Refused):
+            raise NotJudgedError(answer.reason.in_language(language))
+        if isinstance(answer, Broke):
+            raise NotJudgedError(answer.report)
+        if isinstance(answer, WrongExercise):
+            raise NotJudgedError(answer.problem)
+        if not isinstance(answer, Graded):
+            self._why_none = answer
+            return
+        if is_first:
+            self._tell_score(answer)
+        self._check = next(check for check in answer.checks if check.id == self.name)
+        if self._check.status is Status.INCONCLUSIVE:
+            raise NotJudgedError(self._told(self._check))
+
+    def runtest(self) -> None:
+        """
+        Raises:
+            CheckFailedError: it did not pass.
+            pytest.skip.Exception: a check that it needs did not pass.
+        """
+        from grader.checks import Status
+        from grader.report.escaping import visible
+
+        if self._why_none is not None:
+            raise CheckFailedError(visible(self._why_none.in_language(self.parent.language)))
+        check = self._check
+        assert check is not None, "setup has found it"
+        self.user_properties += [("points", check.points), ("possible", check.possible)]
+        if check.is_advice and check.status in (Status.FAILED, Status.LUCKY):
+            self.user_properties.append(("grader", f"{self.name}: {self._told(check)}"))
+        elif check.status is Status.SKIPPED:
+            pytest.skip(self._told(check))
+        elif check.status is not Status.PASSED:
+            raise CheckFailedError(self._told(check))
+
+    def _tell_score(self, answer: Answer) -> None:
+        from grader.messages import say
+
+        language = self.parent.language
+        name = self.parent.course.exercises[0].exercise.id
+        if answer.score is not None:
+            score = say(
+                "{score} of {possible} points.",
+                score=f"{answer.score:g}",
+                possible=f"{answer.possible:g}",
+            )
+            self.user_properties.append(("grader", f"{name}: {score.in_language(language)}"))
+        if answer.note is not None:
+            self.user_properties.append(("grader", answer.note.in_language(language)))
+
+    def _told(self, check: CheckResult) -> str:
+        from grader.report.escaping import visible
+        from grader.report.words import SIGNS
+
+        language = self.parent.language
+        sign = SIGNS[check.status]
+        texts = (check.expected, check.happened, check.why, check.next)
+        said = [text.in_language(language) for text in texts if text is not None]
+        place = f"{check.line_file}:{check.line}" if check.line is not None else ""
+        head = f"{sign.icon} {sign.word.in_language(language)}: {said[0]}"
+        return visible("\n".join(filter(None, [head, *said[1:], place])))
+
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
+        """The finding's words instead of a traceback."""
+        if isinstance(excinfo.value, (CheckFailedError, NotJudgedError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the check stands and what it is called."""
+        return self.path, None, f"{self.path.stem}: {self.name}"
