@@ -125,6 +125,12 @@ class StopHandler:
         except ProcessLookupError:
             return
 
+    def let_die(self, thread: TracedThread) -> None:
+        """It was killed. Who was held at its own end does not notice that (ptrace(2))."""
+        if thread.stopped:
+            thread.stopped, thread.call = False, None
+            self.resume(thread)
+
     def _entered_call(self, thread: TracedThread, charged: Nanoseconds) -> None:
         if thread.call is not None:  # the same call, entered once more
             self.resume(thread)

@@ -12,7 +12,7 @@ import os
 import signal
 
 from grader.sandbox import Terminal
-from grader.schedules import changes_main, opcode_changes
+from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
@@ -98,7 +98,6 @@ class Supervisor:
             self._stops.be_conducted(self._conductor)
             self._run.stretch = self._conductor.stretch
             self._run.is_conducted = True
-            self._run.main_changes = changes_main(plan.schedule)
         changes = opcode_changes(plan.schedule)
         if changes or plan.counts_opcodes:
             self._run.change_points = changes
@@ -368,6 +367,8 @@ class Supervisor:
         while self._somebody_is_left():
             for pid in [*self._tree.processes, *unborn]:
                 ptrace.kill(pid)
+            for thread in self._tree.threads.values():
+                self._stops.let_die(thread)
             try:
                 stop = ptrace.next_stop(block=True)
             except ChildProcessError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.schedules import parse_schedule
 from grader.trace import Outcome, Trace
 from grader.trace.questions import process
 
@@ -68,6 +69,28 @@ def test_the_cpu_time_of_all_counts(supervise: Supervise):
     )
     assert trace.outcome is Outcome.CPU_LIMIT
     assert just_past(trace.cpu / SECOND, 1, slack=0.3)
+
+
+def test_a_limit_is_reached_while_somebody_is_held_at_his_end(supervise: Supervise):
+    """Whoever has only to be let go is let go, and nobody waits for him for ever."""
+    trace = supervise(
+        """
+        import os, time
+        from multiprocessing import Process
+
+        def work():
+            for _ in range(2_000_000): pass
+            os._exit(0)
+
+        if __name__ == "__main__":
+            Process(target=work).start()
+            time.sleep(0.02)
+            while True: pass
+        """,
+        limits={"cpu": SECOND},
+        schedule=parse_schedule("child-first"),
+    )
+    assert trace.outcome is Outcome.CPU_LIMIT
 
 
 def test_the_output_limit(supervise: Supervise):
