@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from _pytest._code.code import TerminalRepr
-
     from grader.classroom.model import CheckResult
     from grader.classroom.outputs.one_student import Graded
     from grader.classroom.task import Graded as Answer
@@ -43,6 +41,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="try N event orders; else as the exercise says",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Raises:
+        pytest.UsageError: there is no such folder.
+    """
+    if config.getoption("--submission") is not None and not _folder(config).is_dir():
+        raise pytest.UsageError(f"--submission: there is no folder {_folder(config)}")
+
+
+def _folder(config: pytest.Config) -> Path:
+    folder: str = config.getoption("--submission")
+    return config.invocation_params.dir / folder
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -76,14 +88,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("grader")
         for _, line in told:
             terminalreporter.line(str(line))
-
-
-class CheckFailedError(Exception):
-    """A check did not pass; its text is the finding."""
-
-
-class NotJudgedError(Exception):
-    """A check could not be judged: an error, and no failure."""
 
 
 class ExerciseFile(pytest.File):
@@ -129,9 +133,7 @@ class ExerciseFile(pytest.File):
         from grader.classroom.outputs.one_student import answers_of_one, course_of, grade_answer
         from grader.grading import Options
 
-        folder = self.config.invocation_params.dir / self.config.getoption("--submission")
-        if not folder.is_dir():
-            raise pytest.UsageError(f"--submission: there is no folder {folder}")
+        folder = _folder(self.config)
         files = [item.parent for item in self.session.items if isinstance(item, CheckItem)]
         course = course_of(file.course for file in dict.fromkeys([*files, self]))
         found = answers_of_one(folder, course)
@@ -151,7 +153,7 @@ class CheckItem(pytest.Item):
         """Grade the exercise, if nobody has.
 
         Raises:
-            NotJudgedError: the check could not be judged.
+            pytest.fail.Exception: the check could not be judged. Here that is an error.
         """
         from grader.checks import Status
         from grader.classroom.task import Broke, Graded, Refused, WrongExercise
@@ -159,11 +161,11 @@ class CheckItem(pytest.Item):
         is_first = self.parent._graded is None
         answer, language = self.parent.graded().answer, self.parent.language
         if isinstance(answer, Refused):
-            raise NotJudgedError(answer.reason.in_language(language))
+            pytest.fail(answer.reason.in_language(language), pytrace=False)
         if isinstance(answer, Broke):
-            raise NotJudgedError(answer.report)
+            pytest.fail(answer.report, pytrace=False)
         if isinstance(answer, WrongExercise):
-            raise NotJudgedError(answer.problem)
+            pytest.fail(answer.problem, pytrace=False)
         if not isinstance(answer, Graded):
             self._why_none = answer
             return
@@ -171,19 +173,19 @@ class CheckItem(pytest.Item):
             self._tell_score(answer)
         self._check = next(check for check in answer.checks if check.id == self.name)
         if self._check.status is Status.INCONCLUSIVE:
-            raise NotJudgedError(self._told(self._check))
+            pytest.fail(self._told(self._check), pytrace=False)
 
     def runtest(self) -> None:
         """
         Raises:
-            CheckFailedError: it did not pass.
+            pytest.fail.Exception: it did not pass.
             pytest.skip.Exception: a check that it needs did not pass.
         """
         from grader.checks import Status
         from grader.report.escaping import visible
 
         if self._why_none is not None:
-            raise CheckFailedError(visible(self._why_none.in_language(self.parent.language)))
+            pytest.fail(visible(self._why_none.in_language(self.parent.language)), pytrace=False)
         check = self._check
         assert check is not None, "setup has found it"
         self.user_properties += [("points", check.points), ("possible", check.possible)]
@@ -192,7 +194,7 @@ class CheckItem(pytest.Item):
         elif check.status is Status.SKIPPED:
             pytest.skip(self._told(check))
         elif check.status is not Status.PASSED:
-            raise CheckFailedError(self._told(check))
+            pytest.fail(self._told(check), pytrace=False)
 
     def _tell_score(self, answer: Answer) -> None:
         from grader.messages import say
@@ -220,14 +222,6 @@ class CheckItem(pytest.Item):
         place = f"{check.line_file}:{check.line}" if check.line is not None else ""
         head = f"{sign.icon} {sign.word.in_language(language)}: {said[0]}"
         return visible("\n".join(filter(None, [head, *said[1:], place])))
-
-    def repr_failure(  # type: ignore[override]
-        self, excinfo: pytest.ExceptionInfo[BaseException]
-    ) -> str | TerminalRepr:
-        """The finding's words instead of a traceback."""
-        if isinstance(excinfo.value, (CheckFailedError, NotJudgedError)):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the check stands and what it is called."""

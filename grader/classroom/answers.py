@@ -159,7 +159,7 @@ class _Finder:
 
     def _may_be_unnamed(self, script: _Script) -> bool:
         """Whether a script can be the answer to the only exercise, though nothing says so."""
-        if self._layout is Layout.GITHUB_CLASSROOM and _is_test(script.claim.rest):
+        if self._layout is Layout.GITHUB_CLASSROOM and is_test(script.claim.rest):
             return False
         return not script.meant.exercises or not self._by_name
 
@@ -181,7 +181,7 @@ class _Finder:
         )
 
 
-def _is_test(name: PurePosixPath) -> bool:
+def is_test(name: PurePosixPath) -> bool:
     """What a teacher's template brings along, not the student's answer."""
     return (
         name.name in ("conftest.py", "setup.py")
@@ -211,15 +211,19 @@ def _imports(script: _Script) -> set[Path]:
 
 
 def _no_script(handed: Sequence[Claim]) -> Unmatched:
+    student = handed[0].student
+    if handed[0].file.is_nothing:
+        told = say("{student} handed in nothing: it is empty.", student=student.name)
+        return Unmatched(str(handed[0].file.name.parent), told, student)
     files = ", ".join(str(claim.rest) for claim in handed[:3])
     return Unmatched(
         str(handed[0].file.name),
         say(
             "{student} handed in no Python script, only {files}.",
-            student=handed[0].student.name,
+            student=student.name,
             files=files,
         ),
-        handed[0].student,
+        student,
     )
 
 

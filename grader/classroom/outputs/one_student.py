@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.classroom.answers import Answers, find_answers
+from grader.classroom.answers import Answers, find_answers, is_test
 from grader.classroom.claims import Claim
 from grader.classroom.contents import FoundFile
 from grader.classroom.course import Course, CourseExercise
@@ -51,7 +51,7 @@ def answers_of_one(folder: Path, course: Course) -> Answers:
         for path in sorted(folder.rglob("*.py"))
         if not teachers & set(path.parents) and path.is_file()
         for name in [PurePosixPath(readable(path.relative_to(folder).as_posix()))]
-        if not is_junk(name)
+        if not is_junk(name) and not is_test(name)
     ]
     graded = [each.exercise.id for each in course.exercises]
     names = exercise_names(course)
