@@ -214,7 +214,7 @@ class _Round:
             BatchError: something cannot be written.
         """
         if self._batch.amount != "quiet":
-            self._summary.tell(results)
+            self._summary.tell(results, every_mark=self._batch.amount == "verbose")
         try:
             written = [path for write in self._writers for path in write(results, self._batch)]
         except OSError as error:

@@ -8,19 +8,27 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.classroom.archives import LARGEST_SCRIPT, Problem, told, unpack
+from grader.classroom.archives import LARGEST_SCRIPT, Member, Problem, told, unpack
 from grader.classroom.model import Unmatched
 from grader.classroom.names import is_junk, readable
+
+_EMPTY = "(empty)"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A file that somebody handed in. ``name`` is shown, relative to the folder of submissions;
-    ``path`` is where it can be read, None for one in a zip file that nobody needs.
+    ``path`` is where it can be read, None for one in a zip file that nobody needs, and for what
+    stands for an empty folder.
     """
 
     name: PurePosixPath
     path: Path | None
+
+    @property
+    def is_nothing(self) -> bool:
+        """It stands for a folder or zip file with nothing in it: whose that is should be known."""
+        return self.path is None and self.name.name == _EMPTY
 
     @property
     def is_script(self) -> bool:
@@ -55,12 +63,15 @@ def contents_of(
     for path in _walk(given, own):
         name = PurePosixPath(readable(path.relative_to(folder).as_posix()))
         problem = _problem(path)
-        if problem is not None:
+        if path.is_dir() and problem is None:
+            files.append(FoundFile(name / _EMPTY, None))
+        elif problem is not None:
             refused.append(Unmatched(str(name), told(problem)))
         elif path.suffix.lower() != ".zip":
             files.append(FoundFile(name, path))
         else:
-            for member in unpack(path, unpacked):
+            members = unpack(path, unpacked) or (Member(PurePosixPath(_EMPTY)),)
+            for member in members:
                 shown = name / member.name
                 if member.problem is None:
                     files.append(FoundFile(shown, member.path))
@@ -73,7 +84,7 @@ def contents_of(
 
 
 def _walk(given: Sequence[Path], own: Collection[Path]) -> Iterator[Path]:
-    """Every file, without one's own, what is hidden, and virtual environments.
+    """Every file and empty folder, without one's own, what is hidden, and virtual environments.
 
     Links are not followed.
     """
@@ -87,11 +98,15 @@ def _walk(given: Sequence[Path], own: Collection[Path]) -> Iterator[Path]:
         elif not (path / "pyvenv.cfg").exists():
             names = [name for name in os.listdir(path) if not is_junk(PurePosixPath(name))]
             waiting += [path / name for name in sorted(names, reverse=True)]
+            if not names:
+                yield path
 
 
 def _problem(path: Path) -> Problem | None:
     if path.is_symlink():
         return Problem.LINK
+    if path.is_dir():
+        return None
     if not path.is_file():
         return Problem.SPECIAL
     if path.suffix.lower() == ".py" and path.stat().st_size > LARGEST_SCRIPT:

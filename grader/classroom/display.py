@@ -118,8 +118,11 @@ class Summary:
     def say(self, text: Text, style: str = "") -> None:
         self._line(text.in_language(self._language), style)
 
-    def tell(self, results: ClassResults) -> None:
+    def tell(self, results: ClassResults, every_mark: bool = False) -> None:
         """Everything that the teacher should know, the least urgent first."""
+        if every_mark:
+            for result in results.results:
+                self._line(_mark(result))
         self._changed(results.changed)
         self._unmatched(results.unmatched)
         self._missing(results)
@@ -194,3 +197,8 @@ class Summary:
             ),
             "bold",
         )
+
+
+def _mark(result: Result) -> str:
+    mark = "–" if result.mark is None else f"{result.mark:g}"
+    return f"{result.student.name} · {result.exercise}: {mark}/{result.possible:g}"

@@ -88,6 +88,7 @@ def find_hand_ins(
         OSError: something cannot be read, or there is no room to unpack a zip file.
     """
     teachers = {place.folder / name for name in (*COURSE_FILES, OVERRIDES)}
+    teachers |= {each.file.resolve() for each in course.exercises}
     contents = contents_of(place.given, place.folder, place.own / "unpacked", {*own, *teachers})
     names = exercise_names(course)
     expression = students or course.students
@@ -100,7 +101,11 @@ def find_hand_ins(
     answers = find_answers(claims, read.layout, place.outer, names, graded)
     deadlines = {each.exercise.id: deadline or each.deadline for each in course.exercises}
     unread = (
-        Unmatched(str(file.name), say("Its name does not say whose it is.")) for file in read.unread
+        Unmatched(
+            str(file.name.parent if file.is_nothing else file.name),
+            say("Its name does not say whose it is."),
+        )
+        for file in read.unread
     )
     return Found(
         read.layout,

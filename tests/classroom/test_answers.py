@@ -208,3 +208,29 @@ def test_several_things_at_once(tmp_path: Path) -> None:
         "bo bo join": "bo.py",
         "cy cy join": "cy.zip/join.py",
     }
+
+
+def test_nothing(tmp_path: Path) -> None:
+    """Who handed in an empty folder or zip file is told by name, and counts as a student."""
+    course = course_of(tmp_path / "exercises", "join")
+    folder = write(tmp_path / "in", ["Ada_1_assignsubmission_file/join.py"])
+    (folder / "Bo_2_assignsubmission_file").mkdir()
+    (folder / "Dee_4_assignsubmission_file").mkdir()
+    (folder / "Dee_4_assignsubmission_file" / ".DS_Store").touch()
+    zipped(folder / "Cy_3_assignsubmission_file" / "join.zip", {})
+    result = found(course, folder)
+    assert left(result) == {
+        "Bo_2_assignsubmission_file": "Bo handed in nothing: it is empty.",
+        "Cy_3_assignsubmission_file/join.zip": "Cy handed in nothing: it is empty.",
+        "Dee_4_assignsubmission_file": "Dee handed in nothing: it is empty.",
+    }
+    students = {one.student.id for one in result.unmatched if one.student is not None}
+    assert students == {"2", "3", "4"}
+
+
+def test_the_teachers_own_files(tmp_path: Path) -> None:
+    """Exercises and marks by hand that lie among the submissions are nobody's answers."""
+    course = course_of(tmp_path, "join")
+    write(tmp_path, ["ada.py", "overrides.csv", "course.yaml"])
+    result = found(course, tmp_path)
+    assert (who(result), left(result)) == ({"ada ada join": "ada.py"}, {})

@@ -133,6 +133,14 @@ def test_a_class(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> No
     assert "ZeroDivisionError" in Path("reports/any/bo.html").read_text("utf-8")
 
 
+def test_every_mark(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> None:
+    """With -v everybody's mark is said; with -q only what was written."""
+    run([SPEC, "in", "-v"])
+    assert told(capsys)[:3] == ["ada · any: 3/3", "bo · any: 1/3", "张三 · any: 3/3"]
+    run([SPEC, "in", "-q"])
+    assert told(capsys) == []
+
+
 def test_strict(crew: type[CrewHere]) -> None:
     """With --strict the status is 1 if anybody did not pass."""
     assert run([SPEC, "in", "--strict"]) == NOT_PASSED

@@ -134,3 +134,11 @@ def test_no_exercises(tmp_path: Path) -> None:
     with pytest.raises(ExerciseError) as caught:
         load_course(tmp_path)
     assert str(caught.value) == f"{tmp_path}: there is no exercise file (*.yaml) in this folder"
+
+
+def test_the_example_in_the_documentation(tmp_path: Path) -> None:
+    """What the documentation shows can be used as it stands."""
+    document = Path(__file__).parent.parent.parent / "docs" / "classes.md"
+    example = document.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    start, join = course(tmp_path, example).exercises
+    assert (start.answers, join.answers) == (("ex1*.py",), ("ex2*.py", "week2/*.py"))
