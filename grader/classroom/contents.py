@@ -98,7 +98,7 @@ def _walk(given: Sequence[Path], own: Collection[Path]) -> Iterator[Path]:
         elif not (path / "pyvenv.cfg").exists():
             names = [name for name in os.listdir(path) if not is_junk(PurePosixPath(name))]
             waiting += [path / name for name in sorted(names, reverse=True)]
-            if not names:
+            if not names and path not in given:
                 yield path
 
 
