@@ -22,7 +22,7 @@ from grader.classroom.model import (
     Student,
 )
 from grader.classroom.outputs.marks import Spread, spread_of
-from grader.classroom.outputs.mistakes import Mistake, mistakes_of
+from grader.classroom.outputs.mistakes import Mistake, MistakeKey, key_of, mistakes_of
 from grader.classroom.outputs.naming import Naming
 from grader.classroom.outputs.page_texts import PAGE_TEXTS
 from grader.messages import Language, Localized, Text, plural, say
@@ -274,18 +274,14 @@ class ClassPage:
         for check in result.checks:
             tokens.add(check.status.value)
             if check.status in (Status.FAILED, Status.LUCKY):
-                mistake = self._number[result.exercise, check.id, check.mistake]
-                tokens.add(f"mistake-{mistake}")
+                tokens.add(f"mistake-{self._number[key_of(result, check)]}")
             if check.status is not Status.PASSED:
                 tokens.add(f"check-{result.exercise}/{check.id}")
         return tokens
 
     @cached_property
-    def _number(self) -> dict[tuple[str, str, str], int]:
-        return {
-            (each.exercise, each.check, each.example.mistake): number
-            for number, each in enumerate(self.mistakes)
-        }
+    def _number(self) -> dict[MistakeKey, int]:
+        return {each.key: number for number, each in enumerate(self.mistakes)}
 
     def _cells(self, number: int, exercise: ExerciseOfClass, result: Result | None) -> Markup:
         if result is None or not result.checks:

@@ -10,14 +10,30 @@ from grader.checks import Status
 from grader.classroom.model import CheckResult, Result, Student
 
 
+MistakeKey = tuple[str, str, Status, str]
+"""The exercise, the check, whether it failed or was lucky, and what was told."""
+
+
+def key_of(result: Result, check: CheckResult) -> MistakeKey:
+    """Equal ones are one mistake."""
+    return result.exercise, check.id, check.status, check.mistake
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """Who was told the same. ``example`` is the finding as most of them were told it."""
 
-    exercise: str
-    check: str
+    key: MistakeKey
     example: CheckResult
     made_by: tuple[Result, ...]
+
+    @property
+    def exercise(self) -> str:
+        return self.key[0]
+
+    @property
+    def check(self) -> str:
+        return self.key[1]
 
     @property
     def students(self) -> tuple[Student, ...]:
@@ -26,15 +42,14 @@ class Mistake:
 
 def mistakes_of(results: Iterable[Result]) -> tuple[Mistake, ...]:
     """All mistakes, the commonest first; what counts before mere advice."""
-    found: dict[tuple[str, str, str], list[tuple[Result, CheckResult]]] = {}
+    found: dict[MistakeKey, list[tuple[Result, CheckResult]]] = {}
     for result in results:
         for check in result.checks:
             if check.status in (Status.FAILED, Status.LUCKY):
-                key = (result.exercise, check.id, check.mistake)
-                found.setdefault(key, []).append((result, check))
+                found.setdefault(key_of(result, check), []).append((result, check))
     mistakes = (
-        Mistake(exercise, check, _most_told([one for _, one in pairs]), tuple(r for r, _ in pairs))
-        for (exercise, check, _), pairs in found.items()
+        Mistake(key, _most_told([one for _, one in pairs]), tuple(result for result, _ in pairs))
+        for key, pairs in found.items()
     )
     return tuple(sorted(mistakes, key=lambda each: (each.example.is_advice, -len(each.made_by))))
 

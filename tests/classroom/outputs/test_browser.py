@@ -1,0 +1,175 @@
+"""The class page in a real browser: Debian's Chromium (``apt install chromium``)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from grader.classroom.model import ClassResults
+from grader.classroom.outputs.class_page import render_class
+from tests.classroom.outputs.class_results import class_of, exercise, result
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The system's own Chromium; as root it runs without its sandbox."""
+    executable = shutil.which("chromium")
+    assert executable is not None, "these tests need Chromium: apt install chromium"
+    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=executable, args=unboxed)
+    yield browser
+    browser.close()
+
+
+class Opened:
+    """Opens classes as files and notes what the browser complains of and asks for."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser = browser
+        self._folder = folder
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+
+    def __call__(
+        self, shown: ClassResults, address: str = "", *, lang: str = "en", **options: object
+    ) -> Page:
+        file = self._folder / "index.html"
+        language = "zh" if lang == "zh" else "en"
+        file.write_text(render_class(shown, language, self._folder), encoding="utf-8")
+        page = self._browser.new_context(**options).new_page()  # type: ignore[arg-type]
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(file.as_uri() + address)
+        return page
+
+
+@pytest.fixture
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[Opened]:
+    """The browser stays; pages are closed after each test."""
+    yield Opened(chromium, tmp_path)
+    for context in chromium.contexts:
+        context.close()
+
+
+def small_class() -> ClassResults:
+    return class_of(
+        result("Ada Lovelace", "right"),
+        result("Bo Li", "lucky", student_id="20230017"),
+        result("Cy Ng", "wrong"),
+        result("Di <img src=x onerror=alert(1)>", "broken"),
+        replace(result("张三", "wrong", mark=(3, "fine")), late=True),
+    )
+
+
+def course() -> ClassResults:
+    return class_of(
+        result("Ada"),
+        result("Ada", "wrong", exercise="start"),
+        result("Bo"),
+        exercises=(exercise("join", "One"), exercise("start", "Two")),
+    )
+
+
+def names(page: Page) -> list[str]:
+    """Of the rows that are seen, from top to bottom."""
+    rows = page.locator("#heat tbody tr:not([hidden]) .name bdi")
+    return [name.split(" ")[0] for name in rows.all_inner_texts()]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shown", [small_class, course])
+def test_nothing_is_fetched_and_the_policy_is_kept(
+    opened: Opened, shown: object, scheme: str
+) -> None:
+    """One file, no complaint, and whatever students are called does nothing."""
+    page = opened(shown(), color_scheme=scheme)  # type: ignore[operator]
+    assert page.locator("#heat tbody tr").count() > 1
+    assert opened.complaints == []
+    assert len(opened.requests) == 1
+
+
+def test_without_javascript(opened: Opened) -> None:
+    """Everything can be read; what would not work is not there."""
+    page = opened(small_class(), java_script_enabled=False)
+    assert names(page) == ["Ada", "Bo", "Cy", "Di", "张三"]
+    assert page.locator(".cell.lucky").last.inner_text() == "☘lucky"
+    assert not page.locator(".tools").is_visible()
+    assert page.locator("#mistake-0 .happened").is_visible()
+
+
+def test_search_and_filter_are_in_the_address(opened: Opened) -> None:
+    """What is chosen stands in the address, and an address with it shows the same."""
+    page = opened(small_class())
+    page.keyboard.press("/")
+    page.keyboard.type("2023")
+    assert names(page) == ["Bo"]
+    assert page.url.endswith("#q=2023")
+    assert page.locator("#shown").inner_text() == "1 of 5 students"
+    page.locator("#reset").click()
+    assert names(page) == ["Ada", "Bo", "Cy", "Di", "张三"]
+    page.locator("#show").select_option("late")
+    assert (names(page), page.url.partition("#")[2]) == (["张三"], "show=late")
+    assert names(opened(small_class(), "#show=unjudged")) == ["Di"]
+    assert names(opened(small_class(), "#show=lucky&q=bo")) == ["Bo"]
+    assert names(opened(small_class(), "#show=by-hand&sort=mark")) == ["张三"]
+
+
+def test_who_made_a_mistake(opened: Opened) -> None:
+    """A mistake leads to those who made it in the table, and back."""
+    page = opened(small_class())
+    page.locator("#mistake-0 [data-only]").click()
+    assert names(page) == ["Cy", "张三"]
+    assert page.locator(".only").inner_text() == ("Only who made this mistake: The claim of waits")
+    page.locator("#heat th [data-only='check-join/once']").click()
+    assert names(page) == ["Cy", "张三"]
+    assert page.locator(".only strong").inner_text() == "join/once"
+    page.locator("#heat th [data-only='check-join/once']").click()
+    assert len(names(page)) == 5
+
+
+def test_nobody(opened: Opened) -> None:
+    """Where nobody fits the page says so."""
+    page = opened(small_class(), "#q=xyz")
+    assert names(page) == []
+    assert page.locator(".nobody").is_visible()
+
+
+def test_lowest_mark_first(opened: Opened) -> None:
+    """The order changes and comes back."""
+    page = opened(small_class(), "#sort=mark")
+    assert names(page) == ["Cy", "Di", "Bo", "张三", "Ada"]
+    page.locator("#sort").select_option("")
+    assert names(page) == ["Ada", "Bo", "Cy", "Di", "张三"]
+
+
+def test_one_exercise_of_a_course(opened: Opened) -> None:
+    """Columns of the others are hidden; who handed in nothing is found."""
+    page = opened(course(), "#exercise=start")
+    assert page.locator("#heat th.check").filter(visible=True).count() == 3
+    page.locator("#exercise").select_option("")
+    assert page.locator("#heat th.check").filter(visible=True).count() == 6
+    page.locator("#show").select_option("missing")
+    assert names(page) == ["Bo"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_phone(opened: Opened, lang: str) -> None:
+    """The page is no wider than the screen; the table scrolls, and names stay in view."""
+    page = opened(small_class(), lang=lang, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    before = page.locator("#heat tbody .name").first.bounding_box()
+    page.locator(".heat").evaluate("pane => { pane.scrollLeft = 60; }")
+    after = page.locator("#heat tbody .name").first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert before["x"] == after["x"]
