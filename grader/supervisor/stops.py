@@ -155,9 +155,8 @@ class StopHandler:
             self._time.have_sleepers_ask()
         thread.interrupted = None
         thread.call = call if wants_exit else None
-        if call.yields and self._conductor is not None:
-            self._conductor.demote(thread)
-            self._yield(thread)
+        if call.change_point is not None and self._conductor is not None:
+            self._conductor.change(thread, call, partial(self.resume, thread))
         elif not call.held:
             self.resume(thread)
 
@@ -231,7 +230,7 @@ class StopHandler:
         former = self._tree.threads.get(ptrace.event_message(thread.tid))
         if former is not None and former is not thread:
             self._tree.thread_died(former)
-        thread.call = None
+        thread.call, thread.exiting = None, False
         process.memory.close()
         process.memory = Memory(process.pid)
         process.page, process.vfork_parent = None, None
@@ -271,7 +270,8 @@ class StopHandler:
 
     def is_exiting(self, thread: TracedThread) -> None:
         process = thread.process
-        if len(process.threads) == 1 and not process.ending:
+        thread.exiting = True
+        if not process.ending and all(each.exiting for each in process.threads.values()):
             process.ending = True
             process.cpu = self._meter.remove(process.pid)
             process.page = None
@@ -286,12 +286,13 @@ class StopHandler:
 
         A closed pipe tells others of it before the kernel tells us.
         """
-        for look in range(_YIELDS + _NAPS):
-            stop = ptrace.next_stop(tid=process.pid)
-            if stop is not None:
+        looks = 0
+        while process.threads and looks < _YIELDS + _NAPS:
+            stops = [ptrace.next_stop(tid=tid) for tid in process.threads]
+            for stop in filter(None, stops):
                 self.handle(stop)
-                return
-            if look < _YIELDS:
+            looks += 1
+            if looks < _YIELDS:
                 os.sched_yield()
             else:
                 signal.sigtimedwait([signal.SIGCHLD], _NAP_S)

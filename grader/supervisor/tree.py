@@ -104,7 +104,7 @@ class TracedProcess:
     """Descriptor -> inner pid of the child whose end makes it ready (the probe says)."""
     alarm: Alarm | None = None
     ending: bool = False
-    """Its last thread is on its way out."""
+    """All of its threads are on their way out."""
     cpu: Nanoseconds = 0
     """What it used in all, once it is ending."""
 
@@ -139,6 +139,8 @@ class TracedThread:
     stopped: bool = False
     """In a ptrace-stop that we know of."""
     in_group_stop: bool = False
+    exiting: bool = False
+    """On its way out: nothing of its own will be heard any more."""
 
     @property
     def deadline(self) -> Nanoseconds | None:
