@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from grader.checks import Status
 from grader.classroom.model import CheckResult, Result, Student
 
-
 MistakeKey = tuple[str, str, Status, str]
 """The exercise, the check, whether it failed or was lucky, and what was told."""
 
