@@ -13,9 +13,10 @@ from grader.checks import Scene, Status, judge_run
 from grader.checks.code import Code
 from grader.checks.orders import decides
 from grader.exercise import Check, Exercise
-from grader.schedules import Plain, Schedule, choose_schedules, shrink
+from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
 from grader.supervisor import Plan
 from grader.trace import Nanoseconds, Trace
+from grader.trace.canonical import canonical
 
 Runner = Callable[[Sequence[Plan]], Sequence[Trace]]
 """Runs plans, perhaps at the same time, and gives their traces in the same order."""
@@ -24,6 +25,8 @@ _COUNTING = Schedule((Plain("child-first"),))
 """The run in which the opcodes of the student's code are counted on the side."""
 _LITTLE_CPU: Nanoseconds = 500_000_000
 """Counting opcodes makes the student's code many times slower: only where it computes little."""
+_CONFIRM_INEXACT = 3
+"""How often a run must break a check again that does not go exactly the same way each time."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +62,36 @@ class Explorer:
 
     def explore(self, how_many: int, seed: int = 0) -> Exploration:
         """Try at most so many orders besides the natural one."""
-        tolerance = self._exercise.run.schedules.delay
         breaking: list[Trace] = []
-        position = 0
-        while position < how_many:
-            schedules = choose_schedules(self._natural, how_many, tolerance, seed)
-            batch = schedules[position : position + self._at_once]
+        asked = 0
+        while asked < how_many:
+            batch = self._choose(how_many, seed)[asked : asked + self._at_once]
             if not batch:
                 break
-            position += len(batch)
-            useful = [schedule for schedule in batch if self._could_break(schedule)]
-            for schedule, trace in zip(useful, self._run(useful), strict=True):
+            asked += len(batch)
+            for schedule, trace in zip(batch, self._run(batch), strict=True):
                 broken = self._newly_broken(schedule, trace)
-                if broken:
-                    breaking.append(self._smallest(schedule, trace, broken[0]))
+                if not broken:
+                    continue
+                confirmed = self._smallest(schedule, trace, broken[0])
+                if confirmed is not None:
+                    breaking.append(confirmed)
                     self._open = [check for check in self._open if check not in broken]
         return Exploration(tuple(self._tried), tuple(breaking))
+
+    def _choose(self, how_many: int, seed: int) -> Sequence[Schedule]:
+        """The schedules that are worth their time, also those that were tried.
+
+        What could no longer break anything once was tried when it could: the places of the others
+        in the row stay the same.
+        """
+        tried = set(self._tried)
+
+        def useful(schedule: Schedule) -> bool:
+            return str(schedule) in tried or self._could_break(schedule)
+
+        delay = self._exercise.run.schedules.delay
+        return choose_schedules(self._natural, how_many, delay, seed, useful)
 
     def _could_break(self, schedule: Schedule) -> bool:
         return any(decides(schedule, check, self._exercise) for check in self._open)
@@ -84,7 +101,9 @@ class Explorer:
         traces = self._runner([self._planned(schedule) for schedule in schedules])
         for schedule, trace in zip(schedules, traces, strict=True):
             if schedule == _COUNTING and trace.opcodes:
-                self._natural = replace(self._natural, opcodes=trace.opcodes)
+                self._natural = replace(
+                    self._natural, opcodes=trace.opcodes, meetings=trace.meetings
+                )
         return traces
 
     def _planned(self, schedule: Schedule) -> Plan:
@@ -108,18 +127,42 @@ class Explorer:
             if check.id in broken and decides(schedule, check, self._exercise)
         ]
 
-    def _smallest(self, schedule: Schedule, trace: Trace, check: Check) -> Trace:
-        """The run of the smallest schedule that breaks the check as well."""
+    def _smallest(self, schedule: Schedule, trace: Trace, check: Check) -> Trace | None:
+        """The run of the smallest schedule that breaks the check as well, and again.
+
+        None: not even the first one breaks it again.
+        """
         runs = {schedule: trace}
 
         def breaks(smaller: Schedule) -> bool:
             if not decides(smaller, check, self._exercise):
                 return False
-            (run,) = self._runner([self._planned(smaller)])
-            runs[smaller] = run
-            return check.id in self._broken_by(run)
+            runs[smaller] = self._again(smaller)
+            return check.id in self._broken_by(runs[smaller])
 
-        return runs[shrink(schedule, breaks)]
+        delay = self._exercise.run.schedules.delay
+        smallest = shrink(schedule, breaks, simpler=as_pauses(trace, delay))
+        for candidate in dict.fromkeys((smallest, schedule)):
+            confirmed = self._confirmed(candidate, runs[candidate], check)
+            if confirmed is not None:
+                return confirmed
+        return None
+
+    def _confirmed(self, schedule: Schedule, trace: Trace, check: Check) -> Trace | None:
+        """The run, if the schedule breaks the check again; told apart by whether it goes exactly
+        the same way.
+        """
+        for _ in range(1 if trace.exact else _CONFIRM_INEXACT):
+            again = self._again(schedule)
+            if check.id not in self._broken_by(again):
+                return None
+            if canonical(again) != canonical(trace):
+                trace = replace(trace, exact=False)
+        return trace
+
+    def _again(self, schedule: Schedule) -> Trace:
+        (trace,) = self._runner([self._planned(schedule)])
+        return trace
 
 
 def explore(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
-from grader.schedules import Late, Plain, Schedule, Slow, parse_schedule
-from grader.schedules.schedule import Part
-from grader.trace import MAIN, Nanoseconds, Role, Trace
-from grader.trace.naming import name_of
+from grader.schedules import Late, Pause, Random, Schedule, Slow, parse_schedule
+from grader.schedules.schedule import WORKERS, Part
+from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
+from grader.trace.naming import line_of, name_of
 
 _MEASURED_ONLY = ("time",)
 """Relations that only a measured run can judge: under a schedule every event has a fixed cost."""
@@ -46,11 +46,12 @@ def tell_order(trace: Trace) -> Text:
 
 def _tell(part: Part, trace: Trace) -> Text:
     if isinstance(part, Late):
-        seconds = _seconds(part.by)
         if part.who == "main":
-            return say("if main wakes {seconds} s later from its sleep", seconds=seconds)
+            return say("if main wakes {seconds} s later from its sleep", seconds=_seconds(part.by))
         return say(
-            "if {process} starts {seconds} s late", process=_named(part.who, trace), seconds=seconds
+            "if {process} starts {seconds} s late",
+            process=_named(part.who, trace),
+            seconds=_seconds(part.by),
         )
     if isinstance(part, Slow):
         return say(
@@ -58,19 +59,56 @@ def _tell(part: Part, trace: Trace) -> Text:
             process=_named(part.who, trace),
             times=part.times,
         )
-    if part == Plain("child-first"):
+    if isinstance(part, Pause):
+        return _tell_pause(part, trace)
+    if isinstance(part, Random):
+        return _tell_switches(trace)
+    if part.name == "child-first":
         return say("if the youngest process always goes first")
-    if part == Plain("parent-first"):
+    if part.name == "parent-first":
         return say("if the oldest process always goes first")
-    if part == Plain("ties-reversed"):
-        return say("if those who are ready at the same instant go the other way round")
-    return say("if the machine switches between the processes at other places")
+    return say("if those who are ready at the same instant go the other way round")
+
+
+def _tell_pause(pause: Pause, trace: Trace) -> Text:
+    who = _named(pause.who, trace)
+    line = next((each.line for each in trace.changes if each.count == pause.at), None)
+    if line is None:
+        return say(
+            "if {process} is held up for {seconds} s", process=who, seconds=_seconds(pause.by)
+        )
+    return say(
+        "if {process} is held up for {seconds} s at {line}",
+        process=who,
+        seconds=_seconds(pause.by),
+        line=_told_line(line, trace),
+    )
+
+
+def _tell_switches(trace: Trace) -> Text:
+    """The first place within the student's code where others went first, if there was one."""
+    change = next((each for each in trace.changes if each.line is not None), None)
+    if change is None or change.line is None:
+        return say("if the machine switches between the processes at other places")
+    return say(
+        "if the machine lets others go first when {process} is at {line}",
+        process=name_of(trace, change.by),
+        line=_told_line(change.line, trace),
+    )
+
+
+def _told_line(line: Location, trace: Trace) -> Text:
+    """Which file it is in is said where that is not the script itself."""
+    _, *arguments = trace.processes[MAIN].command or ("",)
+    return line_of(line, arguments[0] if arguments else line.file)
 
 
 def _named(who: str, trace: Trace) -> Text:
     """The process that a schedule calls ``who``, as the student calls it."""
     if who == "main":
         return name_of(trace, MAIN)
+    if who == WORKERS:
+        return say("each of the processes")
     children = [process for process in trace.processes if process.role is Role.CHILD]
     _, _, number = who.rpartition("-")
     if who.startswith("worker-") and number.isdigit() and int(number) <= len(children):

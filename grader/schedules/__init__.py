@@ -1,10 +1,11 @@
 """Which event orders to try, their names, and making a breaking one small."""
 
 from grader.schedules.choosing import choose_schedules
-from grader.schedules.policy import Candidate, Policy, changes_main, opcode_changes
+from grader.schedules.policy import Candidate, Policy, has_change, opcode_changes
 from grader.schedules.schedule import (
     NATURAL,
     Late,
+    Pause,
     Plain,
     Random,
     Schedule,
@@ -12,20 +13,22 @@ from grader.schedules.schedule import (
     Slow,
     parse_schedule,
 )
-from grader.schedules.shrinking import shrink
+from grader.schedules.shrinking import as_pauses, shrink
 
 __all__ = [
     "NATURAL",
     "Candidate",
     "Late",
+    "Pause",
     "Plain",
     "Policy",
     "Random",
     "Schedule",
     "ScheduleError",
     "Slow",
-    "changes_main",
+    "as_pauses",
     "choose_schedules",
+    "has_change",
     "opcode_changes",
     "parse_schedule",
     "shrink",

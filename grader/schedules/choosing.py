@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count, islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, count, islice, takewhile
 
-from grader.schedules.schedule import Late, Plain, Random, Schedule, Slow
-from grader.trace import MAIN, Nanoseconds, Role, Slept, Trace
+from grader.schedules.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
+from grader.trace import MAIN, Meeting, Nanoseconds, Role, Slept, Trace
 
 _SLOWER = 4
 _MUCH_LATER = 20
 """Times the tolerance: for what has to hold however late a process is."""
 _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
+_RANDOM_AFTER_PAUSES = 2
+"""After so many pauses comes a random schedule."""
+_MOST_MEETINGS = ("store", "with", "call")
+"""Kinds of places, those first at which one that was held up is most often too late."""
 
 
 def choose_schedules(
-    natural: Trace, how_many: int, tolerance: Nanoseconds, seed: int = 0
+    natural: Trace,
+    how_many: int,
+    tolerance: Nanoseconds,
+    seed: int = 0,
+    useful: Callable[[Schedule], bool] = lambda schedule: True,
 ) -> tuple[Schedule, ...]:
-    """At most so many schedules besides the natural one: first the directed ones, then random.
+    """At most so many schedules besides the natural one: first the directed ones, then pauses
+    within the student's code (where it is known) and random ones in turn.
 
     Args:
-        natural: the natural run, which says who takes part (``opcodes`` where they were counted).
+        natural: the natural run, which says who takes part (``opcodes`` and ``meetings`` where
+            they were counted).
         how_many: at most; fewer for a submission that starts nobody.
         tolerance: the delay that a right answer must bear, in nanoseconds.
         seed: where the seeds of random schedules begin.
+        useful: whether a schedule could tell anything.
     """
     if not any(process.role is Role.CHILD for process in natural.processes):
         return ()
-    schedules = dict.fromkeys((*_directed(natural, tolerance),))
-    randoms = (schedule for schedule in _random(natural, seed) if schedule not in schedules)
-    return (*islice(schedules, how_many), *islice(randoms, max(0, how_many - len(schedules))))
+    randoms = takewhile(useful, _random(natural, seed))
+    pauses = filter(useful, _pauses(natural, tolerance))
+    directed = filter(useful, _directed(natural, tolerance))
+    stream = chain(directed, _in_turn(pauses, randoms, _RANDOM_AFTER_PAUSES))
+    return tuple(islice(stream, how_many))
+
+
+def _workers(natural: Trace) -> list[str]:
+    children = [process for process in natural.processes if process.role is Role.CHILD]
+    return [f"worker-{number}" for number in range(1, len(children) + 1)]
 
 
 def _directed(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
     """Each asks one question: what if this one is slow, late, first?"""
-    workers = [
-        f"worker-{number}"
-        for number, _ in enumerate(
-            (process for process in natural.processes if process.role is Role.CHILD), 1
-        )
-    ]
+    workers = _workers(natural)
     edges = dict.fromkeys((workers[-1], workers[0]))
     sleeps = {event.by for event in natural.events if isinstance(event, Slept)}
     if sleeps or natural.work:
@@ -53,9 +66,70 @@ def _directed(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
             yield Schedule((Late(worker, tolerance),))
         if MAIN in sleeps:
             yield Schedule((Late("main", tolerance),))
-    yield Schedule((Plain("ties-reversed"),))
-    if tolerance:
         yield Schedule((Late(workers[-1], _MUCH_LATER * tolerance),))
+
+
+def _in_turn(
+    pauses: Iterator[Schedule], randoms: Iterator[Schedule], pauses_in_row: int
+) -> Iterator[Schedule]:
+    """So many of the first, one of the second, until both are used up."""
+    while True:
+        some = (*islice(pauses, pauses_in_row), *islice(randoms, 1))
+        if not some:
+            return
+        yield from some
+
+
+def _pauses(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
+    """Somebody is held up between two deeds by which processes can meet.
+
+    All workers at the same place: each has looked, and none has acted on it yet. One worker at
+    its last visit of a place: the others get ahead of it. Where everybody does the same the order
+    of ties is turned round once.
+    """
+    if not tolerance:
+        return
+    everybody, one, main = [], [], []
+    for place in _places(natural.meetings):
+        if place.who == "main":
+            main.append(Pause(place.who, place.last, tolerance))
+            continue
+        if place.first > 1 and len(_workers(natural)) > 1:
+            everybody.append(Pause(WORKERS, place.first, tolerance))
+        one.append(Pause(place.who, place.last, tolerance))
+    for pause in dict.fromkeys((*_alternating(everybody, one), *main)):
+        yield Schedule((pause,))
+    yield Schedule((Plain("ties-reversed"),))
+
+
+def _places(meetings: Sequence[Meeting]) -> list[Meeting]:
+    """The places where a pause may tell something, the most promising first.
+
+    Of the calls in a line the first and the last will do. A process's very first deed is none:
+    whoever pauses there is late, and nothing else. What several workers do is told of the one
+    that visits it most often.
+    """
+    best: dict[tuple[bool, str, int, int], Meeting] = {}
+    for (who, kind, line), places in _by_line(meetings).items():
+        for nth, place in enumerate(dict.fromkeys((places[0], places[-1]))):
+            key = (who == "main", kind, line, nth)
+            known = best.get(key)
+            if place.last > 1 and (known is None or place.last > known.last):
+                best[key] = place
+    return sorted(best.values(), key=lambda each: (_MOST_MEETINGS.index(each.kind), each.first))
+
+
+def _by_line(meetings: Sequence[Meeting]) -> dict[tuple[str, str, int], list[Meeting]]:
+    lines: dict[tuple[str, str, int], list[Meeting]] = {}
+    for each in meetings:
+        lines.setdefault((each.who, each.kind, each.line), []).append(each)
+    return lines
+
+
+def _alternating(first: Sequence[Pause], second: Sequence[Pause]) -> Iterator[Pause]:
+    for index in range(max(len(first), len(second))):
+        yield from first[index : index + 1]
+        yield from second[index : index + 1]
 
 
 def _random(natural: Trace, seed: int) -> Iterator[Schedule]:

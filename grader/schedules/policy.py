@@ -90,27 +90,30 @@ class _Pct:
 _MAIN_EVERY = 3
 
 
-def changes_main(schedule: Schedule) -> bool:
-    """Whether main, too, stops at these counts, and not its children only.
+def has_change(schedule: Schedule, who: str, count: int) -> bool:
+    """Whether the process is made to give way at this count of opcodes.
 
-    Where main gives way at each of them, its children seldom meet.
+    Under a random schedule children are, and main only under one in three: where main gives way
+    at each of them, its children seldom meet.
     """
-    return schedule.random is not None and schedule.random.seed % _MAIN_EVERY == 0
+    if schedule.random is not None:
+        return who != "main" or schedule.random.seed % _MAIN_EVERY == 0
+    return schedule.pause(who, count) > 0
 
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def opcode_changes(schedule: Schedule) -> tuple[int, ...]:
-    """At which counts of opcodes of the student's code a random schedule changes priorities.
+    """At which counts of opcodes of the student's code somebody pauses, or a random schedule
+    changes priorities.
 
-    Empty for directed schedules, and for random ones that change at visible events only. The
-    places of seeds that follow each other are spread evenly (by the golden ratio), so that a few
-    of them leave no large gap.
+    Empty for all other schedules. The places of random seeds that follow each other are spread
+    evenly (by the golden ratio), so that a few of them leave no large gap.
     """
     parameters = schedule.random
     if parameters is None or not parameters.opcodes:
-        return ()
+        return tuple(sorted({pause.at for pause in schedule.pauses}))
     first = parameters.seed * (parameters.depth - 1)
     shares = ((first + index) * _GOLDEN % 1 for index in range(parameters.depth - 1))
     return tuple(sorted({1 + int(share * parameters.opcodes) for share in shares}))

@@ -1,17 +1,20 @@
 """Event orders with names: a name says an order in words, and is enough to rebuild it.
 
-======================  =========================================================================
-``natural``             as the machine happens to run it, measured
-``child-first``         whenever there is a choice, the youngest process goes first
-``parent-first``        whenever there is a choice, the oldest process goes first
-``late:worker-2+200ms`` that process begins (main: wakes from a sleep) so much later
-``slow:worker-2x4``     its sleeps and its work take so many times as long
-``ties-reversed``       what is ready at the same instant goes in the reverse order
-``random:17/3@64``      random priorities with changes at 3 - 1 random ones of 64 steps (PCT),
-                        all from the seed 17
-======================  =========================================================================
+==========================  =====================================================================
+``natural``                 as the machine happens to run it, measured
+``child-first``             whenever there is a choice, the youngest process goes first
+``parent-first``            whenever there is a choice, the oldest process goes first
+``late:worker-2+200ms``     that process begins (main: wakes from a sleep) so much later
+``slow:worker-2x4``         its sleeps and its work take so many times as long
+``pause:worker-2@5+200ms``  it stands still for so long before the fifth opcode of the student's
+                            code by which it can meet others
+``ties-reversed``           what is ready at the same instant goes in the reverse order
+``random:17/3@64+20``       random priorities with changes at 3 - 1 random ones of 64 steps (PCT),
+                            and of 20 such opcodes, all from the seed 17
+==========================  =====================================================================
 
-Several directed ones can be joined by commas: ``late:worker-1+200ms,child-first``.
+``workers`` stands for worker-1, worker-2 and so on. Several directed ones can be joined by
+commas: ``late:worker-1+200ms,child-first``.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ _UNITS: tuple[tuple[str, Nanoseconds], ...] = (
     ("ns", 1),
 )
 _LATE = re.compile(r"late:([\w-]+)\+(\d+)(ns|us|ms|s)")
+_PAUSE = re.compile(r"pause:([\w-]+)@(\d+)\+(\d+)(ns|us|ms|s)")
 _SLOW = re.compile(r"slow:([\w-]+)x(\d+)")
 _RANDOM = re.compile(r"random:(\d+)(?:/([1-9]))?(?:@(\d+))?(?:\+(\d+))?")
 _PLAIN = ("natural", "child-first", "parent-first", "ties-reversed")
@@ -45,8 +49,19 @@ class Late:
     by: Nanoseconds
 
     def __str__(self) -> str:
-        unit, size = next((unit, size) for unit, size in _UNITS if self.by % size == 0)
-        return f"late:{self.who}+{self.by // size}{unit}"
+        return f"late:{self.who}+{_span(self.by)}"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """``who`` stands still for ``by`` before its ``at``-th opcode by which it can meet others."""
+
+    who: str
+    at: int
+    by: Nanoseconds
+
+    def __str__(self) -> str:
+        return f"pause:{self.who}@{self.at}+{_span(self.by)}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,19 @@ class Plain:
         return self.name
 
 
-Part = Plain | Late | Slow | Random
+Part = Plain | Late | Pause | Slow | Random
+
+
+def _span(span: Nanoseconds) -> str:
+    unit, size = next((unit, size) for unit, size in _UNITS if span % size == 0)
+    return f"{span // size}{unit}"
+
+
+WORKERS = "workers"
+
+
+def _means(who: str, label: str) -> bool:
+    return who == label or (who == WORKERS and label.startswith("worker-"))
 
 
 @dataclass(frozen=True)
@@ -111,19 +138,28 @@ class Schedule:
         return next((part for part in self.parts if isinstance(part, Random)), None)
 
     def lateness(self, who: str) -> Nanoseconds:
-        return sum(part.by for part in self.parts if isinstance(part, Late) and part.who == who)
+        late = (part for part in self.parts if isinstance(part, Late))
+        return sum(part.by for part in late if _means(part.who, who))
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Pause))
+
+    def pause(self, who: str, count: int) -> Nanoseconds:
+        """How long it stands still before its ``count``-th opcode by which it can meet others."""
+        return sum(each.by for each in self.pauses if each.at == count and _means(each.who, who))
 
     def slowness(self, who: str) -> int:
         factor = 1
         for part in self.parts:
-            if isinstance(part, Slow) and part.who == who:
+            if isinstance(part, Slow) and _means(part.who, who):
                 factor *= part.times
         return factor
 
     @property
     def injected(self) -> Nanoseconds:
         """By how much it makes processes late, all in all."""
-        return sum(part.by for part in self.parts if isinstance(part, Late))
+        return sum(part.by for part in self.parts if isinstance(part, (Late, Pause)))
 
     @property
     def stretches(self) -> bool:
@@ -151,6 +187,8 @@ def _parse_part(text: str) -> Part:
         return Plain(text)
     if match := _LATE.fullmatch(text):
         return Late(match[1], int(match[2]) * dict(_UNITS)[match[3]])
+    if match := _PAUSE.fullmatch(text):
+        return Pause(match[1], int(match[2]), int(match[3]) * dict(_UNITS)[match[4]])
     if match := _SLOW.fullmatch(text):
         return Slow(match[1], int(match[2]))
     if match := _RANDOM.fullmatch(text):
@@ -158,5 +196,5 @@ def _parse_part(text: str) -> Part:
         return Random(int(seed), int(depth or 3), int(steps or 64), int(opcodes or 0))
     raise ScheduleError(
         f"{text!r} is no schedule. Schedules are: {', '.join(_PLAIN)}, late:WHO+200ms, "
-        "slow:WHOx4, random:SEED; WHO is main, worker-1, worker-2, ..."
+        "slow:WHOx4, pause:WHO@5+200ms, random:SEED; WHO is main, workers, worker-1, worker-2, ..."
     )

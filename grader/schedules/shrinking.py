@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from grader.schedules.schedule import Late, Plain, Random, Schedule, Slow
-from grader.trace import Nanoseconds
+from grader.schedules.schedule import Late, Pause, Plain, Random, Schedule, Slow
+from grader.trace import MAIN, Nanoseconds, Trace
+from grader.trace.questions import created
 
 _SIMPLE = (Schedule((Plain("child-first"),)), Schedule((Plain("parent-first"),)))
+_MOST_PAUSES = 4
 _SMALLEST_DELAY: Nanoseconds = 1_000_000
 
 
-def shrink(schedule: Schedule, breaks: Callable[[Schedule], bool], tries: int = 8) -> Schedule:
+def as_pauses(trace: Trace, delay: Nanoseconds) -> tuple[Schedule, ...]:
+    """Where processes gave way in a run, as schedules that only hold one up at that place."""
+    labels = {child.number: f"worker-{n}" for n, child in enumerate(created(trace), 1)}
+    labels[MAIN] = "main"
+    changes = [change for change in trace.changes if change.by in labels][:_MOST_PAUSES]
+    return tuple(
+        Schedule((pause,))
+        for pause in dict.fromkeys(Pause(labels[each.by], each.count, delay) for each in changes)
+        if delay
+    )
+
+
+def shrink(
+    schedule: Schedule,
+    breaks: Callable[[Schedule], bool],
+    tries: int = 8,
+    simpler: Sequence[Schedule] = (),
+) -> Schedule:
     """A schedule that breaks as well and is told in fewer or smaller words.
 
     Args:
         schedule: one that breaks.
         breaks: runs a schedule and says whether it breaks in the same way.
         tries: how often that may be asked.
+        simpler: what may be asked first in place of a random one.
     """
     smallest = schedule
     asked = 0
     progress = True
     while progress and asked < tries:
         progress = False
-        for candidate in _smaller(smallest):
+        for candidate in _smaller(smallest, simpler):
             if asked >= tries:
                 break
             asked += 1
@@ -35,9 +55,10 @@ def shrink(schedule: Schedule, breaks: Callable[[Schedule], bool], tries: int = 
     return smallest
 
 
-def _smaller(schedule: Schedule) -> Iterator[Schedule]:
+def _smaller(schedule: Schedule, simpler: Sequence[Schedule] = ()) -> Iterator[Schedule]:
     """Simpler ones, the simplest first."""
     if schedule.random is not None:
+        yield from simpler
         yield from _SIMPLE
     if len(schedule.parts) > 1:
         for index in range(len(schedule.parts)):
@@ -47,13 +68,13 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
             yield Schedule((*schedule.parts[:index], smaller, *schedule.parts[index + 1 :]))
 
 
-def _smaller_part(part: object) -> Iterator[Late | Slow | Random]:
+def _smaller_part(part: object) -> Iterator[Late | Pause | Slow | Random]:
     if isinstance(part, Random):
         if part.opcodes:
             yield replace(part, opcodes=0)
         if part.depth > 1:
             yield replace(part, depth=part.depth - 1)
-    elif isinstance(part, Late) and part.by // 2 >= _SMALLEST_DELAY:
+    elif isinstance(part, (Late, Pause)) and part.by // 2 >= _SMALLEST_DELAY:
         yield replace(part, by=part.by // 2 // 10**6 * 10**6)
     elif isinstance(part, Slow) and part.times > 2:
         yield replace(part, times=2)

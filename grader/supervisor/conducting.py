@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.schedules import Candidate, Policy, Schedule
+from grader.schedules import Candidate, Policy, Schedule, has_change
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
@@ -264,9 +264,17 @@ class Conductor:
         held.go()
         return True
 
-    def demote(self, thread: TracedThread) -> None:
-        """It has come to a change point of the schedule."""
-        self._policy.demote(thread.process.number, thread.number)
+    def change(self, thread: TracedThread, call: Call, go: Callable[[], None]) -> None:
+        """It has come to a change point: others go first where the schedule wants it."""
+        number, count = thread.process.number, call.change_point
+        label = self._label(thread)
+        assert count is not None
+        if not has_change(self._schedule, label, count):
+            go()
+            return
+        self._run.recorder.changed(number, count, call.change_line)
+        self._policy.demote(number, thread.number)
+        self.hold(thread, go, late=self._schedule.pause(label, count))
 
     def preempt_spinner(self) -> None:
         """Interrupt the running thread if it has computed for long without an event."""

@@ -10,19 +10,21 @@ from typing import Literal
 
 from grader.supervisor.clock import Clock
 from grader.supervisor.output import Placed, TerminalRecord
-from grader.supervisor.reports import ProbeReport
+from grader.supervisor.reports import MeetingReport, ProbeReport
 from grader.trace import (
     MAIN,
     AskedForInput,
     Began,
     Blocked,
     Called,
+    Change,
     CodeEnded,
     Connected,
     Ended,
     Event,
     Listened,
     Location,
+    Meeting,
     Nanoseconds,
     Outcome,
     Printed,
@@ -82,6 +84,8 @@ class Recorder:
         self.python = ""
         self._opcodes_of_main = 0
         self._opcodes_of_others = 0
+        self._meetings: list[Meeting] = []
+        self._changes: list[Change] = []
         self.doubts: list[str] = []
 
     @property
@@ -324,8 +328,15 @@ class Recorder:
         line = self._line_of(number, _WAITING)
         self._add(WaitedFor(now, number, child, how, now, polls, life.code_ended, line))
 
-    def code_ended(self, number: ProcessNumber, opcodes: int = 0) -> None:
+    def code_ended(
+        self, number: ProcessNumber, opcodes: int = 0, meetings: Sequence[MeetingReport] = ()
+    ) -> None:
         life = self._lives[number]
+        if not life.code_ended:
+            who = self.label_of(number)
+            self._meetings += (
+                Meeting(who, each.kind, each.line, each.first, each.last) for each in meetings
+            )
         if number == MAIN:
             self._opcodes_of_main = opcodes
         else:
@@ -333,6 +344,10 @@ class Recorder:
         if not life.code_ended:
             life.code_ended = True
             self._add(CodeEnded(self._clock.now(), number))
+
+    def changed(self, number: ProcessNumber, count: int, line: Location | None) -> None:
+        """The schedule makes it give way before its ``count``-th opcode that meets others."""
+        self._changes.append(Change(self._clock.now(), number, count, line))
 
     def _line_of(self, number: ProcessNumber, functions: frozenset[str]) -> Location | None:
         call = self._lives[number].last_call
@@ -512,7 +527,7 @@ class Recorder:
             for placed in ordered
             if not self._is_start_of_helper(placed.event)
         )
-        processes = tuple(_shifted_process(life.process, epoch) for life in self._lives)
+        processes = tuple(_shifted_process(life.process, epoch, folder) for life in self._lives)
         return Trace(
             processes=processes,
             events=events,
@@ -530,6 +545,11 @@ class Recorder:
             work=work,
             steps=steps,
             opcodes=self._opcodes_of_others or self._opcodes_of_main,
+            meetings=tuple(sorted(self._meetings, key=lambda each: each.who)),
+            changes=tuple(
+                dataclasses.replace(change, at=max(0, change.at - epoch))
+                for change in self._changes
+            ),
             exact=exact,
             stopped=stopped,
             unmet=unmet,
@@ -543,6 +563,11 @@ def _since(at: Nanoseconds | None, epoch: Nanoseconds) -> Nanoseconds | None:
     return None if at is None else max(0, at - epoch)
 
 
+def _without_folder(text: str, folder: str) -> str:
+    folder = folder.rstrip("/")
+    return text.replace(folder + "/", "").replace(folder, ".")
+
+
 def _shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
     changes: dict[str, object] = {"at": max(0, event.at - epoch)}
     if isinstance(event, Slept):
@@ -552,17 +577,18 @@ def _shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
     elif isinstance(event, Printed):
         changes["text"] = event.text.replace(folder.rstrip("/") + "/", "")
     elif isinstance(event, (Listened, Connected)):
-        changes["address"] = event.address.replace(folder.rstrip("/") + "/", "")
+        changes["address"] = _without_folder(event.address, folder)
     return dataclasses.replace(event, **changes)  # type: ignore[arg-type]
 
 
-def _shifted_process(process: Process, epoch: Nanoseconds) -> Process:
+def _shifted_process(process: Process, epoch: Nanoseconds, folder: str) -> Process:
     return dataclasses.replace(
         process,
         started=max(0, process.started - epoch),
         began=_since(process.began, epoch),
         ended=_since(process.ended, epoch),
         collected=_since(process.collected, epoch),
+        command=tuple(_without_folder(part, folder) for part in process.command),
     )
 
 

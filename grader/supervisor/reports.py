@@ -7,8 +7,10 @@ of the student's file, intent); whatever the kernel can say, the kernel is belie
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Literal
 
 from grader.trace import Location
 
@@ -17,14 +19,28 @@ DESCRIPTOR = 0x7FFFFFFF
 
 MAGIC = "grader-probe"
 _SEPARATOR = "\x1f"
+LONGEST_FIELD = 512
+"""Characters; the probe cuts off the rest."""
+_MEETING = re.compile(r"([csw])(\d{1,9})\.(\d{1,9})\.(\d{1,9}),", re.ASCII)
+_KINDS: dict[str, Literal["call", "store", "with"]] = {"c": "call", "s": "store", "w": "with"}
 MAXIMUM = 4096
 """Bytes of a report; what is longer is not one."""
 
 
 @dataclass(frozen=True)
+class MeetingReport:
+    """A `grader.trace.Meeting` of the reporting process."""
+
+    kind: Literal["call", "store", "with"]
+    line: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class ProbeReport:
     """One report. ``function`` is what the student's code asked a Process object for, or
-    ``ready`` (the interpreter is set up) or ``code-ended``.
+    ``ready`` (the interpreter is set up), ``code-ended`` or ``change-point``.
 
     ``pid`` is that of the process which the object stands for, once started; ``sentinel`` its
     descriptor in the reporting process.
@@ -40,6 +56,8 @@ class ProbeReport:
     line: Location | None = None
     python: str | None = None
     opcodes: int = 0
+    meetings: tuple[MeetingReport, ...] = ()
+    count: int = 0
 
 
 def parse_report(data: bytes, folder: str) -> ProbeReport | None:
@@ -67,6 +85,18 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         line=_location(fields.get("file"), fields.get("line"), folder),
         python=fields.get("python"),
         opcodes=_number(fields.get("opcodes")) or 0,
+        meetings=_meetings(fields.get("meetings", "")),
+        count=_number(fields.get("count")) or 0,
+    )
+
+
+def _meetings(text: str) -> tuple[MeetingReport, ...]:
+    """From ``s7.2.20,c8.3.21``: kind and line, first and last count. A last one that was cut off
+    is left out.
+    """
+    return tuple(
+        MeetingReport(_KINDS[match[1]], int(match[2]), int(match[3]), int(match[4]))
+        for match in _MEETING.finditer(text + ("," if len(text) < LONGEST_FIELD else ""))
     )
 
 

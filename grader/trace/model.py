@@ -370,6 +370,35 @@ class WorkStep:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """A place in the student's code by which a process can meet another one: a call, a store into
+    an object, or the beginning of a ``with``.
+
+    ``who`` is what schedules call the process: main, worker-1, worker-2, ... ``first`` and
+    ``last``: the how manyth opcode by which it can meet others this was, when it was executed for
+    the first and for the last time.
+    """
+
+    who: str
+    kind: Literal["call", "store", "with"]
+    line: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """``by`` gave way, or paused, before the ``count``-th opcode by which it can meet another
+    process, as the schedule says.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    count: int
+    line: Location | None = None
+
+
+@dataclass(frozen=True)
 class Trace:
     """One run of a submission under one schedule. Ask it through `grader.trace.questions`.
 
@@ -398,6 +427,10 @@ class Trace:
     opcodes: int = 0
     """How many opcodes of the student's code the busiest child executed (main, where there is
     none), in a run that counted them."""
+    meetings: tuple[Meeting, ...] = ()
+    """Where processes can meet each other, in a run that counted opcodes."""
+    changes: tuple[Change, ...] = ()
+    """Where the schedule made a process give way within the student's code."""
     exact: bool = True
     """The same schedule gives this trace again (pids and the like apart)."""
     stopped: bool = False

@@ -11,7 +11,7 @@ from grader.supervisor.clock import Clock
 from grader.supervisor.randomness import Randomness
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import TracedThread, Tree
-from grader.trace import Nanoseconds
+from grader.trace import Location, Nanoseconds
 
 if TYPE_CHECKING:
     from grader.supervisor.calls.timers import FileTimer
@@ -55,8 +55,6 @@ class Run:
     to be ready first."""
     ready_report: tuple[TracedThread, Registers, str] | None = None
     """Where it stands then: its thread, registers at the report, and its Python."""
-    main_changes: bool = False
-    """Whether main gives way at the schedule's change points as its children do."""
     file_timers: list[FileTimer] = field(default_factory=list)
     callers: dict[str, list[int]] = field(default_factory=dict)
     """Unix socket -> numbers of the processes that called there, oldest first."""
@@ -88,8 +86,10 @@ class Call:
     """
 
     deadline: Nanoseconds | None = None
-    yields = False
-    """Whether the schedule may let others go first now."""
+    change_point: int | None = None
+    """The count of opcodes at which the schedule may let others go first now."""
+    change_line: Location | None = None
+    """The student's line there."""
     may_wake_others = False
     """Whether somebody who sleeps unseen may wake by it."""
     ends_polling = True

@@ -127,10 +127,10 @@ class Write(Call):
             self._answer_ready(report.python or "")
             return
         if report.function == "code-ended":
-            recorder.code_ended(number, report.opcodes)
+            recorder.code_ended(number, report.opcodes, report.meetings)
             return
         if report.function == "change-point":
-            self.yields = number != MAIN or self.run.main_changes
+            self.change_point, self.change_line = report.count, report.line
             return
         target = None
         if report.pid is not None:

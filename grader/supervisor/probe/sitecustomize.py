@@ -196,22 +196,31 @@ class _OpcodeCounter:
     """
 
     MEETING = (
-        "CALL",
-        "SETUP_WITH",
-        "BEFORE_WITH",
-        "LOAD_SPECIAL",
-        "LOAD_ATTR",
-        "STORE_ATTR",
-        "BINARY_SUBSCR",
-        "STORE_SUBSCR",
+        ("CALL", "c"),
+        ("SETUP_WITH", "w"),
+        ("BEFORE_WITH", "w"),
+        ("LOAD_SPECIAL", "w"),
+        ("LOAD_ATTR", ""),
+        ("STORE_ATTR", "s"),
+        ("BINARY_SUBSCR", ""),
+        ("STORE_SUBSCR", "s"),
     )
+    """What the names of such opcodes begin with, and what their kind is called; others than
+    reads are reported."""
+    MOST_PLACES = 64
 
     def __init__(self, changes: set[int], folder: str) -> None:
         from opcode import opmap
 
         self.count = 0
-        self._meeting = {code for name, code in opmap.items() if name.startswith(self.MEETING)}
-        self._codes: dict[Any, bytes] = {}
+        self._kinds = {
+            code: kind
+            for name, code in opmap.items()
+            for beginning, kind in self.MEETING
+            if name.startswith(beginning) and "INTRINSIC" not in name
+        }
+        self._codes: dict[int, tuple[Any, bytes]] = {}
+        self._places: dict[tuple[int, int], list[Any]] = {}
         self._changes = changes
         self._folder = folder + os.sep
         sys._getframe().f_trace_opcodes = True  # 3.12 looks for it only when tracing is set
@@ -223,6 +232,13 @@ class _OpcodeCounter:
 
     def _begin_anew(self) -> None:
         self.count = 0
+        self._places.clear()
+
+    def places(self) -> str:
+        """Kind and line, first and last count of each place."""
+        return "".join(
+            f"{kind}{line}.{first}.{last}," for kind, line, first, last in self._places.values()
+        )
 
     def _called(self, frame: FrameType, event: str, value: Any) -> Any:
         name = frame.f_code.co_filename
@@ -234,30 +250,45 @@ class _OpcodeCounter:
         return None
 
     def _executed(self, frame: FrameType, event: str, value: Any) -> Any:
-        if event == "opcode" and self._code_of(frame)[frame.f_lasti] in self._meeting:
+        if event != "opcode":
+            return self._executed
+        kind = self._kinds.get(self._code_of(frame)[frame.f_lasti])
+        if kind is not None:
             self.count += 1
+            if kind:
+                self._note(kind, frame)
             if self.count in self._changes:
-                _report("change-point", file=frame.f_code.co_filename, line=frame.f_lineno)
+                file, line = frame.f_code.co_filename, frame.f_lineno
+                _report("change-point", count=self.count, file=file, line=line)
         return self._executed
 
+    def _note(self, kind: str, frame: FrameType) -> None:
+        key = id(frame.f_code), frame.f_lasti
+        place = self._places.get(key)
+        if place is not None:
+            place[3] = self.count
+        elif len(self._places) < self.MOST_PLACES:
+            self._places[key] = [kind, frame.f_lineno, self.count, self.count]
+
     def _code_of(self, frame: FrameType) -> bytes:
-        code = self._codes.get(frame.f_code)
-        if code is None:
-            code = self._codes[frame.f_code] = frame.f_code.co_code
-        return code
+        known = self._codes.get(id(frame.f_code))
+        if known is None:
+            known = self._codes[id(frame.f_code)] = (frame.f_code, frame.f_code.co_code)
+        return known[1]
 
 
 def _count_opcodes(changes: str) -> None:
     """Count them where the supervisor asked for it, and report the number at the end."""
     counter = _OpcodeCounter({int(part) for part in changes.split(",") if part}, os.getcwd())
-    _numbers_at_the_end["opcodes"] = lambda: counter.count
+    _said_at_the_end["opcodes"] = lambda: counter.count
+    _said_at_the_end["meetings"] = counter.places
 
 
-_numbers_at_the_end: dict[str, Callable[[], int]] = {}
+_said_at_the_end: dict[str, Callable[[], object]] = {}
 
 
 def _report_end() -> None:
-    _report("code-ended", **{name: number() for name, number in _numbers_at_the_end.items()})
+    _report("code-ended", **{name: value() for name, value in _said_at_the_end.items()})
 
 
 def _ready(python: str) -> None:

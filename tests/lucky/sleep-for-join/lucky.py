@@ -1,0 +1,14 @@
+import time
+from multiprocessing import Process
+
+
+def work():
+    time.sleep(1)
+    print('done')
+
+
+if __name__ == '__main__':
+    p = Process(target=work)
+    p.start()
+    time.sleep(1.5)
+    print('over')

@@ -1,0 +1,22 @@
+import time
+from multiprocessing import Process
+
+
+def add(turn):
+    time.sleep(turn * 0.5)
+    with open('count') as file:
+        number = int(file.read())
+    time.sleep(0.2)
+    with open('count', 'w') as file:
+        file.write(str(number + 1))
+
+
+if __name__ == '__main__':
+    with open('count', 'w') as file:
+        file.write('0')
+    ps = [Process(target=add, args=(turn,)) for turn in range(3)]
+    for p in ps:
+        p.start()
+    for p in ps:
+        p.join()
+    print(open('count').read())
