@@ -1,0 +1,157 @@
+"""What is written after a class was graded, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from grader.classroom.batch import CANNOT_WORK, WRONG_CALL, Batch, BatchError
+from grader.classroom.model import ClassResults, Layout
+from grader.classroom.outputs import Wishes, writers, writing
+from grader.classroom.outputs.similarity import SimilarityMissingError
+from grader.cli import run
+from grader.grading import Options
+from tests.classroom.class_folder import course_of
+from tests.classroom.outputs.class_results import class_of, exercise, result
+
+WORKSHEET = (
+    "Identifier,Full name,Status,Grade,Maximum Grade,Feedback comments\n"
+    "Participant 1,Ada,Submitted,,100.00,\n"
+    "Participant 2,Bo,Submitted,,100.00,\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to write into."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return tmp_path
+
+
+def written(results: ClassResults, wishes: Wishes, json: str | None = None) -> Sequence[str]:
+    batch = Batch(Path("x.yaml"), (), Options(), "en", json=None if json is None else Path(json))
+    return [str(path) for write in writers(wishes) for path in write(results, batch)]
+
+
+def test_always() -> None:
+    """A gradebook and the page of the class."""
+    assert written(class_of(result("Ada")), Wishes()) == [
+        "reports/gradebook.csv",
+        "reports/index.html",
+    ]
+    assert Path("reports/gradebook.csv").read_bytes().startswith(b"\xef\xbb\xbfstudent,id,")
+
+
+def test_everything(tmp_path: Path) -> None:
+    """All that can be wished, each told by its name; nothing else lies around."""
+    Path("marks.csv").write_text(WORKSHEET)
+    Path("ada.py").write_text("print('hello')\n")
+    Path("ada.html").write_text("Ada's report")
+    ada = result("Ada", place="Ada_1_assignsubmission_file", report=tmp_path / "ada.html")
+    results = class_of(ada, layout=Layout.MOODLE)
+    wishes = Wishes((Path("marks.csv"),), (), True, Path("j.xml"), False, 80)
+    for one in results.results:
+        object.__setattr__(one, "path", tmp_path / "ada.py")
+    assert written(results, wishes, "r.jsonl") == [
+        "reports/gradebook.csv",
+        "r.jsonl",
+        "j.xml",
+        "reports/index.html",
+        "reports/similar.html",
+        "reports/feedback.zip",
+        "reports/marks-filled.csv",
+    ]
+    assert len(list(Path("reports").iterdir())) == 5
+    assert Path("marks.csv").read_text() == WORKSHEET
+    assert 'href="similar.html"' in Path("reports/index.html").read_text("utf-8")
+
+
+def test_who_was_not_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
+    """How many were, and who was not, and why."""
+    Path("marks.csv").write_text(WORKSHEET)
+    written(class_of(result("Ada"), result("Cy", student_id="17")), Wishes((Path("marks.csv"),)))
+    assert capsys.readouterr().out.splitlines() == [
+        "marks-filled.csv: 1 mark is filled in; 1 rows have no submission.",
+        "  not filled in: Cy (17) · join: No row has this student's id or name.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("none.csv", "none.csv cannot be read: No such file or directory."),
+        (
+            "odd.csv",
+            "odd.csv cannot be filled in: it is neither the grading worksheet of a Moodle "
+            "assignment nor the export of a Canvas gradebook.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_filled_in(name: str, problem: str) -> None:
+    """It is told before anything is graded."""
+    Path("odd.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(BatchError) as found:
+        writers(Wishes((Path(name),)))
+    assert (str(found.value), found.value.status) == (problem, WRONG_CALL)
+
+
+def test_nothing_says_which_exercise() -> None:
+    """It is told, when all else is written."""
+    Path("marks.csv").write_text(WORKSHEET)
+    results = class_of(result("Ada"), exercises=(exercise("join"), exercise("start")))
+    with pytest.raises(BatchError) as found:
+        written(results, Wishes((Path("marks.csv"),)))
+    assert str(found.value).startswith("marks.csv cannot be filled in: it has marks for one ")
+    assert Path("reports/index.html").is_file()
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What to install is told before anything is graded."""
+
+    def missing() -> None:
+        raise SimilarityMissingError
+
+    monkeypatch.setattr(writing, "require_library", missing)
+    with pytest.raises(BatchError) as found:
+        writers(Wishes(similar=80))
+    assert (str(found.value), found.value.status) == (
+        "--similar needs a package: pip install 'grader[similarity]'",
+        CANNOT_WORK,
+    )
+
+
+def test_no_feedback_for_moodle(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing came from Moodle that is said, and the rest is written."""
+    assert len(written(class_of(result("Ada")), Wishes(feedback=True))) == 2
+    assert capsys.readouterr().out == (
+        "There is no feedback for Moodle: the submissions do not come from there.\n"
+    )
+
+
+def test_the_autograder_of_gradescope(capsys: pytest.CaptureFixture[str]) -> None:
+    """It takes exercises only, and says what is wrong with a call."""
+    course_of(Path("course"), "any")
+    assert run(["course/any.yaml", "--gradescope", "out/a.zip"]) == 0
+    assert capsys.readouterr().out == "out/a.zip\n"
+    assert Path("out/a.zip").is_file()
+    assert run(["course/any.yaml", "x.py", "--gradescope", "a.zip"]) == WRONG_CALL
+    assert run(["course/none.yaml", "--gradescope", "a.zip"]) == WRONG_CALL
+    assert run(["course/any.yaml", "--gradescope", "out/a.zip/b.zip"]) == CANNOT_WORK
+    assert not Path("a.zip").exists()
+
+
+@pytest.mark.parametrize(
+    "option", [["--fill", "x"], ["--column", "x"], ["--feedback"], ["--anonymous"]]
+)
+def test_options_of_a_class(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """For a single script they mean nothing, and are refused."""
+    course_of(Path("course"), "any")
+    Path("one.py").write_text("")
+    assert run(["course/any.yaml", "one.py", *option]) == WRONG_CALL
+    assert capsys.readouterr().err == (
+        f"grade: {option[0]} is for a class: name a folder of submissions.\n"
+    )
