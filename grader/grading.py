@@ -11,7 +11,6 @@ from grader import exercise as exercise_language
 from grader import supervisor
 from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
 from grader.checks.code import Code
-from grader.checks.dialogue import step_ids
 from grader.exercise import Exercise, parse_pattern
 from grader.exploring import Exploration, Runner, explore
 from grader.messages import Text, say
@@ -130,7 +129,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> Itera
             options.python,
             peers=tuple(_peer(peer, exercise) for peer in exercise.run.peers),
             dialogue=_dialogue(exercise),
-            ports=_ports(exercise),
+            ports=exercise.ports,
         )
 
 
@@ -146,7 +145,6 @@ def _peer(peer: exercise_language.Peer, exercise: Exercise) -> supervisor.Peer:
 
 
 def _dialogue(exercise: Exercise) -> tuple[supervisor.Step, ...]:
-    steps = exercise.run.dialogue
     return tuple(
         supervisor.Step(
             step_id,
@@ -154,14 +152,8 @@ def _dialogue(exercise: Exercise) -> tuple[supervisor.Step, ...]:
             step.send,
             step.press,
         )
-        for step_id, step in zip(step_ids(steps), steps, strict=True)
+        for step_id, step in zip(exercise.run.step_ids, exercise.run.dialogue, strict=True)
     )
-
-
-def _ports(exercise: Exercise) -> tuple[int, ...]:
-    """The ports that its peers wait at, which two gradings must not use at the same time."""
-    ports = (peer.begins.listens for peer in exercise.run.peers if peer.begins is not None)
-    return tuple(sorted({port for port in ports if port is not None}))
 
 
 def _note(exercise: Exercise, submission: Submission, traces: Sequence[Trace]) -> Text | None:

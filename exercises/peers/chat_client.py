@@ -1,11 +1,12 @@
-"""A client of the chat server: it says what it sent and what came back.
+"""A client of the chat server: it says what came back.
 
-chat_client.py TEXT       sends TEXT and prints the answer
-chat_client.py --long     sends 10,000 ASCII characters and counts those that come back
-chat_client.py --silent   connects before the others, says nothing for two seconds, then
-sends a word
-chat_client.py --leave    connects, sends a word, and leaves without reading
-chat_client.py --reset    connects, sends a word, and breaks the connection off
+    chat_client.py SECONDS TEXT      sends TEXT, soon after TEXT and "again"; prints the answers
+    chat_client.py SECONDS --long    sends 10,000 ASCII characters and counts what comes back
+    chat_client.py SECONDS --silent  says nothing for two seconds, then sends a word
+    chat_client.py SECONDS --leave   sends a word and leaves without reading
+    chat_client.py SECONDS --reset   sends a word and breaks the connection off
+
+SECONDS is how long it waits before it connects.
 """
 
 import socket
@@ -17,14 +18,8 @@ ADDRESS = ("127.0.0.1", 8080)
 PATIENCE_S = 30
 
 
-def connect():
-    connection = socket.create_connection(ADDRESS, PATIENCE_S)
-    connection.settimeout(PATIENCE_S)
-    return connection
-
-
-def answer(connection, length):
-    """So many bytes, or what has come when nothing more comes."""
+def read(connection, length):
+    """So many bytes, or what has come when nothing more comes; None: the connection broke off."""
     received = b""
     while len(received) < length:
         try:
@@ -39,10 +34,18 @@ def answer(connection, length):
     return received
 
 
+def send(connection, data):
+    """Whether it could be sent."""
+    try:
+        connection.sendall(data)
+    except ConnectionError:
+        return False
+    return True
+
+
 def exchange(connection, text):
     sent = text.encode()
-    connection.sendall(sent)
-    received = answer(connection, len(sent))
+    received = read(connection, len(sent)) if send(connection, sent) else None
     if received is None:
         print("the connection was broken off")
     elif not received:
@@ -53,37 +56,40 @@ def exchange(connection, text):
 
 def long(connection):
     text = "".join(chr(ord("a") + number % 26) for number in range(10_000))
-    connection.sendall(text.encode())
-    received = answer(connection, len(text)) or b""
-    whole = received.decode("ascii", "replace") == text.upper()
-    print("long answer:", "whole" if whole else f"{len(received)} of {len(text)} bytes")
+    received = read(connection, len(text)) if send(connection, text.encode()) else None
+    if received == text.upper().encode():
+        print("long answer: whole")
+    else:
+        print("long answer:", len(received or b""), "of", len(text), "bytes")
+
+
+def deal_with(connection, what):
+    if what == "--long":
+        long(connection)
+    elif what == "--silent":
+        time.sleep(2)
+        exchange(connection, "late")
+    elif what == "--leave":
+        send(connection, b"bye")
+    elif what == "--reset":
+        send(connection, b"bye")
+        linger = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    else:
+        exchange(connection, what)
+        time.sleep(0.5)
+        exchange(connection, what + " again")
 
 
 def main():
-    mode = sys.argv[1]
-    if mode != "--silent":
-        time.sleep(0.5)  # the silent one is there first
+    time.sleep(float(sys.argv[1]))
     try:
-        connection = connect()
+        connection = socket.create_connection(ADDRESS, PATIENCE_S)
     except OSError as error:
         print("no connection:", error.strerror or error)
         return
     with connection:
-        if mode == "--long":
-            long(connection)
-        elif mode == "--silent":
-            time.sleep(2)
-            exchange(connection, "late")
-        elif mode == "--leave":
-            connection.sendall(b"bye")
-        elif mode == "--reset":
-            connection.sendall(b"bye")
-            linger = struct.pack("ii", 1, 0)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        else:
-            exchange(connection, mode)
-            time.sleep(0.2)
-            exchange(connection, mode + " again")
+        deal_with(connection, sys.argv[2])
 
 
 main()

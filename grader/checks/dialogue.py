@@ -3,113 +3,222 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import like, quoted
-from grader.exercise import DialogueStep
+from grader.exercise import DialogueStep, parse_pattern
 from grader.messages import Text, say
-from grader.trace import MAIN, AskedForInput, Outcome, Printed, Typed
-from grader.trace.naming import seconds
+from grader.trace import MAIN, AskedForInput, Obstacle, Outcome, Printed, Typed, questions
+from grader.trace.naming import listing
 
-
-def step_ids(steps: Sequence[DialogueStep]) -> list[str]:
-    """What each step is called: by its id, else ``step-1``, ``step-2``, ..."""
-    return [step.id or f"step-{number}" for number, step in enumerate(steps, 1)]
+_LINES_AT_MOST = 3
 
 
 def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
     """Whether the dialogue came to the step, and beyond it."""
-    steps = scene.exercise.run.dialogue
-    ids = step_ids(steps)
-    if scene.trace.unmet is None:
+    run, unmet = scene.exercise.run, scene.trace.unmet
+    if unmet is None:
         return passed(say("The dialogue went through to its end."))
-    stuck = ids.index(scene.trace.unmet)
-    if ids.index(wanted) < stuck:
+    stuck = run.step_ids.index(unmet)
+    if run.step_ids.index(wanted) < stuck:
         return passed(say("The dialogue came beyond this step."))
-    step = steps[stuck]
-    if step.expect is not None:
-        return _unheard(step.expect, scene)
-    return _unasked(scene)
-
-
-def _unheard(expected: str, scene: Scene) -> Verdict:
-    """A line was expected and did not come."""
-    typed = _last_typed(scene)
-    heard = [
-        event.text
-        for event in scene.spoken
-        if event.text.strip() and (typed is None or event.at >= typed.at)
-    ]
-    before = _after_typing(typed)
-    if heard:
-        happened = say(
-            "{before} the program said {said}, and not {expected}.",
-            before=before,
-            said=quoted(heard[-1]),
-            expected=like(expected),
-        )
-    else:
-        happened = say(
-            "{before} the program said nothing, where {expected} was expected.",
-            before=before,
-            expected=like(expected),
-        )
+    why, question = _state(scene, asks=run.dialogue[stuck].expect is None)
     return failed(
-        happened,
-        why=_state(scene),
-        next=say("Which lines does your program execute after this, up to its next question?"),
+        _where(run.dialogue[:stuck], run.dialogue[stuck], scene),
+        why=why,
+        next=question,
         about=(MAIN,),
         missing=True,
-        shared_cause=f"dialogue {expected}",
+        shared_cause=f"dialogue:{unmet}",
     )
 
 
-def _unasked(scene: Scene) -> Verdict:
-    """The next line could not be typed: nobody waited for it."""
-    return failed(
-        say(
-            "{before} the program did not ask for another line.",
-            before=_after_typing(_last_typed(scene)),
-        ),
-        why=_state(scene),
-        next=say("What should make your program ask again and again, and when should that end?"),
-        about=(MAIN,),
-        missing=True,
-        shared_cause="dialogue: not asked",
+@dataclass(frozen=True)
+class _Terminal:
+    """What stands at the terminal: the last thing that was typed, the last line since then that
+    met a step, and the lines after it.
+    """
+
+    typed: Typed | None
+    met: Printed | None
+    heard: Sequence[Printed]
+
+
+def _where(done: Sequence[DialogueStep], stuck: DialogueStep, scene: Scene) -> Text:
+    """At which point of the dialogue it did not go on, and how."""
+    terminal = _terminal(done, scene)
+    if stuck.expect is None:
+        return _not_asked(stuck, terminal)
+    if terminal.heard:
+        said = listing([quoted(line.text) for line in terminal.heard[:_LINES_AT_MOST]])
+        return _other(terminal, like(stuck.expect), said)
+    return _nothing(terminal, like(stuck.expect))
+
+
+def _terminal(done: Sequence[DialogueStep], scene: Scene) -> _Terminal:
+    """The steps that are done, gone through once more."""
+    lines = [line for line in questions.lines_of(scene.trace) if line.by in scene.own]
+    met: Printed | None = None
+    for pattern in [parse_pattern(step.expect) for step in done if step.expect is not None]:
+        met = next((line for line in lines if pattern.match(line.text)), met)
+        lines = [
+            line for line in lines if met is None or scene.position(line) > scene.position(met)
+        ]
+    spoken = {id(line) for line in scene.spoken}
+    typed = questions.every(scene.trace, Typed)
+    last = typed[-1] if typed else None
+    since = -1 if last is None else scene.position(last)
+    return _Terminal(
+        last,
+        met if met is not None and scene.position(met) > since else None,
+        [
+            line
+            for line in lines
+            if id(line) in spoken and line.text.strip() and scene.position(line) > since
+        ],
     )
 
 
-def _last_typed(scene: Scene) -> Typed | None:
-    typed = [event for event in scene.trace.events if isinstance(event, Typed)]
-    return typed[-1] if typed else None
-
-
-def _after_typing(typed: Typed | None) -> Text:
-    """The beginning of a sentence: after what."""
+def _nothing(terminal: _Terminal, expected: Text) -> Text:
+    """Nothing came where a line was expected."""
+    typed, met = terminal.typed, terminal.met
+    if met is not None:
+        return say(
+            "After {met}, {expected} was to come, and nothing came.",
+            met=quoted(met.text),
+            expected=expected,
+        )
     if typed is None:
-        return say("At the beginning")
+        return say("At the beginning {expected} was to come, and nothing came.", expected=expected)
     if typed.what != "line":
-        return say("At {time}, when its input was over,", time=seconds(typed.at))
+        return say(
+            "After {key} was pressed, {expected} was to come, and nothing came.",
+            key=_key(typed),
+            expected=expected,
+        )
     if not typed.text:
-        return say("At {time}, when it was given an empty line,", time=seconds(typed.at))
+        return say(
+            "After an empty line was typed, {expected} was to come, and nothing came.",
+            expected=expected,
+        )
     return say(
-        "At {time}, when it was given {line},", time=seconds(typed.at), line=quoted(typed.text)
+        "After {typed} was typed, {expected} was to come, and nothing came.",
+        typed=quoted(typed.text),
+        expected=expected,
     )
 
 
-def _state(scene: Scene) -> Text:
-    """What the program was doing when the dialogue could not go on."""
+def _other(terminal: _Terminal, expected: Text, said: Text) -> Text:
+    """Something else came."""
+    typed, met = terminal.typed, terminal.met
+    if met is not None:
+        return say(
+            "After {met}, {expected} was to come; {said} came.",
+            met=quoted(met.text),
+            expected=expected,
+            said=said,
+        )
+    if typed is None:
+        return say(
+            "At the beginning {expected} was to come; {said} came.", expected=expected, said=said
+        )
+    if typed.what != "line":
+        return say(
+            "After {key} was pressed, {expected} was to come; {said} came.",
+            key=_key(typed),
+            expected=expected,
+            said=said,
+        )
+    if not typed.text:
+        return say(
+            "After an empty line was typed, {expected} was to come; {said} came.",
+            expected=expected,
+            said=said,
+        )
+    return say(
+        "After {typed} was typed, {expected} was to come; {said} came.",
+        typed=quoted(typed.text),
+        expected=expected,
+        said=said,
+    )
+
+
+def _not_asked(stuck: DialogueStep, terminal: _Terminal) -> Text:
+    """Nobody waited for what was to be typed next."""
+    last = terminal.met or (terminal.heard[-1] if terminal.heard else None)
+    if not stuck.send:
+        if last is None:
+            return say("The program was to wait for input, and never did.")
+        return say(
+            "After {last}, the program was to wait for input, and did not.", last=quoted(last.text)
+        )
+    if last is None:
+        return say(
+            "{line} was to be typed, and the program never waited for it.", line=quoted(stuck.send)
+        )
+    return say(
+        "After {last}, {line} was to be typed, and the program did not wait for it.",
+        last=quoted(last.text),
+        line=quoted(stuck.send),
+    )
+
+
+def _key(typed: Typed) -> Text:
+    if typed.what == "end-of-input":
+        return say("the end of the input (control-D)")
+    if typed.what == "interrupt":
+        return say("control-C")
+    return say("the button that closes the window")
+
+
+def _state(scene: Scene, *, asks: bool) -> tuple[Text, Text]:
+    """What the program was doing when the dialogue could not go on, and what to ask oneself.
+
+    ``asks``: it was to ask for a line.
+    """
+    main = questions.main_of(scene.trace)
+    if main is not None and main.ended is not None and not main.killed_by_grader:
+        return (
+            say("The program had come to its end by then."),
+            say("What should make the program go on, and when should it end?"),
+        )
     if scene.trace.outcome is Outcome.WAITING_FOR_INPUT:
-        prompts = [event.prompt for event in scene.trace.events if isinstance(event, AskedForInput)]
-        if prompts and prompts[-1].strip():
-            return say("It waits for somebody to type, after {prompt}.", prompt=quoted(prompts[-1]))
-        return say("It waits for somebody to type.")
-    if scene.trace.outcome is Outcome.DEADLOCK:
-        return say("It waits for something that never comes.")
-    if scene.cast.of("main") and scene.trace.processes[MAIN].ended is not None:
-        return say("By then it had come to its end.")
-    lines = [event for event in scene.trace.events if isinstance(event, Printed)]
-    if lines:
-        return say("The last thing that it said was {line}.", line=quoted(lines[-1].text))
-    return say("It never said anything.")
+        return _waits_for_input(scene)
+    stuck = next((each for each in scene.trace.blocked if each.process == MAIN), None)
+    if stuck is not None and stuck.obstacle is Obstacle.SOCKET:
+        return (
+            say("Main waits for something to come through its connection, and nothing comes."),
+            say("What has your program sent last, and does the other side answer to that?"),
+        )
+    if stuck is not None and stuck.obstacle is Obstacle.CHILD:
+        return (
+            say("Main waits for the end of a process, and so it cannot deal with the terminal."),
+            say("Which process deals with the terminal, and what is it doing?"),
+        )
+    if asks:
+        return (
+            say("A line can only be typed when the program waits for one."),
+            say("Which line of your program asks, and is that line reached?"),
+        )
+    return (
+        say("The program was doing something else, or waited for something that never came."),
+        say("Which lines does your program execute after this, up to its next question?"),
+    )
+
+
+def _waits_for_input(scene: Scene) -> tuple[Text, Text]:
+    asked = questions.every(scene.trace, AskedForInput)
+    if asked and asked[-1].prompt.strip():
+        return (
+            say(
+                "The program goes on to its next question, {prompt}, and waits.",
+                prompt=quoted(asked[-1].prompt.strip()),
+            ),
+            say("Which line is to print it, and is that line executed before the next question?"),
+        )
+    return (
+        say("The program waits for a line already, and shows nothing to whoever sits there."),
+        say("Which line of your program waits, and what does it show before it does?"),
+    )

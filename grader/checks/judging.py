@@ -8,6 +8,7 @@ from dataclasses import replace
 from grader.checks.causes import Cause, find_causes
 from grader.checks.classes import judge_called, judge_subclass
 from grader.checks.code import Code
+from grader.checks.connections import judge_keeps_open
 from grader.checks.diagnosis import Diagnosis
 from grader.checks.dialogue import judge_dialogue
 from grader.checks.ended import judge_ended
@@ -22,7 +23,7 @@ from grader.checks.identity import (
 )
 from grader.checks.lifetimes import judge_one_at_a_time, judge_together
 from grader.checks.orders import decides, schedule_of, tell_order
-from grader.checks.peers import seen_by_peer
+from grader.checks.peers import as_met_by_peers
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
 from grader.checks.scene import Scene
@@ -110,8 +111,12 @@ def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Fin
 
 def judge_check(check: Check, scene: Scene) -> Verdict:
     """What one check finds in one run, taken by itself."""
+    return as_met_by_peers(check, _judge_relation(check, scene), scene)
+
+
+def _judge_relation(check: Check, scene: Scene) -> Verdict:
     if check.prints is not None:
-        return seen_by_peer(check.prints, judge_prints(check.prints, scene), scene)
+        return judge_prints(check.prints, scene)
     if check.order is not None:
         return judge_order(check.order, scene)
     if check.time is not None:
@@ -146,6 +151,8 @@ def judge_check(check: Check, scene: Scene) -> Verdict:
         return judge_source(check.source, scene)
     if check.dialogue is not None:
         return judge_dialogue(check.dialogue, scene)
+    if check.keeps_open is not None:
+        return judge_keeps_open(check.keeps_open, scene)
     assert check.plugin is not None
     return _judge_plugin(*check.plugin, scene)
 

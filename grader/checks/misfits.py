@@ -70,7 +70,8 @@ def of_missing(missing: Missing, scene: Scene) -> Verdict:
     return failed(
         missing.happened,
         why=say("This check is about when that happens, and it never happened."),
-        next=say("Which line of your script should bring it about, and is that line reached?"),
+        next=missing.next
+        or say("Which line of your script should bring it about, and is that line reached?"),
         about=missing.about,
         missing=True,
     )

@@ -48,6 +48,8 @@ class Missing:
     happened: Text
     about: frozenset[ProcessNumber]
     misfit: Misfit | None = None
+    next: Text | None = None
+    """A question that fits better than that for the line that should bring it about."""
 
 
 def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
@@ -106,15 +108,35 @@ def _listening(port: int, by: str, scene: Scene) -> Instant | Missing:
         None,
     )
     if event is None:
-        return Missing(
-            say("Nobody accepted connections at port {port}.", port=str(port)), frozenset()
-        )
+        return _nobody_listens(port, scene)
     text = say("the moment from which on {name} accepts connections", name=scene.name(event.by))
     return Instant(event.at, scene.position(event), event.by, text)
 
 
+def _nobody_listens(port: int, scene: Scene) -> Missing:
+    other = next(
+        (
+            each
+            for each in scene.trace.events
+            if isinstance(each, Listened) and each.port is not None and each.by in scene.own
+        ),
+        None,
+    )
+    if other is None:
+        happened = say("Nobody accepted connections at port {port}.", port=str(port))
+        return Missing(happened, frozenset(), next=say("Which calls make a socket a server's?"))
+    happened = say(
+        "Nobody accepted connections at port {port}; {name} did so at port {other}.",
+        port=str(port),
+        name=scene.name(other.by),
+        other=str(other.port),
+    )
+    question = say("Where is the port of your server written, and which one does the task ask for?")
+    return Missing(happened, frozenset([other.by]), next=question)
+
+
 def _starting(name: str, scene: Scene) -> Instant | Missing:
-    if name == MAIN_NAME:
+    if name == MAIN_NAME or any(peer.name == name for peer in scene.exercise.run.peers):
         return _of_each(
             name,
             scene,

@@ -1,60 +1,277 @@
-"""What a peer saw of the submission: its lines are evidence, and nobody's to change."""
+"""What peers met with: their lines are evidence about the submission, and nobody's to change.
+
+A peer that connects is told of as a client, one that listens as a server. What main was doing
+while a client waited says why it had to.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from grader.checks.finding import Status
+from grader.checks.moments import Instant, find_moment
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import like, quoted
-from grader.exercise import Prints
+from grader.exercise import Check, Moment
 from grader.messages import Text, say
-from grader.trace.naming import listing
+from grader.trace import (
+    MAIN,
+    Connected,
+    Listened,
+    Location,
+    Nanoseconds,
+    Obstacle,
+    Printed,
+    ProcessNumber,
+    WaitBegan,
+    WaitedFor,
+    questions,
+)
+from grader.trace.naming import listing, seconds
 
 _LINES_AT_MOST = 3
+_MAINLY = 2
+"""Main is to blame for a client's waiting if it did something else for a half of it."""
 
 
-def seen_by_peer(wanted: Prints, verdict: Verdict, scene: Scene) -> Verdict:
-    """A verdict on a peer's lines, told as what the peer met with and not as a fault of its own.
+_LONG: Nanoseconds = 10 * 10**9
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Why it came so, and the question that leads on; ``line`` is main's."""
+
+    why: Text
+    next: Text
+    line: Location | None = None
+
+
+def as_met_by_peers(check: Check, verdict: Verdict, scene: Scene) -> Verdict:
+    """A verdict on a peer's lines, told as what the peer met with.
 
     Of processes of the submission the verdict stays as it is.
     """
-    names = {peer.name for peer in scene.exercise.run.peers}
-    if verdict.status is not Status.FAILED or wanted.by not in names:
+    if verdict.status is not Status.FAILED or not scene.exercise.run.peers:
         return verdict
-    if wanted.by in scene.cast.misfits:
-        return verdict
-    numbers = scene.cast.of(wanted.by)
-    said = [event.text for event in scene.heard if event.by in numbers and event.text.strip()]
+    if check.prints is not None and not check.prints.never:
+        peer = _peer(check.prints.by, scene)
+        return verdict if peer is None else _not_printed(peer, check.prints.text, verdict, scene)
+    for moment in _moments(check):
+        peer = None if moment.by is None else _peer(moment.by, scene)
+        if peer is None or moment.prints is None:
+            continue
+        if not isinstance(find_moment(moment, scene), Instant):
+            return _not_printed(peer, moment.prints, verdict, scene)
+    return _too_late(verdict, scene)
+
+
+def _moments(check: Check) -> Iterator[Moment]:
+    for step in check.order or ():
+        yield from (step,) if isinstance(step, Moment) else step
+
+
+def _peer(name: str, scene: Scene) -> ProcessNumber | None:
+    """The process of a peer; None of any other name, and of a peer that never began."""
+    if all(peer.name != name for peer in scene.exercise.run.peers):
+        return None
+    numbers = scene.cast.of(name)
+    return numbers[0] if numbers else None
+
+
+def _not_printed(peer: ProcessNumber, pattern: str, verdict: Verdict, scene: Scene) -> Verdict:
+    told = _why(peer, scene)
+    servant = _servant_of(peer, scene)
     return replace(
         verdict,
-        happened=_met_with(wanted, said),
-        why=say(
-            "{name} is a program of the exercise that deals with yours. It prints what it gets "
-            "from your program, or that it gets nothing.",
-            name=wanted.by,
-        ),
-        next=say(
-            "What does your program do with what {name} sends, line by line, and what does it "
-            "send back?",
-            name=wanted.by,
-        ),
+        happened=_met_with(peer, pattern, scene),
+        why=told.why,
+        next=told.next,
+        line=told.line,
+        about=frozenset([peer] if servant is None else [peer, servant]),
         missing=True,
     )
 
 
-def _met_with(wanted: Prints, said: list[str]) -> Text:
+def _met_with(peer: ProcessNumber, pattern: str, scene: Scene) -> Text:
+    """What the peer was to print, and what it printed."""
+    said = [quoted(line.text) for line in _lines_of(peer, scene)]
+    values: dict[str, Text] = {"name": scene.name(peer), "line": like(pattern)}
+    is_client = questions.first(scene.trace, Connected, lambda event: event.by == peer) is not None
     if not said:
-        return say(
-            "{name} should have seen {line}, and saw nothing.",
-            name=wanted.by,
-            line=like(wanted.text),
-        )
-    lines = listing([quoted(text) for text in said[:_LINES_AT_MOST]])
-    return say(
-        "{name} should have seen {line}, and saw {lines}.",
-        name=wanted.by,
-        line=like(wanted.text),
-        lines=lines,
+        if is_client:
+            return say("The client {name} was to print {line}; it printed nothing.", **values)
+        return say("The server {name} was to print {line}; it printed nothing.", **values)
+    values["lines"] = listing(said[-_LINES_AT_MOST:])
+    if is_client:
+        return say("The client {name} was to print {line}; it printed {lines}.", **values)
+    return say("The server {name} was to print {line}; it printed {lines}.", **values)
+
+
+def _lines_of(peer: ProcessNumber, scene: Scene) -> Sequence[Printed]:
+    return [line for line in scene.heard if line.by == peer and line.text.strip()]
+
+
+def _too_late(verdict: Verdict, scene: Scene) -> Verdict:
+    """A client's line came after another one that it should have come before."""
+    peers = {number for peer in scene.exercise.run.peers for number in scene.cast.of(peer.name)}
+    marks = [(relation.start, relation.end) for relation in verdict.relations]
+    if not marks or not {mark.process for mark in marks[0]} <= peers:
+        return verdict
+    late, early = marks[0]
+    told = _why(late.process, scene, until=late.at)
+    return replace(
+        verdict,
+        happened=say(
+            "The client {name} was served only at {late_time}, after {other} at {early_time}.",
+            name=scene.name(late.process),
+            late_time=seconds(late.at, [early.at]),
+            other=scene.name(early.process),
+            early_time=seconds(early.at, [late.at]),
+        ),
+        why=told.why,
+        next=told.next,
+        line=told.line,
     )
+
+
+def _why(peer: ProcessNumber, scene: Scene, until: Nanoseconds | None = None) -> _Told:
+    """Why a peer met with what it did. ``until`` is when it was served at last, if it was."""
+    call = questions.first(scene.trace, Connected, lambda event: event.by == peer)
+    if call is None:
+        return _why_server(peer, scene)
+    if call.error is not None:
+        return _Told(
+            say("It called at port {port}, and was turned away.", port=str(call.port)),
+            say("From when to when does your program accept connections at that port?"),
+        )
+    lines = _lines_of(peer, scene)
+    if until is None:
+        until = lines[0].at if lines else scene.end(peer)
+    last = lines[-1].at if lines else scene.end(peer)
+    return (
+        _held_up(call.at, until, scene) or _both_waited(peer, call.at, last, scene) or _generally()
+    )
+
+
+def _generally() -> _Told:
+    return _Told(
+        say(
+            "It is a program of the exercise: it connects to yours, sends something, and prints "
+            "what comes back."
+        ),
+        say("Which lines of your program deal with what a client sends, and what do they answer?"),
+    )
+
+
+def _both_waited(
+    peer: ProcessNumber, start: Nanoseconds, end: Nanoseconds, scene: Scene
+) -> _Told | None:
+    """Whether for a long time nobody did anything: each waited for the other to say something."""
+    times = [start, *(event.at for event in scene.trace.events if start <= event.at <= end)]
+    began, ended = max(pairwise(times), key=lambda gap: gap[1] - gap[0], default=(start, start))
+    asleep = any(
+        pause.at <= began and ended <= pause.until
+        for number in scene.own
+        for pause in questions.sleeps_of(scene.trace, number)
+    )
+    if asleep or ended - began < _LONG:
+        return None
+    return _Told(
+        say(
+            "From {began} to {ended} both waited: {name} for an answer, and your program for "
+            "more from {name}.",
+            began=seconds(began),
+            ended=seconds(ended),
+            name=scene.name(peer),
+        ),
+        say("How does your program know that a message is complete?"),
+    )
+
+
+def _why_server(peer: ProcessNumber, scene: Scene) -> _Told:
+    ports = {
+        event.port
+        for event in scene.trace.events
+        if isinstance(event, Listened) and event.by == peer
+    }
+    called = any(
+        isinstance(event, Connected)
+        and event.by in scene.own
+        and event.port in ports
+        and event.error is None
+        for event in scene.trace.events
+    )
+    return _Told(
+        say("It prints what your program sends to it, and only that has reached it.")
+        if called
+        else say("It prints what your program sends to it, and your program never connected."),
+        say("Which line of your program sends something, and is that line reached?"),
+    )
+
+
+def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> _Told | None:
+    """What main did for most of the time while a client waited, if that was in its way."""
+    over = questions.code_end(scene.trace, MAIN)
+    if over is not None and over.at <= start:
+        return _Told(
+            say(
+                "Main's code was over at {time}, and nobody accepts clients any more.",
+                time=seconds(over.at),
+            ),
+            say("What should main do when it has handed over one client?"),
+        )
+    for began, ended, child, line in _waits_of_main(scene):
+        if _MAINLY * (min(end, ended) - max(start, began)) >= end - start > 0:
+            return _Told(
+                say(
+                    "From {began} to {ended} main waited for the end of {child}. Meanwhile it "
+                    "accepted nobody.",
+                    began=seconds(began),
+                    ended=seconds(ended),
+                    child=scene.name(child),
+                ),
+                say("What would main have to be doing, so that the next client gets through?"),
+                line,
+            )
+    if not scene.children and len(scene.exercise.run.peers) > 1:
+        return _Told(
+            say(
+                "Main serves its clients itself. As long as one of them is connected and says "
+                "nothing, main waits for it and hears no other."
+            ),
+            say("Who could wait for this one client, so that main is free for the next?"),
+        )
+    return None
+
+
+def _waits_of_main(
+    scene: Scene,
+) -> Iterator[tuple[Nanoseconds, Nanoseconds, ProcessNumber, Location | None]]:
+    """When main waited for a child and until when, which child, and at which line."""
+    trace = scene.trace
+    for wait in questions.every(trace, WaitedFor, lambda event: event.by == MAIN):
+        if wait.began is not None and not wait.in_shutdown:
+            yield wait.began, wait.at, wait.child, wait.line
+    stuck = [each for each in trace.blocked if each.process == MAIN]
+    if stuck and stuck[0].obstacle is Obstacle.CHILD and stuck[0].waiting_for:
+        began = questions.every(trace, WaitBegan, lambda event: event.by == MAIN)
+        if began:
+            yield began[-1].at, trace.duration, stuck[0].waiting_for[0], stuck[0].line
+
+
+def _servant_of(peer: ProcessNumber, scene: Scene) -> ProcessNumber | None:
+    """The child of main that serves this client, where there is one for each connection.
+
+    Connections are accepted in the order in which they are made.
+    """
+    peers = {number for each in scene.exercise.run.peers for number in scene.cast.of(each.name)}
+    made = questions.every(
+        scene.trace, Connected, lambda event: event.by in peers and event.error is None
+    )
+    place = next((place for place, event in enumerate(made) if event.by == peer), None)
+    if place is None or len(scene.children) != len(made):
+        return None
+    return scene.children[place]

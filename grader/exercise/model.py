@@ -6,7 +6,7 @@ docstrings of classes and fields are what a teacher reads there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
@@ -37,6 +37,7 @@ from grader.exercise.relations import (
     Daemon,
     EndedHow,
     KeepsOpen,
+    Moment,
     Named,
     Prints,
     Raises,
@@ -311,6 +312,18 @@ class Check(Model):
         return data
 
 
+def moments_in(part: object) -> Iterator[Moment]:
+    """The moments that a check, or a part of one, speaks of."""
+    if isinstance(part, Moment):
+        yield part
+    elif isinstance(part, Model):
+        for name in type(part).model_fields:
+            yield from moments_in(getattr(part, name))
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from moments_in(one)
+
+
 class Exercise(Model):
     """One exercise: the task, how it is run, who takes part, and what is checked."""
 
@@ -336,6 +349,13 @@ class Exercise(Model):
     def programs(self) -> Mapping[str, bytes]:
         """What stands in the files of its peers."""
         return self._programs
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The TCP ports that it names: where peers wait, at which moments, and besides."""
+        listens = [peer.begins.listens for peer in self.run.peers if peer.begins is not None]
+        listens += [moment.listens for check in self.checks for moment in moments_in(check)]
+        return tuple(sorted({*self.run.ports, *(port for port in listens if port is not None)}))
 
     def with_programs(self, programs: Mapping[str, bytes]) -> Exercise:
         """The same exercise, with what stands in the files of its peers."""

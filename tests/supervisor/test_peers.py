@@ -225,6 +225,19 @@ def test_a_refused_connection_is_seen(supervise: Supervise):
     assert trace.outcome is Outcome.CRASHED
 
 
+def test_a_connection_with_a_time_out_is_seen(supervise: Supervise):
+    """Python does not wait in such a call, and asks later what has come of it."""
+    patient = "import socket\ntry: socket.create_connection(('127.0.0.1', {port}), 9)\n"
+    patient += "except OSError as error: print(type(error).__name__)"
+    server = peer("server", UPPER_CASE)
+    called = only(supervise(patient.format(port=8080), peers=(server,)), Connected, by=MAIN)
+    assert (called.port, called.error) == (8080, None)
+    trace = supervise(patient.format(port=8081), peers=(server,))
+    called = only(trace, Connected, by=MAIN)
+    assert (called.port, called.error) == (8081, "ECONNREFUSED")
+    assert output(trace, MAIN) == ["ConnectionRefusedError"]
+
+
 def test_two_gradings_may_use_the_same_port(supervise: Supervise):
     """Nothing of a run is left at its port when the next one begins."""
     client = peer("c", CLIENT, "hello", begins=Listening(8080))

@@ -19,6 +19,18 @@ CONNECTION_ERRORS: tuple[Explanation, ...] = (
         say("Which option lets a server take its port again at once?"),
     ),
     Explanation(
+        "OSError",
+        r"\[Errno 99\]",
+        say("A server can only listen at an address of its own computer."),
+        say("Which address does the task ask for?"),
+    ),
+    Explanation(
+        "OSError",
+        r"\[Errno 22\]",
+        say("A socket accepts connections only after it was told to listen."),
+        say("Which calls make a socket a server's, and in which order?"),
+    ),
+    Explanation(
         "PermissionError",
         r"\[Errno 13\] Permission denied$",
         say("Ports below 1024 belong to the system: an ordinary program may not listen there."),

@@ -1,4 +1,4 @@
-"""The class as JSON lines: an object a student and exercise. docs/class-outputs.md says what is in it."""
+"""The class as JSON lines: an object a student and exercise (docs/class-outputs.md)."""
 
 from __future__ import annotations
 
