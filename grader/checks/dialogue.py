@@ -51,10 +51,19 @@ def _where(done: Sequence[DialogueStep], stuck: DialogueStep, scene: Scene) -> T
     terminal = _terminal(done, scene)
     if stuck.expect is None:
         return _not_asked(stuck, terminal)
-    if terminal.heard:
-        said = listing([quoted(line.text) for line in terminal.heard[:_LINES_AT_MOST]])
-        return _other(terminal, like(stuck.expect), said)
-    return _nothing(terminal, like(stuck.expect))
+    since, expected = _since(terminal), like(stuck.expect)
+    if not terminal.heard:
+        return say(
+            "{since}, the program should have printed {expected}, but printed nothing.",
+            since=since,
+            expected=expected,
+        )
+    return say(
+        "{since}, the program should have printed {expected}, but printed {said}.",
+        since=since,
+        expected=expected,
+        said=listing([quoted(line.text) for line in terminal.heard[:_LINES_AT_MOST]]),
+    )
 
 
 def _terminal(done: Sequence[DialogueStep], scene: Scene) -> _Terminal:
@@ -81,68 +90,18 @@ def _terminal(done: Sequence[DialogueStep], scene: Scene) -> _Terminal:
     )
 
 
-def _nothing(terminal: _Terminal, expected: Text) -> Text:
-    """Nothing came where a line was expected."""
+def _since(terminal: _Terminal) -> Text:
+    """From where on what was expected did not come."""
     typed, met = terminal.typed, terminal.met
     if met is not None:
-        return say(
-            "After {met}, {expected} was to come, and nothing came.",
-            met=quoted(met.text),
-            expected=expected,
-        )
+        return say("After {met}", met=quoted(met.text))
     if typed is None:
-        return say("At the beginning {expected} was to come, and nothing came.", expected=expected)
+        return say("At the beginning")
     if typed.what != "line":
-        return say(
-            "After {key} was pressed, {expected} was to come, and nothing came.",
-            key=_key(typed),
-            expected=expected,
-        )
+        return say("After {key} was pressed", key=_key(typed))
     if not typed.text:
-        return say(
-            "After an empty line was typed, {expected} was to come, and nothing came.",
-            expected=expected,
-        )
-    return say(
-        "After {typed} was typed, {expected} was to come, and nothing came.",
-        typed=quoted(typed.text),
-        expected=expected,
-    )
-
-
-def _other(terminal: _Terminal, expected: Text, said: Text) -> Text:
-    """Something else came."""
-    typed, met = terminal.typed, terminal.met
-    if met is not None:
-        return say(
-            "After {met}, {expected} was to come; {said} came.",
-            met=quoted(met.text),
-            expected=expected,
-            said=said,
-        )
-    if typed is None:
-        return say(
-            "At the beginning {expected} was to come; {said} came.", expected=expected, said=said
-        )
-    if typed.what != "line":
-        return say(
-            "After {key} was pressed, {expected} was to come; {said} came.",
-            key=_key(typed),
-            expected=expected,
-            said=said,
-        )
-    if not typed.text:
-        return say(
-            "After an empty line was typed, {expected} was to come; {said} came.",
-            expected=expected,
-            said=said,
-        )
-    return say(
-        "After {typed} was typed, {expected} was to come; {said} came.",
-        typed=quoted(typed.text),
-        expected=expected,
-        said=said,
-    )
+        return say("After an empty line was typed")
+    return say("After {typed} was typed", typed=quoted(typed.text))
 
 
 def _not_asked(stuck: DialogueStep, terminal: _Terminal) -> Text:
@@ -150,16 +109,18 @@ def _not_asked(stuck: DialogueStep, terminal: _Terminal) -> Text:
     last = terminal.met or (terminal.heard[-1] if terminal.heard else None)
     if not stuck.send:
         if last is None:
-            return say("The program was to wait for input, and never did.")
+            return say("The program should have waited for input, and never did.")
         return say(
-            "After {last}, the program was to wait for input, and did not.", last=quoted(last.text)
+            "After {last}, the program should have waited for input, and did not.",
+            last=quoted(last.text),
         )
     if last is None:
         return say(
-            "{line} was to be typed, and the program never waited for it.", line=quoted(stuck.send)
+            "The program should have waited for the line {line}, and never did.",
+            line=quoted(stuck.send),
         )
     return say(
-        "After {last}, {line} was to be typed, and the program did not wait for it.",
+        "After {last}, the program should have waited for the line {line}, and did not.",
         last=quoted(last.text),
         line=quoted(stuck.send),
     )

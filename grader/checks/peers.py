@@ -102,12 +102,14 @@ def _met_with(peer: ProcessNumber, pattern: str, scene: Scene) -> Text:
     is_client = questions.first(scene.trace, Connected, lambda event: event.by == peer) is not None
     if not said:
         if is_client:
-            return say("The client {name} was to print {line}; it printed nothing.", **values)
-        return say("The server {name} was to print {line}; it printed nothing.", **values)
+            return say(
+                "The client {name} should have printed {line}, but printed nothing.", **values
+            )
+        return say("The server {name} should have printed {line}, but printed nothing.", **values)
     values["lines"] = listing(said[-_LINES_AT_MOST:])
     if is_client:
-        return say("The client {name} was to print {line}; it printed {lines}.", **values)
-    return say("The server {name} was to print {line}; it printed {lines}.", **values)
+        return say("The client {name} should have printed {line}, but printed {lines}.", **values)
+    return say("The server {name} should have printed {line}, but printed {lines}.", **values)
 
 
 def _lines_of(peer: ProcessNumber, scene: Scene) -> Sequence[Printed]:

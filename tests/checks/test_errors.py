@@ -119,6 +119,8 @@ SAMPLES = {
     "EOFError: EOF when reading a line": "A child has no keyboard",
     "ConnectionRefusedError: [Errno 111] Connection refused": "Nobody listens",
     "OSError: [Errno 98] Address already in use": "The port is still taken",
+    "OSError: [Errno 99] Cannot assign requested address": "A server can only listen at an",
+    "OSError: [Errno 22] Invalid argument": "A socket accepts connections only after it was told",
     'TypeError: can only concatenate str (not "int") to str': "A text and a number do not go",
     "TypeError: unsupported operand type(s) for +: 'int' and 'str'": "A text and a number do not",
     "KeyError: 'x'": "What was asked for is not in there.",
