@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from grader.classroom.marking import CannotGradeError, Manner, Marking, WrongExe
 from grader.classroom.model import ClassResults
 from grader.classroom.overrides import applied, read_overrides
 from grader.classroom.store import Store, StoreError, open_store
+from grader.classroom.watching import changes
 from grader.exercise import ExerciseError
 from grader.grading import Options
 from grader.messages import Language, Text, say
@@ -67,6 +68,8 @@ class Batch:
     """The folder for everybody's report and the gradebook."""
     json: Path | None = None
     """A file for the results as JSON, a line each."""
+    own: tuple[Path, ...] = ()
+    """Files of the teacher's: if they lie among the submissions, they are none."""
     amount: Literal["quiet", "normal", "verbose"] = "normal"
 
 
@@ -118,6 +121,9 @@ class _Round:
         self._store = store
         self._writers = writers
         self._summary = Summary(Console(), batch.language)
+        own = (batch.reports, *batch.own, *([] if batch.json is None else [batch.json]))
+        self.own_files = frozenset(path.resolve() for path in own)
+        """What nobody handed in, though it may lie among what was."""
 
     def grade(self) -> int:
         """
@@ -149,7 +155,10 @@ class _Round:
                 raise BatchError(problem, WRONG_CALL) from error
             except OSError as error:
                 raise _cannot_write(error) from error
-        return self._tell(marking, results)
+        try:
+            return self._tell(marking, results)
+        except KeyboardInterrupt:
+            return self._stopped(display)
 
     def _find(self, course: Course) -> Found:
         """
@@ -168,10 +177,9 @@ class _Round:
         except ValueError as error:
             problem = say("--students: {problem}", problem=str(error))
             raise BatchError(problem, WRONG_CALL) from error
-        own = {self._batch.reports.resolve()}
         try:
             found = find_hand_ins(
-                self._place, course, students=students, deadline=deadline, own=own
+                self._place, course, students=students, deadline=deadline, own=self.own_files
             )
         except OSError as error:
             problem = say(
@@ -245,48 +253,29 @@ def _watch(batch: Batch, place: Place, round_: _Round) -> int:
     """
     status = ALL_GRADED
     summary = Summary(Console(), batch.language)
-    for _ in _changes(batch, place):
-        try:
-            status = round_.grade()
-        except ExerciseError as error:
-            click.echo(str(error), err=True)
-            status = WRONG_CALL
-        except BatchError as error:
-            click.echo(error.problem.in_language(batch.language), err=True)
-            status = error.status
-        if status == INTERRUPTED:
-            break
-        summary.say(say("Watching {folder}. Control-C ends it.", folder=str(batch.given[0])))
-    return status
-
-
-_LOOKED_EVERY_MS = 200
-
-
-def _changes(batch: Batch, place: Place) -> Iterator[None]:
-    """Comes back when watching has begun, and then whenever a file of the class or of the exercises
-    has changed, also if it was while nobody looked.
-    """
+    exercises = batch.spec if batch.spec.is_dir() else batch.spec.parent
+    watched = (*place.given, exercises.resolve())
     try:
-        from watchfiles import watch
+        for _ in changes(watched, lambda: {place.own, *round_.own_files}):
+            status = _graded_once_more(batch, round_)
+            if status == INTERRUPTED:
+                break
+            summary.say(say("Watching {folder}. Control-C ends it.", folder=str(batch.given[0])))
+    except KeyboardInterrupt:
+        pass  # it came between two looks: that is how watching ends
     except ImportError as error:
         problem = say("--watch needs a package: pip install 'grader[class]'")
         raise BatchError(problem, CANNOT_WORK) from error
-    ours = (place.own, batch.reports.resolve())
-    exercises = batch.spec if batch.spec.is_dir() else batch.spec.parent
+    return status
 
-    def is_theirs(change: object, path: str) -> bool:
-        return not any(Path(path).is_relative_to(folder) for folder in ours)
 
-    has_begun = False
-    for changes in watch(
-        *place.given,
-        exercises.resolve(),
-        watch_filter=is_theirs,
-        raise_interrupt=False,
-        yield_on_timeout=True,
-        rust_timeout=_LOOKED_EVERY_MS,
-    ):
-        if changes or not has_begun:
-            has_begun = True
-            yield
+def _graded_once_more(batch: Batch, round_: _Round) -> int:
+    """The exit status of a grading; what is wrong is told and waited for."""
+    try:
+        return round_.grade()
+    except ExerciseError as error:
+        click.echo(str(error), err=True)
+        return WRONG_CALL
+    except BatchError as error:
+        click.echo(error.problem.in_language(batch.language), err=True)
+        return error.status

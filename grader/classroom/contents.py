@@ -60,7 +60,7 @@ def contents_of(
     files: list[FoundFile] = []
     refused: list[Unmatched] = []
     used: set[Path] = set()
-    for path in _walk(given, own):
+    for path in files_in(given, own):
         name = PurePosixPath(readable(path.relative_to(folder).as_posix()))
         problem = _problem(path)
         if path.is_dir() and problem is None:
@@ -83,7 +83,7 @@ def contents_of(
     return Contents(tuple(sorted(files, key=lambda file: file.name)), tuple(refused))
 
 
-def _walk(given: Sequence[Path], own: Collection[Path]) -> Iterator[Path]:
+def files_in(given: Sequence[Path], own: Collection[Path]) -> Iterator[Path]:
     """Every file and empty folder, without one's own, what is hidden, and virtual environments.
 
     Links are not followed.

@@ -47,10 +47,12 @@ def grade_class(
         BatchError: it cannot be graded.
         grader.exercise.ExerciseError: an exercise, ``course.yaml`` or ``overrides.csv`` is wrong.
     """
-    batch = Batch(_course(spec), tuple(given), options, **settings)
+    asked = Wishes(**wishes)
+    own = (*asked.fill, *([] if asked.junit is None else [asked.junit]))
+    batch = Batch(_course(spec), tuple(given), options, own=own, **settings)
     if reports is not None:
         batch = replace(batch, reports=reports)
-    return grade_batch(batch, writers(Wishes(**wishes)))
+    return grade_batch(batch, writers(asked))
 
 
 def write_autograder_of(spec: str, path: Path, given: Sequence[Path], language: Language) -> int:

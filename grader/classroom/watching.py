@@ -1,0 +1,53 @@
+"""Waits for files to change, and says so only when what is there is other than it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from grader.classroom.contents import files_in
+
+_LOOKED_EVERY_MS = 200
+
+Stamps = Mapping[Path, tuple[int, int]]
+"""When each file was changed, and its size."""
+
+
+def changes(watched: Sequence[Path], own: Callable[[], Collection[Path]]) -> Iterator[None]:
+    """Comes back when watching has begun, and then whenever a file is there, is gone or is
+    changed that was not when it came back last; also if that was while nobody looked.
+
+    Args:
+        watched: files and folders.
+        own: files and folders among them whose changes are the grader's own.
+
+    Raises:
+        ImportError: watchfiles is not installed.
+    """
+    from watchfiles import watch
+
+    before: Stamps | None = None
+    for changed in watch(
+        *watched,
+        watch_filter=None,
+        raise_interrupt=False,
+        yield_on_timeout=True,
+        rust_timeout=_LOOKED_EVERY_MS,
+    ):
+        if before is not None and not changed:
+            continue
+        now = stamps(watched, own())
+        if now != before:
+            before = now
+            yield
+
+
+def stamps(watched: Sequence[Path], own: Collection[Path]) -> Stamps:
+    """What is there now. Hidden files, which editors leave for a moment, do not count."""
+    found: dict[Path, tuple[int, int]] = {}
+    with suppress(OSError):  # what goes away while we look is told as a change of its own
+        for path in files_in(watched, own):
+            status = path.lstat()
+            found[path] = status.st_mtime_ns, status.st_size
+    return found
