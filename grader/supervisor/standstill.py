@@ -28,10 +28,13 @@ def everybody_blocked(tree: Tree) -> bool:
     threads = list(tree.threads.values())
     if not all(_stands(thread, tree) for thread in reversed(threads)):
         return False
-    before = [thread.files.run_counters() for thread in threads]
-    return all(_stands(thread, tree) for thread in threads) and before == [
-        thread.files.run_counters() for thread in threads
-    ]
+    before = run_counters(tree)
+    return all(_stands(thread, tree) for thread in threads) and before == run_counters(tree)
+
+
+def run_counters(tree: Tree) -> list[bytes]:
+    """What the kernel counts of each thread's running: equal when nobody has moved since."""
+    return [thread.files.run_counters() for thread in tree.threads.values()]
 
 
 def _stands(thread: TracedThread, tree: Tree) -> bool:

@@ -31,6 +31,7 @@ from grader.supervisor.recording import Recorder
 from grader.supervisor.standstill import (
     everybody_blocked,
     explain_blocked,
+    run_counters,
     serves,
     waits_for_input,
 )
@@ -323,11 +324,10 @@ class Supervisor:
 
     def _still_blocked(self, seconds: float) -> bool:
         """Look again a little later: a verdict of deadlock is final."""
-        before = [thread.files.run_counters() for thread in self._tree.threads.values()]
+        before = run_counters(self._tree)
         if signal.sigtimedwait([signal.SIGCHLD], seconds) is not None:
             return False
-        after = [thread.files.run_counters() for thread in self._tree.threads.values()]
-        return before == after and everybody_blocked(self._tree)
+        return before == run_counters(self._tree) and everybody_blocked(self._tree)
 
     def _check_limits(self) -> None:
         reached = self._limits.reached()

@@ -38,6 +38,16 @@ def transcript(trace: Trace) -> list[str]:
     ]
 
 
+def test_every_line_is_typed_to_a_question_of_its_own(supervise: Supervise):
+    """What was typed has arrived before the program can be seen to ask again."""
+    steps = [step for number in range(40) for step in (expect("name?"), send(str(number)))]
+    trace = supervise(GREETER, dialogue=(*steps, expect("name?")))
+    assert [event.prompt for event in trace.events if isinstance(event, AskedForInput)] == (
+        ["name? "] * 41
+    )
+    assert trace.unmet is None
+
+
 def test_a_dialogue_goes_step_by_step(supervise: Supervise):
     """Lines are typed when the program waits for them, and never before."""
     steps = (
