@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import select
 import signal
 import struct
 import termios
@@ -57,8 +58,14 @@ class Terminal:
         return frozenset({own, _DEV_TTY}) if self._controlling else frozenset({own})
 
     def type(self, keys: bytes) -> None:
-        """Press these keys; control characters act as at any terminal (termios(3))."""
+        """Press these keys; control characters act as at any terminal (termios(3)).
+
+        They have arrived when this returns: whoever waits for them has been woken.
+        """
         os.write(self._master, keys)
+        # The kernel leaves them to a worker thread, which a busy machine keeps waiting; a poll
+        # of the other side does that worker's work first.
+        select.select([self.slave], [], [], 0)
 
     def put_in_foreground(self, process_group: int) -> None:
         os.tcsetpgrp(self.slave, process_group)

@@ -477,7 +477,12 @@ class Recorder:
     def wrote(
         self, record: TerminalRecord, number: ProcessNumber, stream: Stream, size: int
     ) -> None:
-        """So many bytes of this process are the next to come out of the terminal."""
+        """So many bytes of this process are the next to come out of the terminal.
+
+        They have a place of their own: what is written to two terminals may come out in
+        another order.
+        """
+        self._places += 1
         self._events += record.wrote(number, stream, size, self._clock.now(), self._places)
 
     def terminal_said(self, record: TerminalRecord, data: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
+import struct
 import termios
 
 import pytest
@@ -46,6 +48,17 @@ def test_what_is_typed_is_read_and_not_echoed(terminal: Terminal):
     terminal.type("你好\n".encode())
     assert os.read(terminal.slave, 100) == "你好\n".encode()
     assert terminal.read() == b""
+
+
+def test_what_is_typed_has_arrived(terminal: Terminal):
+    """When typing returns it can be read, however busy the machine is."""
+    arrived = []
+    for _ in range(200):
+        terminal.type(b"hello\n")
+        answer = fcntl.ioctl(terminal.slave, termios.FIONREAD, bytes(4))
+        arrived.append(struct.unpack("i", answer)[0])
+        assert os.read(terminal.slave, 100) == b"hello\n"
+    assert arrived == [6] * 200
 
 
 def test_control_d_is_the_end_of_input(terminal: Terminal):
