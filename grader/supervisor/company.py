@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from grader.supervisor.calls import Run
 from grader.supervisor.console import Console
 from grader.supervisor.plan import Listening, Peer, Plan, Printing, Step
 from grader.supervisor.programs import Starter
-from grader.supervisor.standstill import run_counters
 from grader.trace import Listened, Printed, ProcessNumber, Role, Typed
 
 _KEYS = {"end-of-input": b"\x04", "interrupt": b"\x03"}
-_NAP_S = 0.0005
-_PATIENCE_S = 2.0
 
 
 class Peers:
@@ -131,19 +127,9 @@ class Dialogue:
         self.listen()
         if not self.wants_to_type:
             return False
-        before = run_counters(self._run.tree)
         self._type(self._steps.pop(0), reader)
         self._reader = None
-        self._wait_for_arrival(before)
         return True
-
-    def _wait_for_arrival(self, before: list[bytes]) -> None:
-        """What is typed takes its way through a worker of the kernel (`flush_to_ldisc`): until it
-        has arrived, the reader still looks as if it waited for more.
-        """
-        patience = time.monotonic() + _PATIENCE_S
-        while run_counters(self._run.tree) == before and time.monotonic() < patience:
-            time.sleep(_NAP_S)
 
     def _type(self, step: Step, reader: ProcessNumber) -> None:
         recorder = self._run.recorder
