@@ -33,7 +33,7 @@ class Peers:
         """
         if not self._waiting:
             return
-        news = self._run.recorder.events_since(self._seen)
+        news = self._run.recorder.journal.since(self._seen)
         self._seen += len(news)
         for event in news:
             if isinstance(event, (Listened, Printed)) and self._is_submissions(event.by):
@@ -100,7 +100,7 @@ class Dialogue:
 
     def listen(self) -> None:
         """Take in what the submission has printed, and pass the steps that expected it."""
-        news = self._run.recorder.events_since(self._seen)
+        news = self._run.recorder.journal.since(self._seen)
         self._seen += len(news)
         self._heard += [
             event.text
@@ -123,7 +123,7 @@ class Dialogue:
         """The process waits for a line. Whether it was given one."""
         if self._reader != reader:
             self._reader = reader
-            self._run.recorder.asked_for_input(self._console.record, reader)
+            self._run.recorder.journal.asked_for_input(self._console.record, reader)
         self.listen()
         if not self.wants_to_type:
             return False
@@ -135,11 +135,11 @@ class Dialogue:
         recorder = self._run.recorder
         self.pressed_key = self.pressed_key or step.key is not None
         if step.send is not None:
-            recorder.happened(Typed(recorder.now(), reader, "line", step.send))
+            recorder.journal.happened(Typed(recorder.journal.now(), reader, "line", step.send))
             self._console.terminal.type(step.send.encode() + b"\n")
         elif step.key == "hang-up":
-            recorder.happened(Typed(recorder.now(), reader, "hang-up"))
+            recorder.journal.happened(Typed(recorder.journal.now(), reader, "hang-up"))
             self._console.terminal.hang_up()
         elif step.key is not None:
-            recorder.happened(Typed(recorder.now(), reader, step.key))
+            recorder.journal.happened(Typed(recorder.journal.now(), reader, step.key))
             self._console.terminal.type(_KEYS[step.key])

@@ -45,7 +45,7 @@ class Console:
         """Take what has come out. Whether there was anything."""
         data = self.terminal.read()
         if data:
-            self.recorder.terminal_said(self.record, data)
+            self.recorder.journal.terminal_said(self.record, data)
         return bool(data)
 
     @property
@@ -73,8 +73,8 @@ class Console:
             surplus = self.record.bytes_seen + len(data) - self.record.bytes_written
             if surplus > 0:
                 number = thread.process.number
-                self.recorder.wrote(self.record, number, call.stream, surplus)
-            self.recorder.terminal_said(self.record, bytes(data))
+                self.recorder.journal.wrote(self.record, number, call.stream, surplus)
+            self.recorder.journal.terminal_said(self.record, bytes(data))
         self.queue.leave(thread)
 
     def drain_the_rest(self) -> None:

@@ -174,7 +174,7 @@ class Supervisor:
         """
         self._starter.check_main()
         if self._outcome is None and not self._recorder.is_ready:
-            raise NotReadyError(self._recorder.last_words)
+            raise NotReadyError(self._recorder.journal.last_words)
 
     def run_to_template(self) -> Template | None:
         """Start main and stop it before the student's first instruction (None: it never comes
@@ -355,7 +355,7 @@ class Supervisor:
         if self._dialogue.pressed_key:
             self._stopped = True  # that the terminal ended it is no fault of its own
             return Outcome.FINISHED
-        if main.signal is not None or (main.exit_status and self._recorder.main_broke):
+        if main.signal is not None or (main.exit_status and self._recorder.journal.main_broke):
             return Outcome.CRASHED
         return Outcome.FINISHED
 

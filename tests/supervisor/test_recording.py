@@ -14,10 +14,10 @@ def test_lines_at_two_terminals_are_in_the_order_in_which_they_were_written() ->
     recorder.main_started(pid=10, parent_pid=1)
     recorder.peer_started(1, pid=11, parent_pid=1, name="server")
     mains, peers = TerminalRecord(), TerminalRecord()
-    recorder.wrote(peers, 1, Stream.STDOUT, 4)
-    recorder.wrote(mains, MAIN, Stream.STDOUT, 4)
-    recorder.terminal_said(mains, b"GOT\n")
-    recorder.terminal_said(peers, b"got\n")
+    recorder.journal.wrote(peers, 1, Stream.STDOUT, 4)
+    recorder.journal.wrote(mains, MAIN, Stream.STDOUT, 4)
+    recorder.journal.terminal_said(mains, b"GOT\n")
+    recorder.journal.terminal_said(peers, b"got\n")
     trace = recorder.finish(
         Outcome.FINISHED,
         [mains, peers],

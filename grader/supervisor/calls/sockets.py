@@ -39,7 +39,9 @@ class Listen(Call):
         if port is None:
             self.run.last_listener[self.process.number] = address
         recorder = self.run.recorder
-        recorder.happened(Listened(recorder.now(), self.process.number, address, port))
+        recorder.journal.happened(
+            Listened(recorder.journal.now(), self.process.number, address, port)
+        )
 
 
 class Connect(Call):
@@ -84,8 +86,8 @@ class Connect(Call):
             return
         error = errno.errorcode.get(-result) if result else None
         recorder = self.run.recorder
-        recorder.happened(
-            Connected(recorder.now(), self.process.number, self._address, self._port, error)
+        recorder.journal.happened(
+            Connected(recorder.journal.now(), self.process.number, self._address, self._port, error)
         )
 
     def _what_has_come_of_it(self) -> int:

@@ -260,7 +260,7 @@ class TimedWait(Call):
             self._write_remaining()
             self.thread.interrupted = self
             if self._sleep is not None:
-                self.run.recorder.sleep_ended(self._sleep)
+                self.run.recorder.journal.sleep_ended(self._sleep)
         elif self._kind.at_deadline == "again":
             self._enter_again_with_zero(registers)
         else:
@@ -310,9 +310,9 @@ class TimedWait(Call):
                 self._began = self.thread.interrupted._began
             else:
                 children = tuple(self._sentinels.values())
-                self._began = recorder.wait_began(number, children, timeout)
+                self._began = recorder.waits.began(number, children, timeout)
         elif self.deadline is not None and self._is_sleep():
-            self._sleep = recorder.sleep_began(number, self.deadline)
+            self._sleep = recorder.journal.sleep_began(number, self.deadline)
 
     def _is_sleep(self) -> bool:
         counting = _EMPTY_SELECTS.get(self._name)
@@ -322,17 +322,17 @@ class TimedWait(Call):
 
     def _note_end(self, result: int) -> None:
         if self._sleep is not None:
-            self.run.recorder.sleep_ended(self._sleep)
+            self.run.recorder.journal.sleep_ended(self._sleep)
         if self._sentinels and result == 0:
             children = tuple(self._sentinels.values())
-            self.run.recorder.wait_timed_out(self.process.number, children)
+            self.run.recorder.waits.timed_out(self.process.number, children)
         elif self._sentinels and result > 0:
             self._learn_of_ends("sentinel")
 
     def _note_answer(self, result: int) -> None:
         if result == 0:
             for child in self._sentinels.values():
-                self.run.recorder.polled_in_vain(self.process.number, child)
+                self.run.recorder.waits.polled_in_vain(self.process.number, child)
             asked_in_vain(self.run, self.process)
         elif result > 0:
             self.process.fruitless_polls = 0
@@ -343,7 +343,7 @@ class TimedWait(Call):
         for descriptor in self._ready_descriptors():
             child = self._sentinels.get(descriptor)
             if child is not None and recorder.has_ended(child):
-                recorder.waited_for(self.process.number, child, how, self._began)
+                recorder.waits.waited_for(self.process.number, child, how, self._began)
 
     def _watched_sentinels(self) -> dict[int, int]:
         """Descriptors of this poll that stand for a child, with the child's number."""

@@ -53,7 +53,7 @@ class ChildWait(Call):
         if isinstance(before, ChildWait) and self.same_as(before):
             self._began = before._began
         elif self._blocks:
-            self._began = self.run.recorder.wait_began(self.process.number, self._children())
+            self._began = self.run.recorder.waits.began(self.process.number, self._children())
         return True
 
     def leave(self, registers: Registers) -> None:
@@ -66,7 +66,7 @@ class ChildWait(Call):
             self._learned_of(child)
         elif result == 0 and not self._blocks:
             for child in self._children():
-                self.run.recorder.polled_in_vain(self.process.number, child)
+                self.run.recorder.waits.polled_in_vain(self.process.number, child)
             asked_in_vain(self.run, self.process)
 
     def _found(self, result: int) -> int | None:
@@ -88,7 +88,7 @@ class ChildWait(Call):
         if number is None or not self.run.recorder.has_ended(number):
             return  # stopped or continued, not ended
         how = "wait" if self._blocks else "poll"
-        self.run.recorder.waited_for(
+        self.run.recorder.waits.waited_for(
             self.process.number,
             number,
             how,  # type: ignore[arg-type]

@@ -100,7 +100,7 @@ class Write(Call):
     def leave(self, registers: Registers) -> None:
         assert self._queue is not None
         if registers.result > 0:
-            self.run.recorder.wrote(
+            self.run.recorder.journal.wrote(
                 self._queue.record, self.process.number, self.stream, registers.result
             )
         self._queue.leave(self.thread)

@@ -1,0 +1,113 @@
+"""The events of one run in the order in which they belong, while they come."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from grader.supervisor.clock import Clock
+from grader.supervisor.output import Placed, TerminalRecord
+from grader.trace import (
+    MAIN,
+    AskedForInput,
+    Ended,
+    Event,
+    Nanoseconds,
+    Printed,
+    ProcessNumber,
+    Slept,
+    Stream,
+)
+
+
+class Journal:
+    """Events with their places. A line is known when it comes out of the terminal, and its place
+    is that of the write that made it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._events: list[Placed] = []
+        self._places = 0
+
+    def now(self) -> Nanoseconds:
+        return self._clock.now()
+
+    def happened(self, event: Event) -> int:
+        """Returns a handle for `change`."""
+        self._places += 1
+        self._events.append(Placed(self._places, event))
+        return len(self._events) - 1
+
+    def change(self, handle: int, **changes: object) -> None:
+        """More has become known of an event."""
+        placed = self._events[handle]
+        event = dataclasses.replace(placed.event, **changes)  # type: ignore[arg-type]
+        self._events[handle] = Placed(placed.place, event)
+
+    def since(self, count: int) -> list[Event]:
+        """All events but the first ``count``, in the order in which they were recorded."""
+        return [placed.event for placed in self._events[count:]]
+
+    def in_order(self, records: Sequence[TerminalRecord]) -> Iterator[Event]:
+        """All events in the order in which they happened, when no more will come."""
+        ends = {
+            placed.event.by: placed.place
+            for placed in self._events
+            if isinstance(placed.event, Ended)
+        }
+        for record in records:
+            self._events += record.unended_lines(ends, self._places)
+        for placed in sorted(self._events, key=lambda placed: placed.place):
+            yield placed.event
+
+    # Sleeps
+
+    def sleep_began(self, number: ProcessNumber, until: Nanoseconds) -> int:
+        """Returns a handle for `sleep_ended`."""
+        return self.happened(Slept(self.now(), number, until))
+
+    def sleep_ended(self, handle: int) -> None:
+        self.change(handle, until=self.now())
+
+    # The terminal
+
+    def wrote(
+        self, record: TerminalRecord, number: ProcessNumber, stream: Stream, size: int
+    ) -> None:
+        """So many bytes of this process are the next to come out of the terminal.
+
+        They have a place of their own: what is written to two terminals may come out in
+        another order.
+        """
+        self._places += 1
+        self._events += record.wrote(number, stream, size, self.now(), self._places)
+
+    def terminal_said(self, record: TerminalRecord, data: bytes) -> None:
+        """Bytes that came out of the terminal, in the order in which they were written."""
+        self._events += record.came_out(data)
+
+    def asked_for_input(self, record: TerminalRecord, number: ProcessNumber) -> None:
+        """It waits for a line. What stands there unended is its prompt, and was printed."""
+        prompt = record.unended_line(number)
+        self._events += record.end_lines_of(number, self._places)
+        self.happened(AskedForInput(self.now(), number, prompt))
+
+    @property
+    def last_words(self) -> str:
+        """The last line that main printed."""
+        said = (line.text for line in reversed(self._lines_of_main()) if line.text.strip())
+        return next(said, "")
+
+    @property
+    def main_broke(self) -> bool:
+        """Whether main said on stderr that an exception or a syntax error ended it."""
+        return any(
+            line.stream is Stream.STDERR
+            and line.text.startswith(("Traceback (most recent", "SyntaxError:", "  File "))
+            for line in self._lines_of_main()
+        )
+
+    def _lines_of_main(self) -> list[Printed]:
+        events = (placed.event for placed in self._events)
+        return [each for each in events if isinstance(each, Printed) and each.by == MAIN]

@@ -1,0 +1,150 @@
+"""What is known of each process while a run goes on, and who waits for whose end.
+
+`multiprocessing` also waits where the student did not ask: its `start()` first tidies up after
+children that have ended (CPython, Lib/multiprocessing/process.py, `_cleanup`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from grader.supervisor.journal import Journal
+from grader.supervisor.reports import ProbeReport
+from grader.trace import (
+    Called,
+    Location,
+    Nanoseconds,
+    Process,
+    ProcessNumber,
+    Role,
+    StartMethod,
+    WaitBegan,
+    WaitedFor,
+    WaitTimedOut,
+)
+
+_WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel"})
+
+
+@dataclass
+class Life:
+    """What is known of one process so far."""
+
+    process: Process
+    last_call: Called | None = None
+    code_ended: bool = False
+    announced: ProbeReport | None = None
+    """The object whose ``start`` was asked for last, for the child that comes of it."""
+    announcement: ProbeReport | None = None
+    """What announced this process itself."""
+    birth: int = 0
+    """Which event tells of its birth; not for those that the grader starts."""
+    polls: dict[ProcessNumber, tuple[int, Nanoseconds]] = field(default_factory=dict)
+    """Child -> how often it was asked for in vain, and since when."""
+    in_start: bool = False
+    """Inside ``Process.start()``, which first looks for children that have ended."""
+    tidied: set[ProcessNumber] = field(default_factory=set)
+    """Children whose end was found in that way: the student's code has not asked for it yet."""
+
+    def line_of(self, functions: frozenset[str]) -> Location | None:
+        """Where the student's code last asked its Process object for one of these."""
+        call = self.last_call
+        if call is None or call.function not in functions or self.code_ended:
+            return None
+        return call.line
+
+
+class Waits:
+    """Writes down waits. ``lives`` grows while the run goes on."""
+
+    def __init__(self, journal: Journal, lives: Sequence[Life]) -> None:
+        self._journal = journal
+        self._lives = lives
+
+    def start_began(self, number: ProcessNumber) -> None:
+        """The student's code calls ``Process.start()``."""
+        self._lives[number].tidied |= self._ended_servants(number)
+
+    def asked(self, number: ProcessNumber, child: ProcessNumber | None, function: str) -> None:
+        """The student's code asks a Process object for something."""
+        if function in _WAITING and child is not None and child in self._lives[number].tidied:
+            self._learned_late(number, child, "wait" if function == "join" else "poll")
+
+    def began(
+        self,
+        number: ProcessNumber,
+        children: tuple[ProcessNumber, ...],
+        timeout: Nanoseconds | None = None,
+    ) -> Nanoseconds:
+        """Returns the time, which `waited_for` wants back."""
+        at = self._journal.now()
+        if self._lives[number].process.role is not Role.HELPER:
+            line = self._lives[number].line_of(_WAITING)
+            self._journal.happened(WaitBegan(at, number, children, timeout, line))
+        return at
+
+    def timed_out(self, number: ProcessNumber, children: tuple[ProcessNumber, ...]) -> None:
+        self._journal.happened(WaitTimedOut(self._journal.now(), number, children))
+
+    def polled_in_vain(self, number: ProcessNumber, child: ProcessNumber) -> None:
+        life = self._lives[number]
+        if not life.in_start:
+            count, since = life.polls.get(child, (0, self._journal.now()))
+            life.polls[child] = (count + 1, since)
+
+    def waited_for(
+        self,
+        number: ProcessNumber,
+        child: ProcessNumber,
+        how: Literal["wait", "poll", "sentinel"],
+        began: Nanoseconds | None,
+    ) -> None:
+        life = self._lives[number]
+        if life.process.role is Role.HELPER:
+            return
+        if life.in_start:
+            life.tidied.add(child)
+            return  # multiprocessing tidies up; the student did not ask
+        polls, since = life.polls.pop(child, (0, None))
+        if began is None:
+            began = since
+        self._journal.happened(
+            WaitedFor(
+                at=self._journal.now(),
+                by=number,
+                child=child,
+                how=how,
+                began=began,
+                polls=polls,
+                in_shutdown=life.code_ended,
+                line=life.line_of(_WAITING),
+            )
+        )
+
+    def _ended_servants(self, creator: ProcessNumber) -> set[ProcessNumber]:
+        """Its children by way of a fork server that have ended: start() reads of their ends from
+        pipes, which the kernel knows nothing of.
+        """
+        return {
+            number
+            for number, life in enumerate(self._lives)
+            if life.process.creator == creator
+            and life.process.start_method is StartMethod.FORKSERVER
+            and life.process.ended is not None
+        }
+
+    def _learned_late(
+        self, number: ProcessNumber, child: ProcessNumber, how: Literal["wait", "poll"]
+    ) -> None:
+        """The student's code asks for a child's end that a later ``start()`` had found already:
+        multiprocessing knows the answer, so the kernel is not asked again.
+        """
+        life, now = self._lives[number], self._journal.now()
+        life.tidied.discard(child)
+        polls, _ = life.polls.pop(child, (0, None))
+        line = life.line_of(_WAITING)
+        self._journal.happened(
+            WaitedFor(now, number, child, how, now, polls, life.code_ended, line)
+        )
