@@ -100,8 +100,9 @@ _KEPT = TypeAdapter(_Kept)
 class Store:
     """The results of one folder. ``scratch`` is a folder for what is needed only meanwhile."""
 
-    def __init__(self, connection: sqlite3.Connection, scratch: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, scratch: Path) -> None:
         self._connection = connection
+        self._path = path
         self.scratch = scratch
         self._claims: dict[str, Localized] = {}
         """What checks expect is the same for everybody: one object each, for a small memory."""
@@ -113,9 +114,32 @@ class Store:
         (any_rows,) = self._connection.execute(query).fetchone()
         return not any_rows
 
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction.
+
+        Raises:
+            StoreError: it cannot be written: there is no room, or the disk is damaged.
+        """
+        try:
+            with self._connection as transaction:
+                yield transaction
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                say(
+                    "{path} cannot be written: {reason}. Everything that was graded is kept.",
+                    path=str(self._path),
+                    reason=str(error),
+                )
+            ) from error
+
     def forget_results(self) -> None:
-        """Everything is graded again. The marks that stood are kept to be compared."""
-        with self._connection as transaction:
+        """Everything is graded again. The marks that stood are kept to be compared.
+
+        Raises:
+            StoreError: it cannot be written. So do the other methods that write.
+        """
+        with self._writing() as transaction:
             transaction.execute("DELETE FROM results")
 
     def put(
@@ -137,7 +161,7 @@ class Store:
             graded.note,
         )
         row = (exercise, student, file, fingerprint, now.isoformat())
-        with self._connection as transaction:
+        with self._writing() as transaction:
             transaction.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*row, _KEPT.dump_json(kept).decode(), graded.report),
@@ -181,7 +205,7 @@ class Store:
         return dict(self._connection.execute("SELECT path, stamp FROM reports"))
 
     def note_written(self, path: str, stamp: str) -> None:
-        with self._connection as transaction:
+        with self._writing() as transaction:
             transaction.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", (path, stamp))
 
     def marks(self) -> dict[tuple[str, str], Mark]:
@@ -197,7 +221,7 @@ class Store:
             (*key, mark.mark, mark.exercise_hash, mark.submission_hash, mark.override)
             for key, mark in marks.items()
         ]
-        with self._connection as transaction:
+        with self._writing() as transaction:
             transaction.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
@@ -234,7 +258,7 @@ def open_store(folder: Path) -> Iterator[Store]:
                     reason=str(error),
                 )
             ) from error
-        store = Store(connection, scratch)
+        store = Store(connection, path, scratch)
         try:
             yield store
         finally:

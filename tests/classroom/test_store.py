@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +53,33 @@ def test_what_is_kept(tmp_path: Path) -> None:
         assert store.get("another") is None
         assert store.marks() == {("join", "ada"): mark}
         assert store.written() == {"reports/ada.html": "stamp"}
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_no_room(tmp_path: Path) -> None:
+    """Where there is no room any more it is said where and why; what was kept before stays."""
+    folder = tmp_path / ".grader"
+    large = replace(GRADED, report=os.urandom(500_000))
+    with open_store(folder) as store:
+        store.put("join", "ada", "ada.py", "small", GRADED)
+        with no_file_larger_than(200_000), pytest.raises(StoreError) as caught:
+            store.put("join", "bo", "bo.py", "large", large)
+    assert caught.value.reason.in_language("en") == (
+        f"{folder}/results.sqlite cannot be written: disk I/O error. Everything that was graded "
+        "is kept."
+    )
+    with open_store(folder) as store:
+        assert store.has("small")
+        assert not store.has("large")
 
 
 def test_the_same_claims_are_one_object(tmp_path: Path) -> None:
