@@ -149,7 +149,9 @@ class _Finder:
         left += [
             Unmatched(str(one.claim.file.name), self._why_not(one), one.claim.student)
             for one in scripts
-            if one.path not in used and str(one.claim.file.name) not in told
+            if one.path not in used
+            and str(one.claim.file.name) not in told
+            and not (answers and self._is_template(one))
         ]
         return answers, left
 
@@ -159,9 +161,13 @@ class _Finder:
 
     def _may_be_unnamed(self, script: _Script) -> bool:
         """Whether a script can be the answer to the only exercise, though nothing says so."""
-        if self._layout is Layout.GITHUB_CLASSROOM and is_test(script.claim.rest):
+        if self._is_template(script):
             return False
         return not script.meant.exercises or not self._by_name
+
+    def _is_template(self, script: _Script) -> bool:
+        """Whether everybody's repository has it from the start."""
+        return self._layout is Layout.GITHUB_CLASSROOM and is_test(script.claim.rest)
 
     def _why_not(self, script: _Script) -> Text:
         meant = script.meant.exercises
@@ -212,12 +218,13 @@ def _imports(script: _Script) -> set[Path]:
 
 def _no_script(handed: Sequence[Claim]) -> Unmatched:
     student = handed[0].student
-    if handed[0].file.is_nothing:
+    there = [claim for claim in handed if not claim.file.is_nothing]
+    if not there:
         told = say("{student} handed in nothing: it is empty.", student=student.name)
         return Unmatched(str(handed[0].file.name.parent), told, student)
-    files = ", ".join(str(claim.rest) for claim in handed[:3])
+    files = ", ".join(str(claim.rest) for claim in there[:3])
     return Unmatched(
-        str(handed[0].file.name),
+        str(there[0].file.name),
         say(
             "{student} handed in no Python script, only {files}.",
             student=student.name,

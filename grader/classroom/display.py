@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 
 from rich.console import Console, Group
@@ -21,6 +21,8 @@ from grader.messages import Language, Text, plural, say
 
 _FAILURES_SHOWN = 5
 _REMEMBERED = 50
+_ALIKE = 3
+"""So many files that are not graded for the same reason are listed under it."""
 _REDRAWN_EVERY_S = 0.1
 
 
@@ -156,8 +158,19 @@ class Summary:
             heading = plural(
                 "{count} file was not graded:", "{count} files were not graded:", len(unmatched)
             )
-            lines = (f"{one.file}: {one.reason.in_language(self._language)}" for one in unmatched)
-            self._list(heading, lines)
+            self._list(heading, self._why_not_graded(unmatched))
+
+    def _why_not_graded(self, unmatched: tuple[Unmatched, ...]) -> Iterator[str]:
+        """Each file and why; a reason that many have is said once."""
+        by_reason: dict[str, list[str]] = {}
+        for one in unmatched:
+            by_reason.setdefault(one.reason.in_language(self._language), []).append(one.file)
+        for reason, files in by_reason.items():
+            if len(files) < _ALIKE:
+                yield from (f"{file}: {reason}" for file in files)
+            else:
+                yield reason
+                yield from (f"  {file}" for file in files)
 
     def _missing(self, results: ClassResults) -> None:
         missing = results.missing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -72,9 +72,11 @@ def _reader(
         if sum(reader(file) is not None for file in files) * 2 > len(files):
             return layout, reader
     skipped = _wrapping_folders(files, is_exercise)
-    folders = any(len(_own(file, skipped, is_exercise)[1]) > 1 for file in files)
+    own = [_own(file, skipped, is_exercise)[1] for file in files]
+    folders = {_without_zip(parts[0]) for parts in own if len(parts) > 1}
+    named = student_named if not _are_numbered(folders) else _numbered_student
     layout = Layout.FOLDERS if folders else Layout.FILES
-    return layout, lambda file: _plain(file, skipped, is_exercise)
+    return layout, lambda file: _plain(file, skipped, is_exercise, named)
 
 
 def _wrapping_folders(files: Sequence[FoundFile], is_exercise: Callable[[str], bool]) -> int:
@@ -111,19 +113,44 @@ def _own(
 
 
 def _plain(
-    file: FoundFile, skipped: int, is_exercise: Callable[[str], bool]
+    file: FoundFile,
+    skipped: int,
+    is_exercise: Callable[[str], bool],
+    named: Callable[[str], Student],
 ) -> Sequence[Claim] | None:
     if len(file.name.parts) <= skipped:
         return None
     context, own = _own(file, skipped, is_exercise)
     if len(own) > 1:
-        name = re.sub(r"\.zip$", "", own[0], flags=re.IGNORECASE)
-        return [Claim(file, student_named(name), own[0], PurePosixPath(*own[1:]), context)]
+        student = named(_without_zip(own[0]))
+        return [Claim(file, student, own[0], PurePosixPath(*own[1:]), context)]
     if not file.is_script:
         return None
     name = PurePosixPath(own[0]).stem
     rest = PurePosixPath(own[0])
     return [Claim(file, student_named(name), name, rest, context, by_file_name=True)]
+
+
+def _without_zip(name: str) -> str:
+    return re.sub(r"\.zip$", "", name, flags=re.IGNORECASE)
+
+
+_NAME_AND_ANY_NUMBER = re.compile(r"(?P<name>[^_]*[^\W\d][^_]*)_(?P<number>\d+)_?", re.DOTALL)
+
+
+def _are_numbered(folders: Collection[str]) -> bool:
+    """Whether all folders are called like ``张三_101``, each with a number of its own; the names
+    of ``team_1`` and ``team_2`` are none without it.
+    """
+    found = [_NAME_AND_ANY_NUMBER.fullmatch(each) for each in folders]
+    numbers = {each["number"] for each in found if each}
+    names = {each["name"] for each in found if each}
+    return len(folders) == len(numbers) and len(names) > 1
+
+
+def _numbered_student(text: str) -> Student:
+    found = _NAME_AND_ANY_NUMBER.fullmatch(text)
+    return Student(found["number"], found["name"].strip()) if found else student_named(text)
 
 
 _NUMBER_AND_NAME = re.compile(r"(?P<number>[A-Za-z]?\d{5,})[-_ .]+(?P<name>[^\d].*)", re.DOTALL)

@@ -46,7 +46,7 @@ def _split(
 
 _MOODLE = re.compile(
     r"(?P<place>(?P<name>[^_]*)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext))"
-    r"(?:_(?P<rest>.*))?",
+    r"(?:_(?P<rest>.*)|\.html?)?",
     re.DOTALL,
 )
 

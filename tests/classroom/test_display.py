@@ -11,10 +11,17 @@ from rich.console import Console
 
 from grader.checks import Status
 from grader.classroom import display as display_module
-from grader.classroom.display import Display
-from grader.classroom.model import CheckResult, HandIn, Student
+from grader.classroom.display import Display, Summary
+from grader.classroom.model import (
+    CheckResult,
+    ClassResults,
+    HandIn,
+    Layout,
+    Student,
+    Unmatched,
+)
 from grader.classroom.task import Broke, Graded
-from grader.messages import Localized
+from grader.messages import Localized, say
 
 CLAIM = Localized({"en": "It ends well", "zh": "正常结束"})
 
@@ -94,3 +101,23 @@ def test_on_no_terminal() -> None:
         assert (display.done, display.total) == (2, 2)
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue() == ""
+
+
+def test_many_that_were_not_graded() -> None:
+    """A reason that many files have is said once, and every file is listed under it."""
+    console = Console(file=io.StringIO(), width=80)
+    unmatched = tuple(
+        Unmatched(name, say("Its name does not say whose it is.")) for name in ("a", "b", "c")
+    )
+    other = Unmatched("d", say("It is damaged, or packed in a way that cannot be read."))
+    results = ClassResults(Path(), Layout.FILES, (), (), (*unmatched, other))
+    Summary(console, "en").tell(results)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines()[:-1] == [
+        "4 files were not graded:",
+        "  Its name does not say whose it is.",
+        "    a",
+        "    b",
+        "    c",
+        "  d: It is damaged, or packed in a way that cannot be read.",
+    ]

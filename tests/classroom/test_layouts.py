@@ -24,6 +24,7 @@ def test_moodle_folders(tmp_path: Path, join: Course) -> None:
         [
             "张三_101_assignsubmission_file/join.py",
             "Ada de la Cruz_102_assignsubmission_file_/homework/main.py",
+            "Bo Li_103_assignsubmission_file/.keep",
             "Bo Li_103_assignsubmission_onlinetext/onlinetext.html",
         ],
     )
@@ -54,6 +55,7 @@ def test_moodle_files(tmp_path: Path, join: Course) -> None:
             "Participant_7_assignsubmission_file_join.py": "import tools\n",
             "Participant_7_assignsubmission_file_tools.py": "x = 1\n",
             "Participant_8_assignsubmission_file_mine.py": "print()\n",
+            "Participant_9_assignsubmission_onlinetext.html": "print()\n",
         },
     )
     result = found(join, folder)
@@ -65,7 +67,12 @@ def test_moodle_files(tmp_path: Path, join: Course) -> None:
     seven, eight = result.hand_ins
     assert (seven.path.name, eight.path.name) == ("join.py", "mine.py")
     assert (seven.path.parent / "tools.py").read_text() == "x = 1\n"
-    assert left(result) == {}
+    assert left(result) == {
+        "Participant_9_assignsubmission_onlinetext.html": (
+            "Participant 9 handed in no Python script, only "
+            "Participant_9_assignsubmission_onlinetext.html."
+        )
+    }
 
 
 def test_moodle_of_several_assignments(tmp_path: Path) -> None:
@@ -157,7 +164,9 @@ def test_blackboard(tmp_path: Path, join: Course) -> None:
 
 
 def test_github_classroom(tmp_path: Path, join: Course) -> None:
-    """GitHub Classroom: a repository a student, with the teacher's tests in it."""
+    """GitHub Classroom: a repository a student; the teacher's tests in it are nobody's answer, and
+    not worth a word.
+    """
     folder = write(
         tmp_path / "week-3-submissions",
         [
@@ -173,6 +182,7 @@ def test_github_classroom(tmp_path: Path, join: Course) -> None:
         "ada ada join": "week-3-ada/solution.py",
         "bo-li bo-li join": "week-3-bo-li/join.py",
     }
+    assert left(result) == {}
 
 
 METADATA = """\
@@ -234,6 +244,20 @@ def test_a_folder_a_student(tmp_path: Path, join: Course) -> None:
         "bo bo join": "bo.zip/join.py",
         "20260001 张三 join": "20260001_张三/week3/answer.py",
     }
+
+
+def test_numbered_folders(tmp_path: Path, join: Course) -> None:
+    """If all folders have a number of their own behind the name it is the student's, however
+    short; where it is all that tells them apart it belongs to the name.
+    """
+    folder = write(tmp_path / "in", ["张三_101/join.py", "Ada Lovelace_7_/join.py", "Bo_9/x.py"])
+    assert who(found(join, folder)) == {
+        "101 张三 join": "张三_101/join.py",
+        "7 Ada Lovelace join": "Ada Lovelace_7_/join.py",
+        "9 Bo join": "Bo_9/x.py",
+    }
+    teams = write(tmp_path / "teams", ["team_1/join.py", "team_2/join.py"])
+    assert set(who(found(join, teams))) == {"team_1 team_1 join", "team_2 team_2 join"}
 
 
 def test_a_file_a_student(tmp_path: Path, join: Course) -> None:

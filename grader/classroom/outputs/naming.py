@@ -59,11 +59,6 @@ class Naming:
         return self._known.sub(_LEFT_OUT, text) if self.anonymous else text
 
 
-def _shuffled(student: Student) -> bytes:
-    """An order that is always the same and says nothing."""
-    return sha256(student.id.encode("utf-8", "surrogatepass")).digest()
-
-
 def _pattern(students: Iterable[Student]) -> re.Pattern[str]:
     words = {word for each in students for word in _words(each)}
     ordered = sorted(map(re.escape, words), key=len, reverse=True)

@@ -79,6 +79,7 @@ PAGE_TEXTS: dict[str, Text] = {
     "no pairs": say("No two programs are that much alike."),
     "compared": say("programs compared"),
     "threshold": say("shown from"),
+    "report": say("report"),
     "and": say("and"),
     "back": say("Back to the class"),
     "made with": say("Made by grader"),

@@ -37,7 +37,7 @@ function order(by) {
 }
 
 function nameOf(token) {
-  if (token.startsWith("mistake-")) return one(token)?.querySelector(".claim").textContent.trim();
+  if (token.startsWith("mistake-")) return one(token)?.querySelector(".told").textContent.trim();
   return token.slice("check-".length);
 }
 
