@@ -11,16 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from grader.trace.model import (
+from grader.trace.events import (
     AskedForInput,
     Connected,
     Event,
     Listened,
     Pid,
     Printed,
-    Process,
-    Trace,
 )
+from grader.trace.model import Process, Trace
 
 _FIRST_EPHEMERAL_PORT = 32768
 """Where the kernel begins when it chooses (net.ipv4.ip_local_port_range); who chooses for

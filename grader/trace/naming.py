@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from grader.messages import Localized, Text, plural, say
-from grader.trace.model import MAIN, Location, Nanoseconds, ProcessNumber, Role, Trace
+from grader.trace.events import MAIN, Location, Nanoseconds, ProcessNumber
+from grader.trace.model import Role, Trace
 from grader.trace.questions import created, process
 
 _NS_PER_S = 10**9

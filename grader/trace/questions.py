@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar, Union, get_args
 
-from grader.trace.model import (
+from grader.trace.events import (
     MAIN,
     Began,
     Called,
@@ -17,17 +17,14 @@ from grader.trace.model import (
     Listened,
     Nanoseconds,
     Printed,
-    Process,
     ProcessNumber,
-    Role,
     Signalled,
     Slept,
     Started,
-    StartMethod,
     Stream,
-    Trace,
     WaitedFor,
 )
+from grader.trace.model import Process, Role, StartMethod, Trace
 
 E = TypeVar("E", bound=Event)
 

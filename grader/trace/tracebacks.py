@@ -6,7 +6,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from grader.trace.model import Location, Nanoseconds, Printed, ProcessNumber, Stream, Trace
+from grader.trace.events import (
+    Location,
+    Nanoseconds,
+    Printed,
+    ProcessNumber,
+    Stream,
+)
+from grader.trace.model import Trace
 
 _HEADER = "Traceback (most recent call last):"
 _FRAME = re.compile(r'  File "(?P<path>.+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')

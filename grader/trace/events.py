@@ -1,0 +1,252 @@
+"""The events of a trace: what processes did, as the kernel or the probe saw it.
+
+All times are nanoseconds of the submission's own clock since its first instruction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Literal, Union
+
+from pydantic import Discriminator
+
+Nanoseconds = int
+Pid = int
+ProcessNumber = int
+
+MAIN: ProcessNumber = 0
+
+
+class Stream(str, Enum):
+    """The descriptor that a line was written to; both lead to the one terminal."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A line of the submission. ``file`` is relative to its folder; lines count from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """``by`` created ``child``: the creator's call (fork, spawn, a fork server's request)."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    child: ProcessNumber
+    line: Location | None = None
+    kind: Literal["started"] = "started"
+
+
+@dataclass(frozen=True)
+class Began:
+    """``by`` executed its first instruction."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    kind: Literal["began"] = "began"
+
+
+@dataclass(frozen=True)
+class CodeEnded:
+    """``by``'s own code was over and multiprocessing's shutdown began (the probe says so).
+
+    What main signals and waits for after this instant is the shutdown's doing.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    kind: Literal["code-ended"] = "code-ended"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """``by`` ended: with an exit status, or by a signal that ``sender`` sent.
+
+    ``sender`` is None when the kernel raised the signal, the process signalled itself by a
+    fault, or the grader ended it.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    exit_status: int | None = None
+    signal: int | None = None
+    sender: ProcessNumber | None = None
+    kind: Literal["ended"] = "ended"
+
+
+@dataclass(frozen=True)
+class WaitBegan:
+    """``by`` blocked until a child ends. ``children`` are those it waits for; empty: any child.
+
+    ``timeout`` is None for a wait without one.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    children: tuple[ProcessNumber, ...]
+    timeout: Nanoseconds | None = None
+    line: Location | None = None
+    kind: Literal["wait-began"] = "wait-began"
+
+
+@dataclass(frozen=True)
+class WaitTimedOut:
+    """A wait of ``by`` ended by its time-out, and the child lived on."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    children: tuple[ProcessNumber, ...]
+    kind: Literal["wait-timed-out"] = "wait-timed-out"
+
+
+@dataclass(frozen=True)
+class WaitedFor:
+    """``by`` learned from the kernel that ``child`` has ended.
+
+    ``how``: ``wait`` (a blocking wait4 or waitid), ``poll`` (a non-blocking one, as
+    ``is_alive()`` does, after ``polls`` unsuccessful ones), ``sentinel`` (its sentinel became
+    ready). ``began`` is when the waiting began. ``in_shutdown``: multiprocessing's doing at
+    interpreter exit, not the student's.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    child: ProcessNumber
+    how: Literal["wait", "poll", "sentinel"] = "wait"
+    began: Nanoseconds | None = None
+    polls: int = 0
+    in_shutdown: bool = False
+    line: Location | None = None
+    kind: Literal["waited-for"] = "waited-for"
+
+
+@dataclass(frozen=True)
+class Signalled:
+    """``by`` sent ``signal`` to ``target`` (0: only asked whether it exists)."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    target: ProcessNumber
+    signal: int
+    in_shutdown: bool = False
+    line: Location | None = None
+    kind: Literal["signalled"] = "signalled"
+
+
+@dataclass(frozen=True)
+class Slept:
+    """``by`` slept from ``at`` until ``until`` (a sleep, not a wait for anything)."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    until: Nanoseconds
+    kind: Literal["slept"] = "slept"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A line that reached the terminal, at the time of its last byte, without its newline.
+
+    ``ended`` is False for a last piece that no newline followed. Bytes that are not UTF-8
+    appear as U+FFFD.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    text: str
+    stream: Stream = Stream.STDOUT
+    ended: bool = True
+    kind: Literal["printed"] = "printed"
+
+
+@dataclass(frozen=True)
+class AskedForInput:
+    """``by`` waited for a line from the terminal; ``prompt`` is what stood there unended."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    prompt: str = ""
+    kind: Literal["asked-for-input"] = "asked-for-input"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The dialogue typed something at the terminal that ``by`` reads from.
+
+    ``text`` is the line without its end, for ``what`` = ``line``. The others: end of input
+    (control-D), interrupt (control-C), and the terminal's window being closed.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    what: Literal["line", "end-of-input", "interrupt", "hang-up"] = "line"
+    text: str = ""
+    kind: Literal["typed"] = "typed"
+
+
+@dataclass(frozen=True)
+class Listened:
+    """``by`` accepts connections from now on. ``port`` is None for a Unix socket."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    address: str
+    port: int | None = None
+    kind: Literal["listened"] = "listened"
+
+
+@dataclass(frozen=True)
+class Connected:
+    """``by`` connected, or failed to (``error``: an errno name such as ECONNREFUSED)."""
+
+    at: Nanoseconds
+    by: ProcessNumber
+    address: str
+    port: int | None = None
+    error: str | None = None
+    kind: Literal["connected"] = "connected"
+
+
+@dataclass(frozen=True)
+class Called:
+    """The student's code asked a multiprocessing object for one of its methods (the probe).
+
+    ``function`` is ``start``, ``join``, ``terminate``, ``kill``, ``is_alive``, ``run``, ...
+    ``target`` is the process that the object stands for, None before it was started.
+    ``name`` is the object's name.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    function: str
+    target: ProcessNumber | None = None
+    line: Location | None = None
+    name: str | None = None
+    kind: Literal["called"] = "called"
+
+
+_AnyEvent = Union[
+    Started,
+    Began,
+    CodeEnded,
+    Ended,
+    WaitBegan,
+    WaitTimedOut,
+    WaitedFor,
+    Signalled,
+    Slept,
+    Printed,
+    AskedForInput,
+    Typed,
+    Listened,
+    Connected,
+    Called,
+]
+Event = Annotated[_AnyEvent, Discriminator("kind")]
