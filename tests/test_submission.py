@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.submission import SourceFile, Submission, read_submission
@@ -135,7 +135,6 @@ def test_its_hash():
     assert len(digests) == 5
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_have_a_text_or_are_refused(content: bytes):
     """Nothing but a SyntaxError comes of bytes that are no source."""

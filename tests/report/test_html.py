@@ -219,7 +219,7 @@ def test_hostile_text_is_only_text(text: str, language: str) -> None:
     assert_harmless(rendered)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(), max_size=60), st.text(st.characters(), min_size=1, max_size=20))
 def test_whatever_a_student_writes(text: str, script: str) -> None:
     """Any text anywhere, any name of the script."""

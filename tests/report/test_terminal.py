@@ -155,7 +155,7 @@ def test_hostile_text_does_not_act(text: str, amount: Amount) -> None:
     assert_harmless(shown(hostile(text, script=text or "x"), amount=amount))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(), max_size=80))
 def test_whatever_a_student_writes(text: str) -> None:
     """Any text at all."""

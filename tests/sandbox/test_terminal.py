@@ -28,7 +28,7 @@ def read_all(terminal: Terminal, size: int) -> bytes:
     return data
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(min_size=1, max_size=2000))
 def test_what_is_written_comes_out(data: bytes):
     """Any bytes: no newline is translated, no byte is a command."""

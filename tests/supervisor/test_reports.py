@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.supervisor.reports import MAXIMUM, ProbeReport, parse_report
@@ -64,14 +64,12 @@ def test_numbers_that_are_none_are_dropped():
         assert parsed.pid == (int(word) if word == "1" * 20 else None)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2 * MAXIMUM))
 def test_arbitrary_bytes_never_raise(data: bytes):
     """A liar can write anything there."""
     parse_report(data, FOLDER)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")), max_size=20))
 def test_arbitrary_fields_never_raise(parts: list[str]):
     """Nor can fields that look like a report's."""

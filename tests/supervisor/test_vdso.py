@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.supervisor import vdso
@@ -103,7 +103,6 @@ def test_what_is_no_elf_image(image: bytes):
         read_symbols(image)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_image_is_refused_or_read(data: st.DataObject):
     """Whatever bytes are wrong, the answer is a table or a ValueError."""
