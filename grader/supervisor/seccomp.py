@@ -42,18 +42,28 @@ _REFUSED = (
     "timer_create personality"
 ).split()
 
-_ABSENT = ["clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"]
+_ABSENT = (
+    "clone3 io_uring_setup io_uring_enter io_uring_register io_setup io_destroy io_submit "
+    "io_cancel io_getevents io_pgetevents"
+).split()
 """Calls whose arguments a filter cannot read, or that act behind its back. With ENOSYS the C
 library falls back to the calls of old."""
 
+_UNCOUNTED = "memfd_create memfd_secret shmget semget msgget mq_open".split()
+"""Memory that belongs to no process, or that outlives them all. Python needs none of it."""
+
 _CLONE_UNTRACED = 0x00800000
 _CLONE_NEW_NAMESPACES = 0x7E020000 | 0x00000080
+_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_SET_PTRACER = 0x59616D61
-_F_SETOWN, _F_SETOWN_EX, _F_NOTIFY = 8, 15, 1026
+_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY = 8, 10, 15, 1026
+_RLIMIT_CPU, _RLIMIT_RTTIME = 0, 15
+_PRIO_USER, _IOPRIO_WHO_USER = 2, 3
 
 _TIOCSTI, _TIOCSETD = 0x5412, 0x5423
+_FIOSETOWN, _SIOCSPGRP = 0x8901, 0x8902
 _TERMINAL_SETTINGS = (
     *range(0x5402, 0x5409),  # TCSETS... and their termio namesakes
     0x540A,  # TCXONC
@@ -198,7 +208,7 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
         program.jump(_JEQ, _PR_SET_DUMPABLE, None, after)
         program.answer(_ERRNO | 0)  # stays dumpable, or /proc closes to the supervisor
         program.label(after)
-        for option in (_PR_SET_SECCOMP, _PR_SET_PTRACER):
+        for option in (_PR_SET_SECCOMP, _PR_SET_PTRACER, _PR_SET_PDEATHSIG):
             other = program.fresh()
             program.jump(_JEQ, option, None, other)
             program.answer(_ERRNO | errno.EPERM)
@@ -207,7 +217,7 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
 
     def fcntl() -> None:
         program.load(_low(1))
-        for command in (_F_SETOWN, _F_SETOWN_EX, _F_NOTIFY):
+        for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY):
             other = program.fresh()
             program.jump(_JEQ, command, None, other)
             program.answer(_ERRNO | errno.EPERM)
@@ -217,12 +227,60 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
     def ioctl() -> None:
         program.load(_low(1))
         answers = dict.fromkeys(_TERMINAL_SETTINGS, 0)
-        answers |= dict.fromkeys((_TIOCSTI, _TIOCSETD), errno.EPERM)
+        answers |= dict.fromkeys((_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP), errno.EPERM)
         for request, error in answers.items():
             other = program.fresh()
             program.jump(_JEQ, request, None, other)
             program.answer(_ERRNO | error)
             program.label(other)
+        program.answer(_ALLOW)
+
+    def refuse_unless_own(argument: int) -> Callable[[], None]:
+        """Only for the caller itself, whom an argument of 0 means."""
+
+        def body() -> None:
+            own = program.fresh()
+            program.load(_low(argument))
+            program.jump(_JEQ, 0, own, None)
+            program.answer(_ERRNO | errno.EPERM)
+            program.label(own)
+
+        return body
+
+    def refuse_values(argument: int, values: tuple[int, ...]) -> None:
+        program.load(_low(argument))
+        for value in values:
+            other = program.fresh()
+            program.jump(_JEQ, value, None, other)
+            program.answer(_ERRNO | errno.EPERM)
+            program.label(other)
+
+    def setrlimit() -> None:
+        refuse_values(0, (_RLIMIT_CPU, _RLIMIT_RTTIME))
+        program.answer(_ALLOW)
+
+    def prlimit() -> None:
+        sets, asks = program.fresh(), program.fresh()
+        for half in (_low(2), _high(2)):
+            program.load(half)
+            program.jump(_JEQ, 0, None, sets)
+        program.jump(_JEQ, 0, asks, None)
+        program.label(sets)
+        refuse_unless_own(0)()
+        refuse_values(1, (_RLIMIT_CPU, _RLIMIT_RTTIME))
+        program.label(asks)
+        program.answer(_ALLOW)
+
+    def priority(of_a_user: int) -> Callable[[], None]:
+        def body() -> None:
+            refuse_unless_own(1)()
+            refuse_values(0, (of_a_user,))
+            program.answer(_ALLOW)
+
+        return body
+
+    def scheduling() -> None:
+        refuse_unless_own(0)()
         program.answer(_ALLOW)
 
     if virtual_clock:
@@ -242,11 +300,17 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
     rule("prctl", prctl)
     rule("fcntl", fcntl)
     rule("ioctl", ioctl)
+    rule("setrlimit", setrlimit)
+    rule("prlimit64", prlimit)
+    rule("setpriority", priority(_PRIO_USER))
+    rule("ioprio_set", priority(_IOPRIO_WHO_USER))
+    for name in ("sched_setscheduler", "sched_setparam", "sched_setattr"):
+        rule(name, scheduling)
     for name in _TRAPPED:
         rule(name, trap)
     for name in _REFUSED:
         rule(name, lambda: program.answer(_ERRNO | errno.EPERM))
-    for name in [*_ABSENT, "seccomp"]:
+    for name in [*_ABSENT, *_UNCOUNTED, "seccomp"]:
         rule(name, lambda: program.answer(_ERRNO | errno.ENOSYS))
     program.answer(_ALLOW)
     return program.assemble()

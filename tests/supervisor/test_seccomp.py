@@ -132,9 +132,15 @@ def test_calls_that_are_refused(asked: Filter, name: str):
     assert asked(name) == REFUSED
 
 
-@pytest.mark.parametrize("name", "clone3 io_uring_setup io_uring_enter seccomp".split())
+@pytest.mark.parametrize(
+    "name",
+    (
+        "clone3 io_uring_setup io_uring_enter seccomp io_setup io_submit io_getevents "
+        "memfd_create memfd_secret shmget semget msgget mq_open"
+    ).split(),
+)
 def test_calls_that_do_not_exist(asked: Filter, name: str):
-    """What a filter cannot look into."""
+    """What a filter cannot look into, and memory that belongs to no process."""
     assert asked(name) == ABSENT
 
 
@@ -187,6 +193,7 @@ def test_prctl(asked: Filter):
     assert asked("prctl", 4, 0) == ERRNO | 0
     assert asked("prctl", 22, 1) == REFUSED
     assert asked("prctl", 0x59616D61, 1) == REFUSED
+    assert asked("prctl", 1, 9) == REFUSED  # PR_SET_PDEATHSIG: a signal that nobody has sent
     assert asked("prctl", 15, 1) == ALLOW  # PR_SET_NAME
 
 
@@ -195,11 +202,40 @@ def test_ioctl(asked: Filter):
     set_settings, fake_input, get_settings, window_size = 0x5402, 0x5412, 0x5401, 0x5413
     assert asked("ioctl", 1, set_settings) == ERRNO | 0
     assert asked("ioctl", 1, fake_input) == REFUSED
+    for set_owner in (0x8901, 0x8902):
+        assert asked("ioctl", 1, set_owner) == REFUSED
     assert asked("ioctl", 1, get_settings) == asked("ioctl", 1, window_size) == ALLOW
 
 
 def test_fcntl(asked: Filter):
     """Signals from descriptors are refused."""
-    set_owner, get_flags, lock = 8, 3, 6
-    assert asked("fcntl", 1, set_owner) == REFUSED
+    set_owner, set_signal, get_flags, lock = 8, 10, 3, 6
+    assert asked("fcntl", 1, set_owner) == asked("fcntl", 1, set_signal) == REFUSED
     assert asked("fcntl", 1, get_flags) == asked("fcntl", 1, lock) == ALLOW
+
+
+def test_limits(asked: Filter):
+    """Nobody else's may be set; of one's own not that of CPU time, at which the kernel kills."""
+    cpu, files, real_time, somebody, new = 0, 7, 15, 4711, 0x7FFF_0000_0000_0000
+    assert asked("prlimit64", 0, files, new, 0) == ALLOW
+    assert asked("prlimit64", somebody, files, new, 0) == REFUSED
+    assert asked("prlimit64", somebody, files, 1, 0) == REFUSED
+    assert asked("prlimit64", somebody, files, 0, new) == ALLOW
+    assert asked("setrlimit", files, new) == ALLOW
+    for limit in (cpu, real_time):
+        assert asked("prlimit64", 0, limit, new, 0) == REFUSED
+        assert asked("prlimit64", 0, limit, 0, new) == ALLOW
+        assert asked("setrlimit", limit, new) == REFUSED
+
+
+def test_priorities(asked: Filter):
+    """A process may make way for others, but nobody else is slowed down."""
+    process, group, user, somebody = 0, 1, 2, 4711
+    assert asked("setpriority", process, 0, 19) == asked("setpriority", group, 0, 19) == ALLOW
+    assert asked("setpriority", process, somebody, 19) == REFUSED
+    assert asked("setpriority", user, 0, 19) == REFUSED
+    assert asked("ioprio_set", 1, 0, 0) == ALLOW
+    assert asked("ioprio_set", 1, somebody, 0) == asked("ioprio_set", 3, 0, 0) == REFUSED
+    for name in ("sched_setscheduler", "sched_setparam", "sched_setattr"):
+        assert asked(name, 0) == ALLOW
+        assert asked(name, somebody) == REFUSED
