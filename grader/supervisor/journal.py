@@ -45,6 +45,11 @@ class Journal:
         event = dataclasses.replace(placed.event, **changes)  # type: ignore[arg-type]
         self._events[handle] = Placed(placed.place, event)
 
+    @property
+    def count(self) -> int:
+        """How many events there are so far."""
+        return len(self._events)
+
     def since(self, count: int) -> list[Event]:
         """All events but the first ``count``, in the order in which they were recorded."""
         return [placed.event for placed in self._events[count:]]

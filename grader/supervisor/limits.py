@@ -13,6 +13,14 @@ from grader.supervisor.tree import Tree
 from grader.trace import Outcome, Role
 
 _MEMORY_EVERY_S = 0.005
+MOST_EFFORT_S = 20.0
+"""CPU time that a run may cost the supervisor. Calls that are cheap for the submission may be
+dear for us; time by the wall would blame it for a busy machine."""
+LONGEST_S = 1800.0
+"""By the wall: the last resort, should a run neither go on nor be found to stand still."""
+_MOST_HELPERS = 4
+"""multiprocessing has a resource tracker and a fork server, for the peers perhaps too. Others
+only call themselves so."""
 
 
 class LimitWatch:
@@ -32,6 +40,8 @@ class LimitWatch:
         self._recorder = recorder
         self._terminal = terminal
         self._memory_looked_at = 0.0
+        self._effort_before = time.process_time()
+        self._began = time.monotonic()
 
     def reached(self) -> Outcome | None:
         """The limit that is exceeded now, if any."""
@@ -40,6 +50,10 @@ class LimitWatch:
         if self._meter.total() > self._limits.cpu:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
+            return Outcome.TIME_LIMIT
+        if self.too_many_events() or self._effort() > MOST_EFFORT_S:
+            return Outcome.EVENT_LIMIT
+        if time.monotonic() - self._began > LONGEST_S:
             return Outcome.TIME_LIMIT
         if time.monotonic() - self._memory_looked_at > _MEMORY_EVERY_S:
             self._memory_looked_at = time.monotonic()
@@ -52,14 +66,21 @@ class LimitWatch:
         printed = max(self._terminal.bytes_written, self._terminal.bytes_seen)
         return printed > self._limits.output
 
+    def too_many_events(self) -> bool:
+        return self._recorder.journal.count > self._limits.events
+
+    def _effort(self) -> float:
+        """The supervisor's own CPU time for this run, in seconds."""
+        return time.process_time() - self._effort_before
+
     def too_many_processes(self) -> bool:
-        """Threads count too; multiprocessing's own helpers do not."""
+        """Threads count too; the few helpers that multiprocessing itself has do not."""
         helpers = sum(
             len(process.threads)
             for process in self._tree
             if self._recorder.process(process.number).role is Role.HELPER
         )
-        return len(self._tree.threads) - helpers > self._limits.processes
+        return len(self._tree.threads) - min(helpers, _MOST_HELPERS) > self._limits.processes
 
     def time_left(self) -> int:
         """On the run's clock, in nanoseconds."""

@@ -276,8 +276,7 @@ class Supervisor:
         elif self._company_is_long_done(min(deadlines)):
             self._stop()
         elif min(deadlines) - self._clock.now() > self._limits.time_left():
-            main_ended = self._recorder.has_ended(MAIN)
-            self._end(self._outcome_of_main() if main_ended else Outcome.TIME_LIMIT)
+            self._time_is_up()
         elif self._clock.is_virtual:
             self._clock.jump_past(min(deadlines))
             self._time.have_sleepers_ask()
@@ -285,6 +284,15 @@ class Supervisor:
         else:
             self._check_limits()
             signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
+
+    def _time_is_up(self) -> None:
+        """Nothing more will happen within the time limit."""
+        if self._recorder.has_ended(MAIN):
+            self._end(self._outcome_of_main())
+            return
+        if self._clock.is_virtual:
+            self._clock.jump_past(self._clock.now() + max(0, self._limits.time_left()))
+        self._end(Outcome.TIME_LIMIT)
 
     def _answer_question(self) -> bool:
         """Type if the dialogue has come to that. Whether time must not pass yet."""
@@ -337,6 +345,8 @@ class Supervisor:
     def _check_output(self) -> None:
         if self._limits.too_much_output():
             self._end(Outcome.OUTPUT_LIMIT)
+        elif self._limits.too_many_events():
+            self._end(Outcome.EVENT_LIMIT)
 
     # The end
 

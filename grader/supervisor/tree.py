@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 READ_COST: Nanoseconds = 10_000
 """Virtual time charged for a clock read, so that a busy wait on the clock ends."""
+MOST_CHARGED: Nanoseconds = 20_000_000
+"""A process asks for the time at the latest after half of this: what says more is a forgery."""
+_SIGN = 1 << 63
 FREE_POLLS = 8
 """Fruitless polls after which a process is taken to spin."""
 
@@ -37,13 +40,15 @@ class ClockPage:
     def unread_charge(self, memory: Memory) -> Nanoseconds:
         """What the process was charged for reading the clock since this was last asked.
 
+        The page is the process's own, so it may hold anything: what cannot be is not believed.
+
         Raises:
             OSError: the memory is gone.
         """
         (total,) = struct.unpack("=q", memory.read_exactly(self.address + 56, 8))
         fresh = total - self.reads_charged
         self.reads_charged = total
-        return int(fresh)
+        return int(fresh) if 0 <= fresh <= MOST_CHARGED else 0
 
     def have_asked(self, memory: Memory) -> None:
         """
@@ -70,7 +75,7 @@ class ClockPage:
             OSError: the memory is gone.
         """
         self.step, self.cpu, self.out_of_date = step, cpu, False
-        base = now - self.reads_charged
+        base = (now - self.reads_charged + _SIGN) % (2 * _SIGN) - _SIGN
         memory.write(
             self.address,
             struct.pack("=qqqqqqq", base, step, limit, realtime, monotonic, cpu, measured),

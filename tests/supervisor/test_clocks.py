@@ -368,3 +368,58 @@ def test_interpreters(supervise: Supervise, python: Path):
         python=python,
     )
     assert all(just_past(value, 1) for value in numbers(trace))
+
+
+FORGED_CHARGE = """
+    import select, struct, time
+
+    def clock_pages():
+        maps = []
+        for line in open("/proc/self/maps"):
+            span, rights, _, _, _, *path = line.split()
+            maps.append((*(int(part, 16) for part in span.split("-")), rights, path))
+        begin, end = next(each[:2] for each in maps if each[3] == ["[vdso]"])
+        with open("/proc/self/mem", "rb") as memory:
+            memory.seek(begin)
+            code = memory.read(end - begin)
+        words = {struct.unpack_from("=Q", code, place)[0] for place in range(len(code) - 7)}
+        return [
+            word for word in words if word % 4096 == 0
+            and any(b <= word < e and "rw" in r and not p for b, e, r, p in maps)
+        ]
+
+    def charge(nanoseconds):
+        for page in clock_pages():
+            with open("/proc/self/mem", "r+b", buffering=0) as memory:
+                memory.seek(page + 56)
+                memory.write(struct.pack("=q", nanoseconds))
+"""
+
+
+def test_time_cannot_be_given_back(supervise: Supervise):
+    """The page from which the time is read is the process's own; what it says is not believed."""
+    trace = supervise(
+        f"""{FORGED_CHARGE}
+    given_back = 0
+    while True:
+        given_back += 10**9
+        charge(-given_back)
+        select.select([], [], [], 1)
+        """,
+        limits={"time": 10 * SECOND},
+    )
+    assert trace.outcome is Outcome.TIME_LIMIT
+
+
+def test_time_cannot_be_forged(supervise: Supervise):
+    """A second that nobody worked or slept does not pass; nonsense harms nobody."""
+    trace = supervise(
+        f"""{FORGED_CHARGE}
+    for nonsense in (10**9, 2**63 - 1, -2**63):
+        charge(nonsense)
+        time.sleep(0)
+    print("still here")
+        """
+    )
+    assert output(trace) == ["still here"]
+    assert trace.duration < SECOND

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.schedules import parse_schedule
+from grader.supervisor import limits
 from grader.trace import Outcome, Trace
 from grader.trace.questions import process
 
@@ -32,8 +33,9 @@ def test_the_time_limit(supervise: Supervise):
 
 def test_one_sleep_beyond_the_time_limit(supervise: Supervise):
     """A deadline that lies beyond the limit is not waited for."""
-    trace = supervise("import time; time.sleep(10**6)")
+    trace = supervise("import time; time.sleep(10**6)", limits={"time": 10 * SECOND})
     assert trace.outcome is Outcome.TIME_LIMIT
+    assert just_past(trace.duration / SECOND, 10)
 
 
 def test_a_busy_wait_reaches_the_time_limit(supervise: Supervise):
@@ -309,3 +311,49 @@ def test_nothing_is_left_of_the_folder(supervise: Supervise):
     (folder,) = output(trace)
     assert not os.path.exists(os.path.dirname(folder))
     assert os.path.exists("/etc/passwd")
+
+
+def test_the_event_limit(supervise: Supervise):
+    """All that happened is kept, judged and reported, so there is an end to it."""
+    trace = supervise("import os\nwhile True: os.kill(os.getpid(), 0)", limits={"events": 500})
+    assert trace.outcome is Outcome.EVENT_LIMIT
+    assert 500 < len(trace.events) < 550
+
+
+def test_lines_are_events(supervise: Supervise):
+    """100,000 empty lines are little output, and yet too many."""
+    trace = supervise("print('\\n' * 100_000)", limits={"events": 500})
+    assert trace.outcome is Outcome.EVENT_LIMIT
+
+
+def test_what_a_run_costs_the_supervisor_is_limited(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+):
+    """Calls that are cheap for the submission, make no event, and are dear to look at."""
+    monkeypatch.setattr(limits, "MOST_EFFORT_S", 0.2)
+    trace = supervise("import time\nwhile True: time.sleep(0)", limits={"cpu": 60 * SECOND})
+    assert trace.outcome is Outcome.EVENT_LIMIT
+
+
+def test_the_last_resort(supervise: Supervise, monkeypatch: pytest.MonkeyPatch):
+    """By the wall a run may not take for ever either, whatever it uses."""
+    monkeypatch.setattr(limits, "LONGEST_S", 0.0)
+    trace = supervise("import time\nwhile True: time.sleep(1)", limits={"time": 10**18})
+    assert trace.outcome is Outcome.TIME_LIMIT
+
+
+def test_only_the_few_helpers_of_multiprocessing_are_not_counted(supervise: Supervise):
+    """A process cannot hide from the limit by calling itself a resource tracker."""
+    trace = supervise(
+        """
+        import os
+        for _ in range(40):
+            if os.fork() == 0:
+                os.execv("/bin/sh", ["sh", "-c", "sleep 9; :",
+                                     "from multiprocessing.resource_tracker import main"])
+        import time
+        time.sleep(5)
+        """,
+        limits={"processes": 20},
+    )
+    assert trace.outcome is Outcome.PROCESS_LIMIT

@@ -57,6 +57,14 @@ _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
         say("A line that prints is executed again and again without an end."),
         say("Which loop prints, and what should end it?"),
     ),
+    Outcome.EVENT_LIMIT: (
+        say(
+            "The program printed lines, sent signals, waited or started processes tens of "
+            "thousands of times, and it was stopped."
+        ),
+        say("A line that does one of these is executed again and again without an end."),
+        say("Which loop is that, and how often should it go round?"),
+    ),
 }
 
 
