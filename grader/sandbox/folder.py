@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grader.sandbox.removal import remove_folder
 from grader.submission import Submission
 
 
@@ -25,7 +25,7 @@ def private_folder(submission: Submission) -> Iterator[Path]:
         _fill(folder, submission)
         yield folder.resolve()
     finally:
-        shutil.rmtree(root, onerror=_make_removable)
+        remove_folder(root)
 
 
 def refill(folder: Path, submission: Submission) -> None:
@@ -37,7 +37,7 @@ def refill(folder: Path, submission: Submission) -> None:
     folder.chmod(0o700)
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, onerror=_make_removable)
+            remove_folder(entry)
         else:
             entry.unlink()
     _fill(folder, submission)
@@ -48,15 +48,3 @@ def _fill(folder: Path, submission: Submission) -> None:
         place = folder / file.name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.content)
-
-
-def _make_removable(function: object, path: str, error: object) -> None:
-    """The submission may have taken away the right to remove what it made."""
-    entry = Path(path)
-    for place in (entry.parent, entry):
-        if place.is_dir() and not place.is_symlink():
-            place.chmod(0o700)
-    if entry.is_dir() and not entry.is_symlink():
-        shutil.rmtree(entry, ignore_errors=True)
-    else:
-        entry.unlink(missing_ok=True)
