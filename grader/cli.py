@@ -253,7 +253,7 @@ def _read(path: Path) -> Submission:
     Raises:
         CallError: there is no such script.
     """
-    from grader.submission import read_submission
+    from grader.submission import NotItsOwnError, TooLargeError, read_submission
 
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
@@ -261,6 +261,19 @@ def _read(path: Path) -> Submission:
         if path.is_file() and path.stat().st_size > _LARGEST_SCRIPT:
             raise CallError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
         return read_submission(path)
+    except NotItsOwnError as error:
+        raise CallError(
+            say(
+                "The module {name} beside {path} is a link to somewhere else: links are not "
+                "followed.",
+                name=str(error),
+                path=str(path),
+            )
+        ) from error
+    except TooLargeError as error:
+        raise CallError(
+            say("{path} and its modules are larger than 5 MB: that is no script.", path=str(path))
+        ) from error
     except FileNotFoundError as error:
         raise CallError(say("There is no file {path}.", path=str(path))) from error
     except (IsADirectoryError, NotADirectoryError) as error:

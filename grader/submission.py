@@ -9,6 +9,17 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+LARGEST = 5_000_000
+"""Bytes of a script together with its modules: more is no submission."""
+
+
+class NotItsOwnError(Exception):
+    """A module that the script imports is a link that leads out of its folder."""
+
+
+class TooLargeError(Exception):
+    """The script and its modules have more than `LARGEST` bytes."""
+
 
 @dataclass(frozen=True)
 class SourceFile:
@@ -72,14 +83,24 @@ def read_submission(path: Path) -> Submission:
 
     Raises:
         OSError: the script cannot be read (no such file, a folder, no permission).
+        NotItsOwnError: it reaches for a file of somebody else.
+        TooLargeError: it is larger than any script.
     """
     files: dict[str, SourceFile] = {}
     waiting = [path.name]
+    room = LARGEST
     while waiting:
         name = waiting.pop(0)
         if name in files:
             continue
-        file = files[name] = SourceFile(name, (path.parent / name).read_bytes())
+        place = path.parent / name
+        if files and not place.resolve().is_relative_to(path.parent.resolve()):
+            raise NotItsOwnError(name)
+        with place.open("rb") as stream:
+            file = files[name] = SourceFile(name, stream.read(room + 1))
+        room -= len(file.content)
+        if room < 0:
+            raise TooLargeError(name)
         waiting += _modules_beside(path.parent, file)
     return Submission(path, tuple(files.values()))
 

@@ -241,3 +241,20 @@ def test_a_fault_of_the_graders_own(
         "full. The script was not judged. Please report it; with -v it says more.\n"
     )
     assert ("Traceback" in told) is traced
+
+
+def test_a_module_that_is_a_link_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever hands in a link to the solution is not graded with it."""
+    (tmp_path / "secret.py").write_text("print('solved')")
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    (folder / "student.py").write_text("import secret")
+    (folder / "secret.py").symlink_to("../secret.py")
+    script = str(folder / "student.py")
+    assert run(["join", script, "--lang", "en"]) == WRONG_CALL
+    assert capsys.readouterr().err == (
+        f"grade: The module secret.py beside {script} is a link to somewhere else: "
+        "links are not followed.\n"
+    )

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submission import SourceFile, Submission, read_submission
+from grader.submission import (
+    LARGEST,
+    NotItsOwnError,
+    SourceFile,
+    Submission,
+    TooLargeError,
+    read_submission,
+)
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -143,3 +150,37 @@ def test_any_bytes_have_a_text_or_are_refused(content: bytes):
         assert isinstance(file.text(), str)
     except SyntaxError:
         return
+
+
+def test_a_link_out_of_the_folder_is_no_module(tmp_path: Path):
+    """A student's folder may hold a link to a solution: it is not followed."""
+    write(tmp_path, {"secret.py": "answer = 42", "ada/student.py": "import secret"})
+    (tmp_path / "ada" / "secret.py").symlink_to("../secret.py")
+    with pytest.raises(NotItsOwnError, match=r"^secret\.py$"):
+        names(tmp_path / "ada")
+
+
+def test_a_link_to_a_folder_outside(tmp_path: Path):
+    """Not even when a package leads there."""
+    write(tmp_path, {"solutions/join.py": "", "ada/student.py": "import solutions.join"})
+    (tmp_path / "ada" / "solutions").symlink_to("../solutions")
+    with pytest.raises(NotItsOwnError):
+        names(tmp_path / "ada")
+
+
+def test_a_module_of_a_thousand_gigabytes(tmp_path: Path):
+    """It is not read to its end."""
+    write(tmp_path, {"student.py": "import large"})
+    with (tmp_path / "large.py").open("wb") as large:
+        large.truncate(10**12)
+    with pytest.raises(TooLargeError):
+        names(tmp_path)
+
+
+def test_five_megabytes_are_enough(tmp_path: Path):
+    """All files together."""
+    write(tmp_path, {"student.py": "import a, b", "a.py": "#" * (LARGEST - 100), "b.py": "#" * 99})
+    with pytest.raises(TooLargeError):
+        names(tmp_path)
+    write(tmp_path, {"b.py": "#" * 80})
+    assert names(tmp_path) == ["student.py", "a.py", "b.py"]

@@ -10,11 +10,15 @@ from grader.checks.diagnosis.errors import explain
 from grader.checks.finding import Finding, Status
 from grader.checks.grade import Judgement
 from grader.checks.raised import unreadable
+from grader.checks.unfolding import unfolded_size
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, Location
 from grader.trace.tracebacks import Frame, Traceback
+
+_LARGEST_UNFOLDED = 1_000_000
+"""Nodes of the syntax tree; to compile so many takes some seconds."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Re
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            if b"finally" in script.content and unfolded_size(script.tree()) > _LARGEST_UNFOLDED:
+                return None  # its own interpreter will find out, within its limits
             compile(script.content, script.name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             return None if by_another_python else _refusal(submission, error)

@@ -12,7 +12,7 @@ from grader.classroom.exercise_names import ExerciseNames, Meant, without_attemp
 from grader.classroom.layouts import student_named
 from grader.classroom.model import HandIn, Layout, Unmatched
 from grader.messages import Text, say
-from grader.submission import read_submission
+from grader.submission import NotItsOwnError, TooLargeError, read_submission
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -212,7 +212,10 @@ def _best(candidates: list[_Script]) -> list[_Script]:
 
 def _imports(script: _Script) -> set[Path]:
     """The modules beside a script that it uses."""
-    names = [file.name for file in read_submission(script.path).files[1:]]
+    try:
+        names = [file.name for file in read_submission(script.path).files[1:]]
+    except (NotItsOwnError, TooLargeError):
+        return set()  # it is refused when it is read to be graded
     return {script.path.parent / name for name in names}
 
 

@@ -36,9 +36,8 @@ from grader.classroom.task import (
 )
 from grader.grading import Options
 from grader.messages import Language, Localized, Text, say
-from grader.submission import Submission, read_submission
+from grader.submission import NotItsOwnError, Submission, TooLargeError, read_submission
 
-_LARGEST = 5_000_000
 """Bytes of a script together with the modules beside it."""
 _REFUSALS = 3
 """So many submissions that cannot be run, and none that can, are no accident."""
@@ -279,18 +278,16 @@ def read_hand_in(hand_in: HandIn) -> Submission | Text:
     try:
         submission = read_submission(path)
         files = [path.parent / file.name for file in submission.files]
-        is_link = any(file.is_symlink() or _leads_away(file, path.parent) for file in files)
+        is_link = any(file.is_symlink() for file in files)
     except OSError as error:
         return say("It cannot be read: {reason}.", reason=str(error.strerror))
+    except NotItsOwnError:
+        is_link = True
+    except TooLargeError:
+        return say("Together with the modules that it uses it is larger than 5 MB.")
     if is_link:
         return say("It uses a module that is a link to somewhere else: links are not followed.")
-    if sum(len(file.content) for file in submission.files) > _LARGEST:
-        return say("Together with the modules that it uses it is larger than 5 MB.")
     return replace(submission, path=Path(hand_in.file))
-
-
-def _leads_away(file: Path, folder: Path) -> bool:
-    return not file.resolve().is_relative_to(folder.resolve())
 
 
 def _broke(answer: Broke) -> Text:
