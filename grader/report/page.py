@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
@@ -107,11 +107,7 @@ class Page:
     @property
     def task(self) -> Markup:
         """The task's Markdown; raw HTML in it stays text."""
-        renderer = MarkdownIt("commonmark", {"html": False})
-        renderer.disable(["link", "image", "autolink"])
-        return Markup(
-            renderer.render(visible(self.grade.exercise.task.in_language(self._language)))
-        )
+        return _rendered(visible(self.grade.exercise.task.in_language(self._language)))
 
     @property
     def score(self) -> str:
@@ -336,3 +332,10 @@ class Page:
                 count=len(self.grade.tried),
             )
         )
+
+
+@lru_cache(maxsize=32)  # a class has many reports of few exercises
+def _rendered(markdown: str) -> Markup:
+    renderer = MarkdownIt("commonmark", {"html": False})
+    renderer.disable(["link", "image", "autolink"])
+    return Markup(renderer.render(markdown))

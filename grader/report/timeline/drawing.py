@@ -7,6 +7,7 @@ while the other one, with everything else, is moved sideways.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -44,13 +45,18 @@ def element(tag: str, *children: Markup | str, **attributes: object) -> Markup:
 
     Attributes that are None are left out.
     """
-    written = Markup("").join(
-        Markup(' {}="{}"').format(Markup(name.rstrip("_").replace("_", "-")), _value(value))
+    written = "".join(
+        f' {_attribute(name)}="{escape(_value(value))}"'
         for name, value in attributes.items()
         if value is not None
     )
-    inside = Markup("").join(map(escape, children))
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), written, inside)
+    inside = "".join(map(escape, children))
+    return Markup(f"<{tag}{written}>{inside}</{tag}>")  # its parts are escaped; no name is a text
+
+
+@cache
+def _attribute(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
 
 
 def _value(value: object) -> str:
