@@ -85,6 +85,8 @@ class Limits(Model):
     """Of all its processes together."""
     output: Annotated[Size, Field(gt=0)] = 10**6
     """Bytes at the terminal."""
+    disk: Annotated[Size, Field(gt=0)] = 100 * 10**6
+    """What all the files that it writes take together; no file may be larger."""
     events: Annotated[Whole, Field(ge=100)] = 20_000
     """Lines printed, signals, sleeps, waits, births and deaths of all its processes together."""
 

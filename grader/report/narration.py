@@ -244,6 +244,7 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.PROCESS_LIMIT: say("stopped: it started too many processes"),
     Outcome.MEMORY_LIMIT: say("stopped: it used too much memory"),
     Outcome.OUTPUT_LIMIT: say("stopped: it printed too much"),
+    Outcome.DISK_LIMIT: say("stopped: its files took too much room"),
     Outcome.EVENT_LIMIT: say("stopped: it did too many things"),
 }
 

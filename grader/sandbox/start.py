@@ -29,6 +29,7 @@ class Program:
     folder: str
     memory_bytes: int
     file_bytes: int
+    open_files: int
     cpu_seconds: int
 
 
@@ -168,6 +169,7 @@ def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, program.memory_bytes),
         (resource.RLIMIT_FSIZE, program.file_bytes),
+        (resource.RLIMIT_NOFILE, program.open_files),
         (resource.RLIMIT_CPU, program.cpu_seconds),
     ):
         _, hard = resource.getrlimit(what)

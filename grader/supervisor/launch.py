@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import platform
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,8 @@ from grader.trace import Trace
 from grader.trace.serialization import from_json, to_json
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_OPEN_FILES = 1 << 16
+"""At most: a supervisor has several for each process and thread of the submission."""
 PROBE = Path(__file__).parent / "probe"
 
 
@@ -226,6 +229,10 @@ def _settle(parent: int) -> None:
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)  # it died before it could be watched
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most_files == resource.RLIM_INFINITY or most_files > _OPEN_FILES:
+        most_files = _OPEN_FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     for number in (signal.SIGHUP, signal.SIGTTOU, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

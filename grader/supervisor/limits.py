@@ -7,12 +7,16 @@ import time
 from grader.exercise import Limits
 from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
+from grader.supervisor.disk import TooDeepError, room_taken
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import Tree
 from grader.trace import Outcome, Role
 
 _MEMORY_EVERY_S = 0.005
+_DISK_EVERY_S = 0.05
+_DISK_SHARE = 20
+"""To look at many files takes long: only every so many times as long are they looked at."""
 MOST_EFFORT_S = 20.0
 """CPU time that a run may cost the supervisor. Calls that are cheap for the submission may be
 dear for us; time by the wall would blame it for a busy machine."""
@@ -33,6 +37,7 @@ class LimitWatch:
         meter: CpuMeter,
         recorder: Recorder,
         terminal: TerminalRecord,
+        folder: str,
     ) -> None:
         self._limits = limits
         self._tree = tree
@@ -40,6 +45,8 @@ class LimitWatch:
         self._recorder = recorder
         self._terminal = terminal
         self._memory_looked_at = 0.0
+        self._folder = folder
+        self._look_at_disk = time.monotonic() + _DISK_EVERY_S
         self._effort_before = time.process_time()
         self._began = time.monotonic()
 
@@ -59,6 +66,8 @@ class LimitWatch:
             self._memory_looked_at = time.monotonic()
             if self._uses_too_much_memory():
                 return Outcome.MEMORY_LIMIT
+        if time.monotonic() > self._look_at_disk and self._takes_too_much_room():
+            return Outcome.DISK_LIMIT
         return None
 
     def too_much_output(self) -> bool:
@@ -91,3 +100,13 @@ class LimitWatch:
             return False  # the cheap look counts shared pages once for each process: at least all
         used = sum(procfs.proportional_bytes(process.pid) for process in self._tree)
         return used > self._limits.memory
+
+    def _takes_too_much_room(self) -> bool:
+        began = time.monotonic()
+        try:
+            return room_taken(self._folder, self._tree) > self._limits.disk
+        except TooDeepError:
+            return True
+        finally:
+            now = time.monotonic()
+            self._look_at_disk = now + max(_DISK_EVERY_S, _DISK_SHARE * (now - began))

@@ -19,7 +19,7 @@ from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread
 from grader.trace import MAIN
 
 _ADDRESS_SPACE_FACTOR, _ADDRESS_SPACE_FLOOR = 4, 4 * 10**9
-_FILE_BYTES = 100 * 10**6
+_OPEN_FILES = 1024
 _SPARE_CPU_S = 60
 """The kernel's own limit of CPU time is a last resort, for when the supervisor does not look."""
 
@@ -129,7 +129,8 @@ class Starter:
             environment=variables,
             folder=folder,
             memory_bytes=max(_ADDRESS_SPACE_FLOOR, _ADDRESS_SPACE_FACTOR * limits.memory),
-            file_bytes=_FILE_BYTES,
+            file_bytes=limits.disk,
+            open_files=_OPEN_FILES,
             cpu_seconds=2 * limits.cpu // 10**9 + _SPARE_CPU_S,
         )
         starting = start(

@@ -50,7 +50,7 @@ _ABSENT = (
 library falls back to the calls of old."""
 
 _UNCOUNTED = "memfd_create memfd_secret shmget semget msgget mq_open".split()
-"""Memory that belongs to no process, or that outlives them all. Python needs none of it."""
+"""Room that belongs to no process, or that outlives them all. Python needs none of it."""
 
 _CLONE_UNTRACED = 0x00800000
 _CLONE_NEW_NAMESPACES = 0x7E020000 | 0x00000080
@@ -300,6 +300,8 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
     rule("prctl", prctl)
     rule("fcntl", fcntl)
     rule("ioctl", ioctl)
+    # Gigabytes at once are more than a limit can look after; the C library writes them instead.
+    rule("fallocate", lambda: program.answer(_ERRNO | errno.EOPNOTSUPP))
     rule("setrlimit", setrlimit)
     rule("prlimit64", prlimit)
     rule("setpriority", priority(_PRIO_USER))

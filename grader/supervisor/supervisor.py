@@ -106,7 +106,7 @@ class Supervisor:
         self._stops.watch(self._consoles)
         self._console = self._open_console()
         self._limits = LimitWatch(
-            plan.limits, self._tree, self._meter, self._recorder, self._console.record
+            plan.limits, self._tree, self._meter, self._recorder, self._console.record, folder
         )
         self._starter = Starter(self._run, plan, self._meter, probe)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)

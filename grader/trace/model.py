@@ -49,6 +49,8 @@ class Outcome(str, Enum):
     PROCESS_LIMIT = "process-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
+    DISK_LIMIT = "disk-limit"
+    """The files that it wrote took too much room."""
     EVENT_LIMIT = "event-limit"
     """More happened than can be watched: signals, waits, lines, births without an end."""
 

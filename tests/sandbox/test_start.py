@@ -20,6 +20,7 @@ def program(folder: Path, *arguments: str) -> Program:
         folder=str(folder),
         memory_bytes=10**9,
         file_bytes=12345,
+        open_files=123,
         cpu_seconds=77,
     )
 

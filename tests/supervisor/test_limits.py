@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from grader.schedules import parse_schedule
@@ -357,3 +359,93 @@ def test_only_the_few_helpers_of_multiprocessing_are_not_counted(supervise: Supe
         limits={"processes": 20},
     )
     assert trace.outcome is Outcome.PROCESS_LIMIT
+
+
+FILLERS = {
+    "many files": """
+        for number in range(10**6):
+            with open(str(number), "w") as file: file.write("x" * 10_000)
+        """,
+    "empty files": """
+        for number in range(10**6): open(str(number), "w").close()
+        """,
+    "files without a name": """
+        kept = []
+        for _ in range(100):
+            file = open("file", "wb")
+            os.unlink("file")
+            file.write(bytes(900_000))
+            kept.append(file)
+        while True: pass
+        """,
+    "shared memory without a name": """
+        kept = []
+        for number in range(100):
+            name = f"/dev/shm/grader-test-{os.getpid()}"
+            file = open(name, "wb")
+            os.unlink(name)
+            file.write(bytes(900_000))
+            kept.append(file)
+        while True: pass
+        """,
+    "folders in folders": """
+        for _ in range(100):
+            os.mkdir("deeper")
+            os.chdir("deeper")
+        while True: pass
+        """,
+    "a folder that nobody may enter": """
+        os.mkdir("closed")
+        for number in range(20):
+            with open(f"closed/{number}", "wb") as file: file.write(bytes(900_000))
+        os.chmod("closed", 0)
+        while True: pass
+        """,
+}
+
+
+@pytest.mark.parametrize("kind", FILLERS)
+def test_the_disk_limit(supervise: Supervise, kind: str):
+    """All files together count, however they are hidden."""
+    source = f"import os\n{dedent(FILLERS[kind])}"
+    trace = supervise(source, limits={"disk": 10 * MB, "cpu": 20 * SECOND})
+    assert trace.outcome is Outcome.DISK_LIMIT
+
+
+def test_room_that_was_given_back_does_not_count(supervise: Supervise):
+    """Only what is there at the same time."""
+    trace = supervise(
+        """
+        import os
+        for _ in range(100):
+            with open("file", "wb") as file: file.write(bytes(900_000))
+        """,
+        limits={"disk": 10 * MB},
+    )
+    assert trace.outcome is Outcome.FINISHED
+
+
+def test_room_cannot_be_reserved(supervise: Supervise):
+    """Fallocate would fill a disk at once: the C library writes, and that takes its time."""
+    trace = supervise(
+        """
+        import os
+        for number in range(1000):
+            with open(str(number), "wb") as file: os.posix_fallocate(file.fileno(), 0, 9_000_000)
+        """,
+        limits={"disk": 10 * MB},
+    )
+    assert trace.outcome is Outcome.DISK_LIMIT
+
+
+def test_open_files_are_limited(supervise: Supervise):
+    """A thousand are enough for everybody; one more is an error of its own."""
+    trace = supervise(
+        """
+        kept = []
+        try:
+            while True: kept.append(open("/dev/null"))
+        except OSError as error: print(len(kept) + 3, error.strerror)
+        """
+    )
+    assert output(trace) == ["1024 Too many open files"]

@@ -57,6 +57,11 @@ _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
         say("A line that prints is executed again and again without an end."),
         say("Which loop prints, and what should end it?"),
     ),
+    Outcome.DISK_LIMIT: (
+        say("The program wrote more and more into files, and it was stopped."),
+        say("A line that writes is executed again and again without an end."),
+        say("Which loop writes, and what should end it?"),
+    ),
     Outcome.EVENT_LIMIT: (
         say(
             "The program printed lines, sent signals, waited or started processes tens of "
