@@ -10,8 +10,6 @@ import os
 import secrets
 from pathlib import Path
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
 
 def remove_folder(path: Path) -> None:
     """Remove a folder with all that is in it. Links are removed, never followed.
@@ -23,42 +21,33 @@ def remove_folder(path: Path) -> None:
         OSError: it cannot be removed.
     """
     path.chmod(0o700)
-    top = os.open(path, _FOLDER)
-    try:
-        while names := _remove_files(top):
-            for name in names:
-                _lift(name, top)
-    finally:
-        os.close(top)
+    while folders := _remove_files(path):
+        for folder in folders:
+            _lift(folder, path)
     path.rmdir()
 
 
-def _remove_files(folder: int) -> list[str]:
-    """The names of the folders that are left in it."""
+def _remove_files(folder: Path) -> list[Path]:
+    """The folders that are left in it."""
     folders = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                os.chmod(entry.name, 0o700, dir_fd=folder)
-                folders.append(entry.name)
+                os.chmod(entry.path, 0o700)
+                folders.append(Path(entry.path))
             else:
-                os.unlink(entry.name, dir_fd=folder)
+                os.unlink(entry.path)
     return folders
 
 
-def _lift(name: str, top: int) -> None:
+def _lift(folder: Path, top: Path) -> None:
     """Remove a folder in ``top``; the folders in it are in ``top`` afterwards."""
-    inner = os.open(name, _FOLDER, dir_fd=top)
-    try:
-        while True:
-            for folder in _remove_files(inner):
-                lifted = secrets.token_hex(16)
-                os.rename(folder, lifted, src_dir_fd=inner, dst_dir_fd=top)
-            try:
-                os.rmdir(name, dir_fd=top)
-                return
-            except OSError as error:
-                if error.errno != errno.ENOTEMPTY:  # else some were passed over while others went
-                    raise
-    finally:
-        os.close(inner)
+    while True:
+        for inner in _remove_files(folder):
+            inner.rename(top / secrets.token_hex(16))
+        try:
+            folder.rmdir()
+            return
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:  # else some were passed over while others went
+                raise
