@@ -34,6 +34,10 @@ def refill(folder: Path, submission: Submission) -> None:
     Raises:
         OSError: there is no room.
     """
+    for place in (folder.parent, folder):
+        if place.is_symlink() or not place.is_dir():  # moved away, or something put in its place
+            place.unlink(missing_ok=True)
+            place.mkdir()
     folder.chmod(0o700)
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():

@@ -12,7 +12,8 @@ from pathlib import Path
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder with all that is in it. Links are removed, never followed.
+    """Remove a folder with all that is in it. Links are removed, never followed, also where one
+    stands in the place of the folder itself.
 
     Folders may be nested more deeply than a path can be long or a function can call itself:
     they are moved up one by one.
@@ -20,6 +21,9 @@ def remove_folder(path: Path) -> None:
     Raises:
         OSError: it cannot be removed.
     """
+    if path.is_symlink() or not path.is_dir():  # put in its place
+        path.unlink(missing_ok=True)
+        return
     path.chmod(0o700)
     while folders := _remove_files(path):
         for folder in folders:

@@ -70,3 +70,20 @@ def test_refilled_it_is_as_it_was():
         refill(folder, SUBMISSION)
         assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
         assert (outside / "kept").read_text() == "x"
+
+
+def test_a_link_in_its_place_leads_nowhere(tmp_path: Path):
+    """A submission may move its folder away and put a link to somebody's home there."""
+    (tmp_path / "kept").write_text("x")
+    with private_folder(SUBMISSION) as folder:
+        folder.rename(folder.with_name("moved"))
+        folder.symlink_to(tmp_path)
+        refill(folder, SUBMISSION)
+        assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
+        moved = tmp_path / "moved"
+        folder.parent.rename(moved)
+        folder.parent.symlink_to(tmp_path)
+        refill(folder, SUBMISSION)
+        assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
+    assert not folder.parent.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "moved"]

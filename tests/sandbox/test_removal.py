@@ -59,3 +59,14 @@ def test_all_kinds_of_entries(tmp_path: Path):
         (folder / str(number)).touch()
     remove_folder(folder)
     assert not folder.exists()
+
+
+def test_a_link_in_the_place_of_the_folder(tmp_path: Path):
+    """What it leads to is not what was to be removed; nor is there anything to do for nothing."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "kept").write_text("x")
+    (tmp_path / "folder").symlink_to("home")
+    remove_folder(tmp_path / "folder")
+    remove_folder(tmp_path / "folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert (tmp_path / "home" / "kept").exists()
