@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from grader.messages import Text
-from grader.trace import Location, Nanoseconds, ProcessNumber
+from grader.trace import Location, Nanoseconds, ProcessNumber, StartMethod
 
 
 class Status(str, Enum):
@@ -50,7 +50,8 @@ class Finding:
     ``expected`` stands alone as the claim that the check makes. ``happened`` says what was
     seen, with the student's names, lines and times; ``why`` explains it; ``next`` is the next
     step or question. The last two are None on a pass. ``cause`` names the check that
-    explains a skipped one.
+    explains a skipped one. ``schedule`` and ``start_method`` say which run it is about; None:
+    the natural order, and no run at all.
     """
 
     check: str
@@ -62,5 +63,6 @@ class Finding:
     hint: Text | None = None
     line: Location | None = None
     schedule: str | None = None
+    start_method: StartMethod | None = None
     cause: str | None = None
     relations: tuple[Relation, ...] = ()

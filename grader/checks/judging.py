@@ -26,6 +26,7 @@ from grader.checks.orders import decides, schedule_of, tell_order
 from grader.checks.peers import as_met_by_peers
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
+from grader.checks.same_lines import judge_same_lines
 from grader.checks.scene import Scene
 from grader.checks.sequence import judge_order, judge_time
 from grader.checks.source import judge_source
@@ -55,7 +56,9 @@ def judge(
         FamilyError: a check of another package could not be used.
     """
     code = Code(submission)
-    scenes = [Scene(exercise, trace, submission, code) for trace in traces]
+    scenes = [
+        Scene(exercise, trace, submission, code, beside=_beside(trace, traces)) for trace in traces
+    ]
     held = _held_naturally(scenes)
     runs = [
         judge_run(scene, [check for check in held if not _is_open(check, scene)])
@@ -73,6 +76,12 @@ def judge(
         for check in exercise.checks
     ]
     return _told_once(judgements, scenes)
+
+
+def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
+    """The run that this one is compared with: natural as well, under the first start method."""
+    first = traces[0]
+    return None if trace is first or trace.schedule != NATURAL else first
 
 
 def _held_naturally(scenes: Sequence[Scene]) -> Sequence[Check]:
@@ -153,6 +162,8 @@ def _judge_relation(check: Check, scene: Scene) -> Verdict:
         return judge_dialogue(check.dialogue, scene)
     if check.keeps_open is not None:
         return judge_keeps_open(check.keeps_open, scene)
+    if check.same_lines is not None:
+        return judge_same_lines(scene)
     assert check.plugin is not None
     return _judge_plugin(*check.plugin, scene)
 
@@ -226,12 +237,14 @@ def _verdict_on_all(
         if each not in natural and decides(schedule_of(each[0]), check, exercise)
     ]
     trace, finding = _worst_of(natural or other)
+    finding = replace(finding, start_method=trace.start_method)
     if finding.status is not Status.PASSED or not natural:
         return _in_which_run(finding, trace, natural or other)
     broken = [each for each in other if each[1].status in (Status.FAILED, Status.SKIPPED)]
     if not broken:
         return finding
     trace, finding = _worst_of(broken)
+    finding = replace(finding, start_method=trace.start_method)
     if finding.status is Status.SKIPPED:
         return replace(finding, schedule=trace.schedule)
     assert finding.happened is not None

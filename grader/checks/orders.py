@@ -9,8 +9,9 @@ from grader.schedules.schedule import WORKERS, Part
 from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
 from grader.trace.naming import line_of, name_of
 
-_MEASURED_ONLY = ("time",)
-"""Relations that only a measured run can judge: under a schedule every event has a fixed cost."""
+_NATURAL_ONLY = ("time", "same_lines")
+"""Relations that only natural runs can judge: under a schedule every event has a fixed cost, and
+such runs are not made under every start method."""
 _WHATEVER_HAPPENS = ("source",)
 """Relations that no run decides."""
 
@@ -28,7 +29,7 @@ def decides(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
     """
     if schedule.is_natural:
         return True
-    if check.relation in _MEASURED_ONLY or check.relation in _WHATEVER_HAPPENS:
+    if check.relation in _NATURAL_ONLY or check.relation in _WHATEVER_HAPPENS:
         return False
     if check.any_duration:
         return True

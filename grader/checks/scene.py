@@ -35,6 +35,9 @@ class Scene:
     trace: Trace
     submission: Submission
     code: Code
+    beside: Trace | None = None
+    """The natural run under the exercise's first start method; None where this is no natural run
+    under another one."""
 
     @cached_property
     def cast(self) -> Casting:

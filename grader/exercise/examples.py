@@ -181,4 +181,11 @@ checks:
     expect: Main closes its own copy of each connection
     keeps-open: {who: main, at-most: 0}
 """,
+    "same_lines": """\
+run: {start-method: [fork, spawn]}
+checks:
+  - id: says-the-same
+    expect: The same lines are printed, forked or spawned
+    same-lines: true
+""",
 }

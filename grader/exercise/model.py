@@ -185,6 +185,7 @@ Relation = Literal[
     "source",
     "dialogue",
     "keeps_open",
+    "same_lines",
     "plugin",
 ]
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
@@ -288,6 +289,9 @@ class Check(Model):
     """The dialogue came to this step and beyond it."""
     keeps_open: KeepsOpen | None = None
     """How many connections a process keeps open to the last."""
+    same_lines: OnlyTrue | None = None
+    """Every start method of the exercise makes the script print the same lines, in whatever
+    order. Pids, times and the name of the method may differ."""
     plugin: Annotated[tuple[str, SerializeAsAny[Model]], BeforeValidator(_plugin)] | None = None
     """The relation of another package, with its parameters. In a file its key is its name."""
 

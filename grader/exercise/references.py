@@ -64,12 +64,27 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
                 yield document.problem(
                     f"'{name}' is a name of the cast as well: call the peer otherwise", name.node
                 )
+    yield from _nothing_to_compare(document, data, run)
     points = [check.get("points") for _, check in _checks(data)]
     if points and all(isinstance(one, Written) and _is_zero(one) for one in points):
         yield document.problem(
             "every check is advice (points: 0): at least one must be worth something",
             _key_node(document.root, "checks"),
         )
+
+
+def _nothing_to_compare(document: Document, data: Data, run: Data | None) -> Iterator[Problem]:
+    """Checks that compare the runs of several start methods where there is but one."""
+    methods = run.get("start-method") if isinstance(run, dict) else None
+    if isinstance(methods, list) and len(methods) > 1:
+        return
+    for check_id, check in _checks(data):
+        if "same-lines" in check:
+            yield document.problem(
+                f"'{check_id}' compares what is printed under several start methods: "
+                "list them under run, as in start-method: [fork, spawn]",
+                check_id.node,
+            )
 
 
 def _checks(data: Data) -> Iterator[tuple[Written, dict[str, Data]]]:

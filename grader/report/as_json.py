@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from grader.checks import Grade, Judgement
 from grader.messages import Language, Text
-from grader.trace import Event, Process
+from grader.trace import Event, Process, Trace
 
 VERSION = 1
 _UNSEEN = re.compile(
@@ -23,7 +23,7 @@ _UNSEEN = re.compile(
 def to_json(grade: Grade, language: Language) -> str:
     """The grade with everything that it rests on, as one JSON object, ending in a newline.
 
-    Processes and events are those of the first run. Texts are in ``language``.
+    Processes and events at its top are those of the first run. Texts are in ``language``.
     """
     first = grade.runs[0] if grade.runs else None
     written = json.dumps(
@@ -41,13 +41,31 @@ def to_json(grade: Grade, language: Language) -> str:
             "schedules": list(grade.tried),
             "note": _told(grade.note, language),
             "checks": [_check(judgement, language) for judgement in grade.judgements],
-            "processes": _processes().dump_python(first.processes, mode="json") if first else [],
-            "events": _events().dump_python(first.events, mode="json") if first else [],
+            **_record(first),
+            "further_runs": [
+                {
+                    "schedule": run.schedule,
+                    "start_method": run.start_method.value,
+                    "outcome": run.outcome.value,
+                    **_record(run),
+                }
+                for run in grade.runs[1:]
+            ],
         },
         ensure_ascii=False,
         indent=1,
     )
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written) + "\n"
+
+
+def _record(run: Trace | None) -> dict[str, object]:
+    """Who ran, and what happened."""
+    if run is None:
+        return {"processes": [], "events": []}
+    return {
+        "processes": _processes().dump_python(run.processes, mode="json"),
+        "events": _events().dump_python(run.events, mode="json"),
+    }
 
 
 @cache
@@ -76,6 +94,7 @@ def _check(judgement: Judgement, language: Language) -> dict[str, object]:
         "file": finding.line.file if finding.line else None,
         "cause": finding.cause,
         "schedule": finding.schedule,
+        "start_method": finding.start_method.value if finding.start_method else None,
     }
 
 

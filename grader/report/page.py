@@ -62,6 +62,17 @@ class ProcessRow:
     ended_well: bool
 
 
+@dataclass(frozen=True)
+class Record:
+    """What was said in a run, and its processes. ``title`` is empty where there is but one."""
+
+    number: int
+    title: str
+    terminal: Output
+    peers: Output
+    processes: tuple[ProcessRow, ...]
+
+
 class Page:
     """What the template asks for. Every text it gives is safe to be escaped and shown."""
 
@@ -186,17 +197,13 @@ class Page:
         return finding.schedule or "" if finding.status is Status.LUCKY else ""
 
     def run_of(self, judgement: Judgement) -> int | None:
-        """The number of the run in which the finding's relations are drawn."""
-        if not judgement.finding.relations:
-            return None
-        return next(
-            (
-                number
-                for number, trace in enumerate(self._traces)
-                if judgement.finding in self._resting_on(number, trace)
-            ),
-            None,
-        )
+        """The number of the run in which the finding can be seen: where its relations are drawn,
+        or one that is not the first.
+        """
+        for number, trace in enumerate(self._traces):
+            if judgement.finding in self._resting_on(number, trace):
+                return number if judgement.finding.relations or number else None
+        return None
 
     # Source
 
@@ -276,45 +283,47 @@ class Page:
 
     @staticmethod
     def _rests_on(finding: Finding, number: int, trace: Trace) -> bool:
-        order = finding.schedule or "natural"
-        return number == 0 if order == "natural" else trace.schedule == order
+        """None: the first run, or the one of that order."""
+        if trace.schedule != (finding.schedule or "natural"):
+            return False
+        if finding.start_method is None:
+            return finding.schedule is not None or number == 0
+        return trace.start_method is finding.start_method
 
     # Output and processes
 
     @cached_property
-    def terminal(self) -> Output:
-        """What stood at the terminal, line by line, and who typed or printed it."""
-        return self._said(peers=False)
+    def records(self) -> list[Record]:
+        """What was said and who ran, in the natural run of each start method."""
+        natural = [
+            (number, trace)
+            for number, trace in enumerate(self._traces)
+            if trace.schedule == "natural" or number == 0
+        ]
+        return [self._record(number, trace, len(natural) > 1) for number, trace in natural]
 
-    @cached_property
-    def peers(self) -> Output:
-        """What the exercise's own programs printed."""
-        return self._said(peers=True)
+    def _record(self, number: int, trace: Trace, is_one_of_several: bool) -> Record:
+        narrator = Narrator(trace, self._script)
+        method = say("start method {method}", method=trace.start_method.value)
+        return Record(
+            number,
+            self.told(method) if is_one_of_several else "",
+            output_of(trace, narrator, self._language, peers=False),
+            output_of(trace, narrator, self._language, peers=True),
+            tuple(self._process_rows(trace, narrator)),
+        )
 
-    def _said(self, *, peers: bool) -> Output:
-        if not self.grade.runs:
-            return Output((), 0)
-        trace = self.grade.runs[0]
-        return output_of(trace, Narrator(trace, self._script), self._language, peers=peers)
-
-    @cached_property
-    def processes(self) -> list[ProcessRow]:
-        """Those of the first run."""
-        return list(self._process_rows())
-
-    def _process_rows(self) -> Iterable[ProcessRow]:
-        for trace in self.grade.runs[:1]:
-            narrator = Narrator(trace, self._script)
-            for each in trace.processes[:_PROCESSES_AT_MOST]:
-                yield ProcessRow(
-                    one_line(narrator.name(each.number).in_language(self._language), 60),
-                    self.told(role_of(each, narrator)),
-                    each.pid,
-                    self.told(seconds(each.started if each.began is None else each.began)),
-                    "" if each.ended is None else self.told(seconds(each.ended)),
-                    self.told(exit_of(each, narrator)),
-                    each.exit_status == 0,
-                )
+    def _process_rows(self, trace: Trace, narrator: Narrator) -> Iterable[ProcessRow]:
+        for each in trace.processes[:_PROCESSES_AT_MOST]:
+            yield ProcessRow(
+                one_line(narrator.name(each.number).in_language(self._language), 60),
+                self.told(role_of(each, narrator)),
+                each.pid,
+                self.told(seconds(each.started if each.began is None else each.began)),
+                "" if each.ended is None else self.told(seconds(each.ended)),
+                self.told(exit_of(each, narrator)),
+                each.exit_status == 0,
+            )
 
     @property
     def facts(self) -> str:

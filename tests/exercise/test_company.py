@@ -10,6 +10,7 @@ import pytest
 
 from grader.exercise import Exercise, ExerciseError, load_exercise
 from grader.exercise.names import check_program
+from tests.exercise import writing
 from tests.exercise.writing import HEAD, told
 
 CHECKS = "checks:\n  - {id: b, expect: e, clean: true}\n"
@@ -228,3 +229,22 @@ def test_a_dialogue_that_is_not_there_has_no_steps() -> None:
 def test_a_mistake_in_keeps_open_is_told(relation: str, message: str) -> None:
     """As with any relation."""
     assert told(f"{HEAD}checks:\n  - {{id: b, expect: e, keeps-open: {relation}}}\n") == [message]
+
+
+@pytest.mark.parametrize("methods", ["fork", "[fork]"])
+def test_same_lines_needs_several_start_methods(methods: str) -> None:
+    """There would be nothing to compare."""
+    run = f"run: {{start-method: {methods}}}\n"
+    assert told(f"{HEAD}{run}checks:\n  - {{id: b, expect: e, same-lines: true}}\n") == [
+        "6:10: 'b' compares what is printed under several start methods: "
+        "list them under run, as in start-method: [fork, spawn]"
+    ]
+
+
+def test_same_lines_of_two_start_methods() -> None:
+    """It is true, or not there."""
+    run = "run: {start-method: [fork, spawn]}\n"
+    check = "checks:\n  - {id: b, expect: e, same-lines: "
+    assert writing.load(f"{HEAD}{run}{check}true}}\n").checks[0].same_lines is True
+    (problem,) = told(f"{HEAD}{run}{check}false}}\n")
+    assert problem.endswith("write true, or leave the check out")

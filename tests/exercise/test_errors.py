@@ -11,11 +11,12 @@ from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 CHECK_KEYS = (
     "id, points, expect, needs, hint, any-duration, prints, order, time, together, "
     "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
-    "start-method, raises, clean, source, dialogue, keeps-open"
+    "start-method, raises, clean, source, dialogue, keeps-open, same-lines"
 )
 RELATIONS = (
     "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
-    "called, started-by, count, start-method, raises, clean, source, dialogue, keeps-open"
+    "called, started-by, count, start-method, raises, clean, source, dialogue, keeps-open, "
+    "same-lines"
 )
 MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
 

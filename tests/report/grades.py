@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.checks import Finding, Grade, Judgement, Mark, Relation, Status
 from grader.exercise import Exercise
 from grader.messages import Text, say
 from grader.submission import SourceFile, Submission
-from grader.trace import MAIN, Location, Printed, Stream, Trace
+from grader.trace import MAIN, Location, Printed, StartMethod, Stream, Trace
 from tests.building import SCRIPT, Story, s
 
 CODE = """\
@@ -212,3 +213,31 @@ def hostile(text: str, *, script: str = SCRIPT) -> Grade:
     )
     code = f"# {text}\nprint({text!r})\n".encode("utf-8", "replace")
     return grade([(finding, 1)], [trace], code=code, note=told, script=script)
+
+
+def spawned() -> Grade:
+    """The child prints a line too many where it is spawned."""
+    runs = []
+    for method in (StartMethod.FORK, StartMethod.SPAWN):
+        story = Story(method)
+        child = story.start(at=s(0.01), variable="p")
+        story.prints(MAIN, "top", at=s(0.02))
+        if method is StartMethod.SPAWN:
+            story.prints(child, "top", at=s(0.03))
+        story.ends(child, at=s(0.04))
+        story.ends(MAIN, at=s(0.05))
+        runs.append(story.trace())
+    failed = Finding(
+        "same-lines",
+        Status.FAILED,
+        say("The same lines are printed under both start methods"),
+        say("Main and p both printed “top”."),
+        say("A spawned child imports the script."),
+        say("Which lines are executed by an import?"),
+        start_method=StartMethod.SPAWN,
+        relations=(Relation(Mark(1, s(0.03)), Mark(MAIN, s(0.02)), say("printed twice")),),
+    )
+    return grade(
+        [(failed, 1), (replace(passed(), start_method=StartMethod.FORK), 1)],
+        runs,
+    )

@@ -14,7 +14,18 @@ from grader.messages import say
 from grader.report import render_html
 from grader.trace import MAIN, Location, Outcome, Stream
 from tests.building import SCRIPT, Story, s
-from tests.report.grades import HOSTILE, advice, bad, five, good, grade, hostile, lucky, passed
+from tests.report.grades import (
+    HOSTILE,
+    advice,
+    bad,
+    five,
+    good,
+    grade,
+    hostile,
+    lucky,
+    passed,
+    spawned,
+)
 from tests.report.pages import Element, parsed
 
 
@@ -104,9 +115,32 @@ def test_lucky_says_how_to_run_that_order_again() -> None:
     assert [len(run.all("a", "relation")) for run in runs] == [0, 1]
 
 
+def test_a_finding_of_another_start_method_is_shown_in_its_run() -> None:
+    """The relation is drawn there, the finding leads there, and its output and processes stand
+    beside those of the first run.
+    """
+    page = page_of(spawned())
+    runs = page.all("details", "run")
+    assert texts([run.one("summary") for run in runs]) == [
+        "In the natural order",
+        "In the natural order (spawn)",
+    ]
+    assert [len(run.all("a", "relation")) for run in runs] == [0, 1]
+    finding = page.by_id("check-same-lines")
+    assert "#run-1" in {link.attributes["href"] for link in finding.all("a")}
+    output = page.by_id("output")
+    assert texts(output.all("h2")) == [
+        "At the terminal (start method fork)",
+        "At the terminal (start method spawn)",
+    ]
+    said = [texts(table.all("code")) for table in output.all("table", "said")]
+    assert ["top", "top"] in said
+    assert len(page.by_id("processes").all("table")) == 2
+
+
 def test_links_lead_somewhere() -> None:
     """Every link is to a place in this page, and no place has the name of another."""
-    for shown in (good(), bad(), lucky()):
+    for shown in (good(), bad(), lucky(), spawned()):
         page = page_of(shown)
         ids = [each.attributes["id"] for each in page.all() if "id" in each.attributes]
         assert len(ids) == len(set(ids))

@@ -18,7 +18,7 @@ from grader.report import to_json
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.questions import EVENT_KINDS
 from tests.building import SCRIPT, Story, s
-from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed
+from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed, spawned
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "json.md"
 
@@ -61,6 +61,7 @@ def test_the_document_names_every_key() -> None:
     told = loaded(bad())
     keys = set(told) | {key for check in told["checks"] for key in check}
     keys |= {key for process in told["processes"] for key in process}
+    keys |= {key for run in loaded(spawned())["further_runs"] for key in run}
     of_events = [each for kind in EVENT_KINDS for each in fields(kind)]
     keys |= {each.name for each in of_events}
     kinds = {each.default for each in of_events if each.name == "kind"}
@@ -104,6 +105,20 @@ def test_the_order_that_broke_it() -> None:
     told = loaded(lucky())
     assert told["schedules"] == ["natural", "child-first", "slow:worker-5x2"]
     assert [check["schedule"] for check in told["checks"]] == [None, "slow:worker-5x2"]
+
+
+def test_the_run_under_another_start_method() -> None:
+    """A finding names the start method of its run, and that run is there as well."""
+    told = loaded(spawned())
+    assert [check["start_method"] for check in told["checks"]] == ["spawn", "fork"]
+    (run,) = told["further_runs"]
+    assert (run["schedule"], run["start_method"], run["outcome"]) == (
+        "natural",
+        "spawn",
+        "finished",
+    )
+    assert [process["pid"] for process in run["processes"]] == [4321, 4324]
+    assert "top" in [event.get("text") for event in run["events"]]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
