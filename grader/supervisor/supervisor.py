@@ -198,6 +198,8 @@ class Supervisor:
         """Handle one stop, or find something else to do."""
         if self._handle_stop():
             pass
+        elif self._yields == 0:
+            self._let_others_run()  # it is most likely they who are the next to do something
         elif self._drain_consoles():
             self._check_output()
         else:
