@@ -3,7 +3,8 @@
     python benchmarks/right_answers.py [--repeats N] [--load N] [--jobs N] [NAME...]
 
 Prints a Markdown table: each answer, how often it was accused, and of what. With a NAME only the
-answers to that exercise are graded. Exit status 1 if any was accused.
+answers to that exercise are graded. Control-C ends it early, with the table of what was done.
+Exit status 1 if any was accused.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -74,7 +75,8 @@ def main() -> int:
     options = parser.parse_args()
     answers = right_answers(options.names)
     accusations: dict[Path, list[str]] = defaultdict(list)
-    loads = []
+    graded: Counter[Path] = Counter()
+    loads = [os.getloadavg()[0]]
     began = time.monotonic()
     with busy_machine(options.load), ProcessPoolExecutor(options.jobs) as pool:
         # Round by round, so that no two gradings at once are of the same answer for long.
@@ -83,29 +85,37 @@ def main() -> int:
             for _ in range(options.repeats)
             for name, path in answers
         }
-        for graded in as_completed(running):
-            loads.append(os.getloadavg()[0])
-            if said := graded.result():
-                accusations[running[graded]].append(said)
-                print(f"{running[graded].relative_to(ROOT)}: {said}", file=sys.stderr, flush=True)
-    _print_table(answers, accusations, options.repeats)
+        try:
+            for each in as_completed(running):
+                said = each.result()
+                graded[running[each]] += 1
+                loads.append(os.getloadavg()[0])
+                if said:
+                    accusations[running[each]].append(said)
+                    shown = running[each].relative_to(ROOT)
+                    print(f"{shown}: {said}", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+    _print_table(answers, accusations, graded)
     count = sum(map(len, accusations.values()))
     print(
-        f"\n{count} of {len(answers) * options.repeats} gradings of {len(answers)} right answers "
-        f"accused somebody, in {time.monotonic() - began:.0f} s, at a load of "
-        f"{min(loads):.0f} to {max(loads):.0f} on {os.cpu_count()} cores."
+        f"\nIn {count} of {graded.total()} gradings a right answer was accused "
+        f"({len(answers)} answers, {time.monotonic() - began:.0f} s, a load of {min(loads):.0f} "
+        f"to {max(loads):.0f} on {os.cpu_count()} cores)."
     )
     return 1 if count else 0
 
 
 def _print_table(
-    answers: list[tuple[str, Path]], accusations: dict[Path, list[str]], repeats: int
+    answers: list[tuple[str, Path]], accusations: dict[Path, list[str]], graded: Counter[Path]
 ) -> None:
     print("| exercise | answer | accused | of what |\n|---|---|---|---|")
     for name, path in answers:
         said = accusations[path]
         shown = "solution" if path.parent.name == "solutions" else path.stem
-        print(f"| {name} | {shown} | {len(said)} of {repeats} | {'; '.join(sorted(set(said)))} |")
+        print(
+            f"| {name} | {shown} | {len(said)} of {graded[path]} | {'; '.join(sorted(set(said)))} |"
+        )
 
 
 if __name__ == "__main__":
