@@ -160,7 +160,12 @@ def _serve(
         if template is None:
             return _COLD
         while True:
-            connection.send_bytes(answer_with(new(plan, template=template).run()))
+            try:
+                supervisor = new(plan, template=template)
+            except TemplateError:  # killed, by whoever: the interpreter can be started once more
+                template.close()
+                return _COLD
+            connection.send_bytes(answer_with(supervisor.run()))
             try:
                 plan = connection.recv()
             except EOFError:

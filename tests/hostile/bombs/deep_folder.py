@@ -1,0 +1,7 @@
+# A folder in a folder in a folder, deeper than a path may be long.
+import os
+
+for _ in range(2000):
+    os.mkdir("d" * 200)
+    os.chdir("d" * 200)
+print("deep")

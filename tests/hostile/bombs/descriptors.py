@@ -1,0 +1,4 @@
+# Opens files for ever.
+kept = []
+while True:
+    kept.append(open("/dev/null"))

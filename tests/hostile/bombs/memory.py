@@ -1,0 +1,4 @@
+# A list that grows for ever.
+kept = []
+while True:
+    kept.append(bytearray(10**6))

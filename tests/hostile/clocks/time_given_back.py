@@ -1,0 +1,34 @@
+# Sleeps for ever, and each time gives the second back to the clock.
+import select
+import struct
+
+
+def clock_pages():
+    maps = []
+    for line in open("/proc/self/maps"):
+        span, rights, _, _, _, *path = line.split()
+        begin, end = (int(part, 16) for part in span.split("-"))
+        maps.append((begin, end, rights, path))
+    ((begin, end),) = [(b, e) for b, e, _, path in maps if path == ["[vdso]"]]
+    with open("/proc/self/mem", "rb") as memory:
+        memory.seek(begin)
+        code = memory.read(end - begin)
+    words = {struct.unpack_from("=Q", code, place)[0] for place in range(len(code) - 7)}
+    return [
+        word
+        for word in words
+        if word % 4096 == 0
+        and any(b <= word < e and "rw" in rights and not path for b, e, rights, path in maps)
+    ]
+
+
+pages = clock_pages()
+print("pages", len(pages))
+given_back = 0
+while True:
+    given_back += 10**9
+    for page in pages:
+        with open("/proc/self/mem", "r+b", buffering=0) as memory:
+            memory.seek(page + 56)
+            memory.write(struct.pack("=q", -given_back))
+    select.select([], [], [], 1)

@@ -1,0 +1,4 @@
+# Waits for an event that nobody sets.
+import threading
+
+threading.Event().wait()

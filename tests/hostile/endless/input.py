@@ -1,0 +1,2 @@
+# Asks, and is never answered.
+input("password: ")

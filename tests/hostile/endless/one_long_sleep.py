@@ -1,0 +1,4 @@
+# Sleeps for thirty years.
+import time
+
+time.sleep(10**9)

@@ -1,0 +1,3 @@
+# Looks like something else in an editor.
+x = '‮' ⁦# }answer{ ⁩
+print('done')
