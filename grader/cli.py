@@ -102,7 +102,12 @@ def _is_verbose(arguments: Sequence[str]) -> bool:
 
 
 def _complain(text: Text, language: Language) -> None:
-    click.echo(f"grade: {text.in_language(language)}", err=True)
+    told = text.in_language(language)
+    if not told.isprintable():  # a file name, or what a script has written
+        from grader.report.escaping import one_line
+
+        told = one_line(told)
+    click.echo(f"grade: {told}", err=True)
 
 
 def _own_fault(error: Exception, language: Language, verbose: bool) -> int:

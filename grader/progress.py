@@ -37,11 +37,14 @@ def graded_with_progress(
     console = Console(stderr=True)
     if not console.is_terminal:
         return grade(exercise, submission, options, meanwhile=meanwhile)
+    from grader.report.escaping import one_line  # whose room costs time to load
+
     name = submission.path.name
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def show(order: str) -> None:
             told = say("Running {script}: {order}", script=name, order=order)
-            live.update(RichText(told.in_language(language), style="dim"), refresh=True)
+            shown = one_line(told.in_language(language))
+            live.update(RichText(shown, style="dim"), refresh=True)
 
         return grade(exercise, submission, options, progress=show, meanwhile=meanwhile)

@@ -258,3 +258,9 @@ def test_a_module_that_is_a_link_elsewhere(
         f"grade: The module secret.py beside {script} is a link to somewhere else: "
         "links are not followed.\n"
     )
+
+
+def test_a_name_that_would_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a file is called is shown and does nothing."""
+    assert run(["join", "\x1b[2Jevil.py", "--lang", "en"]) == WRONG_CALL
+    assert capsys.readouterr().err == "grade: There is no file ␛[2Jevil.py.\n"

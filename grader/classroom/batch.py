@@ -28,6 +28,7 @@ from grader.classroom.watching import changes
 from grader.exercise import ExerciseError
 from grader.grading import Options
 from grader.messages import Language, Text, say
+from grader.report.escaping import one_line
 
 ALL_GRADED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -228,7 +229,7 @@ class _Round:
         except OSError as error:
             raise _cannot_write(error) from error
         for path in written:
-            click.echo(str(path))
+            click.echo(one_line(str(path)))
         marking.accept(results)
         if results.unsettled:
             return CANNOT_WORK
@@ -277,5 +278,5 @@ def _graded_once_more(batch: Batch, round_: _Round) -> int:
         click.echo(str(error), err=True)
         return WRONG_CALL
     except BatchError as error:
-        click.echo(error.problem.in_language(batch.language), err=True)
+        click.echo(one_line(error.problem.in_language(batch.language)), err=True)
         return error.status

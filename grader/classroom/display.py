@@ -18,6 +18,7 @@ from grader.classroom.marking import Listener
 from grader.classroom.model import ChangedMark, ClassResults, HandIn, Result, Unmatched
 from grader.classroom.task import Answer, Graded
 from grader.messages import Language, Text, plural, say
+from grader.report.escaping import one_line
 
 _FAILURES_SHOWN = 5
 _REMEMBERED = 50
@@ -94,7 +95,7 @@ class Display(Listener):
         told = "" if left is None else left.in_language(self._language)
         row.add_row(bar, f"{self.done}/{self.total}", told)
         failures = [
-            RichText(each, style="dim", no_wrap=True, overflow="ellipsis")
+            RichText(one_line(each), style="dim", no_wrap=True, overflow="ellipsis")
             for each in self._failures
         ]
         self._live.update(Group(*failures, row), refresh=True)
@@ -132,7 +133,7 @@ class Summary:
         self._sum(results)
 
     def _line(self, text: str, style: str = "") -> None:
-        self._console.print(RichText(text, style=style), soft_wrap=True)
+        self._console.print(RichText(one_line(text), style=style), soft_wrap=True)
 
     def _list(self, heading: Text, lines: Iterable[str]) -> None:
         self.say(heading, "bold")

@@ -121,3 +121,14 @@ def test_many_that_were_not_graded() -> None:
         "    c",
         "  d: It is damaged, or packed in a way that cannot be read.",
     ]
+
+
+def test_names_and_reasons_do_not_act_on_the_terminal() -> None:
+    """A file may be called anything, and an error may say anything."""
+    console = Console(file=io.StringIO(), width=200)
+    evil = "\x1b[2J\x1b[32m10 of 10\r\u202etxt"
+    unmatched = Unmatched(f"{evil}.py", say("It is no answer: {what}.", what=evil))
+    Summary(console, "en").tell(ClassResults(Path(), Layout.FILES, (), (), (unmatched,)))
+    told = console.file.getvalue()
+    assert not set(told) & set("\x1b\r\u202e")
+    assert "␛[2J␛[32m10 of 10␍⟨U+202E⟩txt.py" in told
