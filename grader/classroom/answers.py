@@ -14,6 +14,12 @@ from grader.classroom.model import HandIn, Layout, Unmatched
 from grader.messages import Text, say
 from grader.submission import NotItsOwnError, TooLargeError, read_submission
 
+_LISTED = 20
+"""So many files of one student that were not graded are listed, and the others counted."""
+_SHOWN = 3
+"""Names in one sentence."""
+_RIVALS_READ = 100
+"""Of more scripts than this it is not looked which imports which: nobody means them all."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -140,7 +146,7 @@ class _Finder:
                 if len(best) == 1:
                     answers.append((exercise, best[0]))
                 else:
-                    left += [_rival(one, best) for one in best]
+                    left += _rivals(best, best)
         told = {one.file for one in left}
         chosen = [script for _, script in answers]
         used = {one.path for one in chosen}
@@ -153,7 +159,7 @@ class _Finder:
             and str(one.claim.file.name) not in told
             and not (answers and self._is_template(one))
         ]
-        return answers, left
+        return answers, _with_the_rest_counted(left, handed[0])
 
     def _script(self, claim: Claim) -> _Script:
         _, copy = without_attempt(claim.rest.stem, claim.renamed)
@@ -201,7 +207,7 @@ def _best(candidates: list[_Script]) -> list[_Script]:
     """The plainest named; of several those that no other imports; of these the one at the top."""
     plainest = min(one.meant.distance for one in candidates)
     best = [one for one in candidates if one.meant.distance == plainest]
-    if len(best) > 1:
+    if 1 < len(best) <= _RIVALS_READ:
         imported = {path for one in best for path in _imports(one)}
         best = [one for one in best if one.path not in imported] or best
     if len(best) > 1:
@@ -237,16 +243,38 @@ def _no_script(handed: Sequence[Claim]) -> Unmatched:
     )
 
 
-def _rival(script: _Script, rivals: Sequence[_Script]) -> Unmatched:
-    others = [str(one.claim.file.name) for one in rivals if one is not script]
-    return Unmatched(
-        str(script.claim.file.name),
-        say(
-            "It could be the answer, and so could {others}: nothing says which.",
-            others=", ".join(others),
-        ),
-        script.claim.student,
+def _rivals(scripts: Sequence[_Script], among: Sequence[_Script]) -> list[Unmatched]:
+    """Scripts that are not graded, because each of several could be the answer."""
+    return [
+        Unmatched(
+            str(one.claim.file.name),
+            say(
+                "It could be the answer, and so could {others}: nothing says which.",
+                others=_some([other for other in among[: _SHOWN + 2] if other is not one]),
+            ),
+            one.claim.student,
+        )
+        for one in scripts
+    ]
+
+
+def _some(scripts: Sequence[_Script]) -> str:
+    names = [str(one.claim.file.name) for one in scripts[:_SHOWN]]
+    return ", ".join([*names, "…"] if len(scripts) > _SHOWN else names)
+
+
+def _with_the_rest_counted(left: list[Unmatched], one_of_them: Claim) -> list[Unmatched]:
+    """The first files, and how many more there are: a student may hand in a whole library."""
+    more = len(left) - _LISTED
+    if more <= 1:
+        return left
+    student = one_of_them.student
+    told = say(
+        "{student} handed in {count} more scripts that were not graded.",
+        student=student.name,
+        count=more,
     )
+    return [*left[:_LISTED], Unmatched(one_of_them.place, told, student)]
 
 
 def _latest(exercise: str, scripts: Sequence[_Script]) -> tuple[list[HandIn], list[Unmatched]]:
@@ -254,7 +282,7 @@ def _latest(exercise: str, scripts: Sequence[_Script]) -> tuple[list[HandIn], li
     ordered = sorted(scripts, key=lambda script: script.when)
     rivals = [script for script in ordered if script.when == ordered[-1].when]
     if len(rivals) > 1:
-        return [], [_rival(script, rivals) for script in ordered]
+        return [], _rivals(ordered, rivals)
     hand_ins = [
         _hand_in(exercise, script, number) for number, script in enumerate(ordered, start=1)
     ]

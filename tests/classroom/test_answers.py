@@ -234,3 +234,23 @@ def test_the_teachers_own_files(tmp_path: Path) -> None:
     write(tmp_path, ["ada.py", "overrides.csv", "course.yaml"])
     result = found(course, tmp_path)
     assert (who(result), left(result)) == ({"ada ada join": "ada.py"}, {})
+
+
+def test_a_whole_library(tmp_path: Path) -> None:
+    """Of a student who hands in a whole library the first files are listed and the others
+    counted; the answer in it is found all the same.
+    """
+    course = course_of(tmp_path / "exercises", "join")
+    library = [f"ada/lib/part{number:03}.py" for number in range(300)]
+    folder = write(tmp_path / "in", [*library, "bo/join.py"])
+    result = found(course, folder)
+    assert set(who(result)) == {"bo bo join"}
+    told = left(result)
+    assert len(told) == 21
+    assert told["ada"] == "ada handed in 280 more scripts that were not graded."
+    assert told["ada/lib/part000.py"] == (
+        "It could be the answer, and so could ada/lib/part001.py, ada/lib/part002.py, "
+        "ada/lib/part003.py, …: nothing says which."
+    )
+    write(folder, ["ada/join.py"])
+    assert who(found(course, folder))["ada ada join"] == "ada/join.py"

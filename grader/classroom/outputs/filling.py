@@ -106,6 +106,16 @@ def _places(
         found = [column for column in marksheet.columns if as_key(column.title) in titles]
         if exercise.id not in places and len(found) == 1:
             places[exercise.id] = found[0]
+        if exercise.id not in places and found:
+            raise NoMarksheetError(
+                say(
+                    "several of its assignments are called as {exercise} is: {assignments}. Say "
+                    "which it is: --column '{example}'",
+                    exercise=exercise.id,
+                    assignments=", ".join(column.title for column in found),
+                    example=f"{exercise.id}={found[0].title}",
+                )
+            )
     if not places:
         raise NoMarksheetError(
             say(
@@ -252,7 +262,7 @@ def comment_on(result: Result, language: Language) -> str:
     ]
     told += findings[:_FINDINGS_IN_COMMENT]
     texts = (each if isinstance(each, str) else each.in_language(language) for each in told)
-    return "<br>".join(escape(one_line(text)) for text in texts)
+    return "<br>".join(dict.fromkeys(escape(one_line(text)) for text in texts))
 
 
 def copy_of(path: Path, folder: Path) -> Path:

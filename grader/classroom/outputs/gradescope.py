@@ -131,10 +131,10 @@ def _notes(grades: Iterable[Graded], language: Language) -> Iterator[str]:
 
 _SETUP = """\
 #!/usr/bin/env bash
-# Prepares the image: Python, bubblewrap, and what the grader needs.
+# Prepares the image: Python, and what the grader needs.
 set -euo pipefail
 apt-get update
-DEBIAN_FRONTEND=noninteractive apt-get install -y python3 python3-venv bubblewrap
+DEBIAN_FRONTEND=noninteractive apt-get install -y python3 python3-venv
 python3 -m venv /autograder/grader
 /autograder/grader/bin/pip install -r /autograder/source/requirements.txt
 """

@@ -165,8 +165,8 @@ def _tell(language: Language, text: Text) -> None:
 def _told(copy: Path, done: Filled) -> Iterator[Text]:
     """What was filled in, whose mark was not, and how many rows were left as they were."""
     yield plural(
-        "{file}: {count} mark is filled in; {others} rows have no submission.",
-        "{file}: {count} marks are filled in; {others} rows have no submission.",
+        "{file}: {count} mark is filled in. Rows without a submission: {others}.",
+        "{file}: {count} marks are filled in. Rows without a submission: {others}.",
         done.written,
         file=copy.name,
         others=done.others,
