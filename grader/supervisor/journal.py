@@ -19,6 +19,9 @@ from grader.trace import (
     Stream,
 )
 
+_REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
+"""How the lines begin in which Python says that an error ended main."""
+
 
 class Journal:
     """Events with their places. A line is known when it comes out of the terminal, and its place
@@ -108,8 +111,7 @@ class Journal:
     def main_broke(self) -> bool:
         """Whether main said on stderr that an exception or a syntax error ended it."""
         return any(
-            line.stream is Stream.STDERR
-            and line.text.startswith(("Traceback (most recent", "SyntaxError:", "  File "))
+            line.stream is Stream.STDERR and line.text.startswith(_REPORTS)
             for line in self._lines_of_main()
         )
 

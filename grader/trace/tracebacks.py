@@ -16,6 +16,7 @@ from grader.trace.events import (
 from grader.trace.model import Trace
 
 _HEADER = "Traceback (most recent call last):"
+_TOO_DEEP = re.compile(r"MemoryError|RecursionError: maximum recursion depth exceeded during .*")
 _FRAME = re.compile(r'  File "(?P<path>.+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
 _EXCEPTION = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::(?: (?P<message>.*))?)?")
 _CHAINED = (
@@ -126,7 +127,11 @@ class _Reader:
         opening = 0
         while self._next < len(self._lines):
             start = self._next
-            if self._text() == _HEADER or self._begins_syntax_error():
+            if (
+                self._text() == _HEADER
+                or self._begins_syntax_error()
+                or self._is_last_of_a_compiler()
+            ):
                 opening = opening if context is not None else self._opening(start)
                 report = self._report(opening, context)
                 if report is not None:
@@ -151,6 +156,11 @@ class _Reader:
         while self._text(ahead).startswith("    "):
             ahead += 1
         return re.match(r"(SyntaxError|IndentationError|TabError)\b", self._text(ahead)) is not None
+
+    def _is_last_of_a_compiler(self) -> bool:
+        """A script that is nested too deeply is reported in a single line."""
+        is_last = self._next == len(self._lines) - 1
+        return is_last and _TOO_DEEP.fullmatch(self._text()) is not None
 
     def _opening(self, start: int) -> int:
         """Where the report's lines begin: multiprocessing says whose it is one line before."""

@@ -5,6 +5,7 @@ What is expected of each script under ``<family>/`` stands in ``table.yaml``.
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ ROWS = [
     for family, scripts in TABLE.items()
     for name in scripts
 ]
+_ACTING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]")
 
 
 @pytest.mark.parametrize(("family", "name"), ROWS)
@@ -48,8 +50,18 @@ def test_a_hostile_script(family: str, name: str, tmp_path: Path) -> None:
     assert result["outcome"] in row["outcome"].split(" or "), examined.said
     assert result["score"] == row["score"]
     assert " ".join(row["says"].split()) in " ".join(examined.said.split())
-    if has_private_networks() or family != "network":
+    _does_not_act(examined.said)
+    _does_not_act(examined.page)
+    assert examined.page.count("<script") == 1
+    assert "<img" not in examined.page
+    is_promised = row.get("needs", result["isolation"]) == result["isolation"]
+    if is_promised and (has_private_networks() or family != "network"):
         _printed(row.get("prints", []), result)
+
+
+def _does_not_act(text: str) -> None:
+    """Neither a terminal nor an editor is told to do anything: no control codes, no marks."""
+    assert _ACTING.findall(text) == []
 
 
 def _printed(wanted: list[str], result: dict[str, Any]) -> None:

@@ -159,3 +159,17 @@ def test_every_line_is_read_once(lines: list[str]) -> None:
     in_reports = [id(line) for report in tracebacks(trace) for line in report.lines]
     assert len(in_reports) == len(set(in_reports))
     assert not {id(line) for line in spoken(trace)} & set(in_reports)
+
+
+@pytest.mark.parametrize(
+    "line", ["MemoryError", "RecursionError: maximum recursion depth exceeded during compilation"]
+)
+def test_a_script_that_is_nested_too_deeply(line: str) -> None:
+    """Python says so in a single line without a place."""
+    (report,) = tracebacks(dies_of(line))
+    assert (report.type, report.frames) == (line.partition(":")[0], ())
+
+
+def test_a_line_that_only_looks_like_it() -> None:
+    """What comes before others is the script's own."""
+    assert tracebacks(dies_of("MemoryError\nand more")) == ()

@@ -1,3 +1,3 @@
 # Looks like something else in an editor.
-x = '‮' ⁦# }answer{ ⁩
-print('done')
+x = "‮"  # ⁦ }answer{ ⁩
+print("done", x)

@@ -9,7 +9,7 @@ for name in ("environ", "mem", "maps", "fd", "cwd", "exe", "root", "task", "stac
         if name in ("cwd", "exe", "root"):
             os.readlink(path)
         elif name == "fd":
-            os.listdir(path)
+            os.readlink(f"{path}/1")
         elif name == "task":
             continue
         else:
