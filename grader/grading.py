@@ -42,9 +42,6 @@ class Options:
     """How many runs are made at the same time."""
 
 
-AS_THE_EXERCISE_SAYS = Options()
-
-
 def grade(
     exercise: Exercise,
     submission: Submission,

@@ -49,7 +49,7 @@ def _judge_one(each: Process, wanted: Subclass, scene: Scene) -> Verdict | None:
         )
     lineage = _lineage(each.class_name, scene.code)
     if not lineage:
-        return None if scene.code.unreadable else _defined_elsewhere(each, scene)
+        return None if scene.code.unreadable else _defined_elsewhere(each)
     methods = {method for one in lineage for method in one.methods}
     if wanted.overrides is not None and wanted.overrides not in methods:
         return failed(
@@ -80,7 +80,7 @@ def _judge_one(each: Process, wanted: Subclass, scene: Scene) -> Verdict | None:
     return None
 
 
-def _defined_elsewhere(each: Process, scene: Scene) -> Verdict:
+def _defined_elsewhere(each: Process) -> Verdict:
     return inconclusive(
         say(
             "The grader could not find the class {class_name} in the script.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -158,9 +157,8 @@ def _sentence(place: _Place, details: ErrorDetails) -> str:
             f"at least {least} {'item is' if least == 1 else 'items are'} needed here, not {items}"
         )
     if kind in _BOUNDS:
-        return (
-            f"{written} is out of bounds: write {_BOUNDS[kind][0]} {_bound(context, place, kind)}"
-        )
+        words, bound = _BOUNDS[kind]
+        return f"{written} is out of bounds: write {words} {context[bound]}"
     return f"{written} does not fit here{_what_fits(place.field)}"
 
 
@@ -170,10 +168,7 @@ _BOUNDS = {
     "less_than": ("less than", "lt"),
     "less_than_equal": ("at most", "le"),
 }
-
-
-def _bound(context: dict[str, Any], place: _Place, kind: str) -> str:
-    return str(context[_BOUNDS[kind][1]])
+"""pydantic's name for what is broken -> how it is told, and under which key the bound is."""
 
 
 def _not_a_mapping(model: type[Model]) -> str:

@@ -194,9 +194,6 @@ class Recorder:
                 return
         self._lives[creator].announced = announcement
 
-    def _is_helper(self, number: ProcessNumber) -> bool:
-        return self._lives[number].process.role is Role.HELPER
-
     def executed(
         self, number: ProcessNumber, command: tuple[str, ...], method: StartMethod | None
     ) -> None:

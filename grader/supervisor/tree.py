@@ -207,9 +207,6 @@ class Tree:
         process.memory.close()
         self.processes.pop(process.pid, None)
 
-    def by_inner_pid(self, inner_pid: int) -> TracedProcess | None:
-        return next((each for each in self if each.inner_pid == inner_pid), None)
-
     def by_inner_tid(self, inner_tid: int) -> TracedThread | None:
         threads = self.threads.values()
         return next((each for each in threads if each.inner_tid == inner_tid), None)

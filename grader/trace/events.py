@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal, Union, get_args
 
 from pydantic import Discriminator
 
@@ -250,3 +250,6 @@ _AnyEvent = Union[
     Called,
 ]
 Event = Annotated[_AnyEvent, Discriminator("kind")]
+
+EVENT_KINDS: tuple[type, ...] = get_args(_AnyEvent)
+"""Every kind of event that there is."""

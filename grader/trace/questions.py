@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Literal, TypeVar, Union, get_args
+from typing import Literal, TypeVar, Union
 
 from grader.trace.events import (
     MAIN,
@@ -229,16 +229,3 @@ def every(
 def between(trace: Trace, start: Nanoseconds, end: Nanoseconds) -> tuple[Event, ...]:
     """The events from ``start`` up to and including ``end``, in order."""
     return tuple(event for event in trace.events if start <= event.at <= end)
-
-
-def position(trace: Trace, event: Event) -> int:
-    """Where ``event`` stands among all: events of one instant happened in this order, too."""
-    return _index(trace.events, event)
-
-
-def _index(events: Sequence[Event], event: Event) -> int:
-    return next(index for index, each in enumerate(events) if each is event)
-
-
-EVENT_KINDS: tuple[type, ...] = get_args(get_args(Event)[0])
-"""Every kind of event that there is."""

@@ -16,7 +16,7 @@ from grader.checks import Finding, Grade, Mark, Relation, Status
 from grader.messages import Localized, say
 from grader.report import to_json
 from grader.trace import MAIN, Location, Outcome
-from grader.trace.questions import EVENT_KINDS
+from grader.trace.events import EVENT_KINDS
 from tests.building import SCRIPT, Story, s
 from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed, spawned
 

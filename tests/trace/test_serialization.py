@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from grader.trace import MAIN, Trace
-from grader.trace.questions import EVENT_KINDS
+from grader.trace.events import EVENT_KINDS
 from grader.trace.serialization import from_json, to_json
 from tests.building import Story, s
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from typing import Literal
 
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import INTERRUPTED, Call, Run
@@ -12,7 +13,7 @@ from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds, ProcessNumber
 
 _WNOWAIT = 0x01000000
-_P_ALL, _P_PID, _P_PIDFD = 0, 1, 3
+_P_PID = 1
 _SIGINFO_PID = 16
 """Offset of si_pid in siginfo_t for SIGCHLD, on both machines (asm-generic/siginfo.h)."""
 
@@ -87,13 +88,8 @@ class ChildWait(Call):
         number = self.run.tree.numbers_by_inner_pid.get(inner_pid)
         if number is None or not self.run.recorder.has_ended(number):
             return  # stopped or continued, not ended
-        how = "wait" if self._blocks else "poll"
-        self.run.recorder.waits.waited_for(
-            self.process.number,
-            number,
-            how,  # type: ignore[arg-type]
-            self._began,
-        )
+        how: Literal["wait", "poll"] = "wait" if self._blocks else "poll"
+        self.run.recorder.waits.waited_for(self.process.number, number, how, self._began)
         self.process.fruitless_polls = 0
         if not self._options & _WNOWAIT:
             self.run.recorder.collected(number)
