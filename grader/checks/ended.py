@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal as signals
-
 from grader.checks.cast import MAIN_NAME
 from grader.checks.misfits import misfit_of, of_missing
 from grader.checks.moments import Missing, find_moment
@@ -12,7 +10,7 @@ from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import EndedHow, Moment
 from grader.messages import Text, say
 from grader.trace import MAIN, Ended, ProcessNumber, Signalled, questions
-from grader.trace.naming import seconds, verbatim
+from grader.trace.naming import seconds, signal_name, verbatim
 
 
 def judge_ended(wanted: EndedHow, scene: Scene) -> Verdict:
@@ -41,7 +39,8 @@ def _judge_one(number: ProcessNumber, wanted: EndedHow, scene: Scene) -> Verdict
             missing=True,
         )
     if (wanted.exit is not None and end.exit_status != wanted.exit) or (
-        wanted.signal is not None and signal_name(end.signal) != wanted.signal
+        wanted.signal is not None
+        and (end.signal is None or signal_name(end.signal) != wanted.signal)
     ):
         return _in_another_way(number, wanted, scene)
     if wanted.by is not None and not _ended_by(number, wanted.by, scene):
@@ -89,16 +88,6 @@ def how_ended(number: ProcessNumber, scene: Scene) -> Text:
     return say(
         "{name} was ended by the system at {time} ({signal})", name=name, time=time, signal=signal
     )
-
-
-def signal_name(number: int | None) -> str:
-    """Such as SIGTERM; empty for none."""
-    if number is None:
-        return ""
-    try:
-        return signals.Signals(number).name
-    except ValueError:
-        return f"SIG{number}"
 
 
 def _in_another_way(number: ProcessNumber, wanted: EndedHow, scene: Scene) -> Verdict:

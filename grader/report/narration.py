@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -36,17 +35,9 @@ from grader.trace import (
     WaitedFor,
     WaitTimedOut,
 )
-from grader.trace.naming import line_of, name_of, seconds, verbatim
+from grader.trace.naming import line_of, name_of, seconds, signal_name, verbatim
 
 _NAMED_AT_MOST = 4
-
-
-def signal_name(number: int) -> str:
-    """``SIGTERM``, or ``signal 34`` for one that has no name."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 class Narrator:
@@ -203,8 +194,8 @@ def _connection(event: Listened | Connected) -> Text:
     return say("connects to {place}", place=place)
 
 
-def exit_of(process: Process, narrator: Narrator) -> Text:
-    """How a process ended, in two or three words: ``exit 0``, ``SIGTERM from main``."""
+def exit_of(process: Process) -> Text:
+    """How a process ended, in a word or two: ``exit 0``, ``SIGTERM``."""
     if process.killed_by_grader:
         return say("still alive: ended by the grader")
     if process.ended is None:

@@ -59,7 +59,6 @@ class ProcessRow:
     began: str
     ended: str
     how: str
-    ended_well: bool
 
 
 @dataclass(frozen=True)
@@ -321,8 +320,7 @@ class Page:
                 each.pid,
                 self.told(seconds(each.started if each.began is None else each.began)),
                 "" if each.ended is None else self.told(seconds(each.ended)),
-                self.told(exit_of(each, narrator)),
-                each.exit_status == 0,
+                self.told(exit_of(each)),
             )
 
     @property

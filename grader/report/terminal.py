@@ -156,7 +156,7 @@ class _Writer:
                 span += " – " + self._told(seconds(process.ended))
             name = one_line(narrator.name(process.number).in_language(self._language), 40)
             about = self._told(role_of(process, narrator))
-            end = self._told(exit_of(process, narrator))
+            end = self._told(exit_of(process))
             heading = f"{name} ({about}, pid {process.pid}): {span}, {end}"
             self._console.print(
                 Words(one_line(heading), style="bold", no_wrap=True, overflow="ellipsis")

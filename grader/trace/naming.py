@@ -1,10 +1,11 @@
-"""What processes, instants and lines are called in sentences. One place, so that the
+"""What processes, instants, lines and signals are called in sentences. One place, so that the
 feedback, the timeline and the tables say the same name for the same thing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from signal import Signals
 
 from grader.messages import Localized, Text, plural, say
 from grader.trace.events import MAIN, Location, Nanoseconds, ProcessNumber
@@ -106,6 +107,14 @@ def line_as_subject(place: Location, script: str) -> Text:
     if place.file == script:
         return say("Line {line}", line=place.line)
     return say("Line {line} of {file}", line=place.line, file=place.file)
+
+
+def signal_name(number: int) -> str:
+    """``SIGTERM``, or ``signal 34`` for one that has no name."""
+    try:
+        return Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def times(count: int) -> Text:

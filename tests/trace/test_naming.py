@@ -3,7 +3,7 @@
 import pytest
 
 from grader.trace import MAIN, Location
-from grader.trace.naming import line_of, name_of, names_of, seconds, times
+from grader.trace.naming import line_of, name_of, names_of, seconds, signal_name, times
 from tests.building import Story, s
 
 
@@ -66,3 +66,9 @@ def test_lines() -> None:
 def test_times(count: int, words: str) -> None:
     """How often something happened."""
     assert times(count).in_language("en") == words
+
+
+def test_signals() -> None:
+    """A signal goes by its name, and one that has none by its number."""
+    assert signal_name(15) == "SIGTERM"
+    assert signal_name(40) == "signal 40"

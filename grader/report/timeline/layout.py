@@ -195,7 +195,7 @@ class _Layout:
             return ""
         text = stuck_in(self._trace, process.number, self._narrator)
         if text is None or (process.ended is not None and not process.killed_by_grader):
-            text = exit_of(process, self._narrator)
+            text = exit_of(process)
         words = text.in_language(self._language)
         if process.ended is not None and not process.killed_by_grader:
             words += f" · {seconds(process.ended).in_language(self._language)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.messages import Language
 from grader.report.escaping import cells, one_line, shortened
-from grader.report.narration import Narrator, signal_name
+from grader.report.narration import Narrator
 from grader.report.timeline.shapes import BETWEEN
 from grader.trace import (
     Connected,
@@ -19,6 +19,7 @@ from grader.trace import (
     Trace,
     Typed,
 )
+from grader.trace.naming import signal_name
 from grader.trace.tracebacks import tracebacks
 
 CELL = 6.9
