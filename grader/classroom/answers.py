@@ -133,10 +133,16 @@ class _Finder:
     ) -> tuple[list[tuple[str, _Script]], list[Unmatched]]:
         """The answers, and the scripts that answer nothing and help none that does."""
         scripts = [self._script(claim) for claim in handed if claim.file.is_script]
+        left = [
+            Unmatched(claim.file.shown, claim.file.problem, claim.student)
+            for claim in handed
+            if claim.file.problem is not None
+        ]
         if not scripts:
-            return [], [_no_script(handed)]
+            readable = [claim for claim in handed if claim.file.problem is None]
+            left = [*([_no_script(readable)] if readable else []), *left]
+            return [], _with_the_rest_counted(left, handed[0])
         answers: list[tuple[str, _Script]] = []
-        left: list[Unmatched] = []
         for exercise in self._graded:
             candidates = [one for one in scripts if one.meant.exercises == (exercise,)]
             if not candidates and len(self._graded) == 1:

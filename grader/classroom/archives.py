@@ -27,7 +27,7 @@ _LARGEST = {".py": LARGEST_SCRIPT, ".zip": 100_000_000, ".yml": 50_000_000, ".tx
 """What is unpacked, in bytes: scripts, zip files, and the notes of Gradescope and Blackboard."""
 _DEEPEST = 4
 _CHUNK = 1 << 16
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Problem(str, Enum):
@@ -40,6 +40,7 @@ class Problem(str, Enum):
     TOO_LARGE = "too-large"
     TOO_MUCH = "too-much"
     TOO_DEEP = "too-deep"
+    TWICE = "twice"
     BROKEN = "broken"
 
 
@@ -55,6 +56,7 @@ def told(problem: Problem) -> Text:
             "This zip file holds more than could be meant, so it was not unpacked."
         ),
         Problem.TOO_DEEP: say("A zip file in a zip file in a zip file: it was not unpacked."),
+        Problem.TWICE: say("It is in the zip file twice; the first one was read."),
         Problem.BROKEN: say("It is damaged, or packed in a way that cannot be read."),
     }[problem]
 
@@ -217,6 +219,8 @@ def _extract(
     budget: _Budget,
 ) -> Problem | None:
     """Write one member; what was written of one that fails is removed."""
+    if target.exists():
+        return Problem.TWICE
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with opened.open(info) as stream, target.open("xb") as file:

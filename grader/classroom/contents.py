@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader.classroom.archives import LARGEST_SCRIPT, Member, Problem, told, unpack
-from grader.classroom.model import Unmatched
 from grader.classroom.names import is_junk, readable
+from grader.messages import Text
 
 _EMPTY = "(empty)"
 
@@ -19,11 +19,12 @@ _EMPTY = "(empty)"
 class FoundFile:
     """A file that somebody handed in. ``name`` is shown, relative to the folder of submissions;
     ``path`` is where it can be read, None for one in a zip file that nobody needs, and for what
-    stands for an empty folder.
+    stands for an empty folder. ``problem`` says why it is not read.
     """
 
     name: PurePosixPath
     path: Path | None
+    problem: Text | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -31,21 +32,23 @@ class FoundFile:
         return self.path is None and self.name.name == _EMPTY
 
     @property
+    def shown(self) -> str:
+        """The name for people."""
+        return str(self.name.parent if self.is_nothing else self.name)
+
+    @property
+    def is_named_script(self) -> bool:
+        """It is called like a script, whether it can be read or not."""
+        return self.name.suffix.lower() == ".py"
+
+    @property
     def is_script(self) -> bool:
-        return self.path is not None and self.name.suffix.lower() == ".py"
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """``refused`` are files that were not read, and why."""
-
-    files: tuple[FoundFile, ...]
-    refused: tuple[Unmatched, ...]
+        return self.path is not None and self.is_named_script
 
 
 def contents_of(
     given: Sequence[Path], folder: Path, unpacked: Path, own: Collection[Path] = ()
-) -> Contents:
+) -> tuple[FoundFile, ...]:
     """Everything in the folders, zip files and files that were named to the grader.
 
     Args:
@@ -58,29 +61,36 @@ def contents_of(
         OSError: something cannot be read, or there is no room to unpack.
     """
     files: list[FoundFile] = []
-    refused: list[Unmatched] = []
     used: set[Path] = set()
     for path in files_in(given, own):
         name = PurePosixPath(readable(path.relative_to(folder).as_posix()))
         problem = _problem(path)
-        if path.is_dir() and problem is None:
+        if problem is not None:
+            files.append(FoundFile(name, None, told(problem)))
+        elif path.is_dir():
             files.append(FoundFile(name / _EMPTY, None))
-        elif problem is not None:
-            refused.append(Unmatched(str(name), told(problem)))
         elif path.suffix.lower() != ".zip":
             files.append(FoundFile(name, path))
         else:
-            members = unpack(path, unpacked) or (Member(PurePosixPath(_EMPTY)),)
-            for member in members:
-                shown = name / member.name
-                if member.problem is None:
-                    files.append(FoundFile(shown, member.path))
-                else:
-                    refused.append(Unmatched(str(shown), told(member.problem)))
-                if member.path is not None:
-                    used.add(unpacked / member.path.relative_to(unpacked).parts[0])
+            members = unpack(path, unpacked)
+            files += [_unpacked(name, member) for member in members]
+            if not members:
+                files.append(FoundFile(name / _EMPTY, None))
+            used |= {unpacked / _top(each.path, unpacked) for each in members if each.path}
     _forget(unpacked, used)
-    return Contents(tuple(sorted(files, key=lambda file: file.name)), tuple(refused))
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def _unpacked(archive: PurePosixPath, member: Member) -> FoundFile:
+    name = archive / member.name
+    if member.problem is None:
+        return FoundFile(name, member.path)
+    is_whole = name.suffix.lower() == ".zip"
+    return FoundFile(name / _EMPTY if is_whole else name, None, told(member.problem))
+
+
+def _top(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).parts[0]
 
 
 def files_in(given: Sequence[Path], own: Collection[Path]) -> Iterator[Path]:

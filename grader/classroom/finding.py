@@ -89,28 +89,25 @@ def find_hand_ins(
     """
     teachers = {place.folder / name for name in (*COURSE_FILES, OVERRIDES)}
     teachers |= {each.file.resolve() for each in course.exercises}
-    contents = contents_of(place.given, place.folder, place.own / "unpacked", {*own, *teachers})
+    files = contents_of(place.given, place.folder, place.own / "unpacked", {*own, *teachers})
     names = exercise_names(course)
     expression = students or course.students
     if expression is not None:
-        read = read_by_expression(contents.files, re.compile(expression))
+        read = read_by_expression(files, re.compile(expression))
     else:
-        read = read_names(contents.files, place.outer, names.is_exercise)
+        read = read_names(files, place.outer, names.is_exercise)
     claims = _with_their_names(read.claims, place.own / "renamed")
     graded = [each.exercise.id for each in course.exercises]
     answers = find_answers(claims, read.layout, place.outer, names, graded)
     deadlines = {each.exercise.id: deadline or each.deadline for each in course.exercises}
     unread = (
-        Unmatched(
-            str(file.name.parent if file.is_nothing else file.name),
-            say("Its name does not say whose it is."),
-        )
+        Unmatched(file.shown, file.problem or say("Its name does not say whose it is."))
         for file in read.unread
     )
     return Found(
         read.layout,
         tuple(_with_lateness(one, deadlines[one.exercise]) for one in answers.hand_ins),
-        (*answers.unmatched, *unread, *contents.refused),
+        (*answers.unmatched, *unread),
     )
 
 

@@ -124,7 +124,7 @@ def _plain(
     if len(own) > 1:
         student = named(_without_zip(own[0]))
         return [Claim(file, student, own[0], PurePosixPath(*own[1:]), context)]
-    if not file.is_script:
+    if not file.is_named_script:
         return None
     name = PurePosixPath(own[0]).stem
     rest = PurePosixPath(own[0])

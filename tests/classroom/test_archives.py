@@ -157,13 +157,15 @@ def test_junk(tmp_path: Path) -> None:
 
 
 def test_the_same_name_twice(tmp_path: Path) -> None:
-    """Nothing that was unpacked is overwritten."""
+    """Nothing that was unpacked is overwritten or removed: the first one is read."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("join.py", SCRIPT)
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("join.py", "print('other')")
     members = unpack(tmp_path / "a.zip", tmp_path / "out")
-    assert [one.problem for one in members] == [None, Problem.BROKEN]
+    assert [one.problem for one in members] == [None, Problem.TWICE]
+    assert members[0].path is not None
+    assert members[0].path.read_text() == SCRIPT
 
 
 @pytest.mark.parametrize("problem", list(Problem))

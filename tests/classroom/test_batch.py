@@ -345,8 +345,8 @@ def test_what_is_nobodys(
     assert run(["exercises", "class"]) == PASSED
     assert told(capsys) == [
         "2 files were not graded:",
-        "  cy.zip/essay.pdf: cy handed in no Python script, only essay.pdf.",
         "  cy.zip/../any.py: Its name leads out of the zip file: it was not unpacked.",
+        "  cy.zip/essay.pdf: cy handed in no Python script, only essay.pdf.",
         "3 answers are missing:",
         "  bo: other",
         "  cy: any, other",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.course import Course
-from grader.classroom.model import Layout
+from grader.classroom.model import Layout, Student
 from tests.classroom.class_folder import course_of, found, left, who, write, zipped
 
 
@@ -244,6 +244,31 @@ def test_a_folder_a_student(tmp_path: Path, join: Course) -> None:
         "bo bo join": "bo.zip/join.py",
         "20260001 张三 join": "20260001_张三/week3/answer.py",
     }
+
+
+def test_what_cannot_be_read_is_somebodys(tmp_path: Path, join: Course) -> None:
+    """Whoever handed in something that cannot be read is known: as one whose answer is missing."""
+    folder = write(
+        tmp_path / "in",
+        {"ada/join.py": "", "bo.zip": b"PK\x03\x04 and no more", "cy/join.py": b"#" * 1_000_001},
+    )
+    (folder / "dee").mkdir()
+    (folder / "dee" / "join.py").symlink_to(folder / "ada" / "join.py")
+    result = found(join, folder)
+    assert set(who(result)) == {"ada ada join"}
+    assert {one.file: one.student and one.student.name for one in result.unmatched} == {
+        "bo.zip": "bo",
+        "cy/join.py": "cy",
+        "dee/join.py": "dee",
+    }
+    assert left(result) == {
+        "bo.zip": "It is damaged, or packed in a way that cannot be read.",
+        "cy/join.py": "It is larger than 1 MB: that is no script.",
+        "dee/join.py": "This is a link, not a file: it is not followed.",
+    }
+    files = write(tmp_path / "files", {"join_ada.py": "", "join_bo.py": b"#" * 1_000_001})
+    (unread,) = found(join, files).unmatched
+    assert unread.student == Student("bo", "bo")
 
 
 def test_numbered_folders(tmp_path: Path, join: Course) -> None:

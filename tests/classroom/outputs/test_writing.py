@@ -75,7 +75,7 @@ def test_who_was_not_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
     Path("marks.csv").write_text(WORKSHEET)
     written(class_of(result("Ada"), result("Cy", student_id="17")), Wishes((Path("marks.csv"),)))
     assert capsys.readouterr().out.splitlines() == [
-        "marks-filled.csv: 1 mark is filled in; 1 rows have no submission.",
+        "marks-filled.csv: 1 mark is filled in. Rows without a submission: 1.",
         "  not filled in: Cy (17) · join: No row has this student's id or name.",
     ]
 
