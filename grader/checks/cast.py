@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grader.checks.words import like
-from grader.exercise import Cast, Peer, parse_pattern
+from grader.exercise import ANY_NAME, MAIN_NAME, Cast, Peer, parse_pattern
 from grader.messages import Text, plural, say
 from grader.trace import MAIN, Process, ProcessNumber, Role, StartMethod, Trace
 from grader.trace.naming import name_of, subject_of
 from grader.trace.questions import children_of, created, main_of
 from grader.trace.tracebacks import spoken
-
-MAIN_NAME, ANY_NAME = "main", "any"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from grader.checks.misfits import misfit_of
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
-from grader.exercise import Called, Subclass
+from grader.exercise import ANY_NAME, Called, Subclass
 from grader.messages import say
 from grader.trace import Process
 from grader.trace.questions import calls_of, created, process
@@ -108,12 +108,12 @@ def judge_called(wanted: Called, scene: Scene) -> Verdict:
     callers = {call.by for call in calls_of(scene.trace, wanted.method)}
     members = scene.cast.of(wanted.by)
     silent = [number for number in members if number not in callers]
-    if callers and (not silent or wanted.by == "any"):
+    if callers and (not silent or wanted.by == ANY_NAME):
         return passed()
     method = code(wanted.method)
     return failed(
         say("No process called {method}.", method=method)
-        if wanted.by == "any"
+        if wanted.by == ANY_NAME
         else say("{names} never called {method}.", names=scene.subjects(silent), method=method),
         why=say("Only the process that comes to such a line does what the line says."),
         next=say("Which process comes to the line with {method}?", method=method),

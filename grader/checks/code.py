@@ -53,17 +53,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Construction:
-    """A ``Process(...)``, or that of a subclass, with what is given to it.
-
-    ``text`` and the fields are expressions of the student's code; None where not given.
-    """
+    """A ``Process(...)``, or that of a subclass (``own_class``), with what is given to it."""
 
     place: Location
     node: ast.Call
     own_class: bool
 
     def given(self, parameter: str) -> ast.expr | None:
-        """What is given as ``target``, ``args``, ``daemon``...: by keyword or by place."""
+        """The expression that is given as ``target``, ``args``, ``daemon``...: by keyword or by
+        place. None where there is none.
+        """
         for keyword in self.node.keywords:
             if keyword.arg == parameter:
                 return keyword.value

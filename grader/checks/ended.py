@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from grader.checks.cast import MAIN_NAME
 from grader.checks.misfits import misfit_of, of_missing
 from grader.checks.moments import Missing, find_moment
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, passed
-from grader.exercise import EndedHow, Moment
+from grader.exercise import MAIN_NAME, EndedHow, Moment
 from grader.messages import Text, say
 from grader.trace import MAIN, Ended, ProcessNumber, Signalled, questions
 from grader.trace.naming import seconds, signal_name, verbatim

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.cast import beside
-from grader.checks.misfits import misfit_of, why_too_few, why_too_many
+from grader.checks.misfits import misfit_of, of_misfit, why_another_number, why_too_few
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
@@ -110,15 +110,13 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
     """Whether the name stands for so many processes."""
     found = scene.cast.of(wanted.who)
     misfit = scene.cast.misfits.get(wanted.who)
-    if misfit is not None and misfit.unseen:
-        return inconclusive(say("The grader could not see the names of the processes."))
-    if misfit is not None and misfit.name != wanted.who:
-        return misfit_of(scene, wanted.who) or passed()
+    if misfit is not None and (misfit.unseen or misfit.name != wanted.who):
+        return of_misfit(misfit, scene)
     if len(found) == wanted.is_:
         return passed(scene.cast.found[wanted.who])
     too_few = len(found) < wanted.is_
     described = scene.exercise.cast.get(wanted.who)
-    why, question = why_too_few(described, found) if too_few else why_too_many()
+    why, question = why_too_few(described, found) if too_few else why_another_number()
     return failed(
         beside(scene.cast.found[wanted.who], len(found), wanted.is_, described),
         why=why,

@@ -29,7 +29,7 @@ def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
     why, question = (
         why_too_few(scene.exercise.cast.get(misfit.name), misfit.found)
         if misfit.too_few
-        else why_too_many()
+        else why_another_number()
     )
     return failed(
         misfit.happened,
@@ -49,11 +49,11 @@ def why_too_few(described: Cast | None, found: Collection[ProcessNumber]) -> tup
             say("Which line of your script should print it, and which process runs that line?"),
         )
     if found:
-        return why_too_many()
+        return why_another_number()
     return say("Making a `Process` object does not start anything yet."), _which_line()
 
 
-def why_too_many() -> tuple[Text, Text]:
+def why_another_number() -> tuple[Text, Text]:
     """Why a name stands for another number of processes, and what to ask oneself."""
     why = say("Each time that a line which starts a process is executed, there is one more.")
     return why, _which_line()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.checks.cast import ANY_NAME, MAIN_NAME, Misfit
+from grader.checks.cast import Misfit
 from grader.checks.finding import Mark
 from grader.checks.lines import lines_like
 from grader.checks.scene import Scene
 from grader.checks.words import like, quoted
-from grader.exercise import Moment
+from grader.exercise import ANY_NAME, MAIN_NAME, Moment
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
@@ -94,10 +94,15 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
     )
 
 
+def _miscast(misfit: Misfit) -> Missing:
+    """Who was to bring it about is not there, or is there too often."""
+    return Missing(misfit.happened, frozenset(misfit.found), misfit)
+
+
 def _listening(port: int, by: str, scene: Scene) -> Instant | Missing:
     misfit = scene.cast.misfits.get(by)
     if misfit is not None:
-        return Missing(misfit.happened, frozenset(misfit.found), misfit)
+        return _miscast(misfit)
     numbers = scene.cast.of(by)
     event = next(
         (
@@ -163,7 +168,7 @@ def _of_each(
     """The last of the events that belong to the processes of a name, one to each."""
     misfit = scene.cast.misfits.get(name)
     if misfit is not None:
-        return Missing(misfit.happened, frozenset(misfit.found), misfit)
+        return _miscast(misfit)
     numbers = scene.cast.of(name)
     events = [(number, event_of(number)) for number in numbers]
     lacking = [number for number, event in events if event is None]
@@ -189,7 +194,7 @@ def _last(
 def _printing(pattern: str, by: str, scene: Scene) -> Instant | Missing:
     misfit = scene.cast.misfits.get(by)
     if misfit is not None:
-        return Missing(misfit.happened, frozenset(misfit.found), misfit)
+        return _miscast(misfit)
     numbers = scene.cast.of(by)
     if by == ANY_NAME:
         lines = lines_like(pattern, scene, numbers)
@@ -211,6 +216,9 @@ def _line(scene: Scene, event: Printed) -> Instant:
 
 
 def _waiting(name: str, by: str, scene: Scene) -> Instant | Missing:
+    misfit = scene.cast.misfits.get(by)
+    if misfit is not None:
+        return _miscast(misfit)
     waiters = scene.cast.of(by) or (MAIN,)
     waiter = scene.name(waiters[0])
     return _of_each(

@@ -35,9 +35,8 @@ from grader.trace.naming import listing, seconds
 _LINES_AT_MOST = 3
 _MAINLY = 2
 """Main is to blame for a client's waiting if it did something else for a half of it."""
-
-
 _LONG: Nanoseconds = 10 * 10**9
+"""Where for so long nobody does anything, each waits for the other."""
 
 
 @dataclass(frozen=True)

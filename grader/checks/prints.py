@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.checks.cast import ANY_NAME, MAIN_NAME
 from grader.checks.distinct import judge_distinct
 from grader.checks.lines import is_like, is_true, truth_of
 from grader.checks.misfits import misfit_of, of_missing
@@ -15,7 +14,7 @@ from grader.checks.near_misses import is_another, nearest, nearly
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
-from grader.exercise import HoleName, Prints, normalized, parse_pattern
+from grader.exercise import ANY_NAME, MAIN_NAME, HoleName, Prints, normalized, parse_pattern
 from grader.messages import Text, say
 from grader.trace import MAIN, Printed, Process, ProcessNumber
 from grader.trace.naming import seconds, times, verbatim

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.checks.cast import ANY_NAME, Casting, resolve
+from grader.checks.cast import Casting, resolve
 from grader.checks.code import Code
-from grader.exercise import Exercise
+from grader.exercise import ANY_NAME, Exercise
 from grader.messages import Text
 from grader.submission import Submission
 from grader.trace import (

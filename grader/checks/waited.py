@@ -31,17 +31,14 @@ def judge_waited(wanted: Waited, scene: Scene) -> Verdict:
     waits = {child: _wait(child, waiters, scene) for child in scene.cast.of(wanted.for_)}
     if wanted.never:
         return _never(list(waits.values()), before, scene)
-    for each in waits.values():
-        if each is None or (before is not None and scene.position(each) > before.position):
-            break
-    else:
-        return passed(_how(tuple(wait for wait in waits.values() if wait is not None), scene))
     late = [
         (child, wait)
         for child, wait in waits.items()
         if wait is None or (before is not None and scene.position(wait) > before.position)
     ]
-    return _not_waited(waiters[0], late, before, scene)
+    if late:
+        return _not_waited(waiters[0], late, before, scene)
+    return passed(_how([wait for wait in waits.values() if wait is not None], scene))
 
 
 def _never(waits: Sequence[WaitedFor | None], before: Instant | None, scene: Scene) -> Verdict:

@@ -14,6 +14,7 @@ from grader.exercise.model import (
     Run,
     Schedules,
 )
+from grader.exercise.names import ANY_NAME, MAIN_NAME
 from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.relations import (
@@ -38,6 +39,8 @@ from grader.exercise.shipped import find_exercise, shipped_exercises
 from grader.exercise.text import normalized
 
 __all__ = [
+    "ANY_NAME",
+    "MAIN_NAME",
     "RELATIONS",
     "Beginning",
     "Called",

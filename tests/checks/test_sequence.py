@@ -73,6 +73,10 @@ def test_the_order_of_one_instant() -> None:
         ({"prints": "bye"}, "Nobody printed “bye”."),
         ({"waits-for": "main", "by": "child"}, "p never waited for main."),
         ({"ends": "nobody"}, "None of the processes that the program started printed “x”."),
+        (
+            {"waits-for": "child", "by": "nobody"},
+            "None of the processes that the program started printed “x”.",
+        ),
     ],
 )
 def test_a_moment_that_did_not_come(moment: dict[str, str], sentence: str) -> None:

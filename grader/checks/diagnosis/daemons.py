@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.checks.cast import MAIN_NAME
 from grader.checks.diagnosis.model import Diagnosis, Explains
 from grader.checks.ended import how_ended
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import quoted
-from grader.exercise import Check
+from grader.exercise import MAIN_NAME, Check
 from grader.messages import say
 from grader.trace import Location, ProcessNumber
 from grader.trace.questions import created, ended_by, process

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grader.checks.cast import MAIN_NAME
 from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.lines import is_like
 from grader.checks.scene import Scene
 from grader.checks.words import quoted
-from grader.exercise import Prints
+from grader.exercise import MAIN_NAME, Prints
 from grader.messages import say
 from grader.trace import MAIN, Printed, ProcessNumber
 

@@ -142,7 +142,7 @@ def _methods_in(lines: Collection[Printed]) -> set[str]:
 
 
 def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
-    """``join(timeout)`` taken for something that ends the child."""
+    """``join(timeout)`` that gave up, taken for a wait."""
     unwaited = [each.number for each in _unwaited(scene)]
     for event in questions.every(scene.trace, WaitTimedOut, lambda event: event.by == MAIN):
         given_up = [child for child in event.children if child in unwaited]
