@@ -7,6 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+_COMMAND_BYTES = 4096
+
 
 @dataclass(frozen=True)
 class Status:
@@ -36,12 +38,13 @@ def read_status(tid: int) -> Status:
 
 
 def read_command(pid: int) -> tuple[str, ...]:
-    """The command line; empty for a zombie.
+    """The command line, of which no more than its beginning is of interest; empty for a zombie.
 
     Raises:
         OSError: it is gone.
     """
-    data = Path(f"/proc/{pid}/cmdline").read_bytes()
+    with open(f"/proc/{pid}/cmdline", "rb") as file:
+        data = file.read(_COMMAND_BYTES)
     return tuple(part.decode("utf-8", "replace") for part in data.split(b"\0")[:-1])
 
 
@@ -107,10 +110,15 @@ def device_of(tid: int, descriptor: int) -> int | None:
     return status.st_rdev if stat.S_ISCHR(status.st_mode) else None
 
 
+def as_text(name: str) -> str:
+    """A name that the kernel gave, which may be any bytes, as a text that can be written down."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def target_of(tid: int, descriptor: int) -> str:
     """What a descriptor leads to, such as ``pipe:[4711]``; empty when that cannot be read."""
     try:
-        return os.readlink(f"/proc/{tid}/fd/{descriptor}")
+        return as_text(os.readlink(f"/proc/{tid}/fd/{descriptor}"))
     except OSError:
         return ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import struct
 
@@ -125,8 +124,8 @@ def _readable(name: object) -> tuple[str, int | None]:
     if isinstance(name, tuple):
         return str(name[0]), int(name[1])
     if isinstance(name, bytes):
-        return os.fsdecode(name).replace("\0", "@"), None
-    return str(name).replace("\0", "@"), None
+        return name.decode("utf-8", "replace").replace("\0", "@"), None
+    return procfs.as_text(str(name)).replace("\0", "@"), None
 
 
 def _from_sockaddr(data: bytes) -> tuple[str, int | None]:
