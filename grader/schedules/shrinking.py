@@ -37,21 +37,19 @@ def shrink(
     Args:
         schedule: one that breaks.
         breaks: runs a schedule and says whether it breaks in the same way.
-        tries: how often that may be asked.
+        tries: how often that may be asked; nothing is asked twice.
         simpler: what may be asked first in place of a random one.
     """
     smallest = schedule
-    asked = 0
-    progress = True
-    while progress and asked < tries:
-        progress = False
-        for candidate in _smaller(smallest, simpler):
-            if asked >= tries:
-                break
-            asked += 1
-            if breaks(candidate):
-                smallest, progress = candidate, True
-                break
+    asked = {schedule}
+    while len(asked) <= tries:
+        new = (each for each in _smaller(smallest, simpler) if each not in asked)
+        candidate = next(new, None)
+        if candidate is None:
+            break
+        asked.add(candidate)
+        if breaks(candidate):
+            smallest = candidate
     return smallest
 
 

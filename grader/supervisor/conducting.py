@@ -109,6 +109,8 @@ class Conductor:
         self._polls: dict[int, int] = {}
         self._converted: set[TracedThread] = set()
         self._preempting: TracedThread | None = None
+        self.steps = 0
+        """How often there was somebody to let go."""
         self.is_exact = True
         """No thread had to be preempted: the same schedule gives the same trace again."""
 
@@ -253,6 +255,7 @@ class Conductor:
                 ready[candidate] = (thread, held)
         if not ready:
             return False
+        self.steps += 1
         eager = [each for each, (_, held) in ready.items() if not held.yields]
         chosen = self._policy.choose(eager or list(ready))
         thread, held = ready[chosen]

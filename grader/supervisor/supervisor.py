@@ -159,7 +159,7 @@ class Supervisor:
             start_method=self._plan.start_method,
             folder=self._run.folder,
             work=tuple(self._work.work),
-            steps=self._work.events,
+            steps=self._work.events if self._conductor is None else self._conductor.steps,
             exact=self._conductor is None or self._conductor.is_exact,
             schedule=str(self._plan.schedule),
             stopped=self._stopped,

@@ -187,7 +187,7 @@ class Trace:
     work: tuple[WorkStep, ...] = ()
     """What was computed where, for schedules to imitate. Only the natural run measures it."""
     steps: int = 0
-    """How many visible calls there were."""
+    """How many visible calls there were; under a schedule, how often a thread was let go."""
     opcodes: int = 0
     """How many opcodes of the student's code the busiest child executed (main, where there is
     none), in a run that counted them."""

@@ -1,0 +1,1 @@
+"""Event orders: pure, no process is started."""

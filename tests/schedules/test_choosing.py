@@ -1,0 +1,164 @@
+"""Which orders are tried, and in which order: from what the natural run says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.schedules import Schedule, choose_schedules, parse_schedule
+from grader.trace import MAIN, Meeting, Trace, WorkStep
+from tests.building import Story, s
+
+TOLERANCE = s(0.2)
+
+
+def natural(children: int, *, sleeps: bool = False, main_sleeps: bool = False) -> Trace:
+    """A natural run of so many children, and who of them slept."""
+    story = Story()
+    for number in range(children):
+        child = story.start(at=s(0.01 * (number + 1)))
+        if sleeps:
+            story.sleeps(child, at=s(0.2), until=s(0.7))
+        story.ends(child, at=s(1))
+    if main_sleeps:
+        story.sleeps(MAIN, at=s(0.2), until=s(0.7))
+    story.ends(MAIN, at=s(1.1))
+    return story.trace()
+
+
+def chosen(trace: Trace, how_many: int = 12, **how: int) -> list[str]:
+    return [
+        str(each)
+        for each in choose_schedules(trace, how_many, how.pop("tolerance", TOLERANCE), **how)
+    ]
+
+
+def test_a_script_that_starts_nobody_has_one_order() -> None:
+    """There is nobody who could come too early or too late."""
+    assert chosen(natural(0)) == []
+
+
+def test_directed_ones_come_first() -> None:
+    """Slow, first and late: the last child and the first one, and main where it sleeps."""
+    assert chosen(natural(3, sleeps=True, main_sleeps=True), 9) == [
+        "slow:worker-3x4",
+        "slow:worker-1x4",
+        "child-first",
+        "parent-first",
+        "late:worker-3+200ms",
+        "late:worker-1+200ms",
+        "late:main+200ms",
+        "late:worker-3+4s",
+        "ties-reversed",
+    ]
+
+
+def test_one_child_is_not_asked_twice() -> None:
+    """The last child is the first one."""
+    assert chosen(natural(1), 4) == [
+        "child-first",
+        "parent-first",
+        "late:worker-1+200ms",
+        "late:worker-1+4s",
+    ]
+
+
+def test_who_only_computes_can_be_slow_as_well() -> None:
+    """Work that was measured is stretched like a sleep."""
+    trace = replace(natural(1), work=(WorkStep(1, 0, 1, s(0.05)),))
+    assert chosen(trace, 1) == ["slow:worker-1x4"]
+
+
+def test_nobody_is_late_where_nothing_may_be() -> None:
+    """Without a tolerance there are no delays and no pauses, only orders."""
+    assert chosen(natural(2), 4, tolerance=0) == [
+        "child-first",
+        "parent-first",
+        "random:1/2@16",
+        "random:2/3@16",
+    ]
+
+
+MEETINGS = (
+    Meeting("worker-1", "call", 5, 1, 1),
+    Meeting("worker-1", "call", 7, 4, 9),
+    Meeting("worker-1", "store", 6, 3, 8),
+    Meeting("worker-2", "store", 6, 3, 6),
+    Meeting("main", "call", 20, 2, 12),
+)
+
+
+def test_pauses_where_processes_can_meet() -> None:
+    """Everybody at his first visit of a place, one at its last, stores before calls, main at the
+    end; never before the very first deed.
+    """
+    trace = replace(natural(2), meetings=MEETINGS, opcodes=9)
+    pauses = [name for name in chosen(trace, 30) if name.startswith("pause:")]
+    assert pauses == [
+        "pause:workers@3+200ms",
+        "pause:worker-1@8+200ms",
+        "pause:workers@4+200ms",
+        "pause:worker-1@9+200ms",
+        "pause:main@12+200ms",
+    ]
+
+
+def test_random_ones_come_between_the_pauses() -> None:
+    """After two pauses a random order, and random ones only when the pauses are used up."""
+    trace = replace(natural(2), meetings=MEETINGS, opcodes=9)
+    kinds = [name.partition(":")[0] for name in chosen(trace, 14)[5:]]
+    assert kinds == [
+        *("pause", "pause", "random"),
+        *("pause", "pause", "random"),
+        *("pause", "ties-reversed", "random"),
+    ]
+
+
+def test_random_ones_know_how_long_the_run_is() -> None:
+    """Their change points are within the steps of the run, rounded up to a power of two, and within
+    its opcodes; depth changes from seed to seed.
+    """
+    trace = replace(natural(1), steps=40, opcodes=9)
+    randoms = [name for name in chosen(trace, 9) if name.startswith("random:")]
+    assert randoms == ["random:1/2@64+9", "random:2/3@64+9", "random:3/2@64+9", "random:4/2@64+9"]
+
+
+def test_another_seed() -> None:
+    """It changes the random ones and nothing else."""
+    trace = replace(natural(1), steps=40)
+    one, other = chosen(trace, 8), chosen(trace, 8, seed=100)
+    assert one[:5] == other[:5]
+    assert one[5:] == ["random:1/2@64", "random:2/3@64", "random:3/1@64"]
+    assert other[5:] == ["random:101/3@64", "random:102/1@64", "random:103/2@64"]
+
+
+def test_what_can_tell_nothing_is_left_out() -> None:
+    """Its place goes to the next one."""
+    trace = natural(2)
+    choice = choose_schedules(
+        trace, 2, TOLERANCE, useful=lambda schedule: not schedule.has("child-first")
+    )
+    assert list(map(str, choice)) == ["parent-first", "late:worker-2+200ms"]
+
+
+@pytest.mark.parametrize("how_many", [0, 1, 7, 40])
+def test_as_many_as_wanted(how_many: int) -> None:
+    """There is always one more random order."""
+    assert len(chosen(natural(2), how_many)) == how_many
+
+
+@given(
+    st.integers(1, 6), st.booleans(), st.booleans(), st.integers(0, 3 * 10**9), st.integers(0, 500)
+)
+def test_a_longer_choice_begins_like_a_shorter_one(
+    children: int, sleeps: bool, main_sleeps: bool, tolerance: int, steps: int
+) -> None:
+    """All have different names, each of which rebuilds its order; asking for more changes none."""
+    trace = replace(natural(children, sleeps=sleeps, main_sleeps=main_sleeps), steps=steps)
+    choice: tuple[Schedule, ...] = choose_schedules(trace, 20, tolerance)
+    assert choose_schedules(trace, 9, tolerance) == choice[:9]
+    assert len(set(choice)) == len(choice)
+    assert tuple(parse_schedule(str(each)) for each in choice) == choice
