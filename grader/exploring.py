@@ -17,12 +17,15 @@ from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrin
 from grader.supervisor import Plan
 from grader.trace import Nanoseconds, Trace
 from grader.trace.canonical import canonical
+from grader.trace.questions import created
 
 Runner = Callable[[Sequence[Plan]], Sequence[Trace]]
 """Runs plans, perhaps at the same time, and gives their traces in the same order."""
 
 _COUNTING = Schedule((Plain("child-first"),))
-"""The run in which the opcodes of the student's code are counted on the side."""
+"""The run in which steps, and the opcodes of the student's code, are counted on the side: in the
+natural one they are not always as many, and random orders are made from their number."""
+_WHO_GOES_FIRST = (_COUNTING, Schedule((Plain("parent-first"),)))
 _LITTLE_CPU: Nanoseconds = 500_000_000
 """Counting opcodes makes the student's code many times slower: only where it computes little."""
 _CONFIRM_INEXACT = 3
@@ -31,10 +34,14 @@ _CONFIRM_INEXACT = 3
 
 @dataclass(frozen=True)
 class Exploration:
-    """The names of all orders that were tried, and the runs of those that broke a check."""
+    """The names of all orders that were tried, and the runs of those that broke a check.
+
+    ``by_chance``: the checks that did not hold in the natural run and hold in another order.
+    """
 
     tried: tuple[str, ...]
     breaking: tuple[Trace, ...]
+    by_chance: frozenset[str] = frozenset()
 
 
 class Explorer:
@@ -49,21 +56,26 @@ class Explorer:
         self._runner = runner
         self._at_once = at_once
         self._code = Code(plan.submission)
-        broken = self._broken_by(natural)
-        self._open = [
-            check
-            for check in exercise.checks
-            if check.id not in broken and (not broken or check.any_duration)
-        ]
+        self._open: list[Check] = []
         """Checks that held in the natural order and have not been broken by another. Where some
         did not hold, what follows from them elsewhere is nobody's luck: only what must hold in
         any case is asked for."""
         self._tried: list[str] = []
+        self._known: dict[Schedule, Trace] = {}
+        """Runs that need not be made a second time to be looked at."""
 
     def explore(self, how_many: int, seed: int = 0) -> Exploration:
         """Try at most so many orders besides the natural one."""
         breaking: list[Trace] = []
         asked = 0
+        failed = self._broken_by(self._natural)
+        by_chance = self._held_elsewhere(failed, how_many)
+        failed -= by_chance
+        self._open = [
+            check
+            for check in self._exercise.checks
+            if check.id not in failed and (not failed or check.any_duration)
+        ]
         while asked < how_many:
             batch = self._choose(how_many, seed)[asked : asked + self._at_once]
             if not batch:
@@ -77,7 +89,27 @@ class Explorer:
                 if confirmed is not None:
                     breaking.append(confirmed)
                     self._open = [check for check in self._open if check not in broken]
-        return Exploration(tuple(self._tried), tuple(breaking))
+        return Exploration(tuple(self._tried), tuple(breaking), frozenset(by_chance))
+
+    def _held_elsewhere(self, broken: set[str], how_many: int) -> set[str]:
+        """Those of the checks that hold where another process goes first.
+
+        Where two processes race, the natural run falls one way or the other. What is said of
+        the submission must not depend on that.
+        """
+        races = {
+            check.id
+            for check in self._exercise.checks
+            if check.id in broken and decides(_COUNTING, check, self._exercise)
+        }
+        held: set[str] = set()
+        if not created(self._natural):
+            return held
+        for schedule in _WHO_GOES_FIRST[:how_many]:
+            if races - held:
+                (trace,) = self._run([schedule])
+                held |= races - self._broken_by(trace)
+        return held
 
     def _choose(self, how_many: int, seed: int) -> Sequence[Schedule]:
         """The schedules that are worth their time, also those that were tried.
@@ -97,14 +129,19 @@ class Explorer:
         return any(decides(schedule, check, self._exercise) for check in self._open)
 
     def _run(self, schedules: Sequence[Schedule]) -> Sequence[Trace]:
-        self._tried += map(str, schedules)
-        traces = self._runner([self._planned(schedule) for schedule in schedules])
-        for schedule, trace in zip(schedules, traces, strict=True):
-            if schedule == _COUNTING and trace.opcodes:
+        new = [schedule for schedule in schedules if schedule not in self._known]
+        self._tried += map(str, new)
+        traces = self._runner([self._planned(schedule) for schedule in new]) if new else ()
+        for schedule, trace in zip(new, traces, strict=True):
+            self._known[schedule] = trace
+            if schedule == _COUNTING:
                 self._natural = replace(
-                    self._natural, opcodes=trace.opcodes, meetings=trace.meetings
+                    self._natural,
+                    steps=trace.steps,
+                    opcodes=trace.opcodes,
+                    meetings=trace.meetings,
                 )
-        return traces
+        return [self._known[schedule] for schedule in schedules]
 
     def _planned(self, schedule: Schedule) -> Plan:
         counts = schedule == _COUNTING and self._natural.cpu < _LITTLE_CPU

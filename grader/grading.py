@@ -79,7 +79,7 @@ def grade(
     natural = tuple(trace for plan in planned for trace in told([plan]))
     exploration = _explore(exercise, planned[0], natural[0], options, told)
     runs = (*natural, *exploration.breaking)
-    judgements = judge(exercise, runs, submission)
+    judgements = judge(exercise, runs, submission, exploration.by_chance)
     note = _note(exercise, submission, natural)
     tried = ("natural", *exploration.tried)
     return Grade(exercise, submission, judgements, runs, note, tried)

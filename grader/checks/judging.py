@@ -43,7 +43,10 @@ _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSE
 
 
 def judge(
-    exercise: Exercise, traces: Sequence[Trace], submission: Submission
+    exercise: Exercise,
+    traces: Sequence[Trace],
+    submission: Submission,
+    by_chance: Collection[str] = (),
 ) -> tuple[Judgement, ...]:
     """Judge every check on every run that may decide it; the worst counts.
 
@@ -51,6 +54,8 @@ def judge(
         exercise: whose checks are judged.
         traces: at least one; those of the natural order decide between failed and lucky.
         submission: what was run.
+        by_chance: ids of checks that hold in another order than the natural one of the first
+            trace, in which they did not: what breaks them elsewhere makes them lucky as well.
 
     Raises:
         FamilyError: a check of another package could not be used.
@@ -59,7 +64,7 @@ def judge(
     scenes = [
         Scene(exercise, trace, submission, code, beside=_beside(trace, traces)) for trace in traces
     ]
-    held = _held_naturally(scenes)
+    held = _held_naturally(scenes, by_chance)
     runs = [
         judge_run(scene, [check for check in held if not _is_open(check, scene)])
         for scene in scenes
@@ -71,6 +76,7 @@ def judge(
                 exercise,
                 check,
                 [(trace, found[check.id]) for trace, found in zip(traces, runs, strict=True)],
+                check.id in by_chance,
             ),
         )
         for check in exercise.checks
@@ -84,13 +90,17 @@ def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
     return None if trace is first or trace.schedule != NATURAL else first
 
 
-def _held_naturally(scenes: Sequence[Scene]) -> Sequence[Check]:
-    """The checks that every natural run passes."""
+def _held_naturally(scenes: Sequence[Scene], by_chance: Collection[str]) -> Sequence[Check]:
+    """The checks that every natural run passes, or could have passed."""
     natural = [judge_run(scene) for scene in scenes if scene.trace.schedule == NATURAL]
     return [
         check
         for check in scenes[0].exercise.checks
-        if natural and all(found[check.id].status is Status.PASSED for found in natural)
+        if natural
+        and (
+            check.id in by_chance
+            or all(found[check.id].status is Status.PASSED for found in natural)
+        )
     ]
 
 
@@ -224,11 +234,15 @@ def _hint(check: Check, verdict: Verdict, told: Verdict | Diagnosis) -> Text | N
 
 
 def _verdict_on_all(
-    exercise: Exercise, check: Check, runs: Sequence[tuple[Trace, Finding]]
+    exercise: Exercise,
+    check: Check,
+    runs: Sequence[tuple[Trace, Finding]],
+    by_chance: bool,
 ) -> Finding:
     """The finding that counts, with a word on the run that it comes from.
 
-    Where all natural runs pass, a schedule that breaks the check makes it lucky.
+    Where all natural runs pass, a schedule that breaks the check makes it lucky; also where the
+    first one failed by chance.
     """
     natural = [each for each in runs if each[0].schedule == NATURAL]
     other = [
@@ -236,13 +250,16 @@ def _verdict_on_all(
         for each in runs
         if each not in natural and decides(schedule_of(each[0]), check, exercise)
     ]
-    trace, finding = _worst_of(natural or other)
-    finding = replace(finding, start_method=trace.start_method)
-    if finding.status is not Status.PASSED or not natural:
-        return _in_which_run(finding, trace, natural or other)
     broken = [each for each in other if each[1].status in (Status.FAILED, Status.SKIPPED)]
-    if not broken:
-        return finding
+    fell = by_chance and bool(broken)
+    decisive = natural[1:] if fell else natural or other
+    if decisive:
+        trace, finding = _worst_of(decisive)
+        finding = replace(finding, start_method=trace.start_method)
+        if finding.status is not Status.PASSED:
+            return _in_which_run(finding, trace, decisive)
+        if not natural or not broken:
+            return finding
     trace, finding = _worst_of(broken)
     finding = replace(finding, start_method=trace.start_method)
     if finding.status is Status.SKIPPED:
@@ -252,7 +269,7 @@ def _verdict_on_all(
         finding,
         status=Status.LUCKY,
         schedule=trace.schedule,
-        happened=_held_but(trace, finding.happened),
+        happened=_held_but(trace, finding.happened, by_chance),
     )
 
 
@@ -295,7 +312,9 @@ def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]
         broken.finding,
         status=Status.LUCKY,
         cause=None,
-        happened=_held_but(scene.trace, verdict.happened or wait.happened or broken.check.expect),
+        happened=_held_but(
+            scene.trace, verdict.happened or wait.happened or broken.check.expect, by_chance=False
+        ),
         why=wait.why,
         next=wait.next,
         hint=broken.check.hint or wait.hint,
@@ -304,11 +323,14 @@ def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]
     )
 
 
-def _held_but(trace: Trace, happened: Text) -> Text:
+def _held_but(trace: Trace, happened: Text, by_chance: bool) -> Text:
+    order = tell_order(trace)
+    if by_chance:
+        return say(
+            "It can go well, but {order} it breaks. {happened}", order=order, happened=happened
+        )
     return say(
-        "It went well this time, but {order} it breaks. {happened}",
-        order=tell_order(trace),
-        happened=happened,
+        "It went well this time, but {order} it breaks. {happened}", order=order, happened=happened
     )
 
 

@@ -1,0 +1,92 @@
+"""Right or lucky: every lucky program is called lucky, no right one ever is.
+
+Each folder of ``lucky`` has an exercise, a program that owes its order to luck, and one that does
+not. What the lucky one must be told stands in ``lucky/table.yaml``. ``benchmarks/lucky.py`` repeats
+all of it on a busy machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from grader.checks import Finding, Grade, Status
+from grader.exercise import load_exercise, match
+from grader.grading import Options, grade
+from grader.schedules import parse_schedule
+from grader.submission import read_submission
+from grader.trace.canonical import canonical
+
+PROGRAMS = Path(__file__).parent / "lucky"
+TABLE: dict[str, dict[str, str]] = yaml.safe_load(
+    (PROGRAMS / "table.yaml").read_text(encoding="utf-8")
+)
+NAMES = sorted(path.parent.name for path in PROGRAMS.glob("*/*.yaml"))
+
+
+def graded(name: str, variant: str, replay: str | None = None) -> Grade:
+    options = Options(replay=None if replay is None else parse_schedule(replay))
+    folder = PROGRAMS / name
+    exercise = load_exercise(folder / f"{name}.yaml")
+    return grade(exercise, read_submission(folder / f"{variant}.py"), options)
+
+
+def lucky(result: Grade) -> list[Finding]:
+    findings = [each.finding for each in result.judgements]
+    return [finding for finding in findings if finding.status is Status.LUCKY]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lucky_programs_are_called_lucky(name: str) -> None:
+    """The check that luck decides is lucky, and the student is told the order that breaks it."""
+    result = graded(name, "lucky")
+    (finding,) = lucky(result)
+    assert finding.check == TABLE[name]["check"]
+    assert finding.happened is not None
+    happened = finding.happened.in_language("en")
+    assert match(TABLE[name]["says"], happened), happened
+    assert all(
+        each.finding.status in (Status.PASSED, Status.SKIPPED)
+        for each in result.judgements
+        if each.finding is not finding
+    )
+    assert not result.passed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_right_programs_are_never_called_lucky(name: str) -> None:
+    """A right program gets all points, in all the orders that the exercise has tried."""
+    result = graded(name, "right")
+    assert [each.check.id for each in result.judgements if not each.points] == []
+    assert len(result.runs) == 1
+    assert len(result.tried) == result.exercise.run.schedules.count
+
+
+@pytest.mark.parametrize("name", ["lost-update", "sleep-for-join", "queue-empty"])
+def test_the_order_that_breaks_is_run_again_by_its_name(name: str) -> None:
+    """`--replay` with the name from the report gives the same run and the same finding again."""
+    first = graded(name, "lucky")
+    schedule = lucky(first)[0].schedule
+    again = graded(name, "lucky", replay=schedule)
+    assert again.tried == ("natural", schedule)
+    assert [canonical(each) for each in again.runs[1:]] == [
+        canonical(each) for each in first.runs if each.schedule == schedule
+    ]
+    told = [finding.happened and finding.happened.in_language("en") for finding in lucky(again)]
+    assert told == [
+        finding.happened and finding.happened.in_language("en") for finding in lucky(first)
+    ]
+
+
+def test_there_are_enough_programs() -> None:
+    """At least twenty lucky and twenty right ones, each with an exercise and a row."""
+    assert len(NAMES) >= 20
+    assert set(TABLE) == set(NAMES)
+    for name in NAMES:
+        assert {path.name for path in (PROGRAMS / name).iterdir()} >= {
+            f"{name}.yaml",
+            "lucky.py",
+            "right.py",
+        }
