@@ -10,12 +10,11 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from grader.supervisor.architecture import Architecture
+from grader.supervisor.bpf import JEQ, JGE, JSET, BpfProgram
 
-_LD, _JEQ, _JGE, _JSET, _AND, _RET = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _TRACE, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x7FF00000, 0x00050000, 0x80000000
 _NUMBER, _ARCH = 0, 4
 _X32_BIT = 0x40000000
@@ -30,8 +29,6 @@ _TRAPPED = (
     "epoll_pwait2 futex_waitv futex_wait alarm setitimer getitimer timerfd_settime "
     "timerfd_gettime times sched_getaffinity sched_setaffinity listen connect"
 ).split()
-
-_CLOCK_CALLS = ["clock_gettime", "gettimeofday", "time"]
 
 _REFUSED = (
     "ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd mount umount2 "
@@ -75,247 +72,203 @@ _TERMINAL_SETTINGS = (
 """asm-generic/ioctls.h. They seem to work and change nothing: the bytes that come out of the
 terminal are to be those that went in."""
 
-_FUTEX_WAIT, _FUTEX_WAIT_BITSET = 0, 9
-_FUTEX_LOCK_PI, _FUTEX_WAIT_REQUEUE_PI, _FUTEX_LOCK_PI2 = 6, 11, 13
-_FUTEX_COMMANDS = 0x7F
+FUTEX_WAIT, _FUTEX_WAIT_BITSET = 0, 9
+FUTEX_LOCK_PI, _FUTEX_WAIT_REQUEUE_PI, _FUTEX_LOCK_PI2 = 6, 11, 13
+FUTEX_COMMANDS = 0x7F
 
 TIMED_FUTEX = (
-    _FUTEX_WAIT,
+    FUTEX_WAIT,
     _FUTEX_WAIT_BITSET,
-    _FUTEX_LOCK_PI,
+    FUTEX_LOCK_PI,
     _FUTEX_WAIT_REQUEUE_PI,
     _FUTEX_LOCK_PI2,
 )
 
 
-class _Program:
-    """BPF instructions with labels: a jump may only go forward (bpf(2))."""
+class _Filter:
+    """The program in the making. Each call is named in one rule, which answers in every case."""
 
-    def __init__(self) -> None:
-        self._code: list[tuple[int, int, str | None, str | None]] = []
-        self._labels: dict[str, int] = {}
-        self._fresh = 0
+    def __init__(self, architecture: Architecture) -> None:
+        self._numbers = architecture.numbers
+        self._program = program = BpfProgram()
+        program.load(_ARCH)
+        program.jump(JEQ, architecture.audit, "known", None)
+        program.answer(_KILL_PROCESS)
+        program.label("known")
+        program.load(_NUMBER)
 
-    def label(self, name: str) -> None:
-        self._labels[name] = len(self._code)
+    def finished(self) -> bytes:
+        """Whatever no rule is about runs at full speed."""
+        self._program.answer(_ALLOW)
+        return self._program.assemble()
 
-    def fresh(self) -> str:
-        self._fresh += 1
-        return f".{self._fresh}"
+    def rule(self, names: Iterable[str], answer: Callable[[], None]) -> None:
+        """For these calls alone, as far as the machine has them."""
+        for name in names:
+            if name in self._numbers:
+                end = self._program.fresh()
+                self._program.jump(JEQ, self._numbers[name], None, end)
+                answer()
+                self._program.label(end)
 
-    def statement(self, code: int, constant: int) -> None:
-        self._code.append((code, constant & 0xFFFFFFFF, None, None))
+    def no_x32(self) -> None:
+        """The calls of x86-64's other ABI, which no rule is about, do not exist."""
+        absent = self._program.fresh()
+        self._program.jump(JGE, _X32_BIT, None, absent)
+        self.fail(errno.ENOSYS)()
+        self._program.label(absent)
 
-    def jump(self, code: int, constant: int, true: str | None, false: str | None) -> None:
-        """Jump to a label, or go on with the next instruction for None."""
-        self._code.append((code, constant & 0xFFFFFFFF, true, false))
+    # Answers
 
-    def load(self, offset: int) -> None:
-        self.statement(_LD, offset)
+    def trap(self) -> None:
+        self._program.answer(_TRACE)
 
-    def answer(self, action: int) -> None:
-        self.statement(_RET, action)
+    def fail(self, error: int) -> Callable[[], None]:
+        return lambda: self._program.answer(_ERRNO | error)
 
-    def assemble(self) -> bytes:
-        words = bytearray()
-        for index, (code, constant, true, false) in enumerate(self._code):
-            offsets = [
-                0 if label is None else self._labels[label] - index - 1 for label in (true, false)
-            ]
-            words += struct.pack("=HBBI", code, *offsets, constant)
-        return bytes(words)
-
-
-def _low(argument: int) -> int:
-    return 16 + 8 * argument
-
-
-def _high(argument: int) -> int:
-    return 20 + 8 * argument
-
-
-def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
-    """The filter as an array of struct sock_filter. With the real clock its reads are free."""
-    program = _Program()
-    numbers = architecture.numbers
-
-    program.load(_ARCH)
-    program.jump(_JEQ, architecture.audit, "known", None)
-    program.answer(_KILL_PROCESS)
-    program.label("known")
-    program.load(_NUMBER)
-
-    def rule(name: str, body: Callable[[], None]) -> None:
-        """For this call alone: ``body`` answers, or falls through to allow it."""
-        if name not in numbers:
-            return
-        end = program.fresh()
-        program.jump(_JEQ, numbers[name], None, end)
-        body()
-        program.label(end)
-
-    def trap() -> None:
-        program.answer(_TRACE)
-
-    def clock_gettime() -> None:
-        allowed = program.fresh()
-        program.load(_low(0))
+    def trap_real_time(self) -> None:
+        """clock_gettime. Clocks of CPU time are free, those of other processes among them."""
+        allowed = self._program.fresh()
+        self._program.load_low(0)
         for clock in CPU_CLOCKS:
-            program.jump(_JEQ, clock, allowed, None)
-        program.jump(_JGE, 0x80000000, allowed, None)  # another process's CPU clock
-        program.answer(_TRACE)
-        program.label(allowed)
-        program.answer(_ALLOW)
+            self._program.jump(JEQ, clock, allowed, None)
+        self._program.jump(JGE, 0x80000000, allowed, None)
+        self._program.answer(_TRACE)
+        self._program.label(allowed)
+        self._program.answer(_ALLOW)
 
-    def futex() -> None:
+    def trap_timed_futex(self) -> None:
+        program = self._program
         timed, test, untimed = program.fresh(), program.fresh(), program.fresh()
-        program.load(_low(3))
-        program.jump(_JEQ, 0, None, test)
-        program.load(_high(3))
-        program.jump(_JEQ, 0, untimed, None)
+        program.load_low(3)
+        program.jump(JEQ, 0, None, test)
+        program.load_high(3)
+        program.jump(JEQ, 0, untimed, None)
         program.label(test)
-        program.load(_low(1))
-        program.statement(_AND, _FUTEX_COMMANDS)
+        program.load_low(1)
+        program.mask(FUTEX_COMMANDS)
         for command in TIMED_FUTEX:
-            program.jump(_JEQ, command, timed, None)
+            program.jump(JEQ, command, timed, None)
         program.label(untimed)
         program.answer(_ALLOW)
         program.label(timed)
         program.answer(_TRACE)
 
-    def wait_with_milliseconds(argument: int) -> Callable[[], None]:
-        def body() -> None:
-            blocking = program.fresh()
-            program.load(_low(argument))
-            program.jump(_JEQ, 0, None, blocking)
-            program.answer(_ALLOW)
-            program.label(blocking)
-            program.answer(_TRACE)
+    def trap_unless_zero(self, argument: int) -> Callable[[], None]:
+        """A time-out of 0 milliseconds is no wait."""
 
-        return body
+        def answer() -> None:
+            blocking = self._program.fresh()
+            self._program.load_low(argument)
+            self._program.jump(JEQ, 0, None, blocking)
+            self._program.answer(_ALLOW)
+            self._program.label(blocking)
+            self._program.answer(_TRACE)
 
-    def clone() -> None:
-        harmless = program.fresh()
-        program.load(_low(0))
-        program.jump(_JSET, _CLONE_UNTRACED | _CLONE_NEW_NAMESPACES, None, harmless)
-        program.answer(_ERRNO | errno.EPERM)
-        program.label(harmless)
-        program.answer(_ALLOW)
+        return answer
 
-    def prctl() -> None:
-        program.load(_low(0))
-        after = program.fresh()
-        program.jump(_JEQ, _PR_SET_DUMPABLE, None, after)
-        program.answer(_ERRNO | 0)  # stays dumpable, or /proc closes to the supervisor
-        program.label(after)
-        for option in (_PR_SET_SECCOMP, _PR_SET_PTRACER, _PR_SET_PDEATHSIG):
-            other = program.fresh()
-            program.jump(_JEQ, option, None, other)
-            program.answer(_ERRNO | errno.EPERM)
-            program.label(other)
-        program.answer(_ALLOW)
+    def clone(self) -> None:
+        """Neither into other namespaces nor out of the supervisor's sight."""
+        harmless = self._program.fresh()
+        self._program.load_low(0)
+        self._program.jump(JSET, _CLONE_UNTRACED | _CLONE_NEW_NAMESPACES, None, harmless)
+        self._program.answer(_ERRNO | errno.EPERM)
+        self._program.label(harmless)
+        self._program.answer(_ALLOW)
 
-    def fcntl() -> None:
-        program.load(_low(1))
-        for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY):
-            other = program.fresh()
-            program.jump(_JEQ, command, None, other)
-            program.answer(_ERRNO | errno.EPERM)
-            program.label(other)
-        program.answer(_ALLOW)
+    def prctl(self) -> None:
+        self._program.load_low(0)
+        # It stays dumpable, or /proc closes to the supervisor.
+        self._program.answer_to([_PR_SET_DUMPABLE], _ERRNO | 0)
+        refused = (_PR_SET_SECCOMP, _PR_SET_PTRACER, _PR_SET_PDEATHSIG)
+        self._program.answer_to(refused, _ERRNO | errno.EPERM)
+        self._program.answer(_ALLOW)
 
-    def ioctl() -> None:
-        program.load(_low(1))
-        answers = dict.fromkeys(_TERMINAL_SETTINGS, 0)
-        answers |= dict.fromkeys((_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP), errno.EPERM)
-        for request, error in answers.items():
-            other = program.fresh()
-            program.jump(_JEQ, request, None, other)
-            program.answer(_ERRNO | error)
-            program.label(other)
-        program.answer(_ALLOW)
+    def fcntl(self) -> None:
+        """The kernel sends no signals for a descriptor: nobody would be known to have sent them."""
+        self._program.load_low(1)
+        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY)
+        self._program.answer_to(refused, _ERRNO | errno.EPERM)
+        self._program.answer(_ALLOW)
 
-    def refuse_unless_own(argument: int) -> Callable[[], None]:
-        """Only for the caller itself, whom an argument of 0 means."""
+    def ioctl(self) -> None:
+        self._program.load_low(1)
+        self._program.answer_to(_TERMINAL_SETTINGS, _ERRNO | 0)
+        refused = (_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP)
+        self._program.answer_to(refused, _ERRNO | errno.EPERM)
+        self._program.answer(_ALLOW)
 
-        def body() -> None:
-            own = program.fresh()
-            program.load(_low(argument))
-            program.jump(_JEQ, 0, own, None)
-            program.answer(_ERRNO | errno.EPERM)
-            program.label(own)
+    def setrlimit(self) -> None:
+        """The kernel sends no signals for used time either."""
+        self._refuse_values(0, (_RLIMIT_CPU, _RLIMIT_RTTIME))
+        self._program.answer(_ALLOW)
 
-        return body
+    def prlimit(self) -> None:
+        sets, asks = self._program.fresh(), self._program.fresh()
+        self._program.load_low(2)
+        self._program.jump(JEQ, 0, None, sets)
+        self._program.load_high(2)
+        self._program.jump(JEQ, 0, None, sets)
+        self._program.jump(JEQ, 0, asks, None)
+        self._program.label(sets)
+        self._refuse_others(0)
+        self._refuse_values(1, (_RLIMIT_CPU, _RLIMIT_RTTIME))
+        self._program.label(asks)
+        self._program.answer(_ALLOW)
 
-    def refuse_values(argument: int, values: tuple[int, ...]) -> None:
-        program.load(_low(argument))
-        for value in values:
-            other = program.fresh()
-            program.jump(_JEQ, value, None, other)
-            program.answer(_ERRNO | errno.EPERM)
-            program.label(other)
+    def priority(self, of_a_user: int) -> Callable[[], None]:
+        """One's own; ``of_a_user`` says that all processes of a user are meant."""
 
-    def setrlimit() -> None:
-        refuse_values(0, (_RLIMIT_CPU, _RLIMIT_RTTIME))
-        program.answer(_ALLOW)
+        def answer() -> None:
+            self._refuse_others(1)
+            self._refuse_values(0, (of_a_user,))
+            self._program.answer(_ALLOW)
 
-    def prlimit() -> None:
-        sets, asks = program.fresh(), program.fresh()
-        for half in (_low(2), _high(2)):
-            program.load(half)
-            program.jump(_JEQ, 0, None, sets)
-        program.jump(_JEQ, 0, asks, None)
-        program.label(sets)
-        refuse_unless_own(0)()
-        refuse_values(1, (_RLIMIT_CPU, _RLIMIT_RTTIME))
-        program.label(asks)
-        program.answer(_ALLOW)
+        return answer
 
-    def priority(of_a_user: int) -> Callable[[], None]:
-        def body() -> None:
-            refuse_unless_own(1)()
-            refuse_values(0, (of_a_user,))
-            program.answer(_ALLOW)
+    def scheduling(self) -> None:
+        self._refuse_others(0)
+        self._program.answer(_ALLOW)
 
-        return body
+    def _refuse_others(self, argument: int) -> None:
+        """Go on only for the caller itself, whom an argument of 0 means."""
+        own = self._program.fresh()
+        self._program.load_low(argument)
+        self._program.jump(JEQ, 0, own, None)
+        self._program.answer(_ERRNO | errno.EPERM)
+        self._program.label(own)
 
-    def scheduling() -> None:
-        refuse_unless_own(0)()
-        program.answer(_ALLOW)
+    def _refuse_values(self, argument: int, values: tuple[int, ...]) -> None:
+        self._program.load_low(argument)
+        self._program.answer_to(values, _ERRNO | errno.EPERM)
 
+
+def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
+    """The filter as an array of struct sock_filter. With the real clock its reads are free."""
+    made = _Filter(architecture)
     if virtual_clock:
-        rule("clock_gettime", clock_gettime)
-        for name in [*_CLOCK_CALLS[1:], "getrandom"]:
-            rule(name, trap)
+        made.rule(["clock_gettime"], made.trap_real_time)
+        made.rule(["gettimeofday", "time", "getrandom"], made.trap)
     if architecture.name == "x86_64":
-        absent = program.fresh()
-        program.jump(_JGE, _X32_BIT, None, absent)
-        program.answer(_ERRNO | errno.ENOSYS)
-        program.label(absent)
-    rule("futex", futex)
-    rule("clone", clone)
-    rule("poll", trap)
-    rule("epoll_wait", wait_with_milliseconds(3))
-    rule("epoll_pwait", wait_with_milliseconds(3))
-    rule("prctl", prctl)
-    rule("fcntl", fcntl)
-    rule("ioctl", ioctl)
+        made.no_x32()
+    made.rule(["futex"], made.trap_timed_futex)
+    made.rule(["clone"], made.clone)
+    made.rule(["poll"], made.trap)
+    made.rule(["epoll_wait", "epoll_pwait"], made.trap_unless_zero(3))
+    made.rule(["prctl"], made.prctl)
+    made.rule(["fcntl"], made.fcntl)
+    made.rule(["ioctl"], made.ioctl)
     # Gigabytes at once are more than a limit can look after; the C library writes them instead.
-    rule("fallocate", lambda: program.answer(_ERRNO | errno.EOPNOTSUPP))
-    rule("setrlimit", setrlimit)
-    rule("prlimit64", prlimit)
-    rule("setpriority", priority(_PRIO_USER))
-    rule("ioprio_set", priority(_IOPRIO_WHO_USER))
-    for name in ("sched_setscheduler", "sched_setparam", "sched_setattr"):
-        rule(name, scheduling)
-    for name in _TRAPPED:
-        rule(name, trap)
-    for name in _REFUSED:
-        rule(name, lambda: program.answer(_ERRNO | errno.EPERM))
-    for name in [*_ABSENT, *_UNCOUNTED, "seccomp"]:
-        rule(name, lambda: program.answer(_ERRNO | errno.ENOSYS))
-    program.answer(_ALLOW)
-    return program.assemble()
+    made.rule(["fallocate"], made.fail(errno.EOPNOTSUPP))
+    made.rule(["setrlimit"], made.setrlimit)
+    made.rule(["prlimit64"], made.prlimit)
+    made.rule(["setpriority"], made.priority(_PRIO_USER))
+    made.rule(["ioprio_set"], made.priority(_IOPRIO_WHO_USER))
+    made.rule(["sched_setscheduler", "sched_setparam", "sched_setattr"], made.scheduling)
+    made.rule(_TRAPPED, made.trap)
+    made.rule(_REFUSED, made.fail(errno.EPERM))
+    made.rule([*_ABSENT, *_UNCOUNTED, "seccomp"], made.fail(errno.ENOSYS))
+    return made.finished()
 
 
 class _SockFprog(ctypes.Structure):

@@ -23,15 +23,19 @@ from grader.supervisor.calls.base import (
     Run,
 )
 from grader.supervisor.clock import offset_of
-from grader.supervisor.seccomp import CPU_CLOCKS, TIMED_FUTEX
+from grader.supervisor.seccomp import (
+    CPU_CLOCKS,
+    FUTEX_COMMANDS,
+    FUTEX_LOCK_PI,
+    FUTEX_WAIT,
+    TIMED_FUTEX,
+)
 from grader.supervisor.spinning import asked_in_vain
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds
 
 _TIMER_ABSTIME = 1
 _FUTEX_CLOCK_REALTIME = 256
-_FUTEX_COMMANDS = 0x7F
-_FUTEX_WAIT = 0
 _CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
 _STACK_RED_ZONE = 256
 """More than either ABI lets a function use below its stack pointer."""
@@ -101,16 +105,15 @@ def _clock_nanosleep(call: Call) -> _Span | None:
 
 def _futex(call: Call) -> _Span | None:
     operation = call.registers.int_argument(1)
-    command = operation & _FUTEX_COMMANDS
+    command = operation & FUTEX_COMMANDS
     if command not in TIMED_FUTEX:
         return None
     value = _timespec(call, 3)
     if value is None:
         return None
-    if command == _FUTEX_WAIT:
+    if command == FUTEX_WAIT:
         return _Span(value)
-    lock_pi = 6
-    realtime = operation & _FUTEX_CLOCK_REALTIME or command == lock_pi
+    realtime = operation & _FUTEX_CLOCK_REALTIME or command == FUTEX_LOCK_PI
     return _Span(value, _CLOCK_REALTIME if realtime else _CLOCK_MONOTONIC)
 
 
