@@ -17,6 +17,7 @@ _QUIET_S = 0.02
 _PATIENCE_S = 2.0
 _NAP_S = 0.0005
 _PATIENCE = 4000
+"""So many naps are as long as `_PATIENCE_S`."""
 
 
 @dataclass(eq=False)
@@ -80,8 +81,8 @@ class Console:
     def drain_the_rest(self) -> None:
         """Read until every byte that was written has come out."""
         record = self.record
-        patience = time.monotonic() + _PATIENCE_S
-        while record.bytes_seen < record.bytes_written and time.monotonic() < patience:
+        until = time.monotonic() + _PATIENCE_S
+        while record.bytes_seen < record.bytes_written and time.monotonic() < until:
             if not self.drain():
                 self.wait_for_output()
         self.drain()

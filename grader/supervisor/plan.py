@@ -1,4 +1,4 @@
-"""What is to be run, and the ways in which it can turn out that it cannot be."""
+"""What is to be run, and the error where it cannot be."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Timekeeper:
         try:
             charged = process.page.unread_charge(process.memory)
         except OSError:
-            return 0
+            return 0  # it is dying
         self._clock.charge(charged)
         return charged
 
@@ -96,7 +96,7 @@ class Timekeeper:
                 try:
                     ptrace.interrupt(thread.tid)
                 except ProcessLookupError:
-                    continue
+                    continue  # it is dying
         rung = [
             process
             for process in self._tree
@@ -124,7 +124,7 @@ class Timekeeper:
         try:
             os.kill(process.pid, signal.SIGALRM)
         except ProcessLookupError:
-            return
+            return  # it has ended meanwhile
 
 
 def _sleeps_unseen(process: TracedProcess) -> bool:

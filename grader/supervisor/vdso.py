@@ -134,7 +134,7 @@ class VdsoClock:
             try:
                 return self._replace(tid, memory, base, symbols, registers)
             except PermissionError:
-                pass
+                pass  # hide it instead
         ptrace.poke_word(tid, address, _AT_IGNORE)
         return None
 
@@ -143,7 +143,7 @@ class VdsoClock:
             try:
                 self._symbols = read_symbols(memory.read(base, 4 * PAGE_SIZE))
             except ValueError:
-                self._symbols = {}
+                self._symbols = {}  # it cannot be replaced
         return self._symbols
 
     def _replace(

@@ -47,7 +47,7 @@ class SetAlarm(Call):
 
     def enter(self) -> bool:
         if self.run.architecture.names[self.number] == "alarm":
-            left = self._left()
+            left = _left(self)
             self._set((self.registers.argument(0) & 0xFFFFFFFF) * _SECOND, 0)
             if self.run.clock.is_virtual:
                 self.answer(-(-left // _SECOND))
@@ -59,10 +59,6 @@ class SetAlarm(Call):
         except OSError:
             self.answer(-errno.EFAULT)
         return False
-
-    def _left(self) -> Nanoseconds:
-        alarm = self.process.alarm
-        return 0 if alarm is None else max(1000, alarm.deadline - self.run.clock.now())
 
     def _set(self, value: Nanoseconds, interval: Nanoseconds) -> None:
         deadline = self.run.clock.now() + value
@@ -76,7 +72,7 @@ class SetAlarm(Call):
         if new:
             interval, value = memory.read_pair(new), memory.read_pair(new + 16)
         if old and self.run.clock.is_virtual:
-            write_interval_timer(self, old)
+            _write_interval_timer(self, old)
         nanoseconds = [pair[0] * _SECOND + pair[1] * 1000 for pair in (value, interval)]
         if min(nanoseconds) < 0 or max(value[1], interval[1]) >= 10**6:
             self.answer(-errno.EINVAL)
@@ -86,17 +82,21 @@ class SetAlarm(Call):
             self.answer(0)
 
 
-def write_interval_timer(call: Call, address: int) -> None:
+def _left(call: Call) -> Nanoseconds:
+    """Until the process's alarm is due, a microsecond at the least; 0 says that there is none."""
+    alarm = call.process.alarm
+    return 0 if alarm is None else max(1000, alarm.deadline - call.run.clock.now())
+
+
+def _write_interval_timer(call: Call, address: int) -> None:
     """Put the process's pending alarm into a struct itimerval.
 
     Raises:
         OSError: nothing is mapped there.
     """
     alarm = call.process.alarm
-    interval, left = 0, 0
-    if alarm is not None:
-        interval, left = alarm.interval, max(1000, alarm.deadline - call.run.clock.now())
-    for offset, value in ((0, interval), (16, left)):
+    interval = 0 if alarm is None else alarm.interval
+    for offset, value in ((0, interval), (16, _left(call))):
         seconds, rest = divmod(value, _SECOND)
         call.process.memory.write_pair(address + offset, seconds, rest // 1000)
 
@@ -108,7 +108,7 @@ class GetAlarm(Call):
         if not self.run.clock.is_virtual or self.registers.int_argument(0) != _ITIMER_REAL:
             return False
         try:
-            write_interval_timer(self, self.registers.argument(1))
+            _write_interval_timer(self, self.registers.argument(1))
             self.answer(0)
         except OSError:
             self.answer(-errno.EFAULT)

@@ -80,7 +80,7 @@ class ChildWait(Call):
         try:
             data = self.process.memory.read_exactly(address + _SIGINFO_PID, 4)
         except OSError:
-            return None
+            return None  # another thread has taken that memory away
         (inner_pid,) = struct.unpack("=i", data)
         return inner_pid or None
 
