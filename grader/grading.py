@@ -71,13 +71,17 @@ def grade(
     if refusal is not None:
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
-    if runner is None:
-        with WarmRunner(meanwhile) as warm:
-            return grade(exercise, submission, options, warm, progress)
-    told = _telling(progress, runner)
+    if runner is not None:
+        return _graded(exercise, submission, options, _telling(progress, runner))
+    with WarmRunner(meanwhile) as warm:
+        return _graded(exercise, submission, options, _telling(progress, warm))
+
+
+def _graded(exercise: Exercise, submission: Submission, options: Options, runner: Runner) -> Grade:
+    """The grade of a script that can be run."""
     planned = tuple(plans(exercise, submission, options))
-    natural = tuple(trace for plan in planned for trace in told([plan]))
-    exploration = _explore(exercise, planned[0], natural[0], options, told)
+    natural = tuple(trace for plan in planned for trace in runner([plan]))
+    exploration = _explore(exercise, planned[0], natural[0], options, runner)
     runs = (*natural, *exploration.breaking)
     judgements = judge(exercise, runs, submission, exploration.by_chance)
     note = _note(exercise, submission, natural)
