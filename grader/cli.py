@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from grader.classroom import is_class
-from grader.command import GradeCommand, what_is_wrong
+from grader.command import GradeCommand, language_of, what_is_wrong
 from grader.messages import Language, Text, say
 
 if TYPE_CHECKING:
@@ -80,20 +80,6 @@ def run(arguments: Sequence[str]) -> int:
         return CANNOT_WORK
     except Exception as error:
         return _own_fault(error, language, _is_verbose(arguments))
-
-
-def language_of(arguments: Sequence[str]) -> Language:
-    """The language asked for by ``--lang``, else that of the locale, else English."""
-    for index, argument in enumerate(arguments):
-        value = argument.partition("=")[2] if argument.startswith("--lang=") else None
-        if argument == "--lang" and index + 1 < len(arguments):
-            value = arguments[index + 1]
-        if value in ("en", "zh"):
-            return "zh" if value == "zh" else "en"
-    wanted = next(
-        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
-    )
-    return "zh" if wanted.lower().startswith("zh") else "en"
 
 
 def _is_verbose(arguments: Sequence[str]) -> bool:

@@ -5,7 +5,8 @@ The language is decided before the command is made, so that its help is in it, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,22 @@ from typing import Any
 import click
 
 from grader import __version__
-from grader.messages import Language, Text, say
+from grader.messages import LANGUAGES, Language, Text, say
+
+
+def language_of(arguments: Sequence[str]) -> Language:
+    """The language asked for by ``--lang``, else that of the locale, else English."""
+    for index, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else None
+        if argument == "--lang" and index + 1 < len(arguments):
+            value = arguments[index + 1]
+        for language in LANGUAGES:
+            if value == language:
+                return language
+    wanted = next(
+        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
+    )
+    return "zh" if wanted.lower().startswith("zh") else "en"
 
 
 class WholeNumber(click.ParamType):  # type: ignore[type-arg]
@@ -154,7 +170,7 @@ class GradeCommand(click.Command):
             ),
             self._option(
                 "--lang",
-                type=click.Choice(["en", "zh"]),
+                type=click.Choice(LANGUAGES),
                 says=say("The language. Else: that of your system."),
             ),
             self._option("-q", "--quiet", is_flag=True, says=say("Say only the score.")),

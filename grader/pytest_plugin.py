@@ -114,7 +114,7 @@ class ExerciseFile(pytest.File):
 
     @property
     def language(self) -> Language:
-        from grader.cli import language_of
+        from grader.command import language_of
 
         said = self.config.getoption("--submission-lang")
         return language_of(["--lang", said] if said else [])

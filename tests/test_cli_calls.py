@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader import __version__, cli
-from grader.cli import CANNOT_WORK, INTERRUPTED, PASSED, WRONG_CALL, language_of, run
+from grader.cli import CANNOT_WORK, INTERRUPTED, PASSED, WRONG_CALL, run
+from grader.command import language_of
 from grader.exercise import shipped_exercises
 
 SCRIPT = "print('hello')\n"
