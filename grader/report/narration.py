@@ -35,9 +35,7 @@ from grader.trace import (
     WaitedFor,
     WaitTimedOut,
 )
-from grader.trace.naming import line_of, name_of, seconds, signal_name, verbatim
-
-_NAMED_AT_MOST = 4
+from grader.trace.naming import line_of, name_of, seconds, several, signal_name, verbatim
 
 
 class Narrator:
@@ -67,14 +65,7 @@ class Narrator:
 
     def names(self, numbers: Sequence[ProcessNumber]) -> Text:
         """Several names, the first few of many."""
-        texts = [self.name(number) for number in numbers[:_NAMED_AT_MOST]]
-        together = texts[0]
-        for text in texts[1:]:
-            together = say("{names}, {next}", names=together, next=text)
-        if len(numbers) > _NAMED_AT_MOST:
-            more = len(numbers) - _NAMED_AT_MOST
-            return say("{names} and {more} more", names=together, more=more)
-        return together
+        return several([self.name(number) for number in numbers])
 
     def in_shutdown(self, number: ProcessNumber, at: Nanoseconds) -> bool:
         """Whether the process's own code was over by then."""

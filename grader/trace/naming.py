@@ -45,16 +45,21 @@ def subject_of(trace: Trace, number: ProcessNumber) -> Text:
 
 
 def names_of(trace: Trace, numbers: Sequence[ProcessNumber]) -> Text:
-    """Several processes in one breath; of many, the first ones and how many more."""
-    return _several([name_of(trace, number) for number in numbers])
+    """Several processes in one breath."""
+    return several([name_of(trace, number) for number in numbers])
 
 
 def subjects_of(trace: Trace, numbers: Sequence[ProcessNumber]) -> Text:
     """`names_of` at the beginning of a sentence."""
-    return _several([subject_of(trace, numbers[0]), *(name_of(trace, n) for n in numbers[1:])])
+    return several([subject_of(trace, numbers[0]), *(name_of(trace, n) for n in numbers[1:])])
 
 
-def _several(names: Sequence[Text]) -> Text:
+def several(names: Sequence[Text]) -> Text:
+    """`listing`; of many names only the first ones, and how many more there are.
+
+    Raises:
+        IndexError: there is nobody to name.
+    """
     if len(names) > _NAMED_AT_MOST:
         shown = names[: _NAMED_AT_MOST - 1]
         more = len(names) - len(shown)
