@@ -35,7 +35,8 @@ def fingerprint(*parts: str) -> str:
 
 
 def of_file(path: Path) -> str:
-    """
+    """The hash of what is in a file.
+
     Raises:
         OSError: it cannot be read.
     """

@@ -26,6 +26,7 @@ class Handed:
 
 
 def is_metadata(file: FoundFile) -> bool:
+    """Whether a file is Gradescope's note and nobody's work."""
     return file.name.name == _NAME
 
 

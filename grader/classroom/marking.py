@@ -38,7 +38,6 @@ from grader.grading import Options
 from grader.messages import Language, Localized, Text, say
 from grader.submission import NotItsOwnError, Submission, TooLargeError, read_submission
 
-"""Bytes of a script together with the modules beside it."""
 _REFUSALS = 3
 """So many submissions that cannot be run, and none that can, are no accident."""
 

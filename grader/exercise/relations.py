@@ -65,7 +65,9 @@ class Moment(Model):
     @model_validator(mode="after")
     def _somebody_waits(self) -> Moment:
         if self.waits_for is not None and self.by == ANY_NAME:
-            raise ValueError("'by: any' goes with prints only: say who waits, or leave it out")
+            raise ValueError(
+                "'by: any' goes with prints and listens only: say who waits, or leave it out"
+            )
         return self
 
 

@@ -125,7 +125,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         ),
         (
             "order: [{ends: p}, {waits-for: p, by: any}]",
-            "9:24: 'by: any' goes with prints only: say who waits, or leave it out",
+            "9:24: 'by: any' goes with prints and listens only: say who waits, or leave it out",
         ),
         (
             "order: [{ends: p}, p]",

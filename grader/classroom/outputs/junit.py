@@ -13,10 +13,12 @@ from grader.report.escaping import visible as shown
 
 
 def one_line(text: str) -> str:
+    """As `grader.report.escaping` has it, with nothing that XML forbids."""
     return _allowed(shown_in_one_line(text))
 
 
 def visible(text: str) -> str:
+    """As `grader.report.escaping` has it, with nothing that XML forbids."""
     return _allowed(shown(text))
 
 
