@@ -103,6 +103,7 @@ class ClassPage:
         self.naming = Naming(results.students, language, anonymous=anonymous)
         self._language: Language = language
         self._folder = folder
+        self._shown_before: dict[tuple[Status, bool], tuple[str, Markup]] = {}
         self._of = {(one.student.id, one.exercise): one for one in results.results}
 
     def t(self, text: str) -> str:
@@ -200,7 +201,7 @@ class ClassPage:
 
     def sign(self, check: CheckResult) -> tuple[str, str, str]:
         """Icon, word and class."""
-        sign, kind = _sign(check)
+        sign, kind = _sign(check.status, check.is_advice)
         return sign.icon, self.told(sign.word), kind
 
     def how_many(self, mistake: Mistake) -> str:
@@ -301,12 +302,19 @@ class ClassPage:
     def _cell(self, number: int, result: Result, check: CheckResult | None) -> Markup:
         if check is None:
             return Markup('<td class="cell x{}"></td>').format(number)
-        icon, word, kind = self.sign(check)
-        inside = Markup("{}<span>{}</span>").format(icon, word)
+        kind, inside = self._shown(check.status, check.is_advice)
         link = "" if check.status is Status.PASSED else self.link(result, check.id)
         if link:
-            inside = Markup('<a href="{}">{}</a>').format(link, inside)
-        return Markup('<td class="cell {} x{}">{}</td>').format(kind, number, inside)
+            inside = Markup(f'<a href="{escape(link)}">{inside}</a>')
+        return Markup(f'<td class="cell {kind} x{number}">{inside}</td>')
+
+    def _shown(self, status: Status, is_advice: bool) -> tuple[str, Markup]:
+        """The class of a cell and what stands in it: the same in very many of them."""
+        if (status, is_advice) not in self._shown_before:
+            sign, kind = _sign(status, is_advice)
+            inside = Markup("{}<span>{}</span>").format(sign.icon, self.told(sign.word))
+            self._shown_before[status, is_advice] = kind, inside
+        return self._shown_before[status, is_advice]
 
     def _mark(self, number: int, result: Result | None) -> Markup:
         if result is None:
@@ -357,8 +365,8 @@ class ClassPage:
         return text.in_language(self._language)
 
 
-def _sign(check: CheckResult) -> tuple[Sign, str]:
+def _sign(status: Status, is_advice: bool) -> tuple[Sign, str]:
     """Advice that applies is shown as advice, whatever its status."""
-    if check.is_advice and check.status in (Status.FAILED, Status.LUCKY):
+    if is_advice and status in (Status.FAILED, Status.LUCKY):
         return ADVICE, "advice"
-    return SIGNS[check.status], check.status.value
+    return SIGNS[status], status.value
