@@ -16,7 +16,6 @@ import pytest
 if TYPE_CHECKING:
     from grader.classroom.model import CheckResult
     from grader.classroom.outputs.one_student import Graded
-    from grader.classroom.task import Graded as Answer
     from grader.messages import Language, Text
 
 _COURSES = ("course.yaml", "course.yml")
@@ -168,9 +167,15 @@ class CheckItem(pytest.Item):
             pytest.fail(answer.problem, pytrace=False)
         if not isinstance(answer, Graded):
             self._why_none = answer
+            if is_first:
+                checks = self.parent.course.exercises[0].exercise.checks
+                self._tell_score(0, sum(check.points for check in checks))
             return
         if is_first:
-            self._tell_score(answer)
+            self._tell_score(answer.score, answer.possible)
+            if answer.note is not None:
+                note = answer.note.in_language(language)
+                self.user_properties.append(("grader", note))
         self._check = next(check for check in answer.checks if check.id == self.name)
         if self._check.status is Status.INCONCLUSIVE:
             pytest.fail(self._told(self._check), pytrace=False)
@@ -196,20 +201,15 @@ class CheckItem(pytest.Item):
         elif check.status is not Status.PASSED:
             pytest.fail(self._told(check), pytrace=False)
 
-    def _tell_score(self, answer: Answer) -> None:
+    def _tell_score(self, points: float | None, possible: float) -> None:
         from grader.messages import say
 
-        language = self.parent.language
+        if points is None:
+            return
+        score = say("{score} of {possible} points.", score=f"{points:g}", possible=f"{possible:g}")
         name = self.parent.course.exercises[0].exercise.id
-        if answer.score is not None:
-            score = say(
-                "{score} of {possible} points.",
-                score=f"{answer.score:g}",
-                possible=f"{answer.possible:g}",
-            )
-            self.user_properties.append(("grader", f"{name}: {score.in_language(language)}"))
-        if answer.note is not None:
-            self.user_properties.append(("grader", answer.note.in_language(language)))
+        told = f"{name}: {score.in_language(self.parent.language)}"
+        self.user_properties.append(("grader", told))
 
     def _told(self, check: CheckResult) -> str:
         from grader.report.escaping import visible
