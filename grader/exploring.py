@@ -15,7 +15,7 @@ from grader.checks.orders import decides
 from grader.exercise import Check, Exercise
 from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
 from grader.supervisor import Plan
-from grader.trace import Nanoseconds, Trace
+from grader.trace import Nanoseconds, Outcome, Trace
 from grader.trace.canonical import canonical
 from grader.trace.questions import created
 
@@ -28,6 +28,7 @@ natural one they are not always as many, and random orders are made from their n
 _WHO_GOES_FIRST = (_COUNTING, Schedule((Plain("parent-first"),)))
 _LITTLE_CPU: Nanoseconds = 500_000_000
 """Counting opcodes makes the student's code many times slower: only where it computes little."""
+_STOPPED = frozenset(outcome for outcome in Outcome if outcome.value.endswith("-limit"))
 _CONFIRM_INEXACT = 3
 """How often a run must break a check again that does not go exactly the same way each time."""
 
@@ -218,13 +219,14 @@ def explore(
         plan: that of the natural run.
         natural: what was seen in it.
         runner: runs plans.
-        how_many: at most; none are tried where the natural run could not be seen whole.
+        how_many: at most; none are tried where the natural run could not be seen whole, or had to
+            be stopped at a limit: the others would take as long.
         seed: where the seeds of random orders begin.
         at_once: how many plans the runner is given at a time.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
     """
-    if natural.doubts or natural.clock == "real" or how_many < 1:
+    if natural.doubts or natural.clock == "real" or how_many < 1 or natural.outcome in _STOPPED:
         return Exploration((), ())
     return Explorer(exercise, plan, natural, runner, at_once).explore(how_many, seed)

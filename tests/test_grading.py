@@ -165,3 +165,23 @@ def test_nothing_can_be_run() -> None:
 
     with pytest.raises(CannotSuperviseError, match="This machine forbids it"):
         grade(exercise(*CHECKS), submission("f()"), runner=runner)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FINISHED, Outcome.CPU_LIMIT, Outcome.TIME_LIMIT])
+def test_other_orders_are_tried_unless_the_natural_run_had_no_end(outcome: Outcome) -> None:
+    """Each of them would take as long, up to the limit."""
+    tried: list[Plan] = []
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        tried.extend(plans)
+        story = Story()
+        child = story.start(at=s(0.01))
+        story.prints(child, "hello", at=s(0.02))
+        story.ends(child, at=s(0.03))
+        story.ends(MAIN, at=s(0.04))
+        story.outcome(outcome)
+        return [story.trace(str(plan.schedule)) for plan in plans]
+
+    check = {"any-duration": True, "prints": {"text": "hello", "by": "any"}}
+    grade(exercise(check), submission("f()"), runner=runner)
+    assert (len(tried) > 1) is (outcome is Outcome.FINISHED)

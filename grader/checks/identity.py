@@ -33,7 +33,9 @@ def judge_daemon(wanted: Daemon, scene: Scene) -> Verdict:
                     "they are; for its other children main waits."
                 ),
                 next=say(
-                    "Which line says, before {name} starts, whether it is a daemon?", name=name
+                    "Which line says, before {name} starts, whether it is a daemon, and is every "
+                    "word in it spelled right?",
+                    name=name,
                 ),
                 line=each.started_at,
                 about=[each.number],

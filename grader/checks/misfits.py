@@ -69,7 +69,7 @@ def of_missing(missing: Missing, scene: Scene) -> Verdict:
         return of_misfit(missing.misfit, scene)
     return failed(
         missing.happened,
-        why=say("This check is about when that happens, and it never happened."),
+        why=say("This check waits for that moment, and it never came."),
         next=missing.next
         or say("Which line of your script should bring it about, and is that line reached?"),
         about=missing.about,

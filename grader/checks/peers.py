@@ -96,19 +96,27 @@ def _not_printed(peer: ProcessNumber, pattern: str, verdict: Verdict, scene: Sce
 
 def _met_with(peer: ProcessNumber, pattern: str, scene: Scene) -> Text:
     """What the peer was to print, and what it printed."""
-    said = [quoted(line.text) for line in _lines_of(peer, scene)]
-    values: dict[str, Text] = {"name": scene.name(peer), "line": like(pattern)}
+    said = [quoted(text) for text in dict.fromkeys(line.text for line in _lines_of(peer, scene))]
+    line = like(pattern)
     is_client = questions.first(scene.trace, Connected, lambda event: event.by == peer) is not None
+    who = _role(scene.name(peer), is_client=is_client)
     if not said:
-        if is_client:
-            return say(
-                "The client {name} should have printed {line}, but printed nothing.", **values
-            )
-        return say("The server {name} should have printed {line}, but printed nothing.", **values)
-    values["lines"] = listing(said[-_LINES_AT_MOST:])
+        return say("{who} should have printed {line}, but printed nothing.", who=who, line=line)
+    return say(
+        "{who} should have printed {line}, but printed {lines}.",
+        who=who,
+        line=line,
+        lines=listing(said[-_LINES_AT_MOST:]),
+    )
+
+
+def _role(name: Text, *, is_client: bool) -> Text:
+    """A peer at the beginning of a sentence; one that is called what it is, is called so once."""
+    if name.in_language("en") in ("client", "server"):
+        return say("The client") if is_client else say("The server")
     if is_client:
-        return say("The client {name} should have printed {line}, but printed {lines}.", **values)
-    return say("The server {name} should have printed {line}, but printed {lines}.", **values)
+        return say("The client {name}", name=name)
+    return say("The server {name}", name=name)
 
 
 def _lines_of(peer: ProcessNumber, scene: Scene) -> Sequence[Printed]:

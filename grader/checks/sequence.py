@@ -101,7 +101,7 @@ def _span(start: Instant, end: Instant, span: int, bounds: Sequence[int]) -> Tex
         start_time=seconds(start.at),
         end=end.text,
         end_time=seconds(end.at),
-        span=seconds(span, bounds),
+        span=seconds(span, [*bounds, 0]),
     )
 
 

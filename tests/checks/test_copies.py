@@ -31,7 +31,7 @@ def test_a_global_set_in_the_child() -> None:
         "stays as it was.",
         "A child gets a copy of everything when it is made. From then on nobody sees what the "
         "other one does with it.",
-        "By which way could a value get from the child to main?",
+        "In which way could a value get from the child to main?",
     ]
     assert found.line is not None
     assert found.line.line == 5

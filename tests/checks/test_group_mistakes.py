@@ -90,7 +90,7 @@ def test_only_the_last_is_joined() -> None:
         "until 1.02 s.",
         "Each wait is for one process and says nothing about the others, even where they happen "
         "to take equally long.",
-        "Which processes does the line that waits get to see?",
+        "How often is the line that waits executed, and for which process each time?",
     ]
 
 

@@ -28,7 +28,8 @@ def test_no_daemon() -> None:
         "p was no daemon when it started (line 9).",
         "When main's own code is over, its daemons are ended at once, wherever they are; for its "
         "other children main waits.",
-        "Which line says, before p starts, whether it is a daemon?",
+        "Which line says, before p starts, whether it is a daemon, and is every word in it spelled "
+        "right?",
     ]
     assert found.line is not None
 

@@ -469,8 +469,8 @@ def test_full_queue() -> None:
     assert said(failed) == [
         "Main waits for the end of p (line 9), and p waits until somebody reads what it has put "
         "into its queue. Both stand still from 0.02 s on.",
-        "Only a little fits between two processes. Who has put more than that into a queue cannot "
-        "end before it is read. With little data it works, and that is luck.",
+        "Only a little fits between two processes. Whoever has put more into a queue cannot end "
+        "before it is read. With little data it works, and that is luck.",
         "What does main do after its wait that p needs before?",
     ]
     assert passed == {"one-child", "greets"}

@@ -9,13 +9,19 @@ CONNECTION_ERRORS: tuple[Explanation, ...] = (
     Explanation(
         "ConnectionRefusedError",
         r"",
-        say("Nobody listens at that address at this moment."),
+        say(
+            "Nobody listens at that address at this moment. One can connect only to a port at "
+            "which a server has begun to listen and has not ended."
+        ),
         say("What has to have happened on the other side before one can connect?"),
     ),
     Explanation(
         "OSError",
         r"Address already in use",
-        say("The port is still taken, perhaps by an earlier run of your own program."),
+        say(
+            "The port is still taken: by another server, or by an earlier connection, which the "
+            "system keeps for a while when the server was the first to close it."
+        ),
         say("Which option lets a server take its port again at once?"),
     ),
     Explanation(

@@ -38,7 +38,7 @@ def of_global_set_in_child(scene: Scene) -> Iterator[Diagnosis]:
                         "A child gets a copy of everything when it is made. From then on nobody "
                         "sees what the other one does with it."
                     ),
-                    say("By which way could a value get from the child to main?"),
+                    say("In which way could a value get from the child to main?"),
                     lambda check, verdict: (
                         check.relation in ("prints", "order") and MAIN in verdict.about
                     ),
@@ -153,7 +153,7 @@ def of_full_queue(scene: Scene) -> Iterator[Diagnosis]:
                 **values,
             ),
             say(
-                "Only a little fits between two processes. Who has put more than that into a queue "
+                "Only a little fits between two processes. Whoever has put more into a queue "
                 "cannot end before it is read. With little data it works, and that is luck."
             ),
             say(

@@ -1,4 +1,4 @@
-"""Lines that the wrong process prints."""
+"""Lines that the wrong process prints, and such that have run together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.lines import is_like
 from grader.checks.scene import Scene
 from grader.checks.words import quoted
-from grader.exercise import MAIN_NAME, Prints
+from grader.exercise import MAIN_NAME, Prints, normalized
 from grader.messages import say
-from grader.trace import MAIN, Printed, ProcessNumber
+from grader.trace import MAIN, Connected, Listened, Printed, ProcessNumber
 
 _SOME_WORDS = re.compile(r"(?<![{\w])\w{2,}(?![}\w])")
 """Literal text by which a line can be known; the name of a hole is none."""
@@ -53,3 +53,47 @@ def _taken_over(wanted: Prints, silent: frozenset[ProcessNumber], scene: Scene) 
     if not silent & set(scene.cast.of(wanted.by)) or not _SOME_WORDS.search(wanted.text):
         return []
     return [line for line in scene.spoken if line.by == MAIN and is_like(wanted.text, line)]
+
+
+def of_lines_run_together(scene: Scene) -> Iterator[Diagnosis]:
+    """Several of the texts that are asked for stand in one line."""
+    texts = {
+        normalized(check.prints.text)
+        for check in scene.exercise.checks
+        if check.prints is not None and not check.prints.never
+    }
+    literal = sorted(text for text in texts if text and not set(text) & set("*{}"))
+    if len(literal) < 2:
+        return
+    one = "|".join(map(re.escape, literal))
+    for line in scene.spoken:
+        said = normalized(line.text)
+        if said in texts or not re.fullmatch(rf"(?:(?:{one})\s*){{2,}}", said):
+            continue
+        yield _run_together(line, re.findall(one, said), scene)
+        return
+
+
+def _run_together(line: Printed, parts: list[str], scene: Scene) -> Diagnosis:
+    connected = any(isinstance(each, (Connected, Listened)) for each in scene.trace.events)
+    return Diagnosis(
+        "run-together",
+        say(
+            "{name} printed {first} and {second} as one line: {line}.",
+            name=scene.subject(line.by),
+            first=quoted(parts[0]),
+            second=quoted(parts[1]),
+            line=quoted(line.text),
+        ),
+        say(
+            "A connection carries bytes and knows no messages: what was sent in two pieces may "
+            "arrive as one, and what was sent as one may arrive in pieces."
+        )
+        if connected
+        else say("Two texts are two lines only if something ends the first one."),
+        say("How can whoever receives them tell where one message ends and the next begins?")
+        if connected
+        else say("What stands between the two where they are printed?"),
+        lambda check, verdict: check.relation == "prints" and line.by in verdict.about,
+        ("prints",),
+    )

@@ -141,7 +141,7 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
         "TypeError",
         r"unexpected keyword argument '(?P<name>\w+)'",
         say("There is no parameter called `{name}`."),
-        say("How are the parameters called that it does have?"),
+        say("Which parameters does it have, and how are they spelled?"),
     ),
     Explanation(
         "AttributeError",

@@ -215,7 +215,9 @@ def of_pause(scene: Scene) -> Iterator[Diagnosis]:
         else say(
             "A pause does not look at the child. Nobody knows beforehand how long a child takes."
         ),
-        say("How long would main have to sleep if {name} took four times as long?", name=name),
+        say("How long would main have to sleep if {name} took four times as long?", name=name)
+        if len(unwaited) == 1
+        else say("How long would main have to sleep if one of them took four times as long?"),
         _lack_of_wait([each.number for each in unwaited]),
         _TOLD_BY,
     )
@@ -242,7 +244,7 @@ def of_some_not_joined(scene: Scene) -> Iterator[Diagnosis]:
             "Each wait is for one process and says nothing about the others, even where they "
             "happen to take equally long."
         ),
-        say("Which processes does the line that waits get to see?"),
+        say("How often is the line that waits executed, and for which process each time?"),
         _lack_of_wait(unwaited),
         _TOLD_BY,
     )
