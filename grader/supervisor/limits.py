@@ -20,8 +20,10 @@ _DISK_SLACK = 10**6
 _DISK_SHARE = 20
 """To look at many files takes long: only every so many times as long are they looked at."""
 MOST_EFFORT_S = 20.0
-"""CPU time that a run may cost the supervisor. Calls that are cheap for the submission may be
-dear for us; time by the wall would blame it for a busy machine."""
+"""CPU time that a run may cost the supervisor, or `MOST_EFFORT` times that of the submission's own
+limit. Calls that are cheap for it may be dear for us; time by the wall would blame it for a busy
+machine."""
+MOST_EFFORT = 4
 LONGEST_S = 1800.0
 """By the wall: the last resort, should a run neither go on nor be found to stand still."""
 _MOST_HELPERS = 4
@@ -60,7 +62,7 @@ class LimitWatch:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT
-        if self.too_many_events() or self._effort() > MOST_EFFORT_S:
+        if self.too_many_events() or self._costs_too_much():
             return Outcome.EVENT_LIMIT
         if time.monotonic() - self._began > LONGEST_S:
             return Outcome.TIME_LIMIT
@@ -80,9 +82,9 @@ class LimitWatch:
     def too_many_events(self) -> bool:
         return self._recorder.journal.count > self._limits.events
 
-    def _effort(self) -> float:
-        """The supervisor's own CPU time for this run, in seconds."""
-        return time.process_time() - self._effort_before
+    def _costs_too_much(self) -> bool:
+        most = max(MOST_EFFORT_S, MOST_EFFORT * self._limits.cpu / 10**9)
+        return time.process_time() - self._effort_before > most
 
     def too_many_processes(self) -> bool:
         """Threads count too; the few helpers that multiprocessing itself has do not."""
