@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from grader.checks.finding import Mark, Relation
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import quoted
@@ -72,6 +73,7 @@ def _is_mains_and_anothers(lines: list[Printed]) -> bool:
 def _printed_again(lines: list[Printed], before: int, scene: Scene) -> Verdict:
     """An imported script does again what stands at its top level."""
     other = next(line for line in lines if line.by != MAIN)
+    mains = next(line for line in lines if line.by == MAIN)
     return failed(
         say(
             "Main and {name} both printed {line}. {compared}",
@@ -84,6 +86,7 @@ def _printed_again(lines: list[Printed], before: int, scene: Scene) -> Verdict:
             "outside of every function and of the main guard is executed by that import, too."
         ),
         next=say("Which of your lines should be executed once, and not by every import?"),
+        relations=(Relation(Mark(MAIN, mains.at), Mark(other.by, other.at), say("printed again")),),
         about=[other.by],
     )
 

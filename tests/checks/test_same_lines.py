@@ -67,6 +67,9 @@ def test_what_an_import_repeats_is_told():
     assert told(finding) == (
         "With the start method spawn: Main and p both printed “top”. With fork it was printed once."
     )
+    (relation,) = finding.relations
+    assert (relation.start.process, relation.end.process) == (MAIN, 1)
+    assert not relation.holds
 
 
 def test_a_line_that_is_missing_is_told():
