@@ -505,6 +505,15 @@ def test_waiting_for_input() -> None:
         ),
         (Outcome.MEMORY_LIMIT, "The program took more and more memory, and it was stopped."),
         (Outcome.OUTPUT_LIMIT, "The program printed more and more, and it was stopped."),
+        (
+            Outcome.DISK_LIMIT,
+            "The program wrote more and more into files, and it was stopped.",
+        ),
+        (
+            Outcome.EVENT_LIMIT,
+            "The program printed lines, sent signals, waited or started processes far too often, "
+            "and it was stopped.",
+        ),
     ],
 )
 def test_limits(outcome: Outcome, sentence: str) -> None:

@@ -64,8 +64,8 @@ _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
     ),
     Outcome.EVENT_LIMIT: (
         say(
-            "The program printed lines, sent signals, waited or started processes tens of "
-            "thousands of times, and it was stopped."
+            "The program printed lines, sent signals, waited or started processes far too often, "
+            "and it was stopped."
         ),
         say("A line that does one of these is executed again and again without an end."),
         say("Which loop is that, and how often should it go round?"),
