@@ -30,6 +30,8 @@ _TRAPPED = (
     "timerfd_gettime times sched_getaffinity sched_setaffinity listen connect"
 ).split()
 
+_CLOCK_CALLS = ["clock_gettime", "gettimeofday", "time"]
+
 _REFUSED = (
     "ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd mount umount2 "
     "pivot_root setns unshare keyctl add_key request_key bpf userfaultfd perf_event_open "
@@ -247,8 +249,8 @@ def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
     """The filter as an array of struct sock_filter. With the real clock its reads are free."""
     made = _Filter(architecture)
     if virtual_clock:
-        made.rule(["clock_gettime"], made.trap_real_time)
-        made.rule(["gettimeofday", "time", "getrandom"], made.trap)
+        made.rule(_CLOCK_CALLS[:1], made.trap_real_time)
+        made.rule([*_CLOCK_CALLS[1:], "getrandom"], made.trap)
     if architecture.name == "x86_64":
         made.no_x32()
     made.rule(["futex"], made.trap_timed_futex)
