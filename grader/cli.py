@@ -287,6 +287,7 @@ def _options(
     replay: str | None,
     clock: Literal["virtual", "real"] | None,
     python: str | None,
+    isolation: Literal["auto", "bwrap", "basic"],
 ) -> Options:
     """
     Raises:
@@ -309,6 +310,7 @@ def _options(
         seed=seed,
         replay=order,
         at_once=len(os.sched_getaffinity(0)),
+        isolation=isolation,
     )
 
 

@@ -215,6 +215,15 @@ class GradeCommand(click.Command):
                 metavar="PYTHON",
                 says=say("The Python that runs the script. Else: the grader's own."),
             ),
+            self._option(
+                "--isolation",
+                type=click.Choice(["auto", "bwrap", "basic"]),
+                default="auto",
+                says=say(
+                    "How the script is shut off from the machine. bwrap: bubblewrap must work. "
+                    "basic: without it. auto: bwrap where it works."
+                ),
+            ),
         ]
 
     def _options_of_classes(self) -> list[click.Option]:

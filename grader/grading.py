@@ -14,6 +14,7 @@ from grader.checks.code import Code
 from grader.exercise import Exercise, parse_pattern
 from grader.exploring import Exploration, Runner, explore
 from grader.messages import Text, say
+from grader.sandbox import IsolationWish
 from grader.schedules import Schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan, WarmRunner
@@ -40,6 +41,7 @@ class Options:
     """Only this event order is tried, besides the natural one."""
     at_once: int = 1
     """How many runs are made at the same time."""
+    isolation: IsolationWish = "auto"
 
 
 def grade(
@@ -131,6 +133,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> Itera
             peers=tuple(_peer(peer, exercise) for peer in exercise.run.peers),
             dialogue=_dialogue(exercise),
             ports=exercise.ports,
+            isolation=options.isolation,
         )
 
 

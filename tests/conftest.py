@@ -1,12 +1,29 @@
 """What holds for every test: properties are tried on the same examples each time, and no machine
-is too slow for them.
+is too slow for them. And what several rooms share: each way of isolation that works here.
 """
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from grader.sandbox import IsolationName, bwrap_obstacle
+from grader.sandbox import isolation as choosing
 
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("steady")
+
+
+@pytest.fixture(params=["bwrap", "basic"])
+def each_isolation(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> IsolationName:
+    """What ``auto`` comes to; skipped where bubblewrap does not work."""
+    name: IsolationName = request.param
+    if name == "bwrap" and (obstacle := bwrap_obstacle()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {obstacle}")
+    obstacle = None if name == "bwrap" else "the test wants it without"
+    monkeypatch.setattr(choosing, "bwrap_obstacle", lambda: obstacle)
+    return name

@@ -34,6 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--jsn", "x"], "There is no option --jsn. Did you mean --json?"),
         (["--xyzzy"], "There is no option --xyzzy."),
         (["--clock", "sand"], "--clock takes one of virtual, real."),
+        (["--isolation", "none"], "--isolation takes one of auto, bwrap, basic."),
         (["--lang", "fr"], "--lang takes one of en, zh."),
         (["--schedules", "0"], "--schedules takes a whole number from 1 to 1000."),
         (["--schedules", "many"], "--schedules takes a whole number from 1 to 1000."),

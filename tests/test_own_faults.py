@@ -16,7 +16,7 @@ from grader.exercise import Limits
 from grader.submission import read_submission
 from grader.supervisor import Plan, WarmRunner
 from grader.supervisor.clock import cpu_time
-from grader.supervisor.procfs import children_of
+from grader.supervisor.procfs import children_of, traced_children
 from grader.trace import Outcome
 
 EXERCISE = """
@@ -84,7 +84,7 @@ def test_a_template_that_is_killed(folder: Path) -> None:
     with WarmRunner() as warm:
         warm([plan])
         (host,) = children_of(os.getpid()) - before
-        (template,) = children_of(host)
+        (template,) = traced_children(host, {host})
         os.kill(template, signal.SIGKILL)
         (trace,) = warm([plan])
     assert (trace.outcome, trace.doubts) == (Outcome.FINISHED, ())

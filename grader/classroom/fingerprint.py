@@ -59,7 +59,7 @@ def of_result(exercise: str, submission: Submission, options: Options, language:
         str(submission.path),
         of_grader(),
         _of_interpreter(options.python),
-        f"{options.clock} {options.schedules} {options.seed} {options.replay}",
+        f"{options.clock} {options.schedules} {options.seed} {options.replay} {options.isolation}",
         language,
     )
 

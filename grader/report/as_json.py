@@ -38,6 +38,7 @@ def to_json(grade: Grade, language: Language) -> str:
             "outcome": grade.outcome.value,
             "clock": first.clock if first else None,
             "isolation": first.isolation if first else None,
+            "isolated": list(first.isolated) if first else [],
             "schedules": list(grade.tried),
             "note": _told(grade.note, language),
             "checks": [_check(judgement, language) for judgement in grade.judgements],

@@ -18,7 +18,7 @@ from grader.report.page_texts import PAGE_TEXTS
 from grader.report.quoting import quoted_line
 from grader.report.source import SourceText, anchor_of, sources_of
 from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
-from grader.report.words import because, is_told, points_of, score_line, sign_of
+from grader.report.words import because, is_told, isolation_of, points_of, score_line, sign_of
 from grader.trace import Location, Outcome, Trace
 from grader.trace.naming import line_as_subject, seconds
 
@@ -335,7 +335,7 @@ class Page:
                 "event orders tried: {count}",
                 python=trace.python or "?",
                 clock=trace.clock,
-                isolation=trace.isolation,
+                isolation=isolation_of(trace),
                 count=len(self.grade.tried),
             )
         )

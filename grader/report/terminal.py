@@ -19,7 +19,7 @@ from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.quoting import quoted_line
-from grader.report.words import because, is_told, points_of, score_line, sign_of
+from grader.report.words import because, is_told, isolation_of, points_of, score_line, sign_of
 from grader.trace import Location, Outcome, Printed, Stream, Trace
 from grader.trace.naming import line_as_subject, seconds
 
@@ -55,6 +55,7 @@ def render_terminal(
     if amount == "verbose":
         for trace in grade.runs:
             writer.processes(trace)
+        writer.isolation()
     writer.score()
     if report is not None:
         writer.say(say("Report: {path}", path=one_line(str(report))), "dim")
@@ -166,6 +167,12 @@ class _Writer:
                     mark = "!" if event.stream is Stream.STDERR else "│"
                     line = f"{self._told(seconds(event.at)):>9} {mark} {one_line(event.text, 500)}"
                     self._paragraph(Words(line))
+
+    def isolation(self) -> None:
+        if self._grade.runs:
+            isolation = isolation_of(self._grade.runs[0])
+            self._console.print()
+            self.say(say("Isolation: {isolation}", isolation=isolation), "dim")
 
     def score(self) -> None:
         passed = self._grade.passed

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grader.checks import Grade, Judgement, Status
 from grader.messages import Text, say
+from grader.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,9 @@ def because(grade: Grade, cause: str) -> Text:
     if claim is None:
         return say("It depends on another check.")
     return say("It depends on: {claim}", claim=claim)
+
+
+def isolation_of(trace: Trace) -> str:
+    """How the run was shut off, and what by that: the words of docs/isolation.md."""
+    isolated = ", ".join(trace.isolated)
+    return f"{trace.isolation} ({isolated})" if isolated else trace.isolation

@@ -1,6 +1,15 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder, refill
+from grader.sandbox.isolation import (
+    CannotIsolateError,
+    Isolation,
+    IsolationName,
+    IsolationWish,
+    bwrap_obstacle,
+    choose_isolation,
+    isolate,
+)
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
 from grader.sandbox.privileges import hide_memory, show_memory
 from grader.sandbox.start import (
@@ -11,22 +20,34 @@ from grader.sandbox.start import (
     peer_environment,
     start,
 )
-from grader.sandbox.terminal import NoTerminalError, Terminal
+from grader.sandbox.terminal import Device, NoTerminalError, Terminal, device
+from grader.sandbox.view import View, view_of
 
 __all__ = [
+    "CannotIsolateError",
+    "Device",
+    "Isolation",
+    "IsolationName",
+    "IsolationWish",
     "NoTerminalError",
     "NotStartedError",
     "Program",
     "Starting",
     "Terminal",
+    "View",
+    "bwrap_obstacle",
+    "choose_isolation",
+    "device",
     "enter_private_network",
     "environment",
     "has_private_networks",
     "hide_memory",
+    "isolate",
     "peer_environment",
     "private_folder",
     "refill",
     "show_memory",
     "start",
     "turn_at",
+    "view_of",
 ]

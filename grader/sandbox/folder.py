@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,12 +39,23 @@ def refill(folder: Path, submission: Submission) -> None:
             place.unlink(missing_ok=True)
             place.mkdir()
     folder.chmod(0o700)
+    clear(folder)
+    _fill(folder, submission)
+
+
+def clear(folder: Path, keep: Container[Path] = ()) -> None:
+    """Remove everything in a folder but what is to be kept.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
     for entry in folder.iterdir():
+        if entry in keep:
+            continue
         if entry.is_dir() and not entry.is_symlink():
             remove_folder(entry)
         else:
             entry.unlink()
-    _fill(folder, submission)
 
 
 def _fill(folder: Path, submission: Submission) -> None:

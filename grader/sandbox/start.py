@@ -97,11 +97,14 @@ class Starting:
             raise NotStartedError(error, reason, stage)
 
 
-def start(program: Program, terminal: int, last: Callable[[], None]) -> Starting:
+def start(
+    program: Program, terminal: int, enter: Callable[[], None], last: Callable[[], None]
+) -> Starting:
     """Fork the process. It waits, in a group of its own, until it is let go.
     Until then it can be traced.
 
-    Then ``last`` is called in it and the program executed.
+    Then ``enter`` is called in it, with the terminal as its descriptors 0 to 2: it may leave the
+    file system of the machine behind. After it ``last`` is called and the program executed.
 
     Raises:
         OSError: there can be no more processes.
@@ -112,7 +115,7 @@ def start(program: Program, terminal: int, last: Callable[[], None]) -> Starting
     pid = os.fork()
     if pid == 0:
         os.close(gate_write)
-        _become(program, terminal, gate_read, ready_write, report_write, last)
+        _become(program, terminal, gate_read, ready_write, report_write, enter, last)
     for ours in (gate_read, ready_write, report_write):
         os.close(ours)
     os.read(ready_read, 1)
@@ -126,6 +129,7 @@ def _become(
     gate: int,
     ready: int,
     reports: int,
+    enter: Callable[[], None],
     last: Callable[[], None],
 ) -> NoReturn:
     """The life of the new process up to its program. Does not return."""
@@ -137,7 +141,8 @@ def _become(
         gate, terminal = (_moved(descriptor) for descriptor in (gate, terminal))
         os.dup2(_moved(reports), _REPORTS, inheritable=False)
         reports = _REPORTS
-        _prepare(program, terminal, gate, last)
+        _prepare(program, terminal, gate, enter)
+        last()
         stage = "execute"
         os.execve(program.arguments[0], program.arguments, program.environment)
     except BaseException as error:
@@ -153,18 +158,19 @@ def _moved(descriptor: int) -> int:
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _REPORTS + 1)
 
 
-def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None]) -> None:
+def _prepare(program: Program, terminal: int, gate: int, enter: Callable[[], None]) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGTTOU, signal.SIGINT, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
-    os.chdir(program.folder)
     if not os.read(gate, 1):
         os._exit(_NOT_EXECUTED)
     for descriptor in (0, 1, 2):
         os.dup2(terminal, descriptor)
     most_descriptors = os.sysconf("SC_OPEN_MAX")
     os.closerange(_REPORTS + 1, most_descriptors if most_descriptors > 0 else 1 << 20)
+    enter()
+    os.chdir(program.folder)
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, program.memory_bytes),
@@ -178,7 +184,6 @@ def _prepare(program: Program, terminal: int, gate: int, last: Callable[[], None
         resource.setrlimit(what, (most, most))
     drop_capabilities()
     _keep_addresses()
-    last()
 
 
 def _keep_addresses() -> None:

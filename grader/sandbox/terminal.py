@@ -15,6 +15,16 @@ _OUTPUT_FLAGS, _LOCAL_FLAGS, _INPUT_FLAGS = 1, 3, 0
 _END_OF_INPUT = b"\x04"
 _DEV_TTY = os.makedev(5, 0)
 
+Device = tuple[int, int]
+"""The file system that a device is in, and its number there: each mount of /dev/pts counts its
+own. The terminal of whoever asks, /dev/tty, is the same in all: its file system is 0.
+"""
+
+
+def device(status: os.stat_result) -> Device:
+    """Which character device a file is."""
+    return (0 if status.st_rdev == _DEV_TTY else status.st_dev, status.st_rdev)
+
 
 class NoTerminalError(OSError):
     """No pseudo-terminal is to be had."""
@@ -52,10 +62,10 @@ class Terminal:
             fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     @property
-    def devices(self) -> frozenset[int]:
-        """The device numbers under which it is written to: its own and perhaps /dev/tty's."""
-        own = os.fstat(self.slave).st_rdev
-        return frozenset({own, _DEV_TTY}) if self._controlling else frozenset({own})
+    def devices(self) -> frozenset[Device]:
+        """The devices by which it is written to: its own and perhaps /dev/tty."""
+        own = device(os.fstat(self.slave))
+        return frozenset({own, (0, _DEV_TTY)}) if self._controlling else frozenset({own})
 
     def type(self, keys: bytes) -> None:
         """Press these keys; control characters act as at any terminal (termios(3)).

@@ -7,7 +7,7 @@ import json
 import traceback
 
 from grader.messages import Text, say
-from grader.sandbox import NoTerminalError, NotStartedError
+from grader.sandbox import CannotIsolateError, NoTerminalError, NotStartedError
 
 _REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.ENOSYS, errno.EIO, errno.EINVAL})
 _SHORTAGES = frozenset(
@@ -33,6 +33,8 @@ def describe(error: BaseException) -> bytes:
     kind, text = "broken", "".join(traceback.format_exception(error))
     if isinstance(error, NotReadyError):
         kind, text = "not-ready", str(error)
+    elif isinstance(error, CannotIsolateError):
+        kind, text = "no-bubblewrap", str(error)
     elif isinstance(error, NoTerminalError):
         kind, text = "no-terminal", str(error)
     elif isinstance(error, NotStartedError) and error.stage == "execute":
@@ -53,6 +55,8 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
             "set kernel.yama.ptrace_scope to 1 or less.",
             error=text,
         )
+    if kind == "no-bubblewrap":
+        return explain_no_bubblewrap(text)
     if kind == "no-terminal":
         return say(
             "No pseudo-terminal is to be had here ({error}). A container needs /dev/pts: "
@@ -75,6 +79,14 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
     if kind == "not-ready":
         return _not_ready(text, interpreter)
     return None
+
+
+def explain_no_bubblewrap(reason: str) -> Text:
+    return say(
+        "Bubblewrap cannot isolate the submission here ({reason}). Install it (package "
+        "bubblewrap) and allow user namespaces, or choose --isolation basic.",
+        reason=reason,
+    )
 
 
 def _not_ready(text: str, interpreter: str) -> Text:

@@ -17,15 +17,17 @@ from typing import NoReturn
 
 from grader.messages import say
 from grader.sandbox import (
-    enter_private_network,
-    has_private_networks,
+    CannotIsolateError,
+    IsolationName,
+    View,
+    choose_isolation,
     hide_memory,
+    isolate,
     private_folder,
-    show_memory,
-    turn_at,
+    view_of,
 )
 from grader.supervisor.architecture import Architecture, this_machine
-from grader.supervisor.failures import describe, explain
+from grader.supervisor.failures import describe, explain, explain_no_bubblewrap
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.supervisor import Supervisor
 from grader.trace import Trace
@@ -88,6 +90,22 @@ def require_interpreter(plan: Plan) -> None:
         )
 
 
+def chosen_isolation(plan: Plan) -> IsolationName:
+    """
+    Raises:
+        CannotSuperviseError: there is none of the kind that the plan wishes for.
+    """
+    try:
+        return choose_isolation(plan.isolation, str(plan.interpreter))
+    except CannotIsolateError as error:
+        raise CannotSuperviseError(explain_no_bubblewrap(str(error))) from error
+
+
+def submissions_view(plan: Plan, folder: str) -> View:
+    """What the submission sees of the file system when it runs in that folder."""
+    return view_of(str(plan.interpreter), folder, [str(PROBE)])
+
+
 @contextmanager
 def explained_set_up(made: ExitStack) -> Iterator[None]:
     """``made`` holds what has been made so far, and is closed if it comes to nothing.
@@ -129,7 +147,7 @@ class _Running:
     def _start(self, architecture: Architecture) -> None:
         folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
-        has_private_networks()  # so that its answer is inherited
+        isolation = chosen_isolation(self._plan)
         hide_memory()
         read_end, write_end = os.pipe()
         parent = os.getpid()
@@ -137,7 +155,7 @@ class _Running:
         if self._pid == 0:
             os.close(read_end)
             place = os.getpid() if self._place is None else self._place
-            supervise = partial(_supervise, self._plan, str(folder), architecture, cpus)
+            supervise = partial(_supervise, self._plan, str(folder), architecture, cpus, isolation)
             answer, could = be_supervisor(supervise, parent, place, cpus)
             _leave(answer, could, write_end)
         os.close(write_end)
@@ -191,9 +209,15 @@ class SupervisorBrokeError(Exception):
     """A fault of the grader's own; the text is the supervisor's traceback."""
 
 
-def _supervise(plan: Plan, folder: str, architecture: Architecture, cpus: frozenset[int]) -> bytes:
+def _supervise(
+    plan: Plan,
+    folder: str,
+    architecture: Architecture,
+    cpus: frozenset[int],
+    name: IsolationName,
+) -> bytes:
     with ExitStack() as held:
-        isolation = isolated(held, plan.ports)
+        isolation = isolate(held, name, submissions_view(plan, folder), plan.ports)
         supervisor = Supervisor(plan, folder, str(PROBE), architecture, cpus, isolation)
         return answer_with(supervisor.run())
 
@@ -238,23 +262,6 @@ def _settle(parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-
-
-def isolated(held: ExitStack, ports: tuple[int, ...]) -> str:
-    """Enter what isolation there is here. Its name; ``held`` keeps what must be kept meanwhile.
-
-    Raises:
-        OSError: a lock file cannot be made.
-    """
-    show_memory()  # or a user namespace could not be set up
-    name = "none"
-    if has_private_networks():
-        enter_private_network()
-        name = "network"
-    else:
-        held.enter_context(turn_at(ports))
-    hide_memory()
-    return name
 
 
 def answer_with(trace: Trace) -> bytes:

@@ -10,6 +10,7 @@ from typing import Literal
 from grader.exercise import Limits
 from grader.exercise.pattern import Pattern
 from grader.messages import Text
+from grader.sandbox import IsolationWish
 from grader.schedules import NATURAL, Schedule
 from grader.submission import SourceFile, Submission
 from grader.trace import StartMethod, WorkStep
@@ -77,6 +78,7 @@ class Plan:
     peers: tuple[Peer, ...] = ()
     dialogue: tuple[Step, ...] = ()
     ports: tuple[int, ...] = ()
+    isolation: IsolationWish = "auto"
 
     @property
     def has_company(self) -> bool:

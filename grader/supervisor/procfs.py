@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from grader.sandbox import Device, device
 
 _COMMAND_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Status:
-    """``namespace_pid``: the pid that the process itself sees."""
+    """``namespace_...``: as the process itself sees it."""
 
     thread_group: int
     namespace_pid: int
-    namespace_thread_group: int
-    parent: int
+    namespace_process_group: int
+    tracer: int
 
 
 def read_status(tid: int) -> Status:
@@ -32,8 +35,8 @@ def read_status(tid: int) -> Status:
     return Status(
         thread_group=int(fields["Tgid"][0]),
         namespace_pid=int(fields.get("NSpid", fields["Pid"])[-1]),
-        namespace_thread_group=int(fields.get("NStgid", fields["Tgid"])[-1]),
-        parent=int(fields["PPid"][0]),
+        namespace_process_group=int(fields["NSpgid"][-1]),
+        tracer=int(fields["TracerPid"][0]),
     )
 
 
@@ -49,8 +52,33 @@ def read_command(pid: int) -> tuple[str, ...]:
 
 
 def children_of(pid: int) -> set[int]:
-    """The children of a process with a single thread, traced ones among them."""
+    """The children of a process with a single thread, traced ones among them.
+
+    Raises:
+        OSError: it is gone.
+    """
     return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def traced_children(tracer: int, parents: Iterable[int]) -> set[int]:
+    """The children of these processes of which ``tracer`` has yet to hear, were it only their end.
+
+    The parents have a single thread, or are gone.
+    """
+    found = set()
+    for parent in parents:
+        try:
+            found |= {pid for pid in children_of(parent) if _is_traced_by(tracer, pid)}
+        except OSError:
+            continue  # it is gone, and has none
+    return found
+
+
+def _is_traced_by(tracer: int, pid: int) -> bool:
+    try:
+        return read_status(pid).tracer == tracer
+    except OSError:
+        return False  # it is gone
 
 
 class ThreadFiles:
@@ -98,8 +126,8 @@ def current_syscall(tid: int) -> tuple[int, tuple[int, ...]] | None:
     return int(words[0]), tuple(int(word, 16) for word in words[1:7])
 
 
-def device_of(tid: int, descriptor: int) -> int | None:
-    """The device number behind a thread's descriptor if that is a character device.
+def device_of(tid: int, descriptor: int) -> Device | None:
+    """The device behind a thread's descriptor if that is a character device.
 
     The first thread of a process may have ended before the others: ask any that lives.
     """
@@ -107,7 +135,7 @@ def device_of(tid: int, descriptor: int) -> int | None:
         status = os.stat(f"/proc/{tid}/fd/{descriptor}")
     except OSError:
         return None
-    return status.st_rdev if stat.S_ISCHR(status.st_mode) else None
+    return device(status) if stat.S_ISCHR(status.st_mode) else None
 
 
 def as_text(name: str) -> str:

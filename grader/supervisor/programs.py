@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from grader.sandbox import Program, Starting, environment, peer_environment, start
+from grader.sandbox import (
+    Isolation,
+    Program,
+    Starting,
+    View,
+    environment,
+    peer_environment,
+    start,
+    view_of,
+)
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.calls import Run
 from grader.supervisor.calls.writes import answer_probe
@@ -27,11 +37,14 @@ _SPARE_CPU_S = 60
 class Starter:
     """Starts programs of one run."""
 
-    def __init__(self, run: Run, plan: Plan, meter: CpuMeter, probe: str) -> None:
+    def __init__(
+        self, run: Run, plan: Plan, meter: CpuMeter, probe: str, isolation: Isolation
+    ) -> None:
         self._run = run
         self._plan = plan
         self._meter = meter
         self._probe = probe
+        self._isolation = isolation
         self._rules = build_filter(run.architecture, virtual_clock=run.clock.is_virtual)
         self._main: Starting | None = None
 
@@ -44,11 +57,12 @@ class Starter:
         process, self._main = self._start(
             (str(plan.interpreter), plan.submission.script.name),
             environment(self._probe, plan.start_method.value, self._run.folder),
-            self._run.folder,
+            view_of(str(plan.interpreter), self._run.folder, [self._probe]),
+            self._isolation.enter,
             console,
             foreground=True,
         )
-        self._run.recorder.main_started(process.inner_pid, os.getpid())
+        self._run.recorder.main_started(process.inner_pid, self._isolation.parent_pid)
         self._main.let_go()
 
     def check_main(self) -> None:
@@ -78,7 +92,7 @@ class Starter:
         if adopted.clock_page is not None:
             process.page = ClockPage(adopted.clock_page)
             process.page.unread_charge(process.memory)
-        run.recorder.main_started(process.inner_pid, os.getpid())
+        run.recorder.main_started(process.inner_pid, self._isolation.parent_pid)
         run.recorder.executed(MAIN, procfs.read_command(pid), None)
         run.recorder.began(MAIN)
         run.ready(adopted.python)
@@ -106,11 +120,13 @@ class Starter:
         process, starting = self._start(
             (sys.executable, "-I", peer.program.name, *peer.arguments),
             peer_environment(str(folder)),
-            str(folder),
+            view_of(sys.executable, str(folder)),
+            self._isolation.enter_beside,
             console,
             foreground=False,
         )
-        self._run.recorder.peer_started(process.number, process.inner_pid, os.getpid(), peer.name)
+        parent_pid = self._isolation.parent_pid
+        self._run.recorder.peer_started(process.number, process.inner_pid, parent_pid, peer.name)
         starting.let_go()
         return process
 
@@ -118,7 +134,8 @@ class Starter:
         self,
         arguments: tuple[str, ...],
         variables: dict[str, str],
-        folder: str,
+        view: View,
+        enter: Callable[[View], None],
         console: Console,
         *,
         foreground: bool,
@@ -127,7 +144,7 @@ class Starter:
         program = Program(
             arguments=arguments,
             environment=variables,
-            folder=folder,
+            folder=view.folder,
             memory_bytes=max(_ADDRESS_SPACE_FLOOR, _ADDRESS_SPACE_FACTOR * limits.memory),
             file_bytes=limits.disk,
             open_files=_OPEN_FILES,
@@ -136,6 +153,7 @@ class Starter:
         starting = start(
             program,
             console.terminal.slave,
+            lambda: enter(view),
             lambda: install_filter(self._rules, self._run.architecture),
         )
         pid = starting.pid

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 
-from grader.sandbox import Terminal
+from grader.sandbox import Isolation, Terminal
 from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
@@ -24,7 +24,7 @@ from grader.supervisor.console import Console
 from grader.supervisor.failures import NotReadyError
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
-from grader.supervisor.procfs import children_of
+from grader.supervisor.procfs import traced_children
 from grader.supervisor.programs import Starter
 from grader.supervisor.randomness import Randomness
 from grader.supervisor.recording import Recorder
@@ -60,7 +60,7 @@ class Supervisor:
         probe: str,
         architecture: Architecture,
         cpus: frozenset[int],
-        isolation: str,
+        isolation: Isolation,
         template: Template | None = None,
     ) -> None:
         """With a ``template`` main is a copy of it."""
@@ -108,7 +108,7 @@ class Supervisor:
         self._limits = LimitWatch(
             plan.limits, self._tree, self._meter, self._recorder, self._console.record, folder
         )
-        self._starter = Starter(self._run, plan, self._meter, probe)
+        self._starter = Starter(self._run, plan, self._meter, probe, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
         self._run.keeps_main_at_ready = self._peers.come_first
         self._dialogue = Dialogue(plan, self._run, self._console)
@@ -155,7 +155,8 @@ class Supervisor:
             [console.record for console in self._consoles],
             blocked=self._blocked,
             clock=self._plan.clock,
-            isolation=self._isolation,
+            isolation=self._isolation.name,
+            isolated=self._isolation.isolated,
             start_method=self._plan.start_method,
             folder=self._run.folder,
             work=tuple(self._work.work),
@@ -389,10 +390,10 @@ class Supervisor:
             self._let_die(stop)
 
     def _somebody_is_left(self) -> bool:
-        """Without a template, waiting for nobody tells; it must not be waited for."""
-        if self._template is None or self._tree.processes:
-            return True
-        return bool(children_of(os.getpid()) - {self._template.pid})
+        """Those whom nobody told of are found among our children and orphans."""
+        template = None if self._template is None else self._template.pid
+        among = {os.getpid(), self._isolation.orphanage}
+        return bool(self._tree.processes or traced_children(os.getpid(), among) - {template})
 
     def _let_die(self, stop: ptrace.Stop) -> None:
         thread = self._tree.threads.get(stop.tid)

@@ -15,17 +15,18 @@ from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
-from grader.sandbox import has_private_networks, hide_memory, private_folder, refill
+from grader.sandbox import IsolationName, hide_memory, isolate, private_folder, refill
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.launch import (
     PROBE,
     answer_with,
     be_supervisor,
+    chosen_isolation,
     explained_set_up,
-    isolated,
     require_interpreter,
     require_linux,
     run_together,
+    submissions_view,
     understand,
 )
 from grader.supervisor.plan import Plan
@@ -43,7 +44,7 @@ class WarmRunner:
         """``meanwhile`` is called once, while the first runs go on and a processor may be idle."""
         self._meanwhile: Callable[[], object] | None = meanwhile
         self._stack = ExitStack()
-        self._hosts: dict[tuple[int, Path, str], _Host] = {}
+        self._hosts: dict[tuple[int, Path, str, str], _Host] = {}
         self._cold = False
         """Whether templates have turned out not to work here."""
 
@@ -78,7 +79,7 @@ class WarmRunner:
         ]
 
     def _host(self, place: int, plan: Plan) -> _Host:
-        key = (place, plan.interpreter, plan.start_method.value)
+        key = (place, plan.interpreter, plan.start_method.value, plan.isolation)
         if key not in self._hosts:
             self._hosts[key] = self._stack.enter_context(_Host(place, plan))
         return self._hosts[key]
@@ -103,14 +104,14 @@ class _Host:
     def _start_host(self, architecture: Architecture) -> None:
         folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
-        has_private_networks()  # so that its answer is inherited
+        isolation = chosen_isolation(self._plan)
         hide_memory()
         self._connection, theirs = Pipe()
         parent = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
             self._connection.close()
-            serve = partial(_serve, theirs, folder, architecture, cpus)
+            serve = partial(_serve, theirs, folder, architecture, cpus, isolation)
             answer, could = be_supervisor(serve, parent, self._place, cpus)
             try:
                 theirs.send_bytes(answer)
@@ -142,12 +143,16 @@ class _Host:
 
 
 def _serve(
-    connection: Connection, folder: Path, architecture: Architecture, cpus: frozenset[int]
+    connection: Connection,
+    folder: Path,
+    architecture: Architecture,
+    cpus: frozenset[int],
+    name: IsolationName,
 ) -> bytes:
     """Make the template, then run plan after plan; the last answer is returned."""
     with ExitStack() as held:
         plan: Plan = connection.recv()
-        isolation = isolated(held, plan.ports)
+        isolation = isolate(held, name, submissions_view(plan, str(folder)), plan.ports)
         new = partial(
             Supervisor,
             folder=str(folder),
@@ -172,6 +177,7 @@ def _serve(
                 template.close()
                 return b""
             refill(folder, plan.submission)
+            isolation.tidy()
 
 
 def _template(supervisor: Supervisor) -> Template | None:

@@ -177,7 +177,10 @@ class Trace:
     duration: Nanoseconds = 0
     cpu: Nanoseconds = 0
     clock: Literal["virtual", "real"] = "virtual"
-    isolation: str = "none"
+    isolation: str = "basic"
+    """The way in which the submission was shut off from the machine."""
+    isolated: tuple[str, ...] = ()
+    """What it had to itself, or could not reach: ``files``, ``network``."""
     schedule: str = "natural"
     start_method: StartMethod = StartMethod.FORK
     python: str = ""

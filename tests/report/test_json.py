@@ -88,7 +88,7 @@ def test_what_could_not_be_judged_has_no_score() -> None:
 def test_a_script_that_never_ran() -> None:
     """Without a run there is no clock, and there are no events."""
     told = loaded(grade([(passed(), 1)], [], note=say("The file is empty.")))
-    assert (told["clock"], told["isolation"]) == (None, None)
+    assert (told["clock"], told["isolation"], told["isolated"]) == (None, None, [])
     assert (told["processes"], told["events"]) == ([], [])
     assert told["note"] == "The file is empty."
     assert told["outcome"] == "crashed"

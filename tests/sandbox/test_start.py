@@ -25,14 +25,20 @@ def program(folder: Path, *arguments: str) -> Program:
     )
 
 
-def outcome(what: Program, last: Callable[[], None] = lambda: None) -> tuple[str, int]:
+def nothing() -> None:
+    """What comes before a program that needs no preparation."""
+
+
+def outcome(
+    what: Program, last: Callable[[], None] = nothing, enter: Callable[[], None] = nothing
+) -> tuple[str, int]:
     """What a started program writes, and its exit status; its output is a pipe here.
 
     Raises:
         NotStartedError: it was not executed.
     """
     read_end, write_end = os.pipe()
-    starting = start(what, write_end, last)
+    starting = start(what, write_end, enter, last)
     os.close(write_end)
     starting.let_go()
     with open(read_end, "rb") as pipe:
@@ -82,7 +88,7 @@ def test_it_is_a_group_of_its_own(tmp_path: Path):
 def test_it_waits_until_it_is_let_go(tmp_path: Path):
     """Nothing of the program runs before; a parent that goes away ends it."""
     marker = tmp_path / "marker"
-    starting = start(program(tmp_path, "/bin/sh", "-c", f"touch {marker}"), 1, lambda: None)
+    starting = start(program(tmp_path, "/bin/sh", "-c", f"touch {marker}"), 1, nothing, nothing)
     assert not marker.exists()
     os.close(starting._gate)
     _, status = os.waitpid(starting.pid, 0)

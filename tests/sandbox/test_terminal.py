@@ -76,7 +76,8 @@ def test_it_is_a_terminal_of_80_by_24(terminal: Terminal):
 
 def test_which_devices_lead_to_it(terminal: Terminal):
     """Its own; /dev/tty only where it is the controlling one."""
-    assert terminal.devices == {os.fstat(terminal.slave).st_rdev}
+    status = os.fstat(terminal.slave)
+    assert terminal.devices == {(status.st_dev, status.st_rdev)}
 
 
 def test_a_controlling_terminal():

@@ -10,6 +10,8 @@ from grader.trace.questions import children_of, process
 from .conftest import Supervise
 from .reading import child, having, only, output
 
+pytestmark = pytest.mark.usefixtures("each_isolation")
+
 FAMILY = """
     import os
     from multiprocessing import Process

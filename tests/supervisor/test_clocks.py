@@ -371,7 +371,7 @@ def test_interpreters(supervise: Supervise, python: Path):
 
 
 FORGED_CHARGE = """
-    import select, struct, time
+    import ctypes, select, struct, time
 
     def clock_pages():
         maps = []
@@ -390,9 +390,7 @@ FORGED_CHARGE = """
 
     def charge(nanoseconds):
         for page in clock_pages():
-            with open("/proc/self/mem", "r+b", buffering=0) as memory:
-                memory.seek(page + 56)
-                memory.write(struct.pack("=q", nanoseconds))
+            ctypes.memmove(page + 56, struct.pack("=q", nanoseconds), 8)
 """
 
 

@@ -27,6 +27,8 @@ from grader.trace.questions import children_of, created
 from .conftest import Supervise
 from .reading import SECOND, having, only, output
 
+pytestmark = pytest.mark.usefixtures("each_isolation")
+
 UPPER_CASE = """
 import socket
 with socket.create_server(("127.0.0.1", 8080)) as server:

@@ -14,7 +14,9 @@ def _said(trace) -> list[str]:
 
 @pytest.mark.parametrize("file", ["mem", "environ", "maps"])
 def test_nobody_looks_into_the_memory_of_the_grader(supervise: Supervise, file: str) -> None:
-    """Not into the supervisor's, which is the parent, nor into its parent's."""
+    """Not into the supervisor's, which is the parent, nor into its parent's. (In a house of its
+    own the submission finds neither.)
+    """
     trace = supervise(
         f"""
         import os
@@ -27,7 +29,8 @@ def test_nobody_looks_into_the_memory_of_the_grader(supervise: Supervise, file: 
                 print("open")
             except OSError as error:
                 print(type(error).__name__)
-        """
+        """,
+        isolation="basic",
     )
     assert _said(trace) == ["PermissionError", "PermissionError"]
 
@@ -52,7 +55,5 @@ def test_its_network_is_its_own_where_the_kernel_allows_it(supervise: Supervise)
         print(sorted(name for _, name in socket.if_nameindex()))
         """
     )
-    if trace.isolation == "network":
+    if "network" in trace.isolated:
         assert _said(trace) == ["['lo']"]
-    else:
-        assert trace.isolation == "none"

@@ -195,7 +195,8 @@ def test_the_submissions_folder_holds_its_own_files_only(supervise: Supervise):
         """
         import os, beside
         print(sorted(os.listdir()), beside.__file__)
-        print(sorted(os.listdir("..")))
+        try: print(sorted(os.listdir("..")))
+        except PermissionError: print("closed")
         print(sorted(map(int, os.listdir("/proc/self/fd")))[:3])
         """,
         beside={"beside.py": "", "other.py": "", "notes.txt": "x"},
@@ -203,7 +204,7 @@ def test_the_submissions_folder_holds_its_own_files_only(supervise: Supervise):
     own = "['beside.py', 'student.py']"
     files, around, descriptors = output(trace)
     assert files == f"{own} beside.py"
-    assert around == "['submission']"
+    assert around in ("['submission']", "closed")
     assert descriptors == "[0, 1, 2]"
 
 

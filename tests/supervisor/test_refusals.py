@@ -81,13 +81,14 @@ def test_being_undumpable_changes_nothing(supervise: Supervise):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, 0])
 def test_the_grader_cannot_be_signalled(supervise: Supervise, number: int):
-    """Main's parent is the supervisor, and out of reach."""
+    """Main's parent is the supervisor, and out of reach (in a house of its own, not there)."""
     trace = supervise(
         f"""
         import os
         try: os.kill(os.getppid(), {int(number)})
         except OSError as error: print(error)
-        """
+        """,
+        isolation="basic",
     )
     assert output(trace) == ["[Errno 1] Operation not permitted"]
     assert trace.outcome is Outcome.FINISHED
@@ -115,7 +116,8 @@ def test_nobody_outside_can_be_signalled(supervise: Supervise):
                 print(libc.syscall(*arguments), os.strerror(ctypes.get_errno()))
             """
         )
-        assert output(trace)[:5] == ["Operation not permitted"] * 5
+        assert len(output(trace)) == 7
+        assert set(output(trace)[:5]) <= {"Operation not permitted", "No such process"}
         assert output(trace)[5:] == ["-1 No such process"] * 2
         assert bystander.poll() is None
     finally:
@@ -163,7 +165,7 @@ def test_there_is_no_network(supervise: Supervise):
         """
     )
     assert output(trace)[0] == "loopback"
-    assert trace.isolation == ("network" if has_private_networks() else "none")
+    assert ("network" in trace.isolated) == has_private_networks()
 
 
 def test_a_port_of_the_machine_is_free_for_a_submission(supervise: Supervise):

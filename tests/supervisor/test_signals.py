@@ -12,6 +12,8 @@ from grader.trace.questions import ended_by, process, survivors
 from .conftest import Supervise
 from .reading import SECOND, child, having, just_past, only, output
 
+pytestmark = pytest.mark.usefixtures("each_isolation")
+
 SLEEPER = """
     import os, signal, time
     from multiprocessing import Process

@@ -10,6 +10,8 @@ from grader.trace.questions import code_end, process, waited_for
 from .conftest import Supervise
 from .reading import SECOND, child, having, just_past, only, output
 
+pytestmark = pytest.mark.usefixtures("each_isolation")
+
 ONE_SECOND = """
     import time
     from multiprocessing import Process

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from grader.sandbox import Device
 from grader.supervisor.architecture import Architecture, Registers
 from grader.supervisor.clock import Clock
 from grader.supervisor.randomness import Randomness
@@ -74,7 +75,7 @@ class Run:
         """The submission's own."""
         return self.terminals[0]
 
-    def terminal_of(self, device: int | None) -> TerminalQueue | None:
+    def terminal_of(self, device: Device | None) -> TerminalQueue | None:
         return next((each for each in self.terminals if device in each.devices), None)
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 from pathlib import Path
 
+from grader.supervisor import procfs
 from grader.supervisor.calls.base import Call
 from grader.supervisor.tree import TracedProcess
 
@@ -39,8 +40,7 @@ class SendSignal(Call):
         if target == -1:
             self._to_everybody(signal)
         elif target <= 0:
-            group = os.getpgid(self.process.pid) if target == 0 else -target
-            members = self._members_of(group)
+            members = self._members_of(-target or self._group_of(self.process))
             if not members:
                 self.answer(-errno.EPERM)
             for member in members:
@@ -52,16 +52,20 @@ class SendSignal(Call):
         else:
             self.answer(-errno.EPERM)
 
-    def _members_of(self, group: int) -> list[TracedProcess]:
-        """The processes of a group whose members all belong to the run, else none."""
-        members = []
-        for process in self.run.tree:
-            try:
-                if os.getpgid(process.pid) == group:
-                    members.append(process)
-            except ProcessLookupError:
-                continue
-        return [] if group == os.getpgrp() else members
+    def _members_of(self, group: int | None) -> list[TracedProcess]:
+        """The processes of a group whose members all belong to the run, else none. Groups go by
+        the numbers that the processes themselves see.
+        """
+        if group is None:
+            return []
+        members = [process for process in self.run.tree if self._group_of(process) == group]
+        return [] if any(map(_is_in_our_group, members)) else members
+
+    def _group_of(self, process: TracedProcess) -> int | None:
+        try:
+            return procfs.read_status(process.pid).namespace_process_group
+        except OSError:
+            return None  # it has just ended
 
     def _to_everybody(self, signal: int) -> None:
         """kill(-1) means every process of the user: it is done here, within the run."""
@@ -94,3 +98,10 @@ class SendSignal(Call):
             self._note(inner_pid, signal)
         else:
             self.answer(-errno.EPERM)
+
+
+def _is_in_our_group(process: TracedProcess) -> bool:
+    try:
+        return os.getpgid(process.pid) == os.getpgrp()
+    except ProcessLookupError:
+        return False  # it has just ended

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from grader.sandbox import Device
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, Run
@@ -22,11 +23,11 @@ _STDERR = 2
 
 
 class TerminalQueue:
-    """Who is writing to the terminal, and who is next. ``devices`` are its device numbers."""
+    """Who is writing to the terminal, and who is next. ``devices`` lead to it."""
 
     def __init__(
         self,
-        devices: frozenset[int],
+        devices: frozenset[Device],
         record: TerminalRecord,
         let_go: Callable[[TracedThread], None],
     ) -> None:

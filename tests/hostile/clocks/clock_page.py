@@ -1,4 +1,5 @@
 # Finds the page from which it reads the time, and overwrites it with nonsense.
+import ctypes
 import struct
 import time
 
@@ -28,9 +29,8 @@ pages = clock_pages()
 print("pages", len(pages))
 for pattern in NONSENSE:
     for page in pages:
-        with open("/proc/self/mem", "r+b", buffering=0) as memory:
-            memory.seek(page)
-            memory.write(pattern)
+        data = pattern
+        ctypes.memmove(page, data, len(data))
     time.sleep(0.1)
     time.time()
 print("still here")

@@ -1,4 +1,5 @@
 # A second of work that is only on paper: charges itself for looking at the clock.
+import ctypes
 import os
 import struct
 from multiprocessing import Process
@@ -26,9 +27,8 @@ def clock_pages():
 def work():
     print("answer", os.getpid())
     for page in clock_pages():
-        with open("/proc/self/mem", "r+b", buffering=0) as memory:
-            memory.seek(page + 56)
-            memory.write(struct.pack("=q", 10**9 + 10**7))
+        data = struct.pack("=q", 10**9 + 10**7)
+        ctypes.memmove(page + 56, data, len(data))
     print("worked")
 
 

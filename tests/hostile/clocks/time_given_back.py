@@ -1,4 +1,5 @@
 # Sleeps for ever, and each time gives the second back to the clock.
+import ctypes
 import select
 import struct
 
@@ -28,7 +29,6 @@ given_back = 0
 while True:
     given_back += 10**9
     for page in pages:
-        with open("/proc/self/mem", "r+b", buffering=0) as memory:
-            memory.seek(page + 56)
-            memory.write(struct.pack("=q", -given_back))
+        data = struct.pack("=q", -given_back)
+        ctypes.memmove(page + 56, data, len(data))
     select.select([], [], [], 1)

@@ -5,7 +5,7 @@ import signal
 
 libc = ctypes.CDLL(None)
 pids = [os.getppid()]
-for line in open(f"/proc/{os.getppid()}/status"):
+for line in open(f"/proc/{os.getppid() or 1}/status"):
     if line.startswith("PPid:"):
         pids.append(int(line.split()[1]))
 reached = 0

@@ -5,7 +5,7 @@ import resource
 
 libc = ctypes.CDLL(None)
 nothing = (ctypes.c_ulong * 2)(0, 0)
-parent = os.getppid()
+parent = os.getppid() or 1  # 0: it lives outside
 reached = 0
 for limit in (resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
     reached += libc.prlimit(parent, limit, nothing, None) == 0

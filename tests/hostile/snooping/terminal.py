@@ -2,7 +2,10 @@
 import os
 
 reached = []
-mine = os.ttyname(0)
+try:
+    mine = os.ttyname(0)
+except OSError:  # its name lies outside
+    mine = None
 for name in ("/dev/tty", "/dev/console", "/dev/tty0", *(f"/dev/pts/{n}" for n in range(64))):
     if name in ("/dev/tty", mine):
         continue

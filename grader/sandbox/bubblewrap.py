@@ -1,0 +1,204 @@
+"""A run in a house of its own, that bubblewrap builds: bwrap(1), namespaces(7).
+
+bwrap makes the namespaces and the file system, with nobody in it but its own init and a program
+that waits for the supervisor to go away. The programs of the run stay children of the supervisor,
+which traces them, and move in on their way to being executed. So neither of bwrap's processes is
+part of the story, and what the supervisor puts on the way (limits, the filter) comes last.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import secrets
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from grader.sandbox.folder import clear
+from grader.sandbox.view import View, lies_in
+
+_CLONE_NEWPID = 0x20000000
+_ENTERED_IN_ORDER = ("cgroup", "ipc", "uts", "mnt", "user")
+"""The user namespace comes last: where bwrap makes two, the inner has no rights over the others."""
+_PATH = "/usr/local/bin:/usr/bin:/bin"
+_ROOM_BYTES = 100 * 10**6
+"""For each of the folders in memory."""
+_IN_MEMORY = ("/tmp", "/dev/shm")
+_LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
+_FIRST_PIDS = (1_000, 30_000)
+"""Between these the numbers of processes begin: small ones are too easily met by chance."""
+_WALL = 0x40000000  # bits/waitflags.h
+
+
+class NoBubblewrapError(Exception):
+    """bwrap is not there, or cannot work here. The text is the reason, in one line."""
+
+
+class Bubblewrap:
+    """A house for all programs that this process starts from now on.
+
+    Only for a process that may enter namespaces: root, or one in a user namespace of its own.
+    To be closed before the process ends.
+    """
+
+    def __init__(self, view: View) -> None:
+        """
+        Raises:
+            NoBubblewrapError: it cannot be built.
+            OSError: there can be no more processes or open files.
+        """
+        self._kept = {*_mounted(view), *_ways_to(view)}
+        self._builder, self.init = _build(view)
+        with open(f"/proc/{self.init}/ns/pid") as namespace:
+            _enter_namespace(namespace.fileno(), _CLONE_NEWPID)
+        _choose_first_pid()
+
+    def enter(self) -> None:
+        """Move this process, which was started since the house was built, into it.
+
+        Raises:
+            OSError: the kernel does not do it.
+        """
+        places = [Path(f"/proc/{self.init}/ns/{name}") for name in _ENTERED_IN_ORDER]
+        doors = [os.open(place, os.O_RDONLY | os.O_CLOEXEC) for place in places if place.exists()]
+        for door in doors:
+            _enter_namespace(door)
+            os.close(door)
+
+    def tidy(self) -> None:
+        """Remove what was left in the folders in memory, for another run in the same house.
+
+        Raises:
+            OSError: it cannot be removed.
+        """
+        for place in _IN_MEMORY:
+            root = f"/proc/{self.init}/root"
+            clear(Path(root + place), keep={Path(root + path) for path in self._kept})
+
+    def close(self) -> None:
+        """Nobody is left in it."""
+        with suppress(ProcessLookupError):
+            os.kill(self.init, signal.SIGKILL)
+        pid = 0
+        while pid != self._builder.pid:  # init ends when all that we trace in it were waited for
+            pid, status = os.waitpid(-1, _WALL)
+        self._builder.returncode = os.waitstatus_to_exitcode(status)
+        if self._builder.stdin is not None:
+            self._builder.stdin.close()
+
+
+def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:
+    """bwrap, and the pid of its init as it is seen here.
+
+    Raises:
+        NoBubblewrapError: it cannot be built.
+    """
+    information, told = os.pipe()
+    arguments = os.memfd_create("bwrap")
+    os.write(arguments, b"".join(os.fsencode(each) + b"\0" for each in _arguments(view)))
+    os.lseek(arguments, 0, os.SEEK_SET)
+    try:
+        builder = subprocess.Popen(
+            ["bwrap", "--info-fd", str(told), "--args", str(arguments), "cat"],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PATH": _PATH},
+            pass_fds=(told, arguments),
+        )
+    except FileNotFoundError as error:
+        os.close(information)
+        raise NoBubblewrapError("there is no program bwrap") from error
+    finally:
+        os.close(told)
+        os.close(arguments)
+    with open(information, "rb") as answer:
+        said = answer.read()
+    _await_that_it_stands(builder)
+    return builder, int(json.loads(said)["child-pid"])
+
+
+def _await_that_it_stands(builder: subprocess.Popen[bytes]) -> None:
+    """Until the program in it answers.
+
+    Raises:
+        NoBubblewrapError: it never does.
+    """
+    assert builder.stdin is not None
+    assert builder.stdout is not None
+    assert builder.stderr is not None
+    with builder.stdout, builder.stderr:
+        with suppress(BrokenPipeError):
+            builder.stdin.write(b"?")
+        if builder.stdout.read(1):
+            return
+        words = builder.stderr.read().decode("utf-8", "replace").splitlines()
+    builder.stdin.close()
+    status = builder.wait()
+    raise NoBubblewrapError(words[0] if words else f"bwrap ended with status {status}")
+
+
+def _arguments(view: View) -> Iterator[str]:
+    for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
+        yield f"--unshare-{name}"
+    yield from ("--die-with-parent", "--hostname", "localhost", "--chdir", "/")
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    for folder in _IN_MEMORY:
+        yield from ("--perms", "1777", "--size", str(_ROOM_BYTES), "--tmpfs", folder)
+    ways = _ways_to(view)
+    for path in ways:
+        yield from ("--tmpfs", path)
+    for path in view.readable:
+        yield from ("--ro-bind", path, path)
+    for path in view.hidden:
+        yield from ("--tmpfs", path)
+    for path in view.shown:
+        yield from ("--ro-bind", path, path)
+    for link, target in view.links:
+        yield from ("--symlink", target, link)
+    yield from ("--bind", view.folder, view.folder)
+    for path in (*view.hidden, *ways, "/proc", "/dev", "/"):  # of /proc, root owns too much
+        yield from ("--remount-ro", path)
+
+
+def _mounted(view: View) -> tuple[str, ...]:
+    links = (link for link, _ in view.links)
+    return (*view.readable, *view.shown, *links, view.folder)
+
+
+def _ways_to(view: View) -> list[str]:
+    """The folders between those in memory and what is mounted in them. They are read-only mounts
+    too, and so cannot be moved away.
+    """
+    parents = (str(parent) for path in _mounted(view) for parent in Path(path).parents)
+    inner = (path for path in parents if lies_in(path, _IN_MEMORY) and path not in _IN_MEMORY)
+    return sorted(path for path in set(inner) if not lies_in(path, view.readable))
+
+
+def _enter_namespace(descriptor: int, kind: int = 0) -> None:
+    """setns(2).
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(descriptor, kind) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"setns: {os.strerror(error)}")
+
+
+def _choose_first_pid() -> None:
+    """By a process in the new pid namespace, where the kernel allows it (pid_namespaces(7))."""
+    pid = os.fork()
+    if pid == 0:
+        least, most = _FIRST_PIDS
+        try:
+            _LAST_PID.write_text(str(least + secrets.randbelow(most - least)))
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
