@@ -225,7 +225,8 @@ def _hint(check: Check, verdict: Verdict, told: Verdict | Diagnosis) -> Text | N
     """The teacher's hint, where it says something new: it is written for what usually goes wrong
     with the check, and neither for a mistake that was recognised nor for too many processes.
     """
-    recognised = told.happened is not None and told.happened is not verdict.happened
+    told_apart = told.happened is not None and told.happened is not verdict.happened
+    recognised = told_apart or verdict.recognised
     too_many = check.relation == "count" and not verdict.missing
     if check.hint is None or recognised or too_many:
         return None

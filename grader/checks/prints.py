@@ -10,7 +10,7 @@ from grader.checks.distinct import judge_distinct
 from grader.checks.lines import is_like, is_true, truth_of
 from grader.checks.misfits import misfit_of, of_missing
 from grader.checks.moments import Instant, Missing, find_moment
-from grader.checks.near_misses import is_another, nearest, nearly
+from grader.checks.near_misses import in_one_line, is_another, nearest, nearly, run_together
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
@@ -166,6 +166,9 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> V
     own = [line for line in scene.heard if line.by in lacking]
     if _is_a_name_anywhere(wanted.text):
         return replace(_nothing_like_it(wanted, lacking, own, scene), missing=not own)
+    together = run_together(wanted, own, scene)
+    if together is not None:
+        return in_one_line(wanted, *together, scene)
     untrue = next((line for line in own if is_like(wanted.text, line)), None)
     if untrue is not None:
         return _untrue(wanted.text, untrue, process(scene.trace, untrue.by), scene)

@@ -16,7 +16,8 @@ class Verdict:
 
     ``missing``: it failed because something did *not* happen, which a crash or a deadlock can
     explain, and not because something wrong did. ``shared_cause`` is equal in the verdicts
-    that fail for one and the same reason.
+    that fail for one and the same reason. ``recognised``: the mistake itself is named, so that
+    the teacher's hint, which is written for the usual one, would only lead away from it.
     """
 
     status: Status
@@ -28,6 +29,7 @@ class Verdict:
     about: frozenset[ProcessNumber] = frozenset()
     missing: bool = False
     shared_cause: str | None = None
+    recognised: bool = False
 
 
 def passed(happened: Text | None = None, relations: tuple[Relation, ...] = ()) -> Verdict:
@@ -45,6 +47,7 @@ def failed(
     about: Iterable[ProcessNumber] = (),
     missing: bool = False,
     shared_cause: str | None = None,
+    recognised: bool = False,
 ) -> Verdict:
     """It does not hold."""
     return Verdict(
@@ -57,6 +60,7 @@ def failed(
         frozenset(about),
         missing,
         shared_cause,
+        recognised,
     )
 
 

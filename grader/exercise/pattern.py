@@ -96,6 +96,19 @@ class Pattern:
         """Whether some of it is any text."""
         return any(isinstance(part, AnyText) for part in self.parts)
 
+    @property
+    def only_text(self) -> str | None:
+        """The one text that fits, in normal form; None where several do."""
+        pieces: list[str] = []
+        for part in self.parts:
+            text = part.text if isinstance(part, Words) else None
+            if isinstance(part, Hole):
+                text = part.value
+            if text is None:
+                return None
+            pieces.append(text)
+        return "".join(pieces)
+
     def filled(self, truth: Mapping[HoleName, str]) -> Pattern:
         """The same pattern, with only these values allowed in the holes that they name."""
         return replace(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from grader.checks import Status
 from grader.trace import MAIN, Stream
 from tests.building import Story, s
-from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
+from tests.checks.stage import ONE_CHILD, WORKERS, happened, judgements, said, verdict
 
 HELLO = {"prints": {"text": "hello *", "by": "child"}}
 GREETINGS = {"prints": {"text": "hello *", "by": "workers", "each": True}}
@@ -267,3 +267,43 @@ def test_long_lines_and_control_codes() -> None:
     check = {"prints": {"text": "*", "never": True}}
     found = verdict(one_child("\x1b[2J" + "x" * 100), check, ONE_CHILD)
     assert happened(found) == "p printed “�[2J" + "x" * 55 + "…” at 0.02 s."
+
+
+def test_the_right_text_several_times_in_one_line() -> None:
+    """A text that was multiplied is one long line; where lines end is asked, and no hint given."""
+    check = {"prints": {"text": "{name}: 小明!", "by": "child", "times": 3}, "hint": "Look there."}
+    story = one_child("Process-1: 小明! Process-1：小明!Process-1: 小明！")
+    (judged,) = judgements(story, check, cast=ONE_CHILD)
+    assert said(judged.finding) == [
+        "p printed “<name>: 小明!” 3 times within one line; the task asks for 3 lines.",
+        "`print` ends the line once each time that it is called, after all that it was given, and "
+        "not at all where its `end` says so.",
+        "Where does a line end in what your script prints, and how often?",
+    ]
+    assert judged.finding.hint is None
+    check = {"prints": {"text": "子进程", "by": "child"}}
+    assert happened(verdict(one_child("子进程 子进程"), check, ONE_CHILD)) == (
+        "p printed “子进程” twice within one line; the task asks for a line of its own."
+    )
+
+
+def test_only_the_capitals_differ() -> None:
+    """Also where any text may follow; the question is about the letters, and no hint leads away."""
+    check = {"prints": {"text": "hello *", "by": "child"}, "hint": "Look at `target`."}
+    (judged,) = judgements(one_child("Hello abc"), check, cast=ONE_CHILD)
+    assert said(judged.finding) == [
+        "p printed “Hello abc”; the task asks for “hello …”.",
+        "A capital and a small letter are two different characters, for Python as well.",
+        "Which letters are capitals in your line, and which are in the task?",
+    ]
+    assert judged.finding.hint is None
+
+
+def test_a_first_word_that_is_nearly_right() -> None:
+    """The first word tells what the line tries to be, where any text may follow it."""
+    check = {"prints": {"text": "hello *", "by": "child"}}
+    found = verdict(one_child("nothing like it", "hallo 小明，你好"), check, ONE_CHILD)
+    assert happened(found) == "p printed “hallo 小明，你好”; the task asks for “hello …”."
+    assert happened(verdict(one_child("Hi abc"), check, ONE_CHILD)) == (
+        "p did not print “hello …”."
+    )
