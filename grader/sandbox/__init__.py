@@ -1,6 +1,7 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder, refill
+from grader.sandbox.interpreter import interpreter_behind
 from grader.sandbox.isolation import (
     CannotIsolateError,
     Isolation,
@@ -42,6 +43,7 @@ __all__ = [
     "environment",
     "has_private_networks",
     "hide_memory",
+    "interpreter_behind",
     "isolate",
     "peer_environment",
     "private_folder",

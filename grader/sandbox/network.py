@@ -17,6 +17,8 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
+from grader.sandbox.privileges import show_memory
+
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS = 0x8913, 0x8914
 _IFF_UP = 0x1
@@ -30,6 +32,7 @@ def has_private_networks() -> bool:
     if pid == 0:
         status = 1
         try:
+            show_memory()
             enter_private_network()
             status = 0
         finally:

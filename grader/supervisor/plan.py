@@ -10,7 +10,7 @@ from typing import Literal
 from grader.exercise import Limits
 from grader.exercise.pattern import Pattern
 from grader.messages import Text
-from grader.sandbox import IsolationWish
+from grader.sandbox import IsolationWish, interpreter_behind
 from grader.schedules import NATURAL, Schedule
 from grader.submission import SourceFile, Submission
 from grader.trace import StartMethod, WorkStep
@@ -87,7 +87,7 @@ class Plan:
 
     @property
     def interpreter(self) -> Path:
-        return self.python or Path(sys.executable)
+        return Path(sys.executable) if self.python is None else interpreter_behind(self.python)
 
 
 class CannotSuperviseError(Exception):

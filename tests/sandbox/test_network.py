@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import enter_private_network, has_private_networks, turn_at
+from grader.sandbox import (
+    enter_private_network,
+    has_private_networks,
+    show_memory,
+    turn_at,
+)
 
 
 def test_a_private_network_has_a_loopback_and_nobody_on_it():
@@ -22,6 +27,7 @@ def test_a_private_network_has_a_loopback_and_nobody_on_it():
             status = 1
             try:
                 if has_private_networks():
+                    show_memory()  # gradings of other tests may have hidden it
                     enter_private_network()
                     with socket.create_server(("127.0.0.1", port)) as inside:
                         socket.create_connection(inside.getsockname()).close()

@@ -1,0 +1,29 @@
+"""The interpreter itself, where a launcher stands in its place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+
+_WHO_ARE_YOU = "import sys; print(sys.executable)"
+
+
+@cache
+def interpreter_behind(path: Path) -> Path:
+    """What a launcher starts (pyenv's are shell scripts, which need what a submission is not to
+    see); the path itself if it is none, or starts nothing. A launcher is asked, once.
+    """
+    try:
+        with open(path, "rb") as file:
+            if file.read(2) != b"#!":
+                return path
+        asked = subprocess.run(
+            [path, "-I", "-S", "-c", _WHO_ARE_YOU], capture_output=True, text=True, check=False
+        )
+    except (OSError, UnicodeDecodeError):
+        return path  # what is wrong with it is told when it is started
+    answer = asked.stdout.strip()
+    is_program = asked.returncode == 0 and os.path.isabs(answer) and os.access(answer, os.X_OK)
+    return Path(answer) if is_program else path

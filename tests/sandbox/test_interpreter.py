@@ -1,0 +1,37 @@
+"""Launchers that stand in the place of an interpreter."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import interpreter_behind
+
+
+def script(path: Path, text: str) -> Path:
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def test_what_a_launcher_starts(tmp_path: Path):
+    """It is asked for the interpreter that it starts."""
+    launcher = script(tmp_path / "python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    assert interpreter_behind(launcher) == Path(sys.executable)
+
+
+@pytest.mark.parametrize(
+    "text", ["#!/bin/sh\nexit 1\n", "#!/bin/sh\necho words\n", "#!/no/such/shell\n", "no program"]
+)
+def test_what_is_no_launcher_stays_what_it_is(tmp_path: Path, text: str):
+    """What is wrong with it is told when it is started."""
+    path = script(tmp_path / "python", text)
+    assert interpreter_behind(path) == path
+
+
+def test_an_interpreter_is_not_asked():
+    """It stays under the name by which it was called, or a virtual environment would be lost."""
+    assert interpreter_behind(Path(sys.executable)) == Path(sys.executable)
+    assert interpreter_behind(Path("/no/such/python")) == Path("/no/such/python")
