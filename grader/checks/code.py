@@ -120,12 +120,12 @@ class CodeFile:
             self._learn_assignment(node.targets[0], node.value)
 
     def _learn_assignment(self, target: ast.expr, value: ast.expr) -> None:
-        """``P = multiprocessing.Process`` and ``ctx = multiprocessing.get_context(...)``."""
+        """``P = multiprocessing.Process``, ``P = Process``, ``ctx = get_context("spawn")``."""
         if not isinstance(target, ast.Name):
             return
         if isinstance(value, ast.Call) and self.resolve(value.func) == _CONTEXT:
             self._meaning[target.id] = "multiprocessing"
-        elif isinstance(value, ast.Attribute):
+        elif isinstance(value, (ast.Attribute, ast.Name)):
             meaning = self.resolve(value)
             if meaning is not None and meaning.startswith("multiprocessing."):
                 self._meaning[target.id] = meaning

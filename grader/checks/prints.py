@@ -164,6 +164,8 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, scene: Scene) -> Verdict
 def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], scene: Scene) -> Verdict:
     """Nobody, or not everybody, printed it: look for what is nearest to it."""
     own = [line for line in scene.heard if line.by in lacking]
+    if wanted.text.strip() == "*":
+        return _nothing_like_it(wanted, lacking, own, scene)
     if _is_a_name_anywhere(wanted.text):
         return replace(_nothing_like_it(wanted, lacking, own, scene), missing=not own)
     together = run_together(wanted, own, scene)

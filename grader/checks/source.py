@@ -10,6 +10,16 @@ from grader.checks.words import code
 from grader.exercise import Source
 from grader.messages import say
 from grader.trace.naming import verbatim
+from grader.trace.questions import created
+
+_OTHER_WAYS = (
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "multiprocessing.Pool",
+    "concurrent.futures.ProcessPoolExecutor",
+)
+"""What makes processes that no `Process` object of the script's stands for."""
 
 
 def judge_source(wanted: Source, scene: Scene) -> Verdict:
@@ -31,8 +41,8 @@ def judge_source(wanted: Source, scene: Scene) -> Verdict:
             )
         )
     return (
-        (_calls(wanted.calls, scene) if wanted.calls is not None else None)
-        or (_avoids(wanted.avoids, scene) if wanted.avoids is not None else None)
+        (_avoids(wanted.avoids, scene) if wanted.avoids is not None else None)
+        or (_calls(wanted.calls, scene) if wanted.calls is not None else None)
         or (_defines(wanted.defines, scene) if wanted.defines is not None else None)
         or (_guarded(scene) if wanted.guarded else None)
         or passed()
@@ -40,12 +50,42 @@ def judge_source(wanted: Source, scene: Scene) -> Verdict:
 
 
 def _calls(name: str, scene: Scene) -> Verdict | None:
+    if name == PROCESS:
+        return _makes_processes(scene)
     if scene.code.calls_named(name):
         return None
     return failed(
         say("No line of the script calls {name}.", name=code(name)),
         why=say("This exercise is about using it."),
         next=say("Where in your script would it belong?"),
+    )
+
+
+def _makes_processes(scene: Scene) -> Verdict | None:
+    """Whether `Process` objects are made, of that class or of one of the script's own."""
+    calls = [call for way in _OTHER_WAYS for call in scene.code.calls_named(way)]
+    was_seen = any(each.class_name is not None for each in created(scene.trace))
+    if scene.code.constructions or (was_seen and not calls):
+        return None
+    if calls:
+        happened = say(
+            "{line} calls {name}, and no line makes a `Process`.",
+            line=scene.line_as_subject(calls[0].place),
+            name=code(calls[0].name or ""),
+        )
+    else:
+        happened = say("No line of the script makes a `Process`.")
+    nobody = (name for name in scene.exercise.cast if not scene.cast.of(name))
+    return failed(
+        happened,
+        why=say(
+            "A `Process` object stands for one process: by it you start the process, wait for it "
+            "and end it."
+        ),
+        next=say("Where in your script would such an object be made, and of what?"),
+        line=calls[0].place if calls else None,
+        missing=True,
+        shared_cause=next((f"cast:{name}" for name in nobody), None),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Literal, Union, get_args
 
 from grader.exercise.text import normalized
 
-HoleName = Literal["pid", "ppid", "name", "int", "float", "word", "bool"]
+HoleName = Literal["pid", "ppid", "name", "int", "float", "word", "text", "bool"]
 HOLES: tuple[HoleName, ...] = get_args(HoleName)
 
 _NUMBERS = {

@@ -297,7 +297,7 @@ class Source(Model):
     RULES: ClassVar[tuple[KeyRule, ...]] = (at_least_one("calls", "avoids", "defines", "guarded"),)
 
     calls: DottedName | None = None
-    """It calls this."""
+    """It calls this. `multiprocessing.Process` means: or a subclass of it."""
     avoids: DottedName | None = None
     """It never calls this."""
     defines: DottedName | None = None

@@ -278,7 +278,7 @@ LinePattern = Annotated[
 """A pattern for a printed line."""
 PlainPattern = Annotated[
     Text,
-    AfterValidator(_pattern(("int", "float", "word", "bool"))),
+    AfterValidator(_pattern(("int", "float", "word", "text", "bool"))),
     Takes("a [pattern](#patterns) without `{pid}`, `{ppid}` and `{name}`", TEXT_SCHEMA),
 ]
 """A pattern for a text that no process prints about itself."""

@@ -193,11 +193,11 @@ class _Reader:
         )
 
     def _rest_of_message(self) -> list[str]:
-        """The further lines of a message that has some: indented, or blank before such."""
+        """The further lines of a message that has some: indented, or empty before such."""
         rest: list[str] = []
         while self._next < len(self._lines):
             ahead = 0
-            while self._next + ahead < len(self._lines) and not self._text(ahead).strip():
+            while self._next + ahead < len(self._lines) and not self._text(ahead):
                 ahead += 1
             text = self._text(ahead)
             if not text.startswith((" ", "\t")) or self._begins_syntax_error():

@@ -6,7 +6,7 @@ import pytest
 
 from grader.checks import Status
 from grader.checks.code import Code
-from tests.building import Story
+from tests.building import Story, s
 from tests.checks.stage import happened, submission, verdict
 
 AVOIDS_POOL = {"source": {"avoids": "multiprocessing.Pool"}}
@@ -35,6 +35,43 @@ def test_names_after_imports(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        "from multiprocessing import Process\nMake = Process\nMake()",
+        "import multiprocessing as mp\nclass Worker(mp.Process): pass\nWorker()",
+        "import multiprocessing\nmultiprocessing.get_context('fork').Process()",
+    ],
+)
+def test_every_way_to_make_a_process_object(code: str) -> None:
+    """By another name, of a class of one's own, and of a context."""
+    assert verdict(Story(), CALLS_PROCESS, code=code).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import os\nos.fork()", "os.fork"),
+        (
+            "from concurrent.futures import ProcessPoolExecutor as E\nE()",
+            "concurrent.futures.ProcessPoolExecutor",
+        ),
+    ],
+)
+def test_other_ways_to_make_a_process(code: str, name: str) -> None:
+    """What makes processes without a `Process` object is named."""
+    found = verdict(Story(), CALLS_PROCESS, code=code)
+    assert happened(found) == f"Line 2 calls `{name}`, and no line makes a `Process`."
+
+
+def test_a_process_object_made_in_a_way_that_the_code_does_not_show() -> None:
+    """It was seen at work: nobody is accused."""
+    story = Story()
+    story.start(at=s(0.1))
+    code = "import multiprocessing\ngetattr(multiprocessing, 'Pro' + 'cess')().start()"
+    assert verdict(story, CALLS_PROCESS, code=code).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
         "# Process()",
         "print('multiprocessing.Process()')",
         "from threading import Process\nProcess()",
@@ -44,7 +81,7 @@ def test_names_after_imports(code: str) -> None:
 def test_what_is_no_call(code: str) -> None:
     """A comment, a text, another module's name, and a name that is not called."""
     found = verdict(Story(), CALLS_PROCESS, code=code)
-    assert happened(found) == "No line of the script calls `multiprocessing.Process`."
+    assert happened(found) == "No line of the script makes a `Process`."
 
 
 @pytest.mark.parametrize(

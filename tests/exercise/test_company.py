@@ -142,7 +142,7 @@ def test_an_empty_line_can_be_sent(tmp_path: Path) -> None:
             "  peers: [{name: a, program: peers/client.py, begins: {prints: '{pid}'}}]\n",
             [
                 "5:65: '{pid}' has no meaning here: it is for lines that a process prints. "
-                "Allowed: * {int} {float} {word} {bool}"
+                "Allowed: * {int} {float} {word} {text} {bool}"
             ],
         ),
         # steps

@@ -141,7 +141,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         (
             "waited: {for: p, before: {prints: '{'}}",
             "9:40: '{' opens a hole without end. Allowed: "
-            "{pid} {ppid} {name} {int} {float} {word} {bool}. A real brace is written {{",
+            "{pid} {ppid} {name} {int} {float} {word} {text} {bool}. A real brace is written {{",
         ),
         # kinds of values
         (
@@ -244,17 +244,17 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         (
             "prints: {text: 'no {pdi}'}",
             "9:24: '{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} "
-            "{float} {word} {bool}. A real brace is written {{",
+            "{float} {word} {text} {bool}. A real brace is written {{",
         ),
         (
             'prints: {text: "\\u4f60 {pdi}"}',
             "9:20: '{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} "
-            "{float} {word} {bool}. A real brace is written {{",
+            "{float} {word} {text} {bool}. A real brace is written {{",
         ),
         (
             "named: {who: p, is: 'P-{pid}'}",
             "9:28: '{pid}' has no meaning here: it is for lines that a process prints. "
-            "Allowed: * {int} {float} {word} {bool}",
+            "Allowed: * {int} {float} {word} {text} {bool}",
         ),
         # names
         (

@@ -120,7 +120,7 @@ join.yaml:8:13: write a number such as 2 or 0.5, not 'many'
     8 |     points: many
       |             ^~~~
 join.yaml:10:24: '{pdi}' is no hole. Did you mean '{pid}'? \
-Allowed: {pid} {ppid} {name} {int} {float} {word} {bool}. A real brace is written {{
+Allowed: {pid} {ppid} {name} {int} {float} {word} {text} {bool}. A real brace is written {{
    10 |     prints: {text: '你好 {pdi}', by: wokers}
       |                          ^~~~~
 join.yaml:10:36: no process is called 'wokers'. Did you mean 'workers'? \

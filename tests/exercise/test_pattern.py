@@ -40,6 +40,7 @@ CHARACTERS = 250_000
         ("{int}.{int}.*", "127.0.0.1", (("int", "127"), ("int", "0"))),
         ("{word} works", "Tom works", (("word", "Tom"),)),
         ("*a{word}a*", "xxaya aba", (("word", "y"),)),
+        ("hello {text}", "hello <小明>", (("text", "<小明>"),)),
         ("{{{int}}} {*}", "{5} *", (("int", "5"),)),
         ("{bool}", "False", (("bool", "False"),)),
         ("*{bool}*", "alive: True!", (("bool", "True"),)),
@@ -66,6 +67,7 @@ def test_a_line_that_fits_gives_the_values_of_the_holes(
         ("{int}", "1.5"),
         ("{pid}{ppid}", "4342"),
         ("{word}", "two words"),
+        ("hello {text}", "hello "),
         ("{bool}", "true"),
         ("*{bool}*", "Falsehood"),
         ("{name}", ""),
@@ -131,20 +133,20 @@ def test_the_stars_stand_for_texts(pattern: str, line: str, stars: tuple[str, ..
         (
             "pid {pdi}",
             "'{pdi}' is no hole. Did you mean '{pid}'? Allowed: {pid} {ppid} {name} {int} {float} "
-            "{word} {bool}. A real brace is written {{",
+            "{word} {text} {bool}. A real brace is written {{",
             "{pdi}",
             4,
         ),
         (
             "{ NAME }",
             "'{ NAME }' is no hole. Did you mean '{name}'? Allowed: {pid} {ppid} {name} {int} "
-            "{float} {word} {bool}. A real brace is written {{",
+            "{float} {word} {text} {bool}. A real brace is written {{",
             "{ NAME }",
             0,
         ),
         (
             "{}",
-            "'{}' is no hole. Allowed: {pid} {ppid} {name} {int} {float} {word} {bool}. "
+            "'{}' is no hole. Allowed: {pid} {ppid} {name} {int} {float} {word} {text} {bool}. "
             "A real brace is written {{",
             "{}",
             0,
@@ -152,7 +154,7 @@ def test_the_stars_stand_for_texts(pattern: str, line: str, stars: tuple[str, ..
         (
             "x {pid",
             "'{' opens a hole without end. Allowed: {pid} {ppid} {name} {int} {float} {word} "
-            "{bool}. A real brace is written {{",
+            "{text} {bool}. A real brace is written {{",
             "{pid",
             2,
         ),

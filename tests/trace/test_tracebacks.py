@@ -142,6 +142,13 @@ def test_spoken(report: str) -> None:
     assert [line.text for line in spoken(dies_of(report))] == ["hello"]
 
 
+def test_a_message_that_ends_with_spaces() -> None:
+    """As that of the missing guard does from Python 3.11.4 on: they are no line of the child's."""
+    assert [line.text for line in spoken(dies_of(SEVERAL_LINES.rstrip() + "\n        "))] == [
+        "hello"
+    ]
+
+
 @pytest.mark.parametrize(
     "report",
     ["Traceback (most recent call last):", '  File "student.py", line 3', "Error: not one"],

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from grader.checks.code import Mention
 from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
 from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
+from grader.exercise import Check
 from grader.messages import Text, say
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.questions import calls_of, created
@@ -297,8 +299,12 @@ def of_other_ways(scene: Scene) -> Iterator[Diagnosis]:
                 ),
                 why,
                 say("Which class does the task ask for?"),
-                everything,
+                _what_a_process_would_do,
                 ("count", "started_by"),
                 calls[0].place,
             )
             return
+
+
+def _what_a_process_would_do(check: Check, verdict: Verdict) -> bool:
+    return everything(check, verdict) or (check.source is not None and verdict.missing)

@@ -131,7 +131,7 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
             "the process is executed there again, before the child is ready."
         ),
         say("How can a line be made to run only in main and not at the import?"),
-        ("count", "source"),
+        ("count", "source", "clean"),
     ),
     Explanation(
         "RuntimeError",
