@@ -167,7 +167,7 @@ def _serve(
         while True:
             try:
                 supervisor = new(plan, template=template)
-            except TemplateError:  # killed, by whoever: the interpreter can be started once more
+            except (TemplateError, ProcessLookupError):  # killed, by whoever: start it once more
                 template.close()
                 return _COLD
             connection.send_bytes(answer_with(supervisor.run()))
