@@ -35,14 +35,6 @@ def cpu_time(pid: int) -> Nanoseconds | None:
         return None
 
 
-def thread_cpu_time(tid: int) -> Nanoseconds | None:
-    """The CPU time that one thread has used; None when it is gone."""
-    try:
-        return time.clock_gettime_ns((~tid << 3) | 6)
-    except OSError:
-        return None
-
-
 class Clock(Protocol):
     """A run's time in nanoseconds since the supervisor started it."""
 

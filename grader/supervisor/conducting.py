@@ -25,17 +25,20 @@ from grader.supervisor.calls.timed import TimedWait
 from grader.supervisor.calls.timers import GetAlarm, GetFileTimer, SetAlarm, SetFileTimer
 from grader.supervisor.calls.waits import ChildWait
 from grader.supervisor.calls.writes import Write
-from grader.supervisor.clock import thread_cpu_time
 from grader.supervisor.spinning import SPINNING
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds, WorkStep
 
 EVENT_COST: Nanoseconds = 50_000
 """Virtual time that each visible event takes under a schedule."""
-_WORK_QUANTUM: Nanoseconds = 5_000_000
+_WORK_QUANTUM: Nanoseconds = 10_000_000
 """Measured CPU time is rounded down to this, so that noise of a measurement does not matter."""
-_PREEMPT_AFTER: Nanoseconds = 100_000_000
-"""A thread that computes so long without an event is held like the others."""
+_PREEMPT_AFTER: Nanoseconds = 500_000_000
+"""A thread that computes so long without an event is held, and others go first: well above what
+an interpreter takes to start on a busy machine.
+"""
+_SPIN_COST: Nanoseconds = 100_000_000
+"""Virtual time that passes then."""
 _POLLS_TO_YIELD = 8
 
 _UNSEEN: tuple[type[Call], ...] = (
@@ -68,7 +71,7 @@ class WorkMeter:
     def at_visible_call(self, thread: TracedThread) -> None:
         self.events += 1
         key = (thread.process.number, thread.number)
-        used = thread_cpu_time(thread.tid)
+        used = thread.files.cpu_time()
         if used is None:
             return
         spent = used - self._last.get(key, used)
@@ -143,7 +146,7 @@ class Conductor:
             return self._takes_call(thread, charged, go)
         if stop.event == ptrace.Event.STOP:
             return self._takes_event_stop(thread, go)
-        if stop.event == ptrace.Event.EXIT:
+        if stop.event in (ptrace.Event.EXIT, ptrace.Event.VFORK_DONE):
             self.hold(thread, go)
             return True
         if stop.event or thread is self._current:
@@ -192,8 +195,9 @@ class Conductor:
         if thread is self._preempting:
             self._preempting = None
             self.is_exact = False
-            self._run.clock.charge(_PREEMPT_AFTER)
-            self.hold(thread, go)
+            self._run.clock.charge(_SPIN_COST)
+            self._policy.demote(thread.process.number, thread.number)
+            self.hold(thread, go, yields=True)
             return True
         return False
 
@@ -262,7 +266,7 @@ class Conductor:
         del self._held[thread]
         self._converted.discard(thread)
         self._current = thread
-        self._current_since = thread_cpu_time(thread.tid) or 0
+        self._current_since = thread.files.cpu_time() or 0
         self._run.clock.charge(EVENT_COST)
         held.go()
         return True
@@ -284,7 +288,7 @@ class Conductor:
         thread = self._current
         if thread is None or thread.stopped or self._preempting is not None:
             return
-        used = thread_cpu_time(thread.tid)
+        used = thread.files.cpu_time()
         if used is not None and used - self._current_since > _PREEMPT_AFTER:
             self._preempting = thread
             try:

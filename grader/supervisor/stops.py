@@ -109,6 +109,8 @@ class StopHandler:
             self.is_exiting(thread)
         elif stop.event == ptrace.Event.STOP:
             self._at_event_stop(thread, stop)
+        elif stop.event == ptrace.Event.VFORK_DONE:
+            self.resume(thread)
         else:
             self.resume(thread, stop.signal)
 
