@@ -42,6 +42,7 @@ from grader.trace import (
     StartMethod,
     Stream,
     Trace,
+    Typed,
     WaitBegan,
     WaitedFor,
     WaitTimedOut,
@@ -271,6 +272,10 @@ class Story:
     def asks(self, who: ProcessNumber, prompt: str = "", *, at: Nanoseconds) -> None:
         """``who`` waits for a line from the terminal."""
         self._events.append(AskedForInput(at, who, prompt))
+
+    def types(self, who: ProcessNumber, text: str, *, at: Nanoseconds) -> None:
+        """``who`` is given a line at the terminal."""
+        self._events.append(Typed(at, who, text=text))
 
     def outcome(self, outcome: Outcome) -> None:
         """How the run ended, where that does not follow from main's end."""

@@ -10,6 +10,7 @@ from grader.messages import Text, plural, say
 from grader.trace import (
     AskedForInput,
     Began,
+    Blocked,
     Called,
     CodeEnded,
     Connected,
@@ -196,25 +197,58 @@ def exit_of(process: Process) -> Text:
     return say("exit {status}", status=process.exit_status or 0)
 
 
-def stuck_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | None:
-    """What a process could not get past when the run ended, or None if it was not stuck."""
+def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | None:
+    """What a process was in when the run was over, or None if that says nothing of it.
+
+    It was stuck only if nobody could have gone on; else the run was ended from outside, by a
+    limit or because all had been seen, which is no fault of this process.
+    """
     blocked = next((each for each in trace.blocked if each.process == number), None)
-    if blocked is None:
-        return None
+    limited = trace.outcome in _LIMITS
+    if any(_sleeps_on(event, number, trace) for event in trace.events):
+        return say("stopped in its sleep") if limited else say("still asleep")
+    if blocked is None or blocked.obstacle is Obstacle.SLEEP:
+        return say("stopped") if limited else None
+    what = awaited(blocked, narrator)
+    if limited:
+        return say("stopped") if what is None else say("stopped: waited for {what}", what=what)
+    if trace.stopped:
+        return None if what is None else say("still waits for {what}", what=what)
+    return (
+        say("stuck: waits in vain") if what is None else say("stuck: waits for {what}", what=what)
+    )
+
+
+def _sleeps_on(event: Event, number: ProcessNumber, trace: Trace) -> bool:
+    """Whether it is a sleep of that process that the end of the run cut off."""
+    return isinstance(event, Slept) and event.by == number and event.until > trace.duration
+
+
+def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:
+    """What somebody waits for, or None where the kernel does not say it."""
     if blocked.waiting_for:
-        return say("stuck: waits for {names}", names=narrator.names(blocked.waiting_for))
-    return say("stuck: waits for {what}", what=_OBSTACLES[blocked.obstacle])
+        return narrator.names(blocked.waiting_for)
+    return _OBSTACLES.get(blocked.obstacle)
 
 
 _OBSTACLES: dict[Obstacle, Text] = {
     Obstacle.CHILD: say("a child"),
-    Obstacle.INPUT: say("a line from the keyboard"),
+    Obstacle.INPUT: say("the keyboard"),
     Obstacle.PIPE: say("a pipe"),
     Obstacle.SOCKET: say("a connection"),
     Obstacle.LOCK: say("a lock"),
-    Obstacle.SLEEP: say("its alarm clock"),
-    Obstacle.OTHER: say("something that never comes"),
 }
+_LIMITS = frozenset(
+    {
+        Outcome.CPU_LIMIT,
+        Outcome.TIME_LIMIT,
+        Outcome.PROCESS_LIMIT,
+        Outcome.MEMORY_LIMIT,
+        Outcome.OUTPUT_LIMIT,
+        Outcome.DISK_LIMIT,
+        Outcome.EVENT_LIMIT,
+    }
+)
 
 OUTCOMES: dict[Outcome, Text] = {
     Outcome.FINISHED: say("ran to its end"),

@@ -11,21 +11,36 @@ from markupsafe import Markup, escape
 
 from grader.checks import Finding, Grade, Judgement, Status
 from grader.messages import Language, Text, plural, say
-from grader.report.escaping import one_line, visible
+from grader.report.escaping import one_line, shortened, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.output import Output, output_of
-from grader.report.page_texts import PAGE_TEXTS
+from grader.report.page_texts import CLOCKS, PAGE_TEXTS
 from grader.report.quoting import quoted_line
 from grader.report.source import SourceText, anchor_of, sources_of
-from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
+from grader.report.timeline import (
+    BESIDE,
+    EDGE,
+    LABELS,
+    Axis,
+    Timeline,
+    draw,
+    lay_out,
+    legend,
+    room_for_ends,
+    times_of,
+)
 from grader.report.words import because, is_told, isolation_of, points_of, score_line, sign_of
 from grader.trace import Location, Outcome, Trace
 from grader.trace.naming import line_as_subject, seconds
 
 _EVENTS_AT_MOST = 1_500
 _RUNS_AT_MOST = 6
+_MARGIN_CELLS = 36
 _PROCESSES_AT_MOST = 200
 _WIDTH, _MARGIN = 708.0, 24.0
+"""The widest that an axis is, and the room at its left."""
+_IN_SIGHT = 1036.0
+"""So wide may a drawing be that a window of 1100 pixels shows the whole of it."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +202,14 @@ class Page:
         names = [file.name for file in self.grade.submission.files]
         return f"{anchor_of(names.index(location.file))}{location.line}"
 
+    def claim(self, check: str) -> str:
+        """What the check of that id expects, short enough for the margin of the source."""
+        expected = next(
+            each.finding.expected for each in self.grade.judgements if each.check.id == check
+        )
+        words = one_line(self.told(expected).replace("`", ""))
+        return shortened(words, _MARGIN_CELLS)
+
     def quote(self, location: Location | None) -> str:
         line = None if location is None else quoted_line(self.grade, location)
         return "" if line is None else one_line(line, 300)
@@ -219,7 +242,12 @@ class Page:
     @cached_property
     def _axis(self) -> Axis:
         times = {at for trace in self._traces for at in times_of(trace)}
-        return Axis(times, LABELS + _MARGIN, _WIDTH)
+        ends = max(
+            (room_for_ends(trace, self._script, self._language) for trace in self._traces),
+            default=0.0,
+        )
+        left = LABELS + _MARGIN
+        return Axis(times, left, min(_WIDTH, _IN_SIGHT - left - BESIDE - ends - EDGE))
 
     @cached_property
     def _timelines(self) -> list[Timeline]:
@@ -331,10 +359,9 @@ class Page:
         trace = self.grade.runs[0]
         return self.told(
             say(
-                "Python {python}, {clock} clock, isolation: {isolation}, "
-                "event orders tried: {count}",
+                "Python {python}, {clock}, isolation: {isolation}, event orders tried: {count}",
                 python=trace.python or "?",
-                clock=trace.clock,
+                clock=CLOCKS[trace.clock],
                 isolation=isolation_of(trace),
                 count=len(self.grade.tried),
             )

@@ -41,3 +41,8 @@ PAGE_TEXTS: dict[str, Text] = {
     "close": say("Close"),
     "made by": say("Made by grader"),
 }
+
+CLOCKS: dict[str, Text] = {
+    "virtual": say("the script's own clock"),
+    "real": say("the real clock"),
+}

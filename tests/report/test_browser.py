@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Locator, Page, Playwright
 from grader.checks import Grade
 from grader.messages import Language
 from grader.report import render_html
+from grader.trace import MAIN, Obstacle, Outcome
+from tests.building import Story, s
 from tests.report.grades import HOSTILE, bad, five, good, grade, hostile, lucky, passed
 
 PHONE = {"width": 360, "height": 740}
@@ -193,6 +195,43 @@ def test_zoom(opened: Opened) -> None:
     assert names == plot > before[0]
     page.keyboard.press("0")
     assert page.evaluate(width) == before
+
+
+def stuck() -> Grade:
+    """A run whose lanes end in as many words as there are."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="a_worker_with_quite_a_long_name")
+    story.prints(child, "x", at=s(0.4))
+    story.blocks(MAIN, Obstacle.CHILD, child)
+    story.blocks(child, Obstacle.SOCKET)
+    story.outcome(Outcome.DEADLOCK)
+    return grade([(passed(), 1)], [story.trace()])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("shown", [good, bad, lucky, stuck])
+def test_a_window_of_1100_pixels_shows_the_whole_timeline(
+    opened: Opened, shown: Callable[[], Grade], language: Language
+) -> None:
+    """Nothing at the right is cut off, and there is nothing to scroll."""
+    page = opened(shown(), language=language, viewport={"width": 1100, "height": 800})
+    for pane in page.locator(".run .scroll").all():
+        assert pane.evaluate("pane => pane.scrollWidth <= pane.clientWidth")
+        beyond = """pane => [...pane.querySelectorAll("text, path, rect")].filter(each =>
+          each.getBoundingClientRect().right > pane.getBoundingClientRect().right).length"""
+        assert pane.evaluate(beyond) == 0
+
+
+def test_a_shadow_says_that_there_is_more(opened: Opened) -> None:
+    """Where the pane is narrower than the drawing, its edge is darker until all is seen."""
+    page = opened(good(), viewport={"width": 700, "height": 700})
+    pane = page.locator(".run .scroll")
+    box = pane.bounding_box()
+    assert box is not None
+    edge = {"x": box["x"] + box["width"] - 3, "y": box["y"] + 40, "width": 2, "height": 20}
+    shadowed = page.screenshot(clip=edge)  # type: ignore[arg-type]
+    pane.evaluate("pane => { pane.scrollLeft = pane.scrollWidth; }")
+    assert page.screenshot(clip=edge) != shadowed  # type: ignore[arg-type]
 
 
 def test_the_names_stay_in_sight(opened: Opened) -> None:

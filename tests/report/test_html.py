@@ -156,7 +156,7 @@ def test_the_source_marks_the_lines_concerned() -> None:
     assert len(lines) == 16
     (pointed,) = [line for line in lines if "pointed" in line.classes]
     assert pointed.attributes["id"] == "line-16"
-    assert texts(pointed.all("td")) == ["16", 'print("主进程")', "← waits"]
+    assert texts(pointed.all("td")) == ["16", 'print("主进程")', "← Main waits for all five"]
     assert pointed.one("a").attributes["href"] == "#check-waits"
     assert lines[0].one("code").all("span")[0].attributes == {"class": "kn"}
 

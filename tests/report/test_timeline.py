@@ -1,6 +1,7 @@
 """Where everything of a timeline goes, and what is written beside it."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -150,6 +151,69 @@ def test_a_deadlock_says_who_waits_for_whom() -> None:
     ]
 
 
+def test_who_is_stopped_by_a_limit_is_not_stuck() -> None:
+    """It could have gone on: it was stopped at work, in its sleep, or in a wait."""
+    story = Story()
+    sleeper = story.start(at=s(0.1), variable="p")
+    waiter = story.start(at=s(0.2), variable="q")
+    story.sleeps(sleeper, at=s(0.3), until=s(100))
+    story.prints(waiter, "x", at=s(60))
+    story.blocks(MAIN, Obstacle.OTHER)
+    story.blocks(sleeper, Obstacle.SLEEP)
+    story.blocks(waiter, Obstacle.LOCK)
+    story.outcome(Outcome.TIME_LIMIT)
+    assert [end.words for end in timeline(story).ends] == [
+        "stopped",
+        "stopped in its sleep",
+        "stopped: waited for a lock",
+    ]
+
+
+def test_who_serves_until_it_is_stopped_is_not_stuck() -> None:
+    """That a server still waits for the next connection is no fault."""
+    story = Story()
+    story.start(at=s(0.1), variable="p")
+    story.prints(MAIN, "x", at=s(2))
+    story.blocks(MAIN, Obstacle.SOCKET)
+    story.is_stopped()
+    assert timeline(story).ends[0].words == "still waits for a connection"
+
+
+def test_the_last_wait_is_drawn() -> None:
+    """From the last that a process is known to have done, computing included, to the end."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    story.prints(child, "x", at=s(0.2))
+    story.prints(MAIN, "y", at=s(1))
+    story.blocks(child, Obstacle.LOCK)
+    story.outcome(Outcome.DEADLOCK)
+    trace = story.trace()
+    main, p = trace.processes
+    trace = replace(trace, processes=(main, replace(p, cpu=s(0.3))))
+    drawn, axis = laid_out(trace)
+    (wait,) = [span for span in drawn.spans if span.kind == "waiting"]
+    assert (wait.x, wait.x + wait.width) == (axis.x(s(0.5)), axis.x(s(1)))
+    assert wait.title == "waits for a lock"
+
+
+def test_a_wait_for_the_keyboard_is_drawn() -> None:
+    """From the question to the answer, and to the end where there is none."""
+    story = Story()
+    story.asks(MAIN, ">>: ", at=s(0.1))
+    story.types(MAIN, "hello", at=s(1))
+    story.asks(MAIN, ">>: ", at=s(1.5))
+    story.prints(MAIN, "", at=s(2))
+    story.blocks(MAIN, Obstacle.INPUT)
+    story.outcome(Outcome.WAITING_FOR_INPUT)
+    drawn, axis = laid_out(story)
+    waits = [span for span in drawn.spans if span.kind == "waiting"]
+    assert [(span.x, span.x + span.width) for span in waits] == [
+        (axis.x(s(0.1)), axis.x(s(1))),
+        (axis.x(s(1.5)), axis.x(s(2))),
+    ]
+    assert {span.title for span in waits} == {"waits for the keyboard"}
+
+
 def test_polling_is_told_from_waiting() -> None:
     """Asking `is_alive()` in a loop is work, not a wait."""
     story = Story()
@@ -164,6 +228,19 @@ def test_polling_is_told_from_waiting() -> None:
     drawn = timeline(Trace(trace.processes, events, trace.outcome, trace.duration))
     (asks,) = [span for span in drawn.spans if span.kind == "polling"]
     assert asks.title == "asks again and again: is p alive?"
+
+
+def test_two_questions_are_no_polling() -> None:
+    """Who asks `is_alive()`, sleeps, and asks once more was asleep in between."""
+    story = Story()
+    child = story.start(at=s(0.1), variable="p")
+    story.ends(child, at=s(0.3))
+    story.sleeps(MAIN, at=s(0.25), until=s(1.25))
+    story.waits(MAIN, child, began=s(0.2), at=s(1.26), how="poll", polls=1)
+    spans = timeline(story).spans
+    assert "polling" not in {span.kind for span in spans}
+    (sleep,) = [span for span in spans if span.kind == "asleep"]
+    assert sleep.words == "sleeps 1.00 s"
 
 
 def test_of_a_traceback_the_last_line_is_written() -> None:
@@ -267,9 +344,9 @@ def test_the_legend_has_what_occurs() -> None:
     entries = legend([timeline(five(joined=False), not_waited(five(joined=False)))])
     assert [entry.meaning.in_language("en") for entry in entries] == [
         "started, its first instruction still to come",
-        "at work",
+        "alive: at work, or waiting for a message or a lock",
         "asleep",
-        "waits for another process",
+        "waits for something",
         "ended, but nobody has asked for it yet",
         "starts a process",
         "its end is noticed by the one who waits",

@@ -2,8 +2,20 @@
 
 from grader.report.timeline.axis import Axis
 from grader.report.timeline.drawing import draw
+from grader.report.timeline.endings import room_for_ends
 from grader.report.timeline.layout import lay_out, times_of
 from grader.report.timeline.meanings import legend
-from grader.report.timeline.shapes import LABELS, Timeline
+from grader.report.timeline.shapes import BESIDE, EDGE, LABELS, Timeline
 
-__all__ = ["LABELS", "Axis", "Timeline", "draw", "lay_out", "legend", "times_of"]
+__all__ = [
+    "BESIDE",
+    "EDGE",
+    "LABELS",
+    "Axis",
+    "Timeline",
+    "draw",
+    "lay_out",
+    "legend",
+    "room_for_ends",
+    "times_of",
+]

@@ -266,6 +266,7 @@ def _end(end: End) -> Markup:
     """How a bar ends, as a shape, and in words at the right edge."""
     return element(
         "g",
+        *([element("title", end.title)] if end.title != end.words else []),
         cap(end.kind, end.x, end.lane.y),
         element("text", end.words, x=end.words_x, y=end.lane.middle + 4, class_="how"),
         class_=f"end {end.kind}",

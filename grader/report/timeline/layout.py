@@ -8,11 +8,14 @@ from dataclasses import replace
 from grader.checks import Finding, Mark, Relation
 from grader.messages import Language, say
 from grader.report.escaping import one_line, shortened, shortened_inside
-from grader.report.narration import Narrator, exit_of, role_of, stuck_in
+from grader.report.narration import Narrator, role_of
 from grader.report.timeline.axis import Axis
+from grader.report.timeline.endings import end_kind, words_about_end
 from grader.report.timeline.shapes import (
     BAR,
+    BESIDE,
     CALLOUT,
+    EDGE,
     GAP,
     LABELS,
     ROW,
@@ -21,7 +24,6 @@ from grader.report.timeline.shapes import (
     ArrowKind,
     Callout,
     End,
-    EndKind,
     Lane,
     Point,
     PointKind,
@@ -111,10 +113,12 @@ class _Layout:
         self._order = order[:LANES_AT_MOST]
         self._shown = {process.number for process, _ in self._order}
         self._end_words = {
-            process.number: self._how_it_ended(process) for process, _ in self._order
+            process.number: words_about_end(trace, process, narrator, language)
+            for process, _ in self._order
         }
-        self._side = axis.end + 16
-        self._right = self._side + max(map(width_of, self._end_words.values()), default=0.0)
+        self._side = axis.end + BESIDE
+        widths = (width_of(each.words) for each in self._end_words.values())
+        self._right = self._side + max(widths, default=0.0)
         speech = Speech(trace, narrator, language)
         self._placed = place_words(
             [
@@ -149,11 +153,18 @@ class _Layout:
                 for row, (check, relation) in enumerate(relations)
             ),
             ends=tuple(
-                End(_end_kind(lane.process), self._last_x(lane.process), lane, words, self._side)
+                End(
+                    end_kind(lane.process),
+                    self._last_x(lane.process),
+                    lane,
+                    said.words,
+                    self._side,
+                    said.title,
+                )
                 for lane in self._lanes.values()
-                if (words := self._end_words[lane.process.number])
+                if (said := self._end_words[lane.process.number]).words
             ),
-            width=self._right + 8,
+            width=self._right + EDGE,
             height=bottom + 16,
             left_out=hidden,
         )
@@ -189,17 +200,6 @@ class _Layout:
             name=shortened_inside(one_line(name), int(room / _NAME_CELL)),
             about=shortened(one_line(about), int(room / _ABOUT_CELL)),
         )
-
-    def _how_it_ended(self, process: Process) -> str:
-        if process.role in (Role.HELPER, Role.PEER):
-            return ""
-        text = stuck_in(self._trace, process.number, self._narrator)
-        if text is None or (process.ended is not None and not process.killed_by_grader):
-            text = exit_of(process)
-        words = text.in_language(self._language)
-        if process.ended is not None and not process.killed_by_grader:
-            words += f" · {seconds(process.ended).in_language(self._language)}"
-        return shortened(one_line(words), 40)
 
     def _last_x(self, process: Process) -> float:
         return self._axis.x(self._trace.duration if process.ended is None else process.ended)
@@ -319,14 +319,6 @@ def _in_family_order(processes: Sequence[Process]) -> list[tuple[Process, int]]:
         mine = children.get(process.number, ())
         waiting += [(child, depth + 1) for child in reversed(mine)]
     return ordered
-
-
-def _end_kind(process: Process) -> EndKind:
-    if process.ended is None or process.killed_by_grader:
-        return "alive"
-    if process.signal is not None:
-        return "by-signal"
-    return "badly" if process.exit_status else "well"
 
 
 def _point_kind(event: Event) -> PointKind | None:

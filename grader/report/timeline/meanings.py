@@ -24,9 +24,9 @@ class Entry:
 
 _SPANS: dict[SpanKind, Text] = {
     "starting": say("started, its first instruction still to come"),
-    "alive": say("at work"),
+    "alive": say("alive: at work, or waiting for a message or a lock"),
     "asleep": say("asleep"),
-    "waiting": say("waits for another process"),
+    "waiting": say("waits for something"),
     "polling": say("asks again and again"),
     "uncollected": say("ended, but nobody has asked for it yet"),
 }

@@ -11,6 +11,8 @@ BAR, ROW, GAP = 18.0, 15.0, 15.0
 """Heights: of a process's bar, of a row of words above it, and between two lanes."""
 INDENT, LABELS = 14.0, 212.0
 """Widths: of one step of descent, and of the names at the left."""
+BESIDE, EDGE = 16.0, 8.0
+"""Room between the axis and the words about the ends, and at the right of these."""
 TOP, CALLOUT = 43.0, 27.0
 """Heights: of the axis, and of the row of one relation under it."""
 BETWEEN, DEEPEST = 8.0, 6
@@ -114,7 +116,7 @@ class Callout:
 @dataclass(frozen=True)
 class End:
     """How a process ended: a sign at the end of its bar (``x``), and words at the right edge,
-    where no arrow crosses them.
+    where no arrow crosses them. ``title`` is the whole of what ``words`` may shorten.
     """
 
     kind: EndKind
@@ -122,6 +124,7 @@ class End:
     lane: Lane
     words: str
     words_x: float
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,23 @@
-"""The stretches of each lane: alive, asleep, waiting, ended but not collected."""
+"""The stretches of each lane: alive, asleep, waiting, polling, ended but not collected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, shortened
-from grader.report.narration import Narrator
+from grader.report.narration import Narrator, awaited
 from grader.report.timeline.axis import Axis
 from grader.report.timeline.shapes import Lane, Span, SpanKind
 from grader.report.timeline.words import width_of
 from grader.trace import (
+    AskedForInput,
+    Ended,
     Nanoseconds,
     ProcessNumber,
     Slept,
     Trace,
+    Typed,
     WaitBegan,
     WaitedFor,
     WaitTimedOut,
@@ -22,6 +25,8 @@ from grader.trace import (
 from grader.trace.naming import seconds
 
 _SPANS_AT_MOST = 1_500
+_AGAIN_AND_AGAIN = 3
+"""Who has asked so often in vain is polling."""
 _NARROWEST = 1.5
 
 
@@ -65,8 +70,9 @@ class Spans:
         return self._trace.duration if ended is None else ended
 
     def _pauses(self) -> Iterator[Span]:
-        """The sleeps and the waits."""
+        """The sleeps, the waits for children, and the waits for a line from the keyboard."""
         begun: dict[ProcessNumber, WaitBegan] = {}
+        asked: dict[ProcessNumber, Nanoseconds] = {}
         for event in self._trace.events:
             lane = self._lanes.get(event.by)
             if lane is None:
@@ -80,9 +86,40 @@ class Spans:
                 if wait is not None:
                     yield self._wait(lane, wait, event.at)
                 elif isinstance(event, WaitedFor) and event.began is not None:
-                    yield self._unannounced(lane, event, event.began)
+                    yield from self._unannounced(lane, event, event.began)
+            elif isinstance(event, AskedForInput):
+                asked[event.by] = event.at
+            elif isinstance(event, Typed) and event.by in asked:
+                yield self._at_keyboard(lane, asked.pop(event.by), event.at)
         for number, wait in begun.items():
             yield self._wait(self._lanes[number], wait, self._last(self._lanes[number]))
+        for number, since in asked.items():
+            yield self._at_keyboard(self._lanes[number], since, self._last(self._lanes[number]))
+        yield from self._last_waits({*begun, *asked})
+
+    def _last_waits(self, told: Set[ProcessNumber]) -> Iterator[Span]:
+        """What processes were blocked in when the run was over, where no event tells of it.
+
+        When such a wait began is not known exactly: after the last event of the process, and
+        after the computing that it may have done since.
+        """
+        last: dict[ProcessNumber, Nanoseconds] = {}
+        for event in self._trace.events:
+            if not isinstance(event, Ended):
+                last[event.by] = event.until if isinstance(event, Slept) else event.at
+        for blocked in self._trace.blocked:
+            lane = self._lanes.get(blocked.process)
+            what = awaited(blocked, self._narrator)
+            if lane is None or what is None or blocked.process in told:
+                continue
+            begin = last.get(blocked.process, lane.process.started) + lane.process.cpu
+            until = self._last(lane)
+            if begin < until:
+                words = [say("waits for {what}", what=what), what]
+                yield self._span("waiting", lane, begin, until, words)
+
+    def _at_keyboard(self, lane: Lane, begin: Nanoseconds, until: Nanoseconds) -> Span:
+        return self._span("waiting", lane, begin, until, [say("waits for the keyboard")])
 
     def _sleep(self, lane: Lane, event: Slept) -> Span:
         until = min(event.until, self._last(lane))
@@ -107,13 +144,19 @@ class Spans:
             told = [say("shutdown waits for {names}", names=names), say("shutdown waits")]
         return self._span("waiting", lane, begin, until, told)
 
-    def _unannounced(self, lane: Lane, event: WaitedFor, began: Nanoseconds) -> Span:
-        """A wait that was not seen to begin: by the sentinel, or by asking in vain."""
+    def _unannounced(self, lane: Lane, event: WaitedFor, began: Nanoseconds) -> Iterator[Span]:
+        """A wait that was not seen to begin: by the sentinel, or by asking in vain.
+
+        Who asks now and then, and does something else between, does not wait.
+        """
         if event.how != "poll":
-            return self._waiting(lane, began, event.at, [event.child])
+            yield self._waiting(lane, began, event.at, [event.child])
+            return
+        if event.polls < _AGAIN_AND_AGAIN:
+            return
         name = self._narrator.name(event.child)
         told: list[Text] = [say("asks again and again: is {name} alive?", name=name), name]
-        return self._span("polling", lane, began, event.at, told)
+        yield self._span("polling", lane, began, event.at, told)
 
     def _span(
         self,
