@@ -143,12 +143,15 @@ class _Round:
         with Display(Console(stderr=True), self._batch.language) as display:
             options = replace(self._batch.options, at_once=1)  # the submissions are many enough
             manner = Manner(options, self._batch.language, self._batch.reports, self._crew, display)
+            marking = None
             try:
                 marking = Marking(course, found, overrides, self._store, manner)
                 marking.grade_all()
                 results = marking.results(self._place)
             except KeyboardInterrupt:
-                return self._stopped(display)
+                if marking is None:
+                    raise
+                return self._stopped(marking)
             except CannotGradeError as error:
                 raise BatchError(error.reason, CANNOT_WORK) from error
             except WrongExerciseError as error:
@@ -159,7 +162,7 @@ class _Round:
         try:
             return self._tell(marking, results)
         except KeyboardInterrupt:
-            return self._stopped(display)
+            return self._stopped(marking)
 
     def _find(self, course: Course) -> Found:
         """
@@ -206,13 +209,14 @@ class _Round:
         jobs = self._batch.jobs or len(os.sched_getaffinity(0))
         return LocalCrew(jobs if pinned else 1, pinned=pinned, scratch=str(store.scratch))
 
-    def _stopped(self, display: Display) -> int:
+    def _stopped(self, marking: Marking) -> int:
+        done, total = marking.kept
         self._summary.say(
             say(
                 "Stopped. {done} of {total} are graded and kept: the same command goes on from "
                 "there.",
-                done=display.done,
-                total=display.total,
+                done=done,
+                total=total,
             )
         )
         return INTERRUPTED

@@ -143,6 +143,12 @@ class Marking:
                 with self._manner.crew(self._store, not real) as crew:
                     self._grade(together, crew)
 
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many results are kept, and how many there are to be."""
+        keys = {wanted.key for wanted in self._wanted}
+        return sum(map(self._store.has, keys)), len(keys)
+
     def _is_real(self, wanted: Wanted) -> bool:
         return (self._manner.options.clock or wanted.exercise.exercise.run.clock) == "real"
 

@@ -25,6 +25,7 @@ def settle(boss: int, cpu: int | None, scratch: str | None) -> int:
     if os.getppid() != boss:
         os._exit(1)  # it died before it could be watched
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Control-C is meant for the boss
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if cpu is not None:
         os.sched_setaffinity(0, {cpu})
     if scratch is not None:

@@ -1,10 +1,14 @@
-"""Submissions that end whoever unpacks them, as a fault of the grader's own would."""
+"""Submissions that end whoever unpacks them, as a fault of the grader's own would, and a worker
+that tells how it is interrupted.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
+from grader.classroom.worker import settle
 from grader.submission import SourceFile, Submission
 
 
@@ -31,3 +35,18 @@ def _die_once(marker: Path, files: tuple[SourceFile, ...]) -> Submission:
         marker.touch()
         os._exit(1)
     return Submission(Path("student.py"), files)
+
+
+def settle_and_tell(boss: int, cpu: int | None, scratch: str | None) -> int:
+    """Write into the folder ``scratch`` what becomes of a Control-C, before and after."""
+    assert scratch is not None
+    told = [_of_control_c()]
+    pid = settle(boss, cpu, scratch)
+    (Path(scratch) / "told").write_text(" ".join([*told, _of_control_c()]))
+    return pid
+
+
+def _of_control_c() -> str:
+    if signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        return "held"
+    return "ignored" if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else "deadly"

@@ -11,10 +11,12 @@ from typing import ClassVar
 import pytest
 
 from grader.classroom import batch as batch_module
+from grader.classroom import marking as marking_module
 from grader.classroom.batch import Batch, Writer, grade_batch
+from grader.classroom.display import Summary
 from grader.classroom.model import NOT_GRADED, ClassResults
 from grader.classroom.task import Answer, Broke, Refused, Task, carry_out, in_all_languages
-from grader.cli import CANNOT_WORK, NOT_PASSED, PASSED, WRONG_CALL, run
+from grader.cli import CANNOT_WORK, INTERRUPTED, NOT_PASSED, PASSED, WRONG_CALL, run
 from grader.grading import Options
 from grader.messages import say
 from tests.classroom.class_folder import write, zipped
@@ -166,6 +168,28 @@ def test_nothing_is_done_twice(crew: type[CrewHere], folder: Path) -> None:
     write(folder / "in", {"bo.py": RIGHT, "cy.py": RIGHT})
     assert scores(results(folder)) == dict.fromkeys(("ada", "bo", "cy", "张三"), (3.0, True))
     assert crew.graded[3:] == ["bo.py", "cy.py"]
+
+
+def test_stopped_in_the_middle(
+    crew: type[CrewHere], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever Control-C interrupts, it is said how many results are kept."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(marking_module.PageWriter, "write", interrupted)
+        assert run([SPEC, "in"]) == INTERRUPTED
+    assert told(capsys) == [
+        "Stopped. 1 of 3 are graded and kept: the same command goes on from there."
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(Summary, "tell", interrupted)
+        assert run([SPEC, "in"]) == INTERRUPTED
+    assert told(capsys) == [
+        "Stopped. 3 of 3 are graded and kept: the same command goes on from there."
+    ]
 
 
 def test_fresh(crew: type[CrewHere]) -> None:

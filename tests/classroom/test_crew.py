@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from grader.classroom import crew as crew_module
 from grader.classroom.crew import LocalCrew
 from grader.classroom.task import Answer, Broke, Graded, Task
 from grader.exercise import load_exercise
 from grader.grading import Options
 from grader.submission import Submission
-from tests.classroom.crashing import Deadly, DeadlyOnce, submission
+from tests.classroom.crashing import Deadly, DeadlyOnce, settle_and_tell, submission
 
 EXERCISE = """
 id: clean
@@ -46,6 +48,17 @@ def tasks(tmp_path: Path) -> list[Task]:
 def answers(crew: LocalCrew, tasks: list[Task]) -> dict[int, Answer]:
     with crew:
         return {each[0].number: each[1] for each in crew.answers(tasks) if each is not None}
+
+
+def test_control_c_never_meets_a_worker(
+    tasks: list[Task], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held back from the worker's first moment on, until the worker ignores it."""
+    monkeypatch.setattr(crew_module, "settle", settle_and_tell)
+    told = answers(LocalCrew(1, scratch=str(tmp_path)), tasks[:1])
+    assert isinstance(told[0], Graded)
+    assert (tmp_path / "told").read_text() == "held ignored"
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
