@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from grader.checks import Grade
     from grader.exercise import Exercise
     from grader.grading import Options
+    from grader.schedules import Schedule
     from grader.submission import Submission
+    from grader.trace import Trace
 
 PASSED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED = 0, 1, 2, 3, 130
 _LARGEST_SCRIPT = 1_000_000
@@ -319,7 +321,8 @@ def _graded(
 ) -> Grade:
     """
     Raises:
-        CallError: the exercise uses a check that cannot be used.
+        CallError: the exercise uses a check that cannot be used, or the event order to be run
+            names a process that there is not.
         CannotWorkError: nothing can be run on this machine.
     """
     from grader.exercise import FamilyError
@@ -327,13 +330,37 @@ def _graded(
     from grader.supervisor import CannotSuperviseError
 
     try:
-        return graded_with_progress(exercise, submission, options, language, _prepare_report)
+        grade = graded_with_progress(exercise, submission, options, language, _prepare_report)
     except FamilyError as error:
         raise CallError(
             say("The exercise cannot be used: {problem}", problem=str(error))
         ) from error
     except CannotSuperviseError as error:
         raise CannotWorkError(error.reason) from error
+    if options.replay is not None and grade.runs:
+        _require_named(options.replay, grade.runs[0])
+    return grade
+
+
+def _require_named(order: Schedule, natural: Trace) -> None:
+    """
+    Raises:
+        CallError: the event order names a process that the run does not have.
+    """
+    from grader.trace.questions import created
+
+    count = len(created(natural))
+    known = {"main", "workers", *(f"worker-{number}" for number in range(1, count + 1))}
+    known |= {each.name for each in natural.processes if each.role.value == "peer" and each.name}
+    for who in order.named:
+        if who not in known:
+            raise CallError(
+                say(
+                    "--replay: there is no {who}. The processes of this run: {names}.",
+                    who=who,
+                    names=", ".join(sorted(known - {"workers"})),
+                )
+            )
 
 
 def _prepare_report() -> None:

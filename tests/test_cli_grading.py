@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import CANNOT_WORK, INTERRUPTED, NOT_PASSED, PASSED, run
+from grader.cli import CANNOT_WORK, INTERRUPTED, NOT_PASSED, PASSED, WRONG_CALL, run
 from grader.saving import write_whole
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +72,15 @@ def test_in_chinese(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["start", "right.py", "--schedules", "1", "--lang", "zh"]) == PASSED
     assert "主进程恰好启动一个子进程" in capsys.readouterr().out
     assert 'lang="zh' in (folder / "reports" / "start" / "right.html").read_text("utf-8")
+
+
+def test_an_order_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    """An event order about a process that there is not proves nothing, and is a wrong call."""
+    call = ["start", "right.py", "--replay", "late:worker-9+2s", "--lang", "en"]
+    assert run(call) == WRONG_CALL
+    assert "--replay: there is no worker-9. The processes of this run: main, worker-1." in (
+        capsys.readouterr().err
+    )
 
 
 def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:

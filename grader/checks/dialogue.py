@@ -25,6 +25,9 @@ def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
     if run.step_ids.index(wanted) < stuck:
         return passed(say("The dialogue came beyond this step."))
     why, question = _state(scene, asks=run.dialogue[stuck].expect is None)
+    following = run.dialogue[stuck + 1 : stuck + 2]
+    if following and following[0].send is not None and (other := _other_prompt(scene)):
+        why, question = other
     return failed(
         _where(run.dialogue[:stuck], run.dialogue[stuck], scene),
         why=why,
@@ -166,6 +169,21 @@ def _state(scene: Scene, *, asks: bool) -> tuple[Text, Text]:
     return (
         say("The program was doing something else, or waited for something that never came."),
         say("Which lines does your program execute after this, up to its next question?"),
+    )
+
+
+def _other_prompt(scene: Scene) -> tuple[Text, Text] | None:
+    """Where a prompt was expected, and the program waits after another one."""
+    asked = questions.every(scene.trace, AskedForInput)
+    waits = scene.trace.outcome is Outcome.WAITING_FOR_INPUT
+    if not waits or not asked or not asked[-1].prompt.strip():
+        return None
+    return (
+        say(
+            "The program does ask, but with another text: {prompt}.",
+            prompt=quoted(asked[-1].prompt.strip()),
+        ),
+        say("Which text does the task want in front of the input, sign for sign?"),
     )
 
 

@@ -56,6 +56,7 @@ def render_terminal(
         for trace in grade.runs:
             writer.processes(trace)
         writer.isolation()
+    console.print()
     writer.score()
     if report is not None:
         writer.say(say("Report: {path}", path=one_line(str(report))), "dim")
@@ -176,5 +177,4 @@ class _Writer:
 
     def score(self) -> None:
         passed = self._grade.passed
-        self._console.print()
         self.say(score_line(self._grade), "bold green" if passed else "bold")

@@ -157,6 +157,11 @@ class Schedule:
         return factor
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The processes that it names: main, workers, worker-1, ..."""
+        return tuple(part.who for part in self.parts if isinstance(part, (Late, Pause, Slow)))
+
+    @property
     def injected(self) -> Nanoseconds:
         """By how much it makes processes late, all in all."""
         return sum(part.by for part in self.parts if isinstance(part, (Late, Pause)))

@@ -89,7 +89,7 @@ def test_lucky_can_be_run_again() -> None:
 
 def test_quiet_is_the_score_alone() -> None:
     """One line, whatever else there is to say."""
-    assert shown(bad(), amount="quiet").strip() == "2 of 4.5 points."
+    assert shown(bad(), amount="quiet") == "2 of 4.5 points.\n"
 
 
 def test_verbose_has_every_process_with_its_lines() -> None:

@@ -13,7 +13,7 @@ CONNECTION_ERRORS: tuple[Explanation, ...] = (
             "Nobody listens at that address at this moment. One can connect only to a port at "
             "which a server has begun to listen and has not ended."
         ),
-        say("What has to have happened on the other side before one can connect?"),
+        say("Which address and port does the task name, and does somebody listen there by then?"),
     ),
     Explanation(
         "OSError",

@@ -69,7 +69,10 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
             "A daemon is ended without notice. Its own children would then be left alone, so it "
             "may have none."
         ),
-        say("Who would clean up after the daemon's children?"),
+        say(
+            "Which statement lets a process go on after an error? Or else: which process could "
+            "start these children?"
+        ),
     ),
     Explanation(
         "AssertionError",
