@@ -53,6 +53,7 @@ class Bubblewrap:
         """
         self._kept = {*_mounted(view), *_ways_to(view)}
         self._builder, self.init = _build(view)
+        self.builder = self._builder.pid
         with open(f"/proc/{self.init}/ns/pid") as namespace:
             _enter_namespace(namespace.fileno(), _CLONE_NEWPID)
         _choose_first_pid()

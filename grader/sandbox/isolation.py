@@ -50,6 +50,11 @@ class Isolation:
         """The pid of the process that orphans are given to."""
         return os.getpid() if self._house is None else self._house.init
 
+    @property
+    def builder(self) -> int | None:
+        """The pid of a child of this process that is none of the run's."""
+        return None if self._house is None else self._house.builder
+
     def enter(self, view: View) -> None:
         """Called in a new process, with the terminal as its standard input, just before it
         executes its program.

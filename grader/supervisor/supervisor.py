@@ -24,7 +24,7 @@ from grader.supervisor.console import Console
 from grader.supervisor.failures import NotReadyError
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
-from grader.supervisor.procfs import traced_children
+from grader.supervisor.procfs import children_of, traced_children
 from grader.supervisor.programs import Starter
 from grader.supervisor.randomness import Randomness
 from grader.supervisor.recording import Recorder
@@ -392,8 +392,12 @@ class Supervisor:
     def _somebody_is_left(self) -> bool:
         """Those whom nobody told of are found among our children and orphans."""
         template = None if self._template is None else self._template.pid
-        among = {os.getpid(), self._isolation.orphanage}
-        return bool(self._tree.processes or traced_children(os.getpid(), among) - {template})
+        others = {template, self._isolation.builder}
+        return bool(
+            self._tree.processes
+            or children_of(os.getpid()) - others
+            or traced_children(os.getpid(), {self._isolation.orphanage}) - others
+        )
 
     def _let_die(self, stop: ptrace.Stop) -> None:
         thread = self._tree.threads.get(stop.tid)
