@@ -48,6 +48,12 @@ class Journal:
         event = dataclasses.replace(placed.event, **changes)  # type: ignore[arg-type]
         self._events[handle] = Placed(placed.place, event)
 
+    def happened_again(self, handle: int) -> None:
+        """An event is repeated, and only its last time is wanted."""
+        self._places += 1
+        event = dataclasses.replace(self._events[handle].event, at=self.now())
+        self._events[handle] = Placed(self._places, event)
+
     @property
     def count(self) -> int:
         """How many events there are so far."""

@@ -246,9 +246,19 @@ class Recorder:
         if life.in_start:
             life.announced = report
             self.waits.start_began(number)
-        if report.line is not None and not repeated:
-            self.journal.happened(event)
+        if not repeated:
+            life.repetition = None
+        if report.line is not None:
+            self._write_call(life, event, repeated)
         self.waits.asked(number, target, report.function)
+
+    def _write_call(self, life: Life, event: Called, repeated: bool) -> None:
+        """Of a loop that asks again and again the first question is kept, and the last."""
+        if life.repetition is not None:
+            self.journal.happened_again(life.repetition)
+        else:
+            handle = self.journal.happened(event)
+            life.repetition = handle if repeated else None
 
     def code_ended(
         self, number: ProcessNumber, opcodes: int = 0, meetings: Sequence[MeetingReport] = ()

@@ -34,6 +34,8 @@ class Life:
 
     process: Process
     last_call: Called | None = None
+    repetition: int | None = None
+    """The event that says when the last call was repeated for the last time, if it was."""
     code_ended: bool = False
     announced: ProbeReport | None = None
     """The object whose ``start`` was asked for last, for the child that comes of it."""

@@ -220,7 +220,8 @@ class Called:
 
     ``function`` is ``start``, ``join``, ``terminate``, ``kill``, ``is_alive``, ``run``, ...
     ``target`` is the process that the object stands for, None before it was started.
-    ``name`` is the object's name.
+    ``name`` is the object's name. Of a call that one line repeats with none of another kind in
+    between, the first and the last are kept.
     """
 
     at: Nanoseconds

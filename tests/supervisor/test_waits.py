@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.trace import Called, Ended, Printed, StartMethod, WaitBegan, WaitedFor, WaitTimedOut
-from grader.trace.questions import code_end, process, waited_for
+from grader.trace import Ended, Printed, StartMethod, WaitBegan, WaitedFor, WaitTimedOut
+from grader.trace.questions import calls_of, code_end, process, waited_for
 
 from .conftest import Supervise
 from .reading import SECOND, child, having, just_past, only, output
@@ -103,7 +103,16 @@ def test_polling_is_alive_until_false_is_a_wait(supervise: Supervise):
     wait = waited_for(trace, 1, by=0)
     assert wait is not None
     assert (wait.how, wait.polls) == ("poll", 10)
-    assert only(trace, Called, function="is_alive").target == 1
+    first, last = calls_of(trace, "is_alive", by=0)  # of a loop, no more than these
+    assert (first.target, last.target) == (1, 1)
+    assert first.at + 9 * SECOND // 10 < last.at <= wait.at
+
+
+def test_a_question_that_is_repeated_has_its_own_time(supervise: Supervise):
+    """Two questions in one line, with a sleep between them, are two."""
+    trace = supervise(main_does("p.is_alive(); time.sleep(0.5); p.is_alive(); p.join()"))
+    first, last = calls_of(trace, "is_alive", by=0)
+    assert last.at - first.at >= SECOND // 2
 
 
 def test_exitcode_polls_too(supervise: Supervise):
