@@ -200,10 +200,16 @@ class Story:
         self._processes[child] = replace(self._processes[child], collected=at)
 
     def gives_up_waiting(
-        self, who: ProcessNumber, child: ProcessNumber, *, began: Nanoseconds, at: Nanoseconds
+        self,
+        who: ProcessNumber,
+        child: ProcessNumber,
+        *,
+        began: Nanoseconds,
+        at: Nanoseconds,
+        line: int | None = None,
     ) -> None:
         """A wait of ``who`` for ``child`` runs into its time-out."""
-        self._events.append(WaitBegan(began, who, (child,), at - began))
+        self._events.append(WaitBegan(began, who, (child,), at - began, at_line(line)))
         self._events.append(WaitTimedOut(at, who, (child,)))
 
     def code_ends(self, who: ProcessNumber, *, at: Nanoseconds) -> None:

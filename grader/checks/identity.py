@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from grader.checks.cast import beside
-from grader.checks.misfits import misfit_of, of_misfit, why_another_number, why_too_few
+from grader.checks.misfits import (
+    has_no_objects,
+    misfit_of,
+    of_misfit,
+    why_another_number,
+    why_too_few,
+)
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
@@ -118,7 +124,7 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
         return passed(scene.cast.found[wanted.who])
     too_few = len(found) < wanted.is_
     described = scene.exercise.cast.get(wanted.who)
-    why, question = why_too_few(described, found) if too_few else why_another_number()
+    why, question = why_too_few(described, found, scene) if too_few else why_another_number()
     return failed(
         beside(scene.cast.found[wanted.who], len(found), wanted.is_, described),
         why=why,
@@ -126,6 +132,7 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
         about=found or [MAIN],
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",
+        recognised=has_no_objects(scene) and not found,
     )
 
 

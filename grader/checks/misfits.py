@@ -27,7 +27,7 @@ def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
     if misfit.unseen:
         return inconclusive(say("The grader could not see the names of the processes."))
     why, question = (
-        why_too_few(scene.exercise.cast.get(misfit.name), misfit.found)
+        why_too_few(scene.exercise.cast.get(misfit.name), misfit.found, scene)
         if misfit.too_few
         else why_another_number()
     )
@@ -38,10 +38,18 @@ def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
         about=misfit.found,
         missing=misfit.too_few,
         shared_cause=f"cast:{misfit.name}",
+        recognised=has_no_objects(scene) and not misfit.found,
     )
 
 
-def why_too_few(described: Cast | None, found: Collection[ProcessNumber]) -> tuple[Text, Text]:
+def has_no_objects(scene: Scene) -> bool:
+    """The code makes no process object, so what a hint says of one would lead away."""
+    return not scene.code.unreadable and not scene.code.constructions
+
+
+def why_too_few(
+    described: Cast | None, found: Collection[ProcessNumber], scene: Scene
+) -> tuple[Text, Text]:
     """Why a name stands for fewer processes than it should, and what to ask oneself."""
     if described is not None and described.prints is not None:
         return (
@@ -50,6 +58,11 @@ def why_too_few(described: Cast | None, found: Collection[ProcessNumber]) -> tup
         )
     if found:
         return why_another_number()
+    if has_no_objects(scene):
+        return (
+            say("Without another process, main does all the work itself, line after line."),
+            say("Which class of `multiprocessing` stands for a process, and where do you use it?"),
+        )
     return say("Making a `Process` object does not start anything yet."), _which_line()
 
 

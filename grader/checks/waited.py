@@ -123,7 +123,7 @@ def _not_waited(
             waiter=subject,
             names=names,
             moment=before.text,
-            time=seconds(before.at),
+            time=seconds(before.at, [scene.end(last)]),
         )
         if waited_later
         else say(
@@ -131,7 +131,7 @@ def _not_waited(
             waiter=subject,
             names=names,
             moment=before.text,
-            time=seconds(before.at),
+            time=seconds(before.at, [scene.end(last)]),
         )
     )
     return failed(
@@ -162,4 +162,4 @@ def _state_then(child: ProcessNumber, before: Instant, scene: Scene) -> Text:
 
 
 def _why_not_waited() -> Text:
-    return say("`start()` does not wait: the starter goes on at once, while the child works.")
+    return say("`start()` does not wait: it comes back at once, while the child works.")

@@ -3,7 +3,7 @@
 from grader.checks import Status
 from grader.trace import StartMethod
 from tests.building import Story, s
-from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
+from tests.checks.stage import ONE_CHILD, WORKERS, happened, judgements, said, verdict
 
 IS_DAEMON = {"daemon": {"who": "child", "is": True}}
 NO_DAEMON = {"daemon": {"who": "child", "is": False}}
@@ -77,6 +77,12 @@ def test_count() -> None:
     assert verdict(child(), check, WORKERS).status is Status.PASSED
     assert said(verdict(Story(), check, WORKERS)) == [
         "Main started no process. The task asks for 1.",
+        "Without another process, main does all the work itself, line after line.",
+        "Which class of `multiprocessing` stands for a process, and where do you use it?",
+    ]
+    made = "from multiprocessing import Process\nProcess(target=print)\n"
+    assert said(verdict(Story(), check, WORKERS, made)) == [
+        "Main started no process. The task asks for 1.",
         "Making a `Process` object does not start anything yet.",
         "Which line of your script starts a process, and how often does it run?",
     ]
@@ -121,3 +127,10 @@ def test_a_misfit_fails_what_is_asked_of_it() -> None:
         found = verdict(Story(), check, ONE_CHILD)
         assert happened(found) == "Main started no process. The task asks for 1."
         assert found.missing
+
+
+def test_a_hint_about_objects_that_nobody_makes() -> None:
+    """Where the code makes no process object, a hint on what to do with one is not given."""
+    check = {"count": {"who": "workers", "is": 1}, "hint": "Which method of it starts one?"}
+    (judged,) = judgements(Story(), check, cast=WORKERS)
+    assert judged.finding.hint is None

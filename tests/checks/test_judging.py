@@ -45,8 +45,9 @@ def statuses(story: Story | list[Trace], *checks: dict[str, Any]) -> list[Status
 def test_what_was_expected_and_the_hint() -> None:
     """A finding carries the exercise's claim, and its hint where something is missing."""
     check = {**CHILD, "expect": "One child", "hint": "Look at start."}
-    for workers, hint in ((1, None), (0, "Look at start."), (2, None)):
-        finding = findings(play(workers=workers), check, cast=WORKERS)["child"]
+    two = {**check, "count": {**CHILD["count"], "is": 2}}
+    for workers, asked, hint in ((1, check, None), (1, two, "Look at start."), (2, check, None)):
+        finding = findings(play(workers=workers), asked, cast=WORKERS)["child"]
         assert finding.expected.in_language("en") == "One child"
         assert (finding.hint and finding.hint.in_language("en")) == hint
 

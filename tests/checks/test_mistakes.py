@@ -311,7 +311,7 @@ def test_no_join() -> None:
     assert said(failed) == [
         "Main did not wait for p before the line “done” of main at 0.02 s. p was at work until "
         "1.01 s.",
-        "`start()` does not wait: main goes on at once, while the child works.",
+        "`start()` does not wait: it comes back at once, while the child works.",
         "What, in your script, makes main stop until p has ended?",
     ]
     assert skipped == {"done-last", "one-second"}
@@ -388,12 +388,14 @@ def test_join_with_a_timeout() -> None:
     """Row 17: the time-out ended the waiting and not the child."""
     story = Story()
     number = child(story)
-    story.gives_up_waiting(MAIN, number, began=s(0.02), at=s(0.52))
-    finish(story, done=0.53)
+    story.gives_up_waiting(MAIN, number, began=s(0.02), at=s(1.007), line=9)
+    finish(story, done=1.008)
     failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert failed.check == "waits"
+    assert failed.line is not None
+    assert failed.line.line == 9
     assert said(failed) == [
-        "Main gave up waiting for p at 0.52 s; p was at work until 1.01 s.",
+        "Main gave up waiting for p at 1.007 s; p was at work until 1.010 s.",
         "A time-out ends the waiting and not the child. Afterwards the child may still be at work.",
         "How can main know, after a time-out, whether p has ended?",
     ]

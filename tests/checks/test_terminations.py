@@ -197,3 +197,27 @@ def test_a_hard_exit() -> None:
         "What would happen at main's end without this line?",
     ]
     assert found["clean"].cause == "gone"
+
+
+def test_ended_in_the_middle_of_its_work() -> None:
+    """What a child does not print because main ended it: by whom, when, at which line."""
+    story = Story()
+    p = child(story)
+    story.prints(p, "hello", at=s(0.02))
+    story.signals(MAIN, p, at=s(0.5), line=12)
+    story.ends(p, at=s(0.5), signal=15, sender=MAIN)
+    story.waits(MAIN, p, at=s(0.51))
+    story.ends(MAIN, at=s(0.52))
+    check = {"id": "done", "prints": {"text": "done", "by": "child"}}
+    (finding,) = findings(story, check, cast=ONE_CHILD, code=HEAD).values()
+    assert said(finding) == [
+        "p was ended by main at 0.50 s (SIGTERM), at line 12. It was in the middle of its work.",
+        "A signal ends a process in the middle of what it does: it never comes to the rest of its "
+        "lines.",
+        "What would p have done next without that?",
+    ]
+    assert finding.line is not None
+    assert finding.line.line == 12
+    to_be_ended = {"id": "ended", "ended": {"who": "child", "by": "main"}}
+    found = findings(story, check, to_be_ended, cast=ONE_CHILD, code=HEAD)
+    assert said(found["done"])[0] == "p did not print “done”."

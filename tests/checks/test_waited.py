@@ -55,7 +55,7 @@ def test_nobody_waited() -> None:
     assert said(found) == [
         "Main did not wait for p before the line “done” of main at 0.02 s. p was at work until "
         "1.00 s.",
-        "`start()` does not wait: the starter goes on at once, while the child works.",
+        "`start()` does not wait: it comes back at once, while the child works.",
         "What, in your script, makes main stop until p has ended?",
     ]
     assert not found.missing

@@ -23,7 +23,7 @@ def of_global_set_in_child(scene: Scene) -> Iterator[Diagnosis]:
     if not scene.children:
         return
     for file in scene.code.files:
-        for function in _work_of_children(file, scene.code):
+        for function in work_of_children(file, scene.code):
             for name, place in _globals_set_in(function, file):
                 yield Diagnosis(
                     "global-in-child",
@@ -48,7 +48,7 @@ def of_global_set_in_child(scene: Scene) -> Iterator[Diagnosis]:
                 return
 
 
-def _work_of_children(file: CodeFile, source: Code) -> list[_Definition]:
+def work_of_children(file: CodeFile, source: Code) -> list[_Definition]:
     """The functions that are targets, the ``run`` of process classes, and what these call."""
     functions = {
         node.name: node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.checks.diagnosis.errors import explain
 from grader.checks.diagnosis.model import (
@@ -216,17 +216,45 @@ def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
         if sentences
         else say("The program stands still for ever.")
     )
+    why, question = _why_deadlock(stuck, scene)
     yield Diagnosis(
         "deadlock",
         standstill,
+        why,
+        question,
+        unfinished,
+        ("clean",),
+        next((blocked.line for blocked in stuck if blocked.line is not None), None),
+    )
+
+
+def _why_deadlock(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+    """Why nobody can go on, and what to ask oneself."""
+    readers = [each for each in stuck if each.obstacle is Obstacle.PIPE and not each.writing]
+    if readers:
+        name = scene.name(readers[0].process)
+        waiting = {each.process for each in stuck}
+        gone = [each for each in questions.created(scene.trace) if each.number not in waiting]
+        return (
+            say(
+                "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that "
+                "has ended, or waits as well."
+            ),
+            say("How could {name} learn that nothing more will come?", name=name)
+            if gone
+            else say("Who is to put something in for {name}, and at which line?", name=name),
+        )
+    if len(stuck) == 1:
+        return (
+            say("Nobody is left who could do what it waits for."),
+            say("Who should have done it, and before which line?"),
+        )
+    return (
         say(
             "Each of them waits for something that only another could do, and that one waits "
             "as well."
         ),
         say("Who would have to go first, so that the others can go on?"),
-        unfinished,
-        ("clean",),
-        next((blocked.line for blocked in stuck if blocked.line is not None), None),
     )
 
 

@@ -85,6 +85,17 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
         ("count", "started_by"),
     ),
     Explanation(
+        "ValueError|TypeError",
+        r"dictionary update sequence",
+        say(
+            "`kwargs` gives values to parameters by their names, so it is a dictionary. What "
+            "stands there is none."
+        ),
+        say("What in Python holds a name and its value together?"),
+        ("prints",),
+        in_library=True,
+    ),
+    Explanation(
         "AssertionError",
         r"name must be a string",
         say("The name of a process is a text, and here it is given something else."),

@@ -92,6 +92,46 @@ def of_ended_too_late(scene: Scene) -> Iterator[Diagnosis]:
         return
 
 
+def of_ended_in_its_work(scene: Scene) -> Iterator[Diagnosis]:
+    """A signal ends a child before it comes to what it should print."""
+    wanted = {
+        number
+        for check in scene.exercise.checks
+        if check.ended is not None and _is_to_be_ended(check)
+        if check.ended.who not in scene.cast.misfits
+        for number in scene.cast.of(check.ended.who)
+    }
+    speakers = {line.by for line in scene.spoken}
+    for each in questions.created(scene.trace):
+        by = questions.ended_by(scene.trace, each.number)
+        if not isinstance(by, int) or by == each.number or each.number in wanted & speakers:
+            continue
+        deed = next(deed for deed in _requests(scene) if deed.target == each.number)
+        if questions.code_end(scene.trace, each.number) is not None:
+            continue
+        how = how_ended(each.number, scene)
+        yield Diagnosis(
+            "ended-in-its-work",
+            say("{how}. It was in the middle of its work.", how=how)
+            if deed.line is None
+            else say(
+                "{how}, at {line}. It was in the middle of its work.",
+                how=how,
+                line=scene.line(deed.line),
+            ),
+            say(
+                "A signal ends a process in the middle of what it does: it never comes to the "
+                "rest of its lines."
+            ),
+            say("What would {name} have done next without that?", name=scene.name(each.number)),
+            lambda check, verdict, number=each.number: (  # type: ignore[misc]
+                verdict.missing and number in verdict.about
+            ),
+            ("prints",),
+            deed.line,
+        )
+
+
 def of_timeout_for_signal(scene: Scene) -> Iterator[Diagnosis]:
     """``join(timeout)`` taken for something that ends the child."""
     for event in questions.every(scene.trace, WaitTimedOut, lambda event: event.by == MAIN):
@@ -104,8 +144,8 @@ def of_timeout_for_signal(scene: Scene) -> Iterator[Diagnosis]:
                 say(
                     "Main gave up waiting for {name} at {time}; {name} was at work until {end}.",
                     name=scene.name(child),
-                    time=seconds(event.at),
-                    end=seconds(end.at),
+                    time=seconds(event.at, [end.at]),
+                    end=seconds(end.at, [event.at]),
                 ),
                 say(
                     "A time-out ends the waiting and not the child. Afterwards the child may "

@@ -11,14 +11,23 @@ from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.exercise import Check, Relation
 from grader.messages import say
-from grader.trace import MAIN, Printed, Process, ProcessNumber, WaitTimedOut, questions
+from grader.trace import (
+    MAIN,
+    Location,
+    Printed,
+    Process,
+    ProcessNumber,
+    WaitBegan,
+    WaitTimedOut,
+    questions,
+)
 from grader.trace.naming import seconds
 
 _SHORTEST_PAUSE_NS = 50 * 10**6
-_TOLD_BY: tuple[Relation, ...] = ("waited", "order", "one_at_a_time")
+TOLD_BY: tuple[Relation, ...] = ("waited", "order", "one_at_a_time")
 
 
-def _unwaited(scene: Scene) -> tuple[Process, ...]:
+def unwaited_children(scene: Scene) -> tuple[Process, ...]:
     """Main's children for which its own code never waited."""
     return tuple(
         each
@@ -27,7 +36,7 @@ def _unwaited(scene: Scene) -> tuple[Process, ...]:
     )
 
 
-def _lack_of_wait(children: Collection[ProcessNumber]) -> Explains:
+def lack_of_wait(children: Collection[ProcessNumber]) -> Explains:
     """No wait was seen, and main, or the next child, came too early for that."""
     unwaited = frozenset(children)
 
@@ -85,7 +94,7 @@ def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
 
 def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
     """``p.join`` or ``p.is_alive`` without parentheses."""
-    unwaited = [each.number for each in _unwaited(scene)]
+    unwaited = [each.number for each in unwaited_children(scene)]
     mentions = [each for each in scene.code.mentions if each.method in ("join", "is_alive")]
     if mentions and unwaited:
         yield Diagnosis(
@@ -101,8 +110,8 @@ def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
                 "The name of a method alone always counts as true, whatever the process is doing."
             ),
             say("What is the difference between naming a function and calling it?"),
-            _lack_of_wait(unwaited),
-            _TOLD_BY,
+            lack_of_wait(unwaited),
+            TOLD_BY,
             mentions[0].place,
         )
 
@@ -143,18 +152,18 @@ def _methods_in(lines: Collection[Printed]) -> set[str]:
 
 def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
     """``join(timeout)`` that gave up, taken for a wait."""
-    unwaited = [each.number for each in _unwaited(scene)]
+    unwaited = [each.number for each in unwaited_children(scene)]
     for event in questions.every(scene.trace, WaitTimedOut, lambda event: event.by == MAIN):
         given_up = [child for child in event.children if child in unwaited]
         if given_up:
-            child = given_up[0]
+            child, end = given_up[0], scene.end(given_up[0])
             yield Diagnosis(
                 "wait-timed-out",
                 say(
                     "Main gave up waiting for {name} at {time}; {name} was at work until {end}.",
                     name=scene.name(child),
-                    time=seconds(event.at),
-                    end=seconds(scene.end(child)),
+                    time=seconds(event.at, [end]),
+                    end=seconds(end, [event.at]),
                 ),
                 say(
                     "A time-out ends the waiting and not the child. Afterwards the child may "
@@ -164,15 +173,29 @@ def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
                     "How can main know, after a time-out, whether {name} has ended?",
                     name=scene.name(child),
                 ),
-                _lack_of_wait(unwaited),
-                _TOLD_BY,
+                lack_of_wait(unwaited),
+                TOLD_BY,
+                _line_of_wait(event, scene),
             )
             return
 
 
+def _line_of_wait(given_up: WaitTimedOut, scene: Scene) -> Location | None:
+    """The line at which the wait that came to nothing began."""
+    began = questions.every(
+        scene.trace,
+        WaitBegan,
+        lambda event: (
+            (event.by, event.children) == (given_up.by, given_up.children)
+            and scene.position(event) < scene.position(given_up)
+        ),
+    )
+    return began[-1].line if began else None
+
+
 def of_pause(scene: Scene) -> Iterator[Diagnosis]:
     """A sleep in main in place of a wait."""
-    unwaited = _unwaited(scene)
+    unwaited = unwaited_children(scene)
     if not unwaited:
         return
     last = max(unwaited, key=lambda each: scene.end(each.number))
@@ -218,15 +241,15 @@ def of_pause(scene: Scene) -> Iterator[Diagnosis]:
         say("How long would main have to sleep if {name} took four times as long?", name=name)
         if len(unwaited) == 1
         else say("How long would main have to sleep if one of them took four times as long?"),
-        _lack_of_wait([each.number for each in unwaited]),
-        _TOLD_BY,
+        lack_of_wait([each.number for each in unwaited]),
+        TOLD_BY,
     )
 
 
 def of_some_not_joined(scene: Scene) -> Iterator[Diagnosis]:
     """Only some of the children are waited for, often the last of a loop."""
     children = questions.children_of(scene.trace, MAIN)
-    unwaited = [each.number for each in _unwaited(scene)]
+    unwaited = [each.number for each in unwaited_children(scene)]
     waited = [each.number for each in children if each.number not in unwaited]
     if not waited or not unwaited:
         return
@@ -245,26 +268,26 @@ def of_some_not_joined(scene: Scene) -> Iterator[Diagnosis]:
             "happen to take equally long."
         ),
         say("How often is the line that waits executed, and for which process each time?"),
-        _lack_of_wait(unwaited),
-        _TOLD_BY,
+        lack_of_wait(unwaited),
+        TOLD_BY,
     )
 
 
 def of_no_wait(scene: Scene) -> Iterator[Diagnosis]:
     """Nobody waits at all."""
-    unwaited = [each.number for each in _unwaited(scene)]
+    unwaited = [each.number for each in unwaited_children(scene)]
     if unwaited:
         last = max(unwaited, key=scene.end)
         yield Diagnosis(
             "no-wait",
             None,
-            say("`start()` does not wait: main goes on at once, while the child works."),
+            say("`start()` does not wait: it comes back at once, while the child works."),
             say(
                 "What, in your script, makes main stop until {name} has ended?",
                 name=scene.name(last),
             ),
-            _lack_of_wait(unwaited),
-            _TOLD_BY,
+            lack_of_wait(unwaited),
+            TOLD_BY,
         )
 
 

@@ -1,0 +1,101 @@
+"""A message of a child is not its end, and what never comes out of a queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import Status
+from grader.trace import MAIN, Obstacle, Outcome
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, findings, said
+
+WAITS: dict[str, Any] = {
+    "id": "waits",
+    "waited": {"for": "child", "by": "main", "before": {"prints": "done", "by": "main"}},
+}
+CODE = """\
+from multiprocessing import Process, Queue
+def work(queue):
+    queue.put(1)
+if __name__ == "__main__":
+    queue = Queue()
+    p = Process(target=work, args=(queue,))
+    p.start()
+    {}
+    print("done")
+"""
+
+
+def not_waited() -> Story:
+    story = Story()
+    p = story.start(at=s(0.01), variable="p", line=7)
+    story.prints(MAIN, "done", at=s(1.02))
+    story.ends(p, at=s(1.0233))
+    story.ends(MAIN, at=s(1.03))
+    return story
+
+
+def test_a_message_taken_for_the_end() -> None:
+    """Main waited, but not for the end; two times that differ little are told apart."""
+    (finding,) = findings(
+        not_waited(), WAITS, cast=ONE_CHILD, code=CODE.format("queue.get()")
+    ).values()
+    assert said(finding) == [
+        "Main did not wait for p before the line “done” of main at 1.020 s. p was at work until "
+        "1.023 s.",
+        "`queue.get` (line 8) waits for a message. A message says how far the child has come; "
+        "afterwards it may still be at work, and it has not ended.",
+        "What is left for p to do after its message, and who waits for that?",
+    ]
+
+
+def test_a_message_that_only_the_child_reads() -> None:
+    """What the child reads holds up nobody else."""
+    code = CODE.replace("queue.put(1)", "queue.get()").format("queue.put(1)")
+    (finding,) = findings(not_waited(), WAITS, cast=ONE_CHILD, code=code).values()
+    assert (
+        said(finding)[1] == "`start()` does not wait: it comes back at once, while the child works."
+    )
+
+
+def standstill(story: Story) -> list[str]:
+    story.outcome(Outcome.DEADLOCK)
+    (finding,) = findings(
+        story, {"id": "clean", "clean": True}, code=CODE.format("p.join()")
+    ).values()
+    assert finding.status is Status.FAILED
+    return said(finding)
+
+
+def test_nothing_more_comes_out_of_a_queue() -> None:
+    """The producer has ended: how is the consumer to know that this was all?"""
+    story = Story()
+    producer = story.start(at=s(0.01), variable="producer")
+    consumer = story.start(at=s(0.02), variable="consumer")
+    story.ends(producer, at=s(0.5))
+    story.blocks(MAIN, Obstacle.CHILD, consumer, line=8)
+    story.blocks(consumer, Obstacle.PIPE)
+    assert standstill(story)[1:] == [
+        "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that has "
+        "ended, or waits as well.",
+        "How could consumer learn that nothing more will come?",
+    ]
+
+
+def test_nothing_is_ever_put_into_a_queue() -> None:
+    """All who could put something in wait themselves."""
+    story = Story()
+    p = story.start(at=s(0.01), variable="p")
+    story.blocks(MAIN, Obstacle.CHILD, p, line=8)
+    story.blocks(p, Obstacle.PIPE)
+    assert standstill(story)[2] == "Who is to put something in for p, and at which line?"
+
+
+def test_a_single_process_that_stands_still() -> None:
+    """Where only one waits there is no other that waits as well."""
+    story = Story()
+    story.blocks(MAIN, Obstacle.LOCK, line=8)
+    assert standstill(story)[1:] == [
+        "Nobody is left who could do what it waits for.",
+        "Who should have done it, and before which line?",
+    ]

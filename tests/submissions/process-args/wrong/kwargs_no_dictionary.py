@@ -1,0 +1,12 @@
+from multiprocessing import Process, current_process
+
+
+def greet(who, times, mark):
+    for _ in range(times):
+        print(f"{current_process().name}: {who}{mark}")
+
+
+if __name__ == "__main__":
+    p = Process(target=greet, args=("小明", 3), kwargs=("mark", "!"), name="greeter")
+    p.start()
+    p.join()
