@@ -25,11 +25,13 @@ def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
     if run.step_ids.index(wanted) < stuck:
         return passed(say("The dialogue came beyond this step."))
     why, question = _state(scene, asks=run.dialogue[stuck].expect is None)
+    happened = _where(run.dialogue[:stuck], run.dialogue[stuck], scene)
     following = run.dialogue[stuck + 1 : stuck + 2]
-    if following and following[0].send is not None and (other := _other_prompt(scene)):
-        why, question = other
+    if following and following[0].send is not None:
+        other = _other_prompt(run.dialogue[stuck], scene)
+        happened, why, question = other or (happened, why, question)
     return failed(
-        _where(run.dialogue[:stuck], run.dialogue[stuck], scene),
+        happened,
         why=why,
         next=question,
         about=(MAIN,),
@@ -172,17 +174,19 @@ def _state(scene: Scene, *, asks: bool) -> tuple[Text, Text]:
     )
 
 
-def _other_prompt(scene: Scene) -> tuple[Text, Text] | None:
+def _other_prompt(stuck: DialogueStep, scene: Scene) -> tuple[Text, Text, Text] | None:
     """Where a prompt was expected, and the program waits after another one."""
     asked = questions.every(scene.trace, AskedForInput)
-    waits = scene.trace.outcome is Outcome.WAITING_FOR_INPUT
-    if not waits or not asked or not asked[-1].prompt.strip():
+    prompt = asked[-1].prompt.strip() if asked else ""
+    if stuck.expect is None or not prompt or scene.trace.outcome is not Outcome.WAITING_FOR_INPUT:
         return None
     return (
         say(
-            "The program does ask, but with another text: {prompt}.",
-            prompt=quoted(asked[-1].prompt.strip()),
+            "The program should have asked with {expected}, but asks with {prompt}.",
+            expected=like(stuck.expect),
+            prompt=quoted(prompt),
         ),
+        say("Whoever talks to the program, a person or another program, goes by that text."),
         say("Which text does the task want in front of the input, sign for sign?"),
     )
 

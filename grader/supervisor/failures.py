@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import re
+import subprocess
 import traceback
 
 from grader.messages import Text, say
@@ -22,6 +24,9 @@ _SHORTAGES = frozenset(
         errno.EROFS,
     }
 )
+
+_OLDEST = (3, 10)
+_PATIENCE_S = 10
 
 
 class NotReadyError(Exception):
@@ -89,7 +94,33 @@ def explain_no_bubblewrap(reason: str) -> Text:
     )
 
 
+def _version(interpreter: str) -> str | None:
+    """Which Python it says that it is, or None if it is none."""
+    question = "import sys; print(sys.version.split()[0])"
+    try:
+        answer = subprocess.run(
+            [interpreter, "-I", "-c", question],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = answer.stdout.strip()
+    return version if re.fullmatch(r"\d+\.\d+\.\S{1,20}", version) else None
+
+
 def _not_ready(text: str, interpreter: str) -> Text:
+    version = _version(interpreter)
+    if version is not None and tuple(map(int, version.split(".")[:2])) < _OLDEST:
+        return say(
+            "{path} is Python {version}, and that is too old. It must be CPython 3.10 or later: "
+            "name another one with --python.",
+            path=interpreter,
+            version=version,
+        )
     if not text:
         return say(
             "The Python interpreter {path} did not come to the submission. It must be "

@@ -176,6 +176,11 @@ def test_no_more_open_files():
             "The Python interpreter {path} did not come to the submission. It must be "
             "CPython 3.10 or later: name another one with --python. It said: no Python here",
         ),
+        (
+            b"#!/bin/sh\necho 3.9.18\n",
+            "{path} is Python 3.9.18, and that is too old. It must be CPython 3.10 or later: "
+            "name another one with --python.",
+        ),
     ],
 )
 def test_an_interpreter_that_is_none(tmp_path: Path, content: bytes, sentence: str):
