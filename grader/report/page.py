@@ -29,7 +29,15 @@ from grader.report.timeline import (
     room_for_ends,
     times_of,
 )
-from grader.report.words import because, is_told, isolation_of, points_of, score_line, sign_of
+from grader.report.words import (
+    because,
+    is_told,
+    isolation_of,
+    note_of,
+    points_of,
+    score_line,
+    sign_of,
+)
 from grader.trace import Location, Outcome, Trace
 from grader.trace.naming import line_as_subject, seconds
 
@@ -151,7 +159,7 @@ class Page:
 
     @property
     def note(self) -> str:
-        return self.told(self.grade.note)
+        return self.told(note_of(self.grade))
 
     # Findings
 

@@ -19,7 +19,15 @@ from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.quoting import quoted_line
-from grader.report.words import because, is_told, isolation_of, points_of, score_line, sign_of
+from grader.report.words import (
+    because,
+    is_told,
+    isolation_of,
+    note_of,
+    points_of,
+    score_line,
+    sign_of,
+)
 from grader.trace import Location, Outcome, Printed, Stream, Trace
 from grader.trace.naming import line_as_subject, seconds
 
@@ -102,9 +110,10 @@ class _Writer:
         if outcome is not Outcome.FINISHED and self._grade.runs:
             self._console.print()
             self.say(say("The run: {outcome}.", outcome=OUTCOMES[outcome]), "bold")
-        if self._grade.note is not None:
+        note = note_of(self._grade)
+        if note is not None:
             self._console.print()
-            self._paragraph(Words(self._told(self._grade.note)))
+            self._paragraph(Words(self._told(note)))
 
     def failures(self) -> None:
         for judgement in self._grade.judgements:

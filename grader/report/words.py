@@ -61,6 +61,16 @@ def is_told(judgement: Judgement) -> bool:
     return judgement.finding.status in (Status.FAILED, Status.LUCKY, Status.INCONCLUSIVE)
 
 
+def note_of(grade: Grade) -> Text | None:
+    """What is to be said of the grade as a whole, unless a finding says the same sentence."""
+    if grade.note is None:
+        return None
+    note = grade.note.in_language("en")
+    told = [each.finding.happened for each in grade.judgements if is_told(each)]
+    said = {happened.in_language("en") for happened in told if happened is not None}
+    return None if note in said else grade.note
+
+
 def because(grade: Grade, cause: str) -> Text:
     """Why a check was skipped: the claim of the one that explains it."""
     claim = next((each.check.expect for each in grade.judgements if each.check.id == cause), None)

@@ -18,7 +18,7 @@ from grader.report import render_terminal
 from grader.report.terminal import Amount
 from grader.trace import MAIN, Outcome
 from tests.building import Story, s
-from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed
+from tests.report.grades import HOSTILE, bad, five, good, grade, hostile, lucky, not_waited, passed
 
 
 def shown(
@@ -85,6 +85,15 @@ Start five and wait for all · student.py
 def test_lucky_can_be_run_again() -> None:
     """The order that breaks it is named as the command takes it."""
     assert "  Run this order again: --replay slow:worker-5x2\n" in shown(lucky())
+
+
+def test_what_a_finding_says_is_not_said_twice() -> None:
+    """The note on the run is left out where a finding tells it in the same words."""
+    trace = five(joined=False)
+    finding = not_waited(trace)
+    told = shown(grade([(finding, 1)], [trace], note=finding.happened))
+    assert finding.happened is not None
+    assert " ".join(told.split()).count(finding.happened.in_language("en")) == 1
 
 
 def test_quiet_is_the_score_alone() -> None:
