@@ -1,11 +1,11 @@
-"""A message of a child is not its end, and what never comes out of a queue."""
+"""Messages taken for an end, what never comes out of a queue, and main's own last word."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from grader.checks import Status
-from grader.trace import MAIN, Obstacle, Outcome
+from grader.trace import MAIN, Obstacle, Outcome, Stream
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, findings, said
 
@@ -99,3 +99,20 @@ def test_a_single_process_that_stands_still() -> None:
         "Nobody is left who could do what it waits for.",
         "Who should have done it, and before which line?",
     ]
+
+
+def test_main_ends_itself_with_a_text() -> None:
+    """The line is known by its last words."""
+    story = Story()
+    story.prints(MAIN, "bye", at=s(0.01), stream=Stream.STDERR)
+    story.ends(MAIN, at=s(0.01), exit_status=1)
+    (finding,) = findings(
+        story, {"clean": True}, code='import os\nraise SystemExit("bye")\n'
+    ).values()
+    assert said(finding) == [
+        "Main ended by itself at 0.01 s, with exit status 1. Line 2 did that: `SystemExit('bye')`.",
+        "Main ended the program itself, and with an exit status that means an error.",
+        "Should main end there, and what is left out because of it?",
+    ]
+    (finding,) = findings(story, {"clean": True}, code='raise SystemExit("hello")\n').values()
+    assert finding.line is None

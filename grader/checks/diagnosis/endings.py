@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 
+from grader.checks.code import Call
 from grader.checks.diagnosis.errors import explain
 from grader.checks.diagnosis.model import (
     Diagnosis,
@@ -26,11 +28,13 @@ from grader.trace import (
     Obstacle,
     Outcome,
     ProcessNumber,
+    Stream,
     questions,
 )
 from grader.trace.naming import listing, seconds
 from grader.trace.tracebacks import Traceback
 
+_EXITS = ("SystemExit", "exit", "quit", "sys.exit", "os._exit")
 _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
     Outcome.TIME_LIMIT: (
         say("After {time} the program was still running, and it was stopped."),
@@ -84,19 +88,52 @@ def of_main(scene: Scene) -> Iterator[Diagnosis]:
     if reports:
         yield _of_exception(reports[-1], (MAIN,), whatever_is_missing, scene)
         return
+    exit_call = None if end.signal is not None else _exit_call(end.exit_status, scene)
+    how = how_ended(MAIN, scene)
     yield Diagnosis(
         "main-ended-early",
-        say("{how}.", how=how_ended(MAIN, scene)),
+        say("{how}.", how=how)
+        if exit_call is None
+        else say(
+            "{how}. {line} did that: {call}.",
+            how=how,
+            line=scene.line_as_subject(exit_call.place),
+            call=code(ast.unparse(exit_call.node)),
+        ),
         say(
             "A signal ends a process in the middle of what it does: it never comes to the rest of "
             "its lines."
         )
         if end.signal is not None
         else say("Main ended the program itself, and with an exit status that means an error."),
-        say("Which line ends main, and should it?"),
+        say("Which line ends main, and should it?")
+        if exit_call is None
+        else say("Should main end there, and what is left out because of it?"),
         whatever_is_missing,
         ("clean",),
+        None if exit_call is None else exit_call.place,
     )
+
+
+def _exit_call(status: int | None, scene: Scene) -> Call | None:
+    """The only call in the code that ends a program as main ended: with that exit status, or with
+    the text that main printed last.
+    """
+    said = [line.text for line in scene.spoken if line.by == MAIN and line.stream is Stream.STDERR]
+    found = []
+    for call in scene.code.calls:
+        if call.name not in _EXITS or len(call.node.args) != 1:
+            continue
+        value = call.node.args[0]
+        if not isinstance(value, ast.Constant):
+            continue
+        if isinstance(value.value, str):
+            matches = status == 1 and said[-1:] == [value.value]
+        else:
+            matches = isinstance(value.value, int) and value.value == status
+        if matches:
+            found.append(call)
+    return found[0] if len(found) == 1 else None
 
 
 def of_children(scene: Scene) -> Iterator[Diagnosis]:
