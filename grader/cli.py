@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -304,6 +305,14 @@ def _options(
         raise CallError(say("--replay: {problem}", problem=str(error))) from error
     interpreter = None if python is None else shutil.which(os.path.expanduser(python))
     if python is not None and interpreter is None:
+        if not _is_absent(Path(os.path.expanduser(python))):
+            raise CallError(
+                say(
+                    "{name} for --python may not be executed: look at the permissions of it and "
+                    "of the folders that it is in.",
+                    name=python,
+                )
+            )
         raise CallError(say("There is no program {name} for --python.", name=python))
     return Options(
         clock=clock,
@@ -314,6 +323,16 @@ def _options(
         at_once=len(os.sched_getaffinity(0)),
         isolation=isolation,
     )
+
+
+def _is_absent(program: Path) -> bool:
+    """Whether a program that was not found is really not there."""
+    try:
+        return not stat.S_ISREG(program.stat().st_mode)
+    except PermissionError:
+        return False
+    except OSError:
+        return True
 
 
 def _graded(

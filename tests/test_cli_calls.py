@@ -266,3 +266,15 @@ def test_a_name_that_would_act_on_the_terminal(capsys: pytest.CaptureFixture[str
     """What a file is called is shown and does nothing."""
     assert run(["join", "\x1b[2Jevil.py", "--lang", "en"]) == WRONG_CALL
     assert capsys.readouterr().err == "grade: There is no file ␛[2Jevil.py.\n"
+
+
+def test_a_python_that_may_not_be_executed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is there, and so it is not said that there is none."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\n")
+    script = tmp_path / "student.py"
+    script.write_text("")
+    assert run(["join", str(script), "--python", str(python), "--lang", "en"]) == WRONG_CALL
+    assert f"{python} for --python may not be executed" in capsys.readouterr().err
