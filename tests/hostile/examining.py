@@ -163,7 +163,7 @@ def _end_those_who_are_left() -> list[str]:
             if not _is_dying(pid):
                 left.append(Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace"))
                 os.kill(pid, signal.SIGKILL)
-        os.waitpid(children[0], 0)
+        os.waitpid(-1, 0)  # whoever it is: an init ends only after all of its own
     return left
 
 
