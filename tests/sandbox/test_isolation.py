@@ -398,7 +398,7 @@ def test_why_bubblewrap_does_not_work(
         bwrap_obstacle.cache_clear()
 
 
-def test_a_house_is_torn_down():
+def test_a_house_is_torn_down(tmp_path: Path):
     """Neither bwrap nor its init lives on."""
     if (obstacle := bwrap_obstacle()) is not None:
         pytest.skip(f"bubblewrap does not work here: {obstacle}")
@@ -407,11 +407,13 @@ def test_a_house_is_torn_down():
     if pid == 0:
         try:
             with ExitStack() as held:
-                view = view_of(sys.executable, tempfile.gettempdir())
+                view = view_of(sys.executable, str(tmp_path))
                 isolation = isolate(held, "bwrap", view, ())
                 os.write(write_end, f"{isolation.orphanage} ".encode())
             own = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
             os.write(write_end, f"children: {own}".encode())
+        except BaseException as error:
+            os.write(write_end, f" {error!r}".encode())
         finally:
             os._exit(0)
     os.close(write_end)
