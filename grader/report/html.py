@@ -13,6 +13,7 @@ from markupsafe import Markup
 from grader import __version__
 from grader.checks import Grade
 from grader.messages import Language
+from grader.report.compiled import CompiledTemplates
 from grader.report.escaping import visible
 from grader.report.page import Page
 
@@ -65,6 +66,7 @@ def page_environment(folder: Path) -> Environment:
     """Makes pages of the templates in a folder; all that they show is escaped and visible."""
     return Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=CompiledTemplates(folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
