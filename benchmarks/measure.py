@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.submission import read_submission
 from grader.supervisor import Plan, WarmRunner, run
 

@@ -12,7 +12,10 @@ import shutil
 import stat
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -25,6 +28,7 @@ from grader.messages import Language, Text, say
 if TYPE_CHECKING:
     from grader.checks import Grade
     from grader.exercise import Exercise
+    from grader.exploring import Runner
     from grader.grading import Options
     from grader.schedules import Schedule
     from grader.submission import Submission
@@ -151,26 +155,36 @@ def _dispatch(
         running = _options(**options)
         settings = {**of_class, "language": language, "json": json, "amount": amount}
         return _about_a_class(lambda: grade_class(spec, given, running, report, settings, wishes))
-    exercise = _load(spec)
-    if exercise is None:
-        return WRONG_CALL
-    if not scripts:
-        return _print_task(exercise, language)
-    for name, value in (of_class | wishes).items():
-        if value:
-            option = "column" if name == "columns" else name
-            raise CallError(
-                say("--{option} is for a class: name a folder of submissions.", option=option)
-            )
-    _require_linux()
-    submission = _read(Path(scripts[0]))
-    grade = _graded(exercise, submission, _options(**options), language)
+    with ExitStack() as held:
+        runner = _run_up(held, scripts, options)
+        exercise = _load(spec)
+        if exercise is None:
+            return WRONG_CALL
+        if not scripts:
+            return _print_task(exercise, language)
+        _require_no_wishes(of_class | wishes)
+        _require_linux()
+        submission = _read(Path(scripts[0]))
+        grade = _graded(exercise, submission, _options(**options), language, runner)
     complaints = _save(grade, report, json, language)
     return _tell(grade, complaints, report, amount, language)
 
 
 _OF_A_CLASS = ("students", "deadline", "jobs", "cluster", "fresh", "watch", "strict")
 _WISHES = ("fill", "columns", "feedback", "junit", "similar", "anonymous")
+
+
+def _require_no_wishes(wishes: dict[str, Any]) -> None:
+    """
+    Raises:
+        CallError: something is wished for that only a class has.
+    """
+    for name, value in wishes.items():
+        if value:
+            option = "column" if name == "columns" else name
+            raise CallError(
+                say("--{option} is for a class: name a folder of submissions.", option=option)
+            )
 
 
 def _require_linux() -> None:
@@ -206,6 +220,29 @@ def _about_a_class(act: Callable[[], int]) -> int:
         if error.status == WRONG_CALL:
             raise CallError(error.problem) from error
         raise CannotWorkError(error.problem) from error
+
+
+def _run_up(held: ExitStack, scripts: Sequence[str], options: dict[str, Any]) -> Runner | None:
+    """What will run the script, making itself ready while the exercise is being loaded.
+
+    None where that comes to nothing. What is wrong with the call is told later, in its turn.
+    """
+    if not scripts or sys.platform != "linux":
+        return None
+    from grader.supervisor import WarmRunner
+
+    try:
+        submission, python = _read(Path(scripts[0])), _interpreter(options["python"])
+    except CallError:
+        return None
+    at_once = 1 if options["schedules"] == 1 else _processors()
+    runner = held.enter_context(WarmRunner(_prepare_report()))
+    runner.prepare(submission, python, options["isolation"], at_once)
+    return runner
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _load(spec: str) -> Exercise | None:
@@ -303,8 +340,26 @@ def _options(
         order = None if replay is None else parse_schedule(replay)
     except ScheduleError as error:
         raise CallError(say("--replay: {problem}", problem=str(error))) from error
-    interpreter = None if python is None else shutil.which(os.path.expanduser(python))
-    if python is not None and interpreter is None:
+    return Options(
+        clock=clock,
+        python=_interpreter(python),
+        schedules=schedules,
+        seed=seed,
+        replay=order,
+        at_once=_processors(),
+        isolation=isolation,
+    )
+
+
+def _interpreter(python: str | None) -> Path | None:
+    """
+    Raises:
+        CallError: there is no such Python.
+    """
+    if python is None:
+        return None
+    interpreter = shutil.which(os.path.expanduser(python))
+    if interpreter is None:
         if not _is_absent(Path(os.path.expanduser(python))):
             raise CallError(
                 say(
@@ -314,15 +369,7 @@ def _options(
                 )
             )
         raise CallError(say("There is no program {name} for --python.", name=python))
-    return Options(
-        clock=clock,
-        python=None if interpreter is None else Path(interpreter).absolute(),
-        schedules=schedules,
-        seed=seed,
-        replay=order,
-        at_once=len(os.sched_getaffinity(0)),
-        isolation=isolation,
-    )
+    return Path(interpreter).absolute()
 
 
 def _is_absent(program: Path) -> bool:
@@ -336,7 +383,11 @@ def _is_absent(program: Path) -> bool:
 
 
 def _graded(
-    exercise: Exercise, submission: Submission, options: Options, language: Language
+    exercise: Exercise,
+    submission: Submission,
+    options: Options,
+    language: Language,
+    runner: Runner | None,
 ) -> Grade:
     """
     Raises:
@@ -349,7 +400,7 @@ def _graded(
     from grader.supervisor import CannotSuperviseError
 
     try:
-        grade = graded_with_progress(exercise, submission, options, language, _prepare_report)
+        grade = graded_with_progress(exercise, submission, options, language, runner)
     except FamilyError as error:
         raise CallError(
             say("The exercise cannot be used: {problem}", problem=str(error))
@@ -382,11 +433,13 @@ def _require_named(order: Schedule, natural: Trace) -> None:
             )
 
 
-def _prepare_report() -> None:
-    """What the report needs is loaded while the script runs: a processor is idle then."""
+def _prepare_report() -> Iterator[Callable[[], object]]:
+    """What the report needs is loaded while the script runs: a processor may be idle then."""
+    for name in ("jinja2", "markdown_it", "pygments.lexers.python", "grader.report"):
+        yield partial(import_module, name)
     from grader.report import prepare_html
 
-    prepare_html()
+    yield prepare_html
 
 
 def _save(

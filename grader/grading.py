@@ -13,6 +13,7 @@ from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_o
 from grader.checks.code import Code
 from grader.exercise import Exercise, parse_pattern
 from grader.exploring import Exploration, Runner, explore
+from grader.limits import Limits
 from grader.messages import Text, say
 from grader.sandbox import IsolationWish
 from grader.schedules import Schedule
@@ -50,7 +51,6 @@ def grade(
     options: Options = Options(),
     runner: Runner | None = None,
     progress: Progress = lambda order: None,
-    meanwhile: Callable[[], object] = lambda: None,
 ) -> Grade:
     """Run a submission under every start method of the exercise, and under other event orders
     where that can tell right from lucky; judge what was seen.
@@ -63,7 +63,6 @@ def grade(
         options: what the caller decides.
         runner: runs plans; None: the supervisor does. Tests give hand-written traces instead.
         progress: is told which event orders are being tried.
-        meanwhile: may be called once while the script runs: a processor may be idle then.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
@@ -75,7 +74,7 @@ def grade(
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
     if runner is not None:
         return _graded(exercise, submission, options, _telling(progress, runner))
-    with WarmRunner(meanwhile) as warm:
+    with WarmRunner() as warm:
         return _graded(exercise, submission, options, _telling(progress, warm))
 
 
@@ -126,7 +125,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> Itera
     for start_method in exercise.run.start_method:
         yield Plan(
             submission,
-            exercise.run.limits,
+            Limits(**exercise.run.limits.model_dump()),
             options.clock or exercise.run.clock,
             start_method,
             options.python,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text as RichText
 
 from grader.checks import Grade
 from grader.exercise import Exercise
+from grader.exploring import Runner
 from grader.grading import Options, grade
 from grader.messages import Language, say
 from grader.submission import Submission
@@ -20,7 +19,7 @@ def graded_with_progress(
     submission: Submission,
     options: Options,
     language: Language,
-    meanwhile: Callable[[], object] = lambda: None,
+    runner: Runner | None = None,
 ) -> Grade:
     """The grade; a terminal shows, on stderr, which event order is being tried.
 
@@ -29,14 +28,14 @@ def graded_with_progress(
         submission: what was handed in.
         options: what the caller decides.
         language: of what is shown.
-        meanwhile: may be called once while the script runs.
+        runner: runs plans; None: the supervisor does.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
-        return grade(exercise, submission, options, meanwhile=meanwhile)
+        return grade(exercise, submission, options, runner)
     from grader.report.escaping import one_line  # whose room costs time to load
 
     name = submission.path.name
@@ -47,4 +46,4 @@ def graded_with_progress(
             shown = one_line(told.in_language(language))
             live.update(RichText(shown, style="dim"), refresh=True)
 
-        return grade(exercise, submission, options, progress=show, meanwhile=meanwhile)
+        return grade(exercise, submission, options, runner, progress=show)

@@ -12,7 +12,7 @@ import pytest
 
 from grader import cli
 from grader.cli import CANNOT_WORK, PASSED, run
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.submission import read_submission
 from grader.supervisor import Plan, WarmRunner
 from grader.supervisor.clock import cpu_time
@@ -44,7 +44,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
     """Have something happen while the script runs."""
 
     def arrange(deed: Callable[[], object]) -> None:
-        monkeypatch.setattr(cli, "_prepare_report", deed)
+        monkeypatch.setattr(cli, "_prepare_report", lambda: [deed])
 
     return arrange
 

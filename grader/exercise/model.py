@@ -66,6 +66,7 @@ from grader.exercise.values import (
     Whole,
 )
 from grader.exercise.wording import Takes
+from grader.limits import Limits as RunLimits
 from grader.trace import StartMethod
 
 
@@ -75,19 +76,19 @@ class Limits(Model):
     PLACE: ClassVar[str] = "limits"
     EXAMPLE: ClassVar[str] = "{cpu: 10s}"
 
-    time: Annotated[Duration, Field(gt=0)] = 60 * 10**9
+    time: Annotated[Duration, Field(gt=0)] = RunLimits.time
     """On the submission's own clock."""
-    cpu: Annotated[Duration, Field(gt=0)] = 5 * 10**9
+    cpu: Annotated[Duration, Field(gt=0)] = RunLimits.cpu
     """CPU time of all its processes together."""
-    processes: Annotated[Whole, Field(ge=1)] = 64
+    processes: Annotated[Whole, Field(ge=1)] = RunLimits.processes
     """Processes and threads alive at once."""
-    memory: Annotated[Size, Field(gt=0)] = 512 * 10**6
+    memory: Annotated[Size, Field(gt=0)] = RunLimits.memory
     """Of all its processes together."""
-    output: Annotated[Size, Field(gt=0)] = 10**6
+    output: Annotated[Size, Field(gt=0)] = RunLimits.output
     """Bytes at the terminal."""
-    disk: Annotated[Size, Field(gt=0)] = 100 * 10**6
+    disk: Annotated[Size, Field(gt=0)] = RunLimits.disk
     """What all the files that it writes take together; no file may be larger."""
-    events: Annotated[Whole, Field(ge=100)] = 20_000
+    events: Annotated[Whole, Field(ge=100)] = RunLimits.events
     """Lines printed, signals, sleeps, waits, births and deaths of all its processes together."""
 
 

@@ -8,7 +8,9 @@ from grader.sandbox.isolation import (
     IsolationName,
     IsolationWish,
     bwrap_obstacle,
+    bwrap_stood,
     choose_isolation,
+    go_without_bwrap,
     isolate,
 )
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
@@ -37,10 +39,12 @@ __all__ = [
     "Terminal",
     "View",
     "bwrap_obstacle",
+    "bwrap_stood",
     "choose_isolation",
     "device",
     "enter_private_network",
     "environment",
+    "go_without_bwrap",
     "has_private_networks",
     "hide_memory",
     "interpreter_behind",

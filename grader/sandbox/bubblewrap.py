@@ -32,6 +32,7 @@ _LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 _FIRST_PIDS = (1_000, 30_000)
 """Between these the numbers of processes begin: small ones are too easily met by chance."""
 _WALL = 0x40000000  # bits/waitflags.h
+_NOT_ENTERED = 255
 
 
 class NoBubblewrapError(Exception):
@@ -56,7 +57,7 @@ class Bubblewrap:
         self.builder = self._builder.pid
         with open(f"/proc/{self.init}/ns/pid") as namespace:
             _enter_namespace(namespace.fileno(), _CLONE_NEWPID)
-        _choose_first_pid()
+        self._be_entered_once()
 
     def enter(self) -> None:
         """Move this process, which was started since the house was built, into it.
@@ -69,6 +70,31 @@ class Bubblewrap:
         for door in doors:
             _enter_namespace(door)
             os.close(door)
+
+    def _be_entered_once(self) -> None:
+        """By a process that chooses where the numbers of those to come begin, where the kernel
+        allows it (pid_namespaces(7)).
+
+        Raises:
+            NoBubblewrapError: it cannot be entered.
+        """
+        pid = os.fork()
+        if pid == 0:
+            status = _NOT_ENTERED
+            try:
+                with suppress(OSError):
+                    _choose_first_pid()
+                self.enter()
+                status = 0
+            except OSError as error:
+                status = error.errno or status
+            finally:
+                os._exit(status)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if status != 0:
+            self.close()
+            reason = os.strerror(status) if 0 < status < _NOT_ENTERED else "it was killed"
+            raise NoBubblewrapError(f"what it builds cannot be entered: {reason}")
 
     def tidy(self) -> None:
         """Remove what was left in the folders in memory, for another run in the same house.
@@ -194,12 +220,10 @@ def _enter_namespace(descriptor: int, kind: int = 0) -> None:
 
 
 def _choose_first_pid() -> None:
-    """By a process in the new pid namespace, where the kernel allows it (pid_namespaces(7))."""
-    pid = os.fork()
-    if pid == 0:
-        least, most = _FIRST_PIDS
-        try:
-            _LAST_PID.write_text(str(least + secrets.randbelow(most - least)))
-        finally:
-            os._exit(0)
-    os.waitpid(pid, 0)
+    """Of the pid namespace that this process is in.
+
+    Raises:
+        OSError: the kernel does not allow it.
+    """
+    least, most = _FIRST_PIDS
+    _LAST_PID.write_text(str(least + secrets.randbelow(most - least)))

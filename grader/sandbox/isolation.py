@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache
+from dataclasses import dataclass
 from typing import Literal
 
 from grader.sandbox.bubblewrap import Bubblewrap, NoBubblewrapError
 from grader.sandbox.landlock import landlock_version, restrict_files
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
 from grader.sandbox.privileges import hide_memory, show_memory
-from grader.sandbox.view import View, look_around, view_of
+from grader.sandbox.view import View, look_around
 
 IsolationName = Literal["bwrap", "basic"]
 """``bwrap``: in namespaces that bubblewrap makes. ``basic``: by what the kernel lets any process
@@ -86,7 +84,9 @@ class Isolation:
 
 
 def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
-    """The way that is open here. Found out once, for this process and those forked from it.
+    """The way that is open here as far as is known: with bwrap, `isolate` may find that it is not.
+
+    What can be found out now is, once, for this process and those forked from it.
 
     Raises:
         CannotIsolateError: bwrap is wished for and does not work.
@@ -105,7 +105,7 @@ def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, 
     kept meanwhile; ``view`` is the submission's.
 
     Raises:
-        CannotIsolateError: bwrap does not work any more.
+        CannotIsolateError: bwrap does not work.
         OSError: a lock file cannot be made.
     """
     isolated = ["files"] if name == "bwrap" or landlock_version() else []
@@ -120,46 +120,45 @@ def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, 
         return Isolation(tuple(isolated))
     try:
         house = Bubblewrap(view)
-    except NoBubblewrapError as error:
+    except (NoBubblewrapError, OSError) as error:
         raise CannotIsolateError(str(error)) from error
     held.callback(house.close)
     return Isolation((*isolated, "processes", "ipc", "hostname", "users"), house)
 
 
-@cache
 def bwrap_obstacle() -> str | None:
-    """Why bubblewrap cannot be used here, in one line; None: it can. Tried in a child."""
+    """Why bubblewrap cannot be used here, in one line; None: nothing is known against it.
+
+    Whether it works is seen when a house is built: a trial would cost as much again.
+    """
     if not has_private_networks():
         return "the machine or the container allows no namespaces"
-    return _failure_of(_move_into_a_house)
+    return _experience.obstacle
 
 
-def _move_into_a_house() -> None:
+def bwrap_stood() -> None:
+    """A run in a house of bubblewrap's was made: from now on all are."""
+    _experience.stood = True
+
+
+def go_without_bwrap(wish: IsolationWish, obstacle: str) -> bool:
+    """Whether to make do without bubblewrap, for good, now that a house could not be built.
+
+    Not where it is insisted upon, and not once a run was made in one: those of a grading are to
+    be alike.
     """
-    Raises:
-        CannotIsolateError: it cannot be built, or not entered.
-    """
-    with ExitStack() as held:
-        view = view_of("/bin/true", tempfile.gettempdir())
-        isolation = isolate(held, "bwrap", view, ())
-        failure = _failure_of(lambda: isolation.enter(view))
-        if failure is not None:
-            raise CannotIsolateError(failure)
+    if wish != "auto" or _experience.stood:
+        return False
+    _experience.obstacle = obstacle
+    return True
 
 
-def _failure_of(work: Callable[[], None]) -> str | None:
-    """What goes wrong when a child does this; None: nothing."""
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-        except BaseException as error:
-            os.write(write_end, str(error).encode() or b"?")
-        finally:
-            os._exit(0)
-    os.close(write_end)
-    with open(read_end, "rb") as answer:
-        failure = answer.read().decode()
-    os.waitpid(pid, 0)
-    return failure or None
+@dataclass
+class _Experience:
+    """What has come of bubblewrap in this process, and in those that it was forked from."""
+
+    stood: bool = False
+    obstacle: str | None = None
+
+
+_experience = _Experience()

@@ -96,5 +96,8 @@ class Terminal:
         return self._master
 
     def close(self) -> None:
+        """Afterwards the caller may have another controlling terminal."""
+        if self._controlling:
+            fcntl.ioctl(self.slave, termios.TIOCNOTTY)
         os.close(self._master)
         os.close(self.slave)

@@ -28,6 +28,8 @@ _SHORTAGES = frozenset(
 _OLDEST = (3, 10)
 _PATIENCE_S = 10
 
+NO_BUBBLEWRAP = "no-bubblewrap"
+
 
 class NotReadyError(Exception):
     """The interpreter never came to the submission; the text is what it said."""
@@ -39,7 +41,7 @@ def describe(error: BaseException) -> bytes:
     if isinstance(error, NotReadyError):
         kind, text = "not-ready", str(error)
     elif isinstance(error, CannotIsolateError):
-        kind, text = "no-bubblewrap", str(error)
+        kind, text = NO_BUBBLEWRAP, str(error)
     elif isinstance(error, NoTerminalError):
         kind, text = "no-terminal", str(error)
     elif isinstance(error, NotStartedError) and error.stage == "execute":
@@ -60,7 +62,7 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
             "set kernel.yama.ptrace_scope to 1 or less.",
             error=text,
         )
-    if kind == "no-bubblewrap":
+    if kind == NO_BUBBLEWRAP:
         return explain_no_bubblewrap(text)
     if kind == "no-terminal":
         return say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import pickle
 import platform
 import resource
 import signal
@@ -19,19 +20,21 @@ from grader.messages import say
 from grader.sandbox import (
     CannotIsolateError,
     IsolationName,
+    IsolationWish,
     View,
+    bwrap_stood,
     choose_isolation,
+    go_without_bwrap,
     hide_memory,
     isolate,
     private_folder,
     view_of,
 )
 from grader.supervisor.architecture import Architecture, this_machine
-from grader.supervisor.failures import describe, explain, explain_no_bubblewrap
+from grader.supervisor.failures import NO_BUBBLEWRAP, describe, explain, explain_no_bubblewrap
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.supervisor import Supervisor
 from grader.trace import Trace
-from grader.trace.serialization import from_json, to_json
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _OPEN_FILES = 1 << 16
@@ -76,34 +79,34 @@ def require_linux() -> Architecture:
     return architecture
 
 
-def require_interpreter(plan: Plan) -> None:
+def require_interpreter(interpreter: Path) -> None:
     """
     Raises:
         CannotSuperviseError: it cannot be executed.
     """
-    if not os.access(plan.interpreter, os.X_OK):
+    if not os.access(interpreter, os.X_OK):
         raise CannotSuperviseError(
             say(
                 "The Python interpreter {path} cannot be executed. Name another one with --python.",
-                path=str(plan.interpreter),
+                path=str(interpreter),
             )
         )
 
 
-def chosen_isolation(plan: Plan) -> IsolationName:
+def chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
     """
     Raises:
-        CannotSuperviseError: there is none of the kind that the plan wishes for.
+        CannotSuperviseError: there is none of the kind that is wished for.
     """
     try:
-        return choose_isolation(plan.isolation, str(plan.interpreter))
+        return choose_isolation(wish, str(interpreter))
     except CannotIsolateError as error:
         raise CannotSuperviseError(explain_no_bubblewrap(str(error))) from error
 
 
-def submissions_view(plan: Plan, folder: str) -> View:
-    """What the submission sees of the file system when it runs in that folder."""
-    return view_of(str(plan.interpreter), folder, [str(PROBE)])
+def submissions_view(interpreter: Path, folder: str) -> View:
+    """What a submission sees of the file system when it runs in that folder."""
+    return view_of(str(interpreter), folder, [str(PROBE)])
 
 
 @contextmanager
@@ -139,7 +142,7 @@ class _Running:
             CannotSuperviseError: nothing can be run here, or not with this interpreter.
         """
         architecture = require_linux()
-        require_interpreter(self._plan)
+        require_interpreter(self._plan.interpreter)
         with explained_set_up(self._stack):
             self._start(architecture)
         return self
@@ -147,7 +150,7 @@ class _Running:
     def _start(self, architecture: Architecture) -> None:
         folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
-        isolation = chosen_isolation(self._plan)
+        isolation = chosen_isolation(self._plan.isolation, self._plan.interpreter)
         hide_memory()
         read_end, write_end = os.pipe()
         parent = os.getpid()
@@ -171,6 +174,9 @@ class _Running:
         answer = self._answers.read()
         pid, self._pid = self._pid, 0
         _, status = os.waitpid(pid, 0)
+        if goes_without_bwrap(answer, self._plan.isolation):
+            self._stack.close()
+            return self.__enter__().trace()
         return understand(answer, status, self._plan)
 
     def __exit__(self, *exception: object) -> None:
@@ -178,6 +184,12 @@ class _Running:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
         self._stack.close()
+
+
+def goes_without_bwrap(answer: bytes, wish: IsolationWish) -> bool:
+    """Whether a supervisor process could not build its house, and one without is to be tried."""
+    kind, _, rest = answer.partition(b"\n")
+    return kind == NO_BUBBLEWRAP.encode() and go_without_bwrap(wish, json.loads(rest))
 
 
 def understand(answer: bytes, status: int, plan: Plan) -> Trace:
@@ -189,7 +201,10 @@ def understand(answer: bytes, status: int, plan: Plan) -> Trace:
     """
     kind, _, rest = answer.partition(b"\n")
     if kind == b"trace" and status == 0:
-        return from_json(rest)
+        trace: Trace = pickle.loads(rest)
+        if trace.isolation == "bwrap":
+            bwrap_stood()
+        return trace
     if kind and kind != b"trace":
         text = json.loads(rest)
         reason = explain(kind.decode(), text, str(plan.interpreter))
@@ -217,7 +232,7 @@ def _supervise(
     name: IsolationName,
 ) -> bytes:
     with ExitStack() as held:
-        isolation = isolate(held, name, submissions_view(plan, folder), plan.ports)
+        isolation = isolate(held, name, submissions_view(plan.interpreter, folder), plan.ports)
         supervisor = Supervisor(plan, folder, str(PROBE), architecture, cpus, isolation)
         return answer_with(supervisor.run())
 
@@ -266,4 +281,4 @@ def _settle(parent: int) -> None:
 
 def answer_with(trace: Trace) -> bytes:
     """A trace as the grader's side of the pipe understands it."""
-    return b"trace\n" + to_json(trace)
+    return b"trace\n" + pickle.dumps(trace)

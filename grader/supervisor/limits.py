@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.disk import TooDeepError, room_taken

@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from grader.exercise import Limits
-from grader.exercise.pattern import Pattern
+from grader.limits import Limits
 from grader.messages import Text
 from grader.sandbox import IsolationWish, interpreter_behind
 from grader.schedules import NATURAL, Schedule
 from grader.submission import SourceFile, Submission
 from grader.trace import StartMethod, WorkStep
+
+if TYPE_CHECKING:
+    from grader.exercise.pattern import Pattern  # whose room takes long to load
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,12 @@ class Plan:
 
     @property
     def interpreter(self) -> Path:
-        return Path(sys.executable) if self.python is None else interpreter_behind(self.python)
+        return interpreter_of(self.python)
+
+
+def interpreter_of(python: Path | None) -> Path:
+    """What runs a submission for which this interpreter was chosen."""
+    return Path(sys.executable) if python is None else interpreter_behind(python)
 
 
 class CannotSuperviseError(Exception):

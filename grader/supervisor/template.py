@@ -140,7 +140,11 @@ class Template:
         registers.store()
 
     def close(self) -> None:
-        """End it. Nobody is left of it."""
+        """End it, and close its terminal. Nobody is left of it."""
+        self._end()
+        self._terminal.close()
+
+    def _end(self) -> None:
         try:
             os.kill(self.pid, signal.SIGKILL)
             while True:

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
-from grader.sandbox import IsolationName, hide_memory, isolate, private_folder, refill
+from grader.limits import Limits
+from grader.sandbox import (
+    Isolation,
+    IsolationWish,
+    has_private_networks,
+    hide_memory,
+    isolate,
+    private_folder,
+    refill,
+)
+from grader.submission import Submission
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.launch import (
     PROBE,
@@ -23,13 +34,14 @@ from grader.supervisor.launch import (
     be_supervisor,
     chosen_isolation,
     explained_set_up,
+    goes_without_bwrap,
     require_interpreter,
     require_linux,
     run_together,
     submissions_view,
     understand,
 )
-from grader.supervisor.plan import Plan
+from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.supervisor import Supervisor
 from grader.supervisor.template import Template, TemplateError
 from grader.trace import Trace
@@ -40,11 +52,11 @@ _COLD = b"cold\n"
 class WarmRunner:
     """Runs plans of one submission, as many at a time as it is given at once."""
 
-    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
-        """``meanwhile`` is called once, while the first runs go on and a processor may be idle."""
-        self._meanwhile: Callable[[], object] | None = meanwhile
+    def __init__(self, meanwhile: Iterable[Callable[[], object]] = ()) -> None:
+        """``meanwhile`` is done while runs go on and a processor may be idle, piece by piece."""
+        self._meanwhile = iter(meanwhile)
         self._stack = ExitStack()
-        self._hosts: dict[tuple[int, Path, str, str], _Host] = {}
+        self._hosts: dict[tuple[int, _Kind], _Host] = {}
         self._cold = False
         """Whether templates have turned out not to work here."""
 
@@ -54,6 +66,22 @@ class WarmRunner:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
+    def prepare(
+        self, submission: Submission, python: Path | None, wish: IsolationWish, at_once: int
+    ) -> None:
+        """Begin before there are plans, as for those of an exercise that says nothing of the run.
+
+        Where that fails nothing is said yet; the first plans will meet the same.
+        """
+        if not has_private_networks():
+            return  # the plans say which ports they must wait for
+        likely = Plan(submission, Limits(), python=python, isolation=wish)
+        for place in range(at_once):
+            try:
+                self._host(place, likely).make_template(likely)
+            except CannotSuperviseError:
+                return
+
     def __call__(self, plans: Sequence[Plan]) -> Sequence[Trace]:
         """The traces of the plans, in their order.
 
@@ -62,56 +90,86 @@ class WarmRunner:
             SupervisorBrokeError: a fault of the grader's own.
         """
         if self._cold or any(plan.has_company or plan.clock == "real" for plan in plans):
+            self._close()
             return run_together(plans)
-        hosts = [self._host(place, plan) for place, plan in enumerate(plans)]
-        for host, plan in zip(hosts, plans, strict=True):
-            host.start(plan)
-        if self._meanwhile is not None:
-            meanwhile, self._meanwhile = self._meanwhile, None
-            meanwhile()
-        answers = [host.answer() for host in hosts]
+        answers = self._answers(plans)
+        if any(
+            goes_without_bwrap(answer, plan.isolation)
+            for (answer, _), plan in zip(answers, plans, strict=True)
+        ):
+            self._close()
+            answers = self._answers(plans)
         self._cold = any(answer == _COLD for answer, _ in answers)
         if self._cold:
+            self._close()
             return run_together(plans)
         return [
             understand(answer, status, plan)
             for (answer, status), plan in zip(answers, plans, strict=True)
         ]
 
+    def _close(self) -> None:
+        """Do without the processes that there are."""
+        self._stack.close()
+        self._hosts.clear()
+
+    def _answers(self, plans: Sequence[Plan]) -> list[tuple[bytes, int]]:
+        hosts = [self._host(place, plan) for place, plan in enumerate(plans)]
+        for host, plan in zip(hosts, plans, strict=True):
+            host.start(plan)
+        for piece in self._meanwhile:
+            piece()
+            if all(host.has_answered() for host in hosts):
+                break
+        return [host.answer() for host in hosts]
+
     def _host(self, place: int, plan: Plan) -> _Host:
-        key = (place, plan.interpreter, plan.start_method.value, plan.isolation)
-        if key not in self._hosts:
-            self._hosts[key] = self._stack.enter_context(_Host(place, plan))
-        return self._hosts[key]
+        kind = _Kind(plan.submission, plan.interpreter, plan.isolation)
+        if (place, kind) not in self._hosts:
+            host = self._stack.enter_context(_Host(place, kind, plan.ports))
+            self._hosts[place, kind] = host
+        return self._hosts[place, kind]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is the same for all plans that a host can run."""
+
+    submission: Submission
+    interpreter: Path
+    isolation: IsolationWish
 
 
 class _Host:
     """A supervisor process with a template, as the grader sees it."""
 
-    def __init__(self, place: int, plan: Plan) -> None:
+    def __init__(self, place: int, kind: _Kind, ports: tuple[int, ...]) -> None:
         self._place = place
-        self._plan = plan
+        self._kind = kind
+        self._ports = ports
         self._stack = ExitStack()
         self._pid = 0
 
     def __enter__(self) -> _Host:
         architecture = require_linux()
-        require_interpreter(self._plan)
+        require_interpreter(self._kind.interpreter)
         with explained_set_up(self._stack):
             self._start_host(architecture)
         return self
 
     def _start_host(self, architecture: Architecture) -> None:
-        folder = self._stack.enter_context(private_folder(self._plan.submission))
+        folder = self._stack.enter_context(private_folder(self._kind.submission))
         cpus = frozenset(os.sched_getaffinity(0))
-        isolation = chosen_isolation(self._plan)
+        isolation = chosen_isolation(self._kind.isolation, self._kind.interpreter)
         hide_memory()
         self._connection, theirs = Pipe()
         parent = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
             self._connection.close()
-            serve = partial(_serve, theirs, folder, architecture, cpus, isolation)
+            view = submissions_view(self._kind.interpreter, str(folder))
+            isolating = partial(isolate, name=isolation, view=view, ports=self._ports)
+            serve = partial(_serve, theirs, folder, architecture, cpus, isolating)
             answer, could = be_supervisor(serve, parent, self._place, cpus)
             try:
                 theirs.send_bytes(answer)
@@ -119,12 +177,22 @@ class _Host:
                 os._exit(0 if could else 1)
         theirs.close()
 
+    def make_template(self, plan: Plan) -> None:
+        """Have it start an interpreter that plans like this one can begin with."""
+        self._send(plan, runs=False)
+
     def start(self, plan: Plan) -> None:
         """Have it run a plan; `answer` waits for what comes of it."""
+        self._send(plan, runs=True)
+
+    def _send(self, plan: Plan, *, runs: bool) -> None:
         try:
-            self._connection.send(plan)
+            self._connection.send((plan, runs))
         except ConnectionError:
             return  # it was killed, and `answer` says so
+
+    def has_answered(self) -> bool:
+        return self._connection.poll()
 
     def answer(self) -> tuple[bytes, int]:
         """What it has to say of the plan, and its wait status (0 while it lives)."""
@@ -147,12 +215,11 @@ def _serve(
     folder: Path,
     architecture: Architecture,
     cpus: frozenset[int],
-    name: IsolationName,
+    isolating: Callable[[ExitStack], Isolation],
 ) -> bytes:
-    """Make the template, then run plan after plan; the last answer is returned."""
+    """Be isolated, make the template, then run plan after plan; the last answer is returned."""
     with ExitStack() as held:
-        plan: Plan = connection.recv()
-        isolation = isolate(held, name, submissions_view(plan, str(folder)), plan.ports)
+        isolation = isolating(held)
         new = partial(
             Supervisor,
             folder=str(folder),
@@ -161,23 +228,43 @@ def _serve(
             cpus=cpus,
             isolation=isolation,
         )
-        template = _template(new(plan))
-        if template is None:
-            return _COLD
-        while True:
-            try:
-                supervisor = new(plan, template=template)
-            except (TemplateError, ProcessLookupError):  # killed, by whoever: start it once more
-                template.close()
-                return _COLD
-            connection.send_bytes(answer_with(supervisor.run()))
-            try:
-                plan = connection.recv()
-            except EOFError:
-                template.close()
-                return b""
-            refill(folder, plan.submission)
-            isolation.tidy()
+        template: Template | None = None
+        made_for: Plan | None = None
+        while (order := _next_order(connection)) is not None:
+            plan, runs = order
+            if made_for is not None:
+                refill(folder, plan.submission)
+                isolation.tidy()
+            if template is None or made_for is None or not _begin_alike(plan, made_for):
+                if template is not None:
+                    template.close()
+                template, made_for = _template(new(plan)), plan
+                if template is None:
+                    return _COLD
+            if runs:
+                try:
+                    supervisor = new(plan, template=template)
+                except (TemplateError, ProcessLookupError):  # killed, by whoever
+                    template.close()
+                    return _COLD
+                connection.send_bytes(answer_with(supervisor.run()))
+        if template is not None:
+            template.close()
+        return b""
+
+
+def _begin_alike(plan: Plan, other: Plan) -> bool:
+    """Whether copies of one interpreter will do for both."""
+    return (plan.start_method, plan.limits) == (other.start_method, other.limits)
+
+
+def _next_order(connection: Connection) -> tuple[Plan, bool] | None:
+    """A plan, and whether it is to be run; None: there will be no more."""
+    try:
+        order: tuple[Plan, bool] = connection.recv()
+    except EOFError:
+        return None
+    return order
 
 
 def _template(supervisor: Supervisor) -> Template | None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Literal, Union, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
-from pydantic import Discriminator
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 Nanoseconds = int
 Pid = int
@@ -250,7 +252,20 @@ _AnyEvent = Union[
     Connected,
     Called,
 ]
-Event = Annotated[_AnyEvent, Discriminator("kind")]
+
+
+class _ToldApartByKind:
+    """What pydantic is told of the union, if it is there at all: it takes long to load."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from pydantic import Field
+
+        return handler(Annotated[source, Field(discriminator="kind")])
+
+
+Event = Annotated[_AnyEvent, _ToldApartByKind()]
 
 EVENT_KINDS: tuple[type, ...] = get_args(_AnyEvent)
 """Every kind of event that there is."""

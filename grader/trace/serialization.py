@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from grader.trace.model import Trace
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @cache
 def _adapter() -> TypeAdapter[Trace]:
-    """Built at the first use: most gradings save no trace, and building it takes a while."""
+    """Loaded and built at the first use: most gradings save no trace, and it takes a while."""
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Trace)
 
 

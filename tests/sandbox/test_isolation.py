@@ -16,20 +16,23 @@ import pytest
 import grader
 from grader.cli import CANNOT_WORK
 from grader.cli import run as call
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.sandbox import (
     CannotIsolateError,
     IsolationName,
+    bubblewrap,
     bwrap_obstacle,
     choose_isolation,
     has_private_networks,
     isolate,
     view_of,
 )
+from grader.sandbox import isolation as choosing
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
 from grader.trace import Printed, Trace
+from tests.conftest import bwrap_failure
 from tests.supervisor.reading import living_in
 
 PROJECT = Path(__file__).parents[2]
@@ -276,8 +279,8 @@ def test_a_group_is_killed_by_its_own_number(each_isolation: IsolationName):
 
 def test_what_a_run_leaves_in_memory_is_gone_in_the_next():
     """Copies of one interpreter find the house's /tmp and /dev/shm as the first one did."""
-    if (obstacle := bwrap_obstacle()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {obstacle}")
+    if (failure := bwrap_failure()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {failure}")
     source = """
         import os
         print(os.listdir("/dev/shm"))
@@ -352,8 +355,6 @@ def test_nobody_is_left(
 
 def test_who_insists_on_bubblewrap_is_told(monkeypatch, tmp_path: Path, capsys):
     """Where it does not work: status 3 and one sentence, and nothing is graded."""
-    from grader.sandbox import isolation as choosing
-
     monkeypatch.setattr(choosing, "bwrap_obstacle", lambda: "there is no program bwrap")
     monkeypatch.chdir(tmp_path)
     sentence = (
@@ -381,27 +382,50 @@ def test_who_insists_on_bubblewrap_is_told(monkeypatch, tmp_path: Path, capsys):
 def test_why_bubblewrap_does_not_work(
     monkeypatch, tmp_path: Path, program: str | None, obstacle: str
 ):
-    """It is tried, and what it says is the reason."""
+    """It is tried in earnest, and what it says is the reason."""
     if not has_private_networks():
         pytest.skip("this machine allows no namespaces, which is told first")
     if program is not None:
         (tmp_path / "bwrap").write_text(program)
         (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setattr("grader.sandbox.bubblewrap._PATH", f"{tmp_path}:/nowhere")
-    bwrap_obstacle.cache_clear()
-    try:
+    for runner in (run, lambda plan: WarmRunner()([plan])[0]):
+        monkeypatch.setattr(choosing, "_experience", choosing._Experience())
+        with pytest.raises(CannotSuperviseError) as raised:
+            runner(plan_of("print('hi')", isolation="bwrap"))
+        assert f"({obstacle})" in str(raised.value)
+        assert runner(plan_of("print('hi')")).isolation == "basic"
         assert bwrap_obstacle() == obstacle
-        assert choose_isolation("auto", sys.executable) == "basic"
         with pytest.raises(CannotIsolateError, match=obstacle):
             choose_isolation("bwrap", sys.executable)
-    finally:
-        bwrap_obstacle.cache_clear()
+
+
+def test_what_is_built_and_cannot_be_entered(monkeypatch):
+    """The house that stands is tried too, before anybody is to live in it."""
+    if (failure := bwrap_failure()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {failure}")
+    monkeypatch.setattr(choosing, "_experience", choosing._Experience())
+    monkeypatch.setattr(bubblewrap, "_ENTERED_IN_ORDER", ("pid", "user", "user"))
+    assert run(plan_of("print('hi')")).isolation == "basic"
+    assert str(bwrap_obstacle()).startswith("what it builds cannot be entered: ")
+
+
+def test_runs_of_a_grading_are_alike(monkeypatch):
+    """Who has run once under bubblewrap does not go on without it, should it fail later."""
+    if (failure := bwrap_failure()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {failure}")
+    monkeypatch.setattr(choosing, "_experience", choosing._Experience())
+    assert run(plan_of("print('hi')")).isolation == "bwrap"
+    monkeypatch.setattr("grader.sandbox.bubblewrap._PATH", "/nowhere")
+    for runner in (run, lambda plan: WarmRunner()([plan])):
+        with pytest.raises(CannotSuperviseError, match="there is no program bwrap"):
+            runner(plan_of("print('hi')"))
 
 
 def test_a_house_is_torn_down(tmp_path: Path):
     """Neither bwrap nor its init lives on."""
-    if (obstacle := bwrap_obstacle()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {obstacle}")
+    if (failure := bwrap_failure()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {failure}")
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:

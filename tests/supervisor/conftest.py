@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.submission import read_submission
 from grader.supervisor import Plan, run
 from grader.trace import StartMethod, Trace

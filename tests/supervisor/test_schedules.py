@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.schedules import parse_schedule
 from grader.submission import read_submission
 from grader.supervisor import Plan, run

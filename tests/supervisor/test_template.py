@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.exercise import Limits
+from grader.limits import Limits
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
-from grader.supervisor import Plan, WarmRunner, run
+from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
 from grader.trace import Outcome, Printed, StartMethod, Trace
 
 pytestmark = pytest.mark.usefixtures("each_isolation")
@@ -65,6 +66,55 @@ def test_every_copy_finds_the_folder_as_it_was() -> None:
     for trace in runs:
         last = [event.text for event in trace.events if isinstance(event, Printed)][-1]
         assert last == "main True ['student.py']"
+
+
+def test_what_was_prepared_repeats_a_cold_run() -> None:
+    """An interpreter that was started before there was a plan is as good as another."""
+    wanted = plan(FIVE, schedule=parse_schedule("child-first"))
+    with WarmRunner() as warm:
+        warm.prepare(wanted.submission, None, "auto", 2)
+        prepared = warm([wanted, wanted])
+    assert [story(trace) for trace in prepared] == [story(run(wanted))] * 2
+
+
+SEEN_BY_A_COPY = b"""
+import multiprocessing, os, resource
+print(multiprocessing.get_start_method(), resource.getrlimit(resource.RLIMIT_FSIZE)[0])
+print(os.isatty(1), os.getpgrp() == os.tcgetpgrp(0), os.listdir())
+open("left", "w").close()
+"""
+
+
+def test_plans_of_another_beginning_than_was_prepared() -> None:
+    """Start methods and limits are those of the plan, whatever was expected."""
+    plans = [
+        replace(plan(SEEN_BY_A_COPY, start_method=method), limits=Limits(disk=disk))
+        for method, disk in ((StartMethod.SPAWN, 10**6), (StartMethod.FORK, 2 * 10**6))
+    ]
+    with WarmRunner() as warm:
+        warm.prepare(plans[0].submission, None, "auto", 1)
+        traces = [warm([each])[0] for each in (*plans, *plans)]
+    seen = [[event.text for event in each.events if event.kind == "printed"] for each in traces]
+    last = "True True ['student.py']"
+    assert seen == [["spawn 1000000", last], ["fork 2000000", last]] * 2
+
+
+@pytest.mark.parametrize("python", ["missing", "no-python"])
+def test_what_cannot_be_prepared(tmp_path: Path, python: str) -> None:
+    """It is told when there is a plan, as it would have been without."""
+    path = tmp_path / python
+    if python == "no-python":
+        path.symlink_to("/bin/true")
+    wanted = plan(FIVE, python=path)
+    told = []
+    for prepares in (True, False):
+        with WarmRunner() as warm:
+            if prepares:
+                warm.prepare(wanted.submission, path, "auto", 2)
+            with pytest.raises(CannotSuperviseError) as raised:
+                warm([wanted])
+        told.append(str(raised.value))
+    assert told[0] == told[1]
 
 
 def test_several_copies_run_at_the_same_time() -> None:
