@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.checks import Status
-from grader.exercise import Exercise
+from grader.exercise import Exercise, model
 from grader.grading import Options, grade
+from grader.limits import Limits
 from grader.messages import say
 from grader.supervisor import CannotSuperviseError, Plan
 from grader.trace import MAIN, Outcome, StartMethod, Trace
@@ -67,12 +68,15 @@ def test_a_wrong_answer() -> None:
 def test_the_plan() -> None:
     """A run is planned as the exercise says, unless the caller decides otherwise."""
     stage = Stage()
-    played, handed_in = exercise(*CHECKS), submission("f()")
+    limits = Limits(cpu=10**9, disk=10**6)
+    said = model.Limits(cpu=limits.cpu, disk=limits.disk)
+    run = model.Run(limits=said)
+    played, handed_in = exercise(*CHECKS).model_copy(update={"run": run}), submission("f()")
     grade(played, handed_in, runner=stage)
     grade(played, handed_in, Options(clock="real", python=Path("python3.13")), stage)
     assert stage.plans == [
-        Plan(handed_in, played.run.limits, "virtual", StartMethod.FORK),
-        Plan(handed_in, played.run.limits, "real", StartMethod.FORK, Path("python3.13")),
+        Plan(handed_in, limits, "virtual", StartMethod.FORK),
+        Plan(handed_in, limits, "real", StartMethod.FORK, Path("python3.13")),
     ]
 
 
