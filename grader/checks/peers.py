@@ -95,18 +95,61 @@ def _not_printed(peer: ProcessNumber, pattern: str, verdict: Verdict, scene: Sce
 
 
 def _met_with(peer: ProcessNumber, pattern: str, scene: Scene) -> Text:
-    """What the peer was to print, and what it printed."""
-    said = [quoted(text) for text in dict.fromkeys(line.text for line in _lines_of(peer, scene))]
-    line = like(pattern)
+    """What the peer was to receive or print, and what it did.
+
+    How a peer puts what it received is the exercise's own; a student is told what that was.
+    """
+    lines = list(dict.fromkeys(line.text for line in _lines_of(peer, scene)))[-_LINES_AT_MOST:]
     is_client = questions.first(scene.trace, Connected, lambda event: event.by == peer) is not None
     who = _role(scene.name(peer), is_client=is_client)
-    if not said:
+    before = _before_what_is_received(peer, scene)
+    if before is None or not pattern.startswith(before):
+        return _printed(who, pattern, lines)
+    got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]
+    other = [quoted(line) for line in lines if not line.startswith(before)]
+    wanted = like(pattern.removeprefix(before))
+    if got and other:
+        return say(
+            "{who} should have received {line}, but received {lines} and says {words}.",
+            who=who,
+            line=wanted,
+            lines=listing(got),
+            words=listing(other),
+        )
+    if got:
+        return say(
+            "{who} should have received {line}, but received {lines}.",
+            who=who,
+            line=wanted,
+            lines=listing(got),
+        )
+    if other:
+        return say(
+            "{who} should have received {line}, but says {words}.",
+            who=who,
+            line=wanted,
+            words=listing(other),
+        )
+    return say("{who} should have received {line}, but received nothing.", who=who, line=wanted)
+
+
+def _before_what_is_received(peer: ProcessNumber, scene: Scene) -> str | None:
+    """How a line of the peer begins that says what it received; None where none is known to."""
+    for each in scene.exercise.run.peers:
+        if each.receives is not None and peer in scene.cast.of(each.name):
+            return each.receives.removesuffix("*")
+    return None
+
+
+def _printed(who: Text, pattern: str, lines: Sequence[str]) -> Text:
+    line = like(pattern)
+    if not lines:
         return say("{who} should have printed {line}, but printed nothing.", who=who, line=line)
     return say(
         "{who} should have printed {line}, but printed {lines}.",
         who=who,
         line=line,
-        lines=listing(said[-_LINES_AT_MOST:]),
+        lines=listing([quoted(each) for each in lines]),
     )
 
 
@@ -214,9 +257,12 @@ def _why_server(peer: ProcessNumber, scene: Scene) -> _Told:
         for event in scene.trace.events
     )
     return _Told(
-        say("It prints what your program sends to it, and only that has reached it.")
+        say("It says what your program sends to it, and only that has reached it.")
         if called
-        else say("It prints what your program sends to it, and your program never connected."),
+        else say(
+            "It receives only what is sent to it through a connection, and your program never "
+            "connected."
+        ),
         say("Which line of your program sends something, and is that line reached?"),
     )
 

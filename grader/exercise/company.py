@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from grader.exercise.base import Model
 from grader.exercise.names import CastName, PeerFile
@@ -48,9 +48,20 @@ class Peer(Model):
         Takes("a list of texts", {"type": "array", "items": {"type": ["string", "number"]}}),
     ] = ()
     """Arguments of the script."""
+    receives: PlainPattern | None = None
+    """What a line of it is like that says what it received, such as `'got: *'`: with one `*`, at
+    its end. Of such a line a student is told only what stands there, as received."""
     begins: Beginning | None = None
     """What it waits for; left out: nothing. Then it is ready (it waits for something, or sleeps)
     before the submission's first instruction."""
+
+    @model_validator(mode="after")
+    def _received_at_the_end(self) -> Peer:
+        if self.receives is not None and not (
+            self.receives.endswith("*") and self.receives.count("*") == 1
+        ):
+            raise ValueError("'receives' needs one * at its end, for what was received: 'got: *'")
+        return self
 
 
 class DialogueStep(Model):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Mark, Status
-from grader.trace import MAIN
-from tests.building import Story, s
+from grader.trace import MAIN, Location
+from tests.building import SCRIPT, Story, s
 from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
 
 END, LINE = {"ends": "child"}, {"prints": "done", "by": "main"}
@@ -154,6 +154,63 @@ def test_too_long() -> None:
     assert "At least 9.00 s is right." in happened(
         verdict(play(5), time(**{"at-least": "9s"}), ONE_CHILD)
     )
+
+
+def overslept(*pauses: float) -> Story:
+    """A child that sleeps so often and so long, and says "done" at its end."""
+    story = Story()
+    child, at = story.start(at=0, variable="p"), 0.01
+    for length in pauses:
+        story.sleeps(child, at=s(at), until=s(at + length))
+        at += length + 0.01
+        story.prints(child, "awake", at=s(at))
+    story.prints(child, "done", at=s(at))
+    story.ends(child, at=s(at + 0.01))
+    return story
+
+
+TOO_LONG = {
+    "time": {
+        "from": {"begins": "child"},
+        "to": {"prints": "done", "by": "child"},
+        "at-most": "1.5s",
+    }
+}
+
+
+def test_a_sleep_that_is_too_long() -> None:
+    """Who slept is told, how long, and at which line where one line asks for just that."""
+    code = "import time\ntime.sleep(0.5)\ntime.sleep(3)\n"
+    found = verdict(overslept(3), TOO_LONG, ONE_CHILD, code)
+    assert said(found)[1:] == [
+        "p slept 3.00 s at one go, at line 3.",
+        "How long is that pause to be, by the task?",
+    ]
+    assert found.line == Location(SCRIPT, 3)
+    assert found.recognised
+
+
+@pytest.mark.parametrize("code", ["import time\ntime.sleep(n)\n", "from time import *\n"])
+def test_a_sleep_that_is_too_long_at_a_line_that_is_not_known(code: str) -> None:
+    """A length that is computed, or that no call has, names no line."""
+    found = verdict(overslept(3), TOO_LONG, ONE_CHILD, code)
+    assert said(found)[1] == "p slept 3.00 s at one go."
+    assert found.line is None
+
+
+def test_a_sleep_that_two_lines_ask_for() -> None:
+    """Which of the two it was is not known."""
+    code = "import time\ntime.sleep(3)\ntime.sleep(3)\n"
+    assert verdict(overslept(3), TOO_LONG, ONE_CHILD, code).line is None
+
+
+def test_sleeps_that_are_too_long_together() -> None:
+    """None of them is, but one process sleeps them all."""
+    found = verdict(overslept(1, 1, 1), TOO_LONG, ONE_CHILD)
+    assert said(found)[1:] == [
+        "p slept 3 times in between, 3.00 s in all.",
+        "Which of these pauses does the task ask for, and how long is it to be?",
+    ]
 
 
 @given(st.integers(0, 3 * 10**9), st.integers(0, 10**9), st.integers(10**9, 2 * 10**9))

@@ -46,6 +46,15 @@ def test_a_peer_is_read_with_its_program(tmp_path: Path) -> None:
     assert exercise.programs == {"peers/client.py": b"print('hello')\n", "b.py": b"pass"}
 
 
+@pytest.mark.parametrize("pattern", ["got", "got: * again", "*: *"])
+def test_what_a_peer_receives_stands_at_the_end(tmp_path: Path, pattern: str) -> None:
+    """Its pattern has one star, and that at its end: what it stands for was received."""
+    peer = f"{{name: a, program: peers/client.py, receives: '{pattern}'}}"
+    assert told_of(tmp_path, f"  peers: [{peer}]\n") == [
+        "5:11: 'receives' needs one * at its end, for what was received: 'got: *'"
+    ]
+
+
 def test_a_peer_is_called_like_any_process(tmp_path: Path) -> None:
     """Wherever a process is named its name can stand; it is no group."""
     moments = "[{starts: main}, {begins: alice}, {prints: x, by: alice}, {ends: alice}]"

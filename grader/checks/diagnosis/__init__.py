@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from grader.checks.diagnosis import (
+    attributes,
     beginnings,
     copies,
     daemons,
@@ -33,6 +34,7 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     beginnings.of_unreached_start,
     beginnings.of_other_ways,
     names.of_overwritten_name,
+    attributes.of_misspelt_attribute,
     copies.of_copied_output,
     endings.of_children,
     terminations.of_lost_lock,

@@ -1,0 +1,102 @@
+"""Who slept for so long that a span between two moments came to be too long."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.checks.scene import Scene
+from grader.messages import Text, say
+from grader.trace import Location, Nanoseconds, ProcessNumber, Slept, questions
+from grader.trace.naming import seconds, times
+
+_NS_PER_S = 10**9
+_NEARLY: Nanoseconds = 10**7
+"""By how much a sleep may differ from what was asked for, on a real clock as well."""
+
+
+@dataclass(frozen=True)
+class LongPause:
+    """Why a span is too long, the question that leads on, and the line that says how long."""
+
+    why: Text
+    next: Text
+    line: Location | None
+
+
+def find_long_pause(
+    start: Nanoseconds,
+    end: Nanoseconds,
+    at_most: Nanoseconds,
+    whose: Sequence[ProcessNumber],
+    scene: Scene,
+) -> LongPause | None:
+    """The sleep between two instants that is longer than the whole may be, of anybody; else the
+    sleeps of one of those that the span is between, ``whose``, if together they are.
+    """
+    pauses = {
+        number: [
+            pause
+            for pause in questions.sleeps_of(scene.trace, number)
+            if start <= pause.at and pause.until <= end
+        ]
+        for number in scene.own
+    }
+    each = [pause for found in pauses.values() for pause in found]
+    longest = max(each, key=_length, default=None)
+    if longest is not None and _length(longest) > at_most:
+        return _one(longest, scene)
+    for number in dict.fromkeys(whose):
+        found = pauses.get(number, [])
+        if len(found) > 1 and sum(map(_length, found)) > at_most:
+            return _several(number, found, scene)
+    return None
+
+
+def _one(pause: Slept, scene: Scene) -> LongPause:
+    line = _line_of(pause, scene)
+    who, length = scene.subject(pause.by), seconds(_length(pause))
+    return LongPause(
+        say("{who} slept {length} at one go.", who=who, length=length)
+        if line is None
+        else say(
+            "{who} slept {length} at one go, at {line}.",
+            who=who,
+            length=length,
+            line=scene.line(line),
+        ),
+        say("How long is that pause to be, by the task?"),
+        line,
+    )
+
+
+def _several(number: ProcessNumber, found: Sequence[Slept], scene: Scene) -> LongPause:
+    return LongPause(
+        say(
+            "{who} slept {count} in between, {length} in all.",
+            who=scene.subject(number),
+            count=times(len(found)),
+            length=seconds(sum(map(_length, found))),
+        ),
+        say("Which of these pauses does the task ask for, and how long is it to be?"),
+        None,
+    )
+
+
+def _length(pause: Slept) -> Nanoseconds:
+    return pause.until - pause.at
+
+
+def _line_of(pause: Slept, scene: Scene) -> Location | None:
+    """The line that sleeps so long; None where none or several say so in plain numbers."""
+    found = {place for place, asked in _written(scene) if abs(_length(pause) - asked) <= _NEARLY}
+    return found.pop() if len(found) == 1 else None
+
+
+def _written(scene: Scene) -> Iterator[tuple[Location, Nanoseconds]]:
+    """Every sleep that the code asks for in plain numbers."""
+    for call in scene.code.calls_named("time.sleep"):
+        value = call.node.args[0] if call.node.args else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, (int, float)):
+            yield call.place, round(value.value * _NS_PER_S)
