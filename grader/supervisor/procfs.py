@@ -89,14 +89,20 @@ class ThreadFiles:
         Raises:
             OSError: it is gone.
         """
+        self._call = -1
         self._stat = os.open(f"/proc/{tid}/stat", os.O_RDONLY | os.O_CLOEXEC)
         try:
             self._counters = os.open(f"/proc/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:  # a kernel without CONFIG_SCHED_INFO: the CPU times must do
             self._counters = self._stat
+        try:
+            self._call = os.open(f"/proc/{tid}/syscall", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self.close()
+            raise
 
     def close(self) -> None:
-        for descriptor in {self._stat, self._counters}:
+        for descriptor in {self._stat, self._counters, self._call} - {-1}:
             os.close(descriptor)
 
     def state(self) -> str:
@@ -106,6 +112,19 @@ class ThreadFiles:
         except OSError:
             return "X"
         return chr(data[data.rindex(b")") + 2])
+
+    def is_on_its_way(self) -> bool:
+        """Whether it runs, or would if it were given a processor.
+
+        Its state letter alone does not say: who waits declares itself asleep first, then looks
+        once more for what it waits for (wait_event, include/linux/wait.h), and may lose the
+        processor in between. This file waits for such a one, and says ``running`` if it did not
+        fall asleep (task_current_syscall, lib/syscall.c).
+        """
+        try:
+            return os.pread(self._call, 16, 0).startswith(b"running")
+        except OSError:
+            return False  # it is gone
 
     def cpu_time(self) -> int | None:
         """Nanoseconds on a CPU, exact while it is stopped; None when it is gone.

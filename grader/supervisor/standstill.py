@@ -23,13 +23,18 @@ def everybody_blocked(tree: Tree) -> bool:
     """Whether no thread can go on by itself now.
 
     A sleeper that was woken is running before its waker's call returns, so a look at all states
-    and a second at all run counters miss nobody. A thread that is held may have been killed.
+    and a second at all run counters miss nobody but one that is just falling asleep. A thread
+    that is held may have been killed.
     """
     threads = list(tree.threads.values())
     if not all(_stands(thread, tree) for thread in reversed(threads)):
         return False
     before = run_counters(tree)
-    return all(_stands(thread, tree) for thread in threads) and before == run_counters(tree)
+    return (
+        all(_stands(thread, tree) for thread in threads)
+        and not any(_is_on_its_way(thread) for thread in threads)
+        and before == run_counters(tree)
+    )
 
 
 def run_counters(tree: Tree) -> list[bytes]:
@@ -41,6 +46,10 @@ def _stands(thread: TracedThread, tree: Tree) -> bool:
     if thread.stopped or thread.in_group_stop:
         return thread.files.state() == "t"
     return _sleeps(thread, tree)
+
+
+def _is_on_its_way(thread: TracedThread) -> bool:
+    return not thread.stopped and not thread.in_group_stop and thread.files.is_on_its_way()
 
 
 def _sleeps(thread: TracedThread, tree: Tree) -> bool:
