@@ -1,9 +1,10 @@
 """Measures the grading of a class: a generated one of right, wrong, lucky and hostile scripts.
 
-    python benchmarks/classroom.py [--students N]
+    python benchmarks/classroom.py [--students N] [--small N]
 
 Prints a Markdown table: gradings a second in the natural order and with the exercise's event
-orders, the most memory that the grader itself took, and how long a second run takes.
+orders, the most memory that the grader itself took for a small class and for the whole one, and
+how long a second run takes.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ HOSTILE = (
     "x = []\nwhile True: x.append(' ' * 10**7)\n",
     "input()\n",
 )
+NATURAL = ("--schedules", "1")
 HOSTILE_EVERY = 50
 """One script of so many is hostile; of the others every second is right."""
 
@@ -45,7 +47,7 @@ class Measured:
 
 def make_class(folder: Path, students: int) -> None:
     """A file a student, no two of them alike."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for number in range(students):
         if number % HOSTILE_EVERY == HOSTILE_EVERY - 1:
             text = HOSTILE[number // HOSTILE_EVERY % len(HOSTILE)]
@@ -84,20 +86,33 @@ def _peak_mb(pid: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=1000)
-    students: int = parser.parse_args().students
+    parser.add_argument("--small", type=int, default=100, help="the class whose memory is compared")
+    arguments = parser.parse_args()
+    students: int = arguments.students
+    few: int = arguments.small
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make_class(folder / "class", students)
-        natural = measured(folder, "--schedules", "1", "--fresh")
-        again = measured(folder, "--schedules", "1")
-        orders = measured(folder)
+        whole, small = Path(name) / "whole", Path(name) / "small"
+        make_class(whole / "class", students)
+        make_class(small / "class", few)
+        small_natural = measured(small, *NATURAL)
+        natural = measured(whole, *NATURAL)
+        again = measured(whole, *NATURAL)
+        small_orders = measured(small)
+        orders = measured(whole)
     processors = len(os.sched_getaffinity(0))
     print(f"{students} submissions, {processors} processors, load {os.getloadavg()[0]:.1f}\n")
     print("| what | figure |\n|---|---|")
     print(f"| natural order | {students / natural.seconds:.1f} a second |")
     print(f"| default event orders | {students / orders.seconds:.1f} a second |")
     print(f"| again, nothing changed | {again.seconds:.2f} s |")
-    print(f"| the grader's own memory | {max(natural.memory_mb, orders.memory_mb):.0f} MB |")
+    for what, least, most in (
+        ("natural order", small_natural, natural),
+        ("default event orders", small_orders, orders),
+    ):
+        print(
+            f"| memory of the grader itself, {what} | {most.memory_mb:.0f} MB, "
+            f"{most.memory_mb - least.memory_mb:+.0f} MB from {few} to {students} |"
+        )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -288,10 +289,11 @@ def _locked(path: Path) -> Iterator[Path]:
                 )
             ) from None
         _remove_left_behind(path)
-        scratch = Path(tempfile.mkdtemp(prefix="grader-class-"))
+        scratch = Path(tempfile.gettempdir()) / f"grader-class-{secrets.token_hex(8)}"
         lock.truncate(0)
         lock.write(json.dumps({"pid": os.getpid(), "scratch": str(scratch)}))
         lock.flush()
+        scratch.mkdir(mode=0o700)  # only now: whoever is killed in between leaves none behind
         try:
             yield scratch
         finally:
