@@ -64,7 +64,7 @@ def measured(folder: Path, *options: str) -> Measured:
     """
     call = [sys.executable, "-m", "grader", str(EXERCISE), "class", "-q", *options]
     begun = time.monotonic()
-    with subprocess.Popen(call, cwd=folder) as process:
+    with subprocess.Popen(call, cwd=folder, stdout=subprocess.DEVNULL) as process:
         most = 0.0
         while process.poll() is None:
             most = max(most, _peak_mb(process.pid))

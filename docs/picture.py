@@ -11,7 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from grader.cli import NOT_PASSED, run
+from grader.cli import run
+from grader.exit_status import ExitStatus
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "tests" / "submissions" / "join" / "wrong" / "sleep_for_join.py"
@@ -23,7 +24,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.html"
         status = run(["join", str(SCRIPT), "-q", "-o", str(report), "--lang", "en"])
-        if status != NOT_PASSED:
+        if status != ExitStatus.NOT_PASSED:
             raise SystemExit(f"the script was not graded as it should be: status {status}")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))

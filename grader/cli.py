@@ -1,8 +1,6 @@
 """The `grade` command: arguments in, exit status out.
 
-Exit status 0: every check passed; 1: some check did not; 2: the call or the exercise file is
-wrong; 3: the grader itself could not work. What costs time to import is imported where it is
-needed, so that a wrong call is answered at once.
+What costs time to import is imported where it is needed, so that a wrong call is answered at once.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ import click
 
 from grader.classroom import is_class
 from grader.command import GradeCommand, language_of, what_is_wrong
+from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from grader.submission import Submission
     from grader.trace import Trace
 
-PASSED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED = 0, 1, 2, 3, 130
 _LARGEST_SCRIPT = 1_000_000
 
 
@@ -62,29 +60,28 @@ def main() -> NoReturn:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> ExitStatus:
     """Carry out one call of the command. Returns its exit status."""
     language = language_of(arguments)
     try:
         command = GradeCommand(language, _dispatch)
-        status: int = command.main(list(arguments), "grade", standalone_mode=False)
-        return status
+        return ExitStatus(command.main(list(arguments), "grade", standalone_mode=False))
     except click.UsageError as error:
         _complain(what_is_wrong(error), language)
         _complain(say("grade --help says how it is called."), language)
-        return WRONG_CALL
+        return ExitStatus.WRONG_CALL
     except CallError as error:
         _complain(error.problem, language)
-        return WRONG_CALL
+        return ExitStatus.WRONG_CALL
     except CannotWorkError as error:
         _complain(error.reason, language)
-        return CANNOT_WORK
+        return ExitStatus.CANNOT_WORK
     except (click.Abort, KeyboardInterrupt):
         _complain(say("Stopped. Nothing was graded."), language)
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
     except BrokenPipeError:  # as in `grade | head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CANNOT_WORK
+        return ExitStatus.CANNOT_WORK
     except Exception as error:
         return _own_fault(error, language, _is_verbose(arguments))
 
@@ -103,7 +100,7 @@ def _complain(text: Text, language: Language) -> None:
     click.echo(f"grade: {told}", err=True)
 
 
-def _own_fault(error: Exception, language: Language, verbose: bool) -> int:
+def _own_fault(error: Exception, language: Language, verbose: bool) -> ExitStatus:
     """What nobody foresaw is neither the student's fault nor the teacher's."""
     if verbose:
         traceback.print_exception(error)
@@ -115,7 +112,7 @@ def _own_fault(error: Exception, language: Language, verbose: bool) -> int:
         ),
         language,
     )
-    return CANNOT_WORK
+    return ExitStatus.CANNOT_WORK
 
 
 def _dispatch(
@@ -127,7 +124,7 @@ def _dispatch(
     quiet: bool,
     verbose: bool,
     **options: Any,
-) -> int:
+) -> ExitStatus:
     language = language_of(["--lang", lang] if lang else [])
     of_class = {name: options.pop(name) for name in _OF_A_CLASS}
     wishes = {name: options.pop(name) for name in _WISHES}
@@ -159,7 +156,7 @@ def _dispatch(
         runner = _run_up(held, scripts, options)
         exercise = _load(spec)
         if exercise is None:
-            return WRONG_CALL
+            return ExitStatus.WRONG_CALL
         if not scripts:
             return _print_task(exercise, language)
         _require_no_wishes(of_class | wishes)
@@ -202,7 +199,7 @@ def _require_linux() -> None:
         )
 
 
-def _about_a_class(act: Callable[[], int]) -> int:
+def _about_a_class(act: Callable[[], ExitStatus]) -> ExitStatus:
     """
     Raises:
         CallError: an option is wrong, or there is nothing to grade.
@@ -215,9 +212,9 @@ def _about_a_class(act: Callable[[], int]) -> int:
         return act()
     except ExerciseError as error:
         click.echo(str(error), err=True)
-        return WRONG_CALL
+        return ExitStatus.WRONG_CALL
     except BatchError as error:
-        if error.status == WRONG_CALL:
+        if error.status == ExitStatus.WRONG_CALL:
             raise CallError(error.problem) from error
         raise CannotWorkError(error.problem) from error
 
@@ -256,7 +253,7 @@ def _load(spec: str) -> Exercise | None:
         return None
 
 
-def _list_exercises(language: Language) -> int:
+def _list_exercises(language: Language) -> ExitStatus:
     from grader.exercise import load_exercise, shipped_exercises
 
     for name, path in shipped_exercises().items():
@@ -266,17 +263,17 @@ def _list_exercises(language: Language) -> int:
     click.echo(
         say("grade NAME shows the task, grade NAME SCRIPT grades a script.").in_language(language)
     )
-    return PASSED
+    return ExitStatus.PASSED
 
 
-def _print_task(exercise: Exercise, language: Language) -> int:
+def _print_task(exercise: Exercise, language: Language) -> ExitStatus:
     from rich.console import Console
     from rich.markdown import Markdown
 
     console = Console()
     console.rule(exercise.title.in_language(language))
     console.print(Markdown(exercise.task.in_language(language)))
-    return PASSED
+    return ExitStatus.PASSED
 
 
 def _read(path: Path) -> Submission:
@@ -474,7 +471,7 @@ def _tell(
     report: Path | None,
     amount: Literal["quiet", "normal", "verbose"],
     language: Language,
-) -> int:
+) -> ExitStatus:
     from rich.console import Console
 
     from grader.report import render_terminal
@@ -486,5 +483,5 @@ def _tell(
     for _, complaint in complaints:
         _complain(complaint, language)
     if complaints or grade.score is None:
-        return CANNOT_WORK
-    return PASSED if grade.passed else NOT_PASSED
+        return ExitStatus.CANNOT_WORK
+    return ExitStatus.PASSED if grade.passed else ExitStatus.NOT_PASSED

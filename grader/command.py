@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from grader import __version__
+from grader.exit_status import ExitStatus
 from grader.messages import LANGUAGES, Language, Text, say
 
 
@@ -53,7 +54,7 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg]
 class GradeCommand(click.Command):
     """A command whose help is in one language throughout, with examples and exit statuses."""
 
-    def __init__(self, language: Language, callback: Callable[..., int]) -> None:
+    def __init__(self, language: Language, callback: Callable[..., ExitStatus]) -> None:
         self._language = language
         super().__init__(
             "grade",
@@ -130,10 +131,16 @@ class GradeCommand(click.Command):
         with formatter.section(self._told(say("Exit status"))):
             formatter.write_dl(
                 [
-                    ("0", self._told(say("Every check passed."))),
-                    ("1", self._told(say("Some check did not pass."))),
-                    ("2", self._told(say("The call or the exercise file is wrong."))),
-                    ("3", self._told(say("The grader could not work; the script is not judged."))),
+                    (f"{ExitStatus.PASSED:d}", self._told(say("Every check passed."))),
+                    (f"{ExitStatus.NOT_PASSED:d}", self._told(say("Some check did not pass."))),
+                    (
+                        f"{ExitStatus.WRONG_CALL:d}",
+                        self._told(say("The call or the exercise file is wrong.")),
+                    ),
+                    (
+                        f"{ExitStatus.CANNOT_WORK:d}",
+                        self._told(say("The grader could not work; the script is not judged.")),
+                    ),
                 ]
             )
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from grader import __version__, cli
-from grader.cli import CANNOT_WORK, INTERRUPTED, PASSED, WRONG_CALL, run
+from grader.cli import run
 from grader.command import language_of
 from grader.exercise import shipped_exercises
+from grader.exit_status import ExitStatus
 
 SCRIPT = "print('hello')\n"
 SEE_HELP = "grade: grade --help says how it is called.\n"
@@ -47,7 +48,7 @@ def test_options_that_there_are_not(
     call: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A wrong option is named, with what is right, and where more stands."""
-    assert run(call) == WRONG_CALL
+    assert run(call) == ExitStatus.WRONG_CALL
     complaint = complaint.removeprefix("The option ") if "needs" in complaint else complaint
     assert capsys.readouterr() == ("", f"grade: {complaint}\n{SEE_HELP}")
 
@@ -92,7 +93,7 @@ def test_calls_that_cannot_be_meant(
     """What cannot be graded is told in one sentence, and nothing is written."""
     (folder / "folder").mkdir()
     (folder / "large.py").write_bytes(b"#" * 1_000_001)
-    assert run(call) == WRONG_CALL
+    assert run(call) == ExitStatus.WRONG_CALL
     assert capsys.readouterr() == ("", f"grade: {complaint}\n")
     assert not (folder / "reports").exists()
     assert not list((folder / "folder").iterdir())
@@ -100,7 +101,7 @@ def test_calls_that_cannot_be_meant(
 
 def test_a_name_that_no_exercise_has(capsys: pytest.CaptureFixture[str]) -> None:
     """The exercises that there are, and the one that was meant, are named."""
-    assert run(["jion", "student.py"]) == WRONG_CALL
+    assert run(["jion", "student.py"]) == ExitStatus.WRONG_CALL
     assert capsys.readouterr().err == (
         f"jion: no exercise has this name. Did you mean 'join'? There are: {EXERCISES}\n"
     )
@@ -109,7 +110,7 @@ def test_a_name_that_no_exercise_has(capsys: pytest.CaptureFixture[str]) -> None
 def test_an_exercise_file_with_errors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every error of an exercise file has its place."""
     (folder / "mine.yaml").write_text("id: mine\ntitle: A\ntask: B\nchekcs: []\n")
-    assert run(["mine.yaml", "student.py"]) == WRONG_CALL
+    assert run(["mine.yaml", "student.py"]) == ExitStatus.WRONG_CALL
     told = capsys.readouterr().err
     assert told.startswith("mine.yaml:")
     assert "mine.yaml:4:1: " in told
@@ -118,7 +119,7 @@ def test_an_exercise_file_with_errors(folder: Path, capsys: pytest.CaptureFixtur
 
 def test_the_list_of_exercises(capsys: pytest.CaptureFixture[str]) -> None:
     """Called without anything, the command lists the exercises that it ships with."""
-    assert run([]) == PASSED
+    assert run([]) == ExitStatus.PASSED
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:-2]] == list(shipped_exercises())
     assert "join             Wait for a child process" in lines
@@ -127,7 +128,7 @@ def test_the_list_of_exercises(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_task(capsys: pytest.CaptureFixture[str]) -> None:
     """Called with an exercise only, the command prints what it asks for."""
-    assert run(["join"]) == PASSED
+    assert run(["join"]) == ExitStatus.PASSED
     told = capsys.readouterr().out
     assert "Wait for a child process" in told
     assert "What is graded:" in told
@@ -136,20 +137,20 @@ def test_the_task(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_task_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     """The task is told in the language that was asked for."""
-    assert run(["join", "--lang", "zh"]) == PASSED
+    assert run(["join", "--lang", "zh"]) == ExitStatus.PASSED
     assert "评分内容" in capsys.readouterr().out
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     """The command says which version it is."""
-    assert run(["--version"]) == PASSED
+    assert run(["--version"]) == ExitStatus.PASSED
     assert capsys.readouterr().out == f"grade {__version__}\n"
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_the_help(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The help shows how a student calls the command, and what its status means."""
-    assert run([flag]) == PASSED
+    assert run([flag]) == ExitStatus.PASSED
     told = capsys.readouterr().out
     assert told.startswith("Usage: grade [OPTIONS] [EXERCISE] [SCRIPT]\n")
     assert "  grade join student.py  Grade student.py.\n" in told
@@ -161,7 +162,7 @@ def test_the_help_in_chinese(
 ) -> None:
     """On a Chinese system the help is Chinese from its first word to its last."""
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert run(["--help"]) == PASSED
+    assert run(["--help"]) == ExitStatus.PASSED
     told = capsys.readouterr().out
     assert told.startswith("用法：grade [选项] [EXERCISE] [SCRIPT]\n")
     assert "  grade join student.py  给 student.py 评分。\n" in told
@@ -201,13 +202,13 @@ def test_other_systems(
 ) -> None:
     """Where nothing can be graded, that is said in one go; tasks can be read all the same."""
     monkeypatch.setattr(sys, "platform", system)
-    assert run(["join", "student.py"]) == CANNOT_WORK
+    assert run(["join", "student.py"]) == ExitStatus.CANNOT_WORK
     assert capsys.readouterr() == (
         "",
         f"grade: Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
         "any Linux machine or virtual machine.\n",
     )
-    assert run(["join"]) == PASSED
+    assert run(["join"]) == ExitStatus.PASSED
 
 
 def test_an_interruption(
@@ -219,7 +220,7 @@ def test_an_interruption(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_read", interrupted)
-    assert run(["join", "student.py"]) == INTERRUPTED
+    assert run(["join", "student.py"]) == ExitStatus.INTERRUPTED
     assert capsys.readouterr().err.splitlines()[-1] == "grade: Stopped. Nothing was graded."
 
 
@@ -236,7 +237,7 @@ def test_a_fault_of_the_graders_own(
         raise RuntimeError("the moon is full\nand bright")
 
     monkeypatch.setattr(cli, "_read", broken)
-    assert run(["join", "student.py", *flags]) == CANNOT_WORK
+    assert run(["join", "student.py", *flags]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr().err
     assert told.endswith(
         "grade: This is a fault of the grader's own, not of the script: RuntimeError: the moon is "
@@ -255,7 +256,7 @@ def test_a_module_that_is_a_link_elsewhere(
     (folder / "student.py").write_text("import secret")
     (folder / "secret.py").symlink_to("../secret.py")
     script = str(folder / "student.py")
-    assert run(["join", script, "--lang", "en"]) == WRONG_CALL
+    assert run(["join", script, "--lang", "en"]) == ExitStatus.WRONG_CALL
     assert capsys.readouterr().err == (
         f"grade: The module secret.py beside {script} is a link to somewhere else: "
         "links are not followed.\n"
@@ -264,7 +265,7 @@ def test_a_module_that_is_a_link_elsewhere(
 
 def test_a_name_that_would_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """What a file is called is shown and does nothing."""
-    assert run(["join", "\x1b[2Jevil.py", "--lang", "en"]) == WRONG_CALL
+    assert run(["join", "\x1b[2Jevil.py", "--lang", "en"]) == ExitStatus.WRONG_CALL
     assert capsys.readouterr().err == "grade: There is no file ␛[2Jevil.py.\n"
 
 
@@ -276,5 +277,7 @@ def test_a_python_that_may_not_be_executed(
     python.write_text("#!/bin/sh\n")
     script = tmp_path / "student.py"
     script.write_text("")
-    assert run(["join", str(script), "--python", str(python), "--lang", "en"]) == WRONG_CALL
+    assert (
+        run(["join", str(script), "--python", str(python), "--lang", "en"]) == ExitStatus.WRONG_CALL
+    )
     assert f"{python} for --python may not be executed" in capsys.readouterr().err

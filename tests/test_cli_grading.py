@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import CANNOT_WORK, INTERRUPTED, NOT_PASSED, PASSED, WRONG_CALL, run
+from grader.cli import run
+from grader.exit_status import ExitStatus
 from grader.saving import write_whole
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +52,7 @@ def as_subprocess(*arguments: str, env: dict[str, str] | None = None) -> subproc
 
 def test_a_right_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 0, a line a check, the score, and a report where it belongs."""
-    assert run(["start", "right.py", *FAST]) == PASSED
+    assert run(["start", "right.py", *FAST]) == ExitStatus.PASSED
     told = capsys.readouterr()
     assert told.err == ""
     assert "10 of 10 points: everything is right.\nReport: reports/start/right.html\n" in told.out
@@ -63,13 +64,13 @@ def test_a_right_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_wrong_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 1, and the mistake in the student's own words."""
     (folder / "wrong.py").write_text(SOLUTION.replace("child.start()", "child.start"), "utf-8")
-    assert run(["start", "wrong.py", *FAST]) == NOT_PASSED
+    assert run(["start", "wrong.py", *FAST]) == ExitStatus.NOT_PASSED
     assert "Line 12 names `child.start` but does not call it." in capsys.readouterr().out
 
 
 def test_in_chinese(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The result is told in the language that was asked for."""
-    assert run(["start", "right.py", "--schedules", "1", "--lang", "zh"]) == PASSED
+    assert run(["start", "right.py", "--schedules", "1", "--lang", "zh"]) == ExitStatus.PASSED
     assert "主进程恰好启动一个子进程" in capsys.readouterr().out
     assert 'lang="zh' in (folder / "reports" / "start" / "right.html").read_text("utf-8")
 
@@ -77,7 +78,7 @@ def test_in_chinese(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_order_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     """An event order about a process that there is not proves nothing, and is a wrong call."""
     call = ["start", "right.py", "--replay", "late:worker-9+2s", "--lang", "en"]
-    assert run(call) == WRONG_CALL
+    assert run(call) == ExitStatus.WRONG_CALL
     assert "--replay: there is no worker-9. The processes of this run: main, worker-1." in (
         capsys.readouterr().err
     )
@@ -85,19 +86,22 @@ def test_an_order_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """With -q only the score is said."""
-    assert run(["start", "right.py", "-q", *FAST]) == PASSED
+    assert run(["start", "right.py", "-q", *FAST]) == ExitStatus.PASSED
     assert capsys.readouterr().out.strip() == "10 of 10 points: everything is right."
 
 
 def test_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     """With -v it is also said who ran and who printed what."""
-    assert run(["start", "right.py", "-v", *FAST]) == PASSED
+    assert run(["start", "right.py", "-v", *FAST]) == ExitStatus.PASSED
     assert "hello 小明" in capsys.readouterr().out
 
 
 def test_other_places(folder: Path) -> None:
     """Report and JSON go where they are asked to go, and nowhere else."""
-    assert run(["start", "right.py", "-o", "a/b.html", "--json", "c/d.json", *FAST]) == PASSED
+    assert (
+        run(["start", "right.py", "-o", "a/b.html", "--json", "c/d.json", *FAST])
+        == ExitStatus.PASSED
+    )
     assert (folder / "a" / "b.html").is_file()
     assert not (folder / "reports").exists()
     result = json.loads((folder / "c" / "d.json").read_text(encoding="utf-8"))
@@ -108,7 +112,7 @@ def test_other_places(folder: Path) -> None:
 def test_a_report_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The result is shown all the same, with status 3 and one sentence."""
     (folder / "reports").write_text("a file where a folder should be")
-    assert run(["start", "right.py", *FAST]) == CANNOT_WORK
+    assert run(["start", "right.py", *FAST]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr()
     assert "10 of 10 points: everything is right.\n" in told.out
     assert "Report:" not in told.out
@@ -158,7 +162,7 @@ def test_scripts_that_do_not_end_well(
 ) -> None:
     """A broken script is judged, never refused: status 1, and what is the matter."""
     (folder / "broken.py").write_bytes(script)
-    assert run(["any.yaml", "broken.py", *FAST]) == NOT_PASSED
+    assert run(["any.yaml", "broken.py", *FAST]) == ExitStatus.NOT_PASSED
     told = capsys.readouterr()
     assert told.err == ""
     assert note in " ".join(told.out.split())
@@ -176,7 +180,7 @@ def test_scripts_that_do_not_end_well(
 def test_unusual_scripts_that_are_right(script: bytes, folder: Path) -> None:
     """Encodings, bytes that are no text and early exits are nobody's fault."""
     (folder / "unusual.py").write_bytes(script)
-    assert run(["any.yaml", "unusual.py", *FAST]) == PASSED
+    assert run(["any.yaml", "unusual.py", *FAST]) == ExitStatus.PASSED
 
 
 def test_another_python(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,14 +188,17 @@ def test_another_python(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     script = folder / "python"
     script.symlink_to(sys.executable)
     (folder / "which.py").write_text("import sys\nprint('I am', sys.executable)\n")
-    assert run(["any.yaml", "which.py", "-v", "--python", str(script), *FAST]) == PASSED
+    assert run(["any.yaml", "which.py", "-v", "--python", str(script), *FAST]) == ExitStatus.PASSED
     assert f"Iam{script}" in "".join(capsys.readouterr().out.split())
 
 
 def test_one_order_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An order that the report names can be run again."""
     wrong = ROOT / "tests" / "submissions" / "join" / "wrong" / "sleep_for_join.py"
-    assert run(["join", str(wrong), "--replay", "slow:worker-1x4", "--lang", "en"]) == NOT_PASSED
+    assert (
+        run(["join", str(wrong), "--replay", "slow:worker-1x4", "--lang", "en"])
+        == ExitStatus.NOT_PASSED
+    )
     assert "if p needs 4 times as long it breaks" in " ".join(capsys.readouterr().out.split())
 
 
@@ -200,7 +207,7 @@ def test_as_a_module() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     with as_subprocess("join", env=environment) as process:
         told, complaints = process.communicate()
-    assert (process.returncode, complaints) == (PASSED, "")
+    assert (process.returncode, complaints) == (ExitStatus.PASSED, "")
     assert "\\u4e3b\\u7a0b\\u5e8f" in told
 
 
@@ -224,5 +231,5 @@ def test_control_c(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             os.sched_yield()
         process.send_signal(signal.SIGINT)
         told, complaints = process.communicate()
-    assert process.returncode == INTERRUPTED
+    assert process.returncode == ExitStatus.INTERRUPTED
     assert (told, complaints) == ("", "\ngrade: Stopped. Nothing was graded.\n")

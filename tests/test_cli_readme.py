@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import NOT_PASSED, PASSED, run
+from grader.cli import run
+from grader.exit_status import ExitStatus
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +45,7 @@ def test_every_grade_command(command: str, tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / name).symlink_to(ROOT / name)
     program, *arguments = shlex.split(command)
     assert program == GRADE
-    assert run(arguments) == (NOT_PASSED if "/wrong/" in command else PASSED)
+    assert run(arguments) == (ExitStatus.NOT_PASSED if "/wrong/" in command else ExitStatus.PASSED)
 
 
 def test_every_link_leads_somewhere() -> None:

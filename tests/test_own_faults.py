@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from grader import cli
-from grader.cli import CANNOT_WORK, PASSED, run
+from grader.cli import run
+from grader.exit_status import ExitStatus
 from grader.limits import Limits
 from grader.submission import read_submission
 from grader.supervisor import Plan, WarmRunner
@@ -67,7 +68,7 @@ def test_a_supervisor_that_is_killed(
             os.kill(pid, signal.SIGKILL)
 
     meanwhile(kill)
-    assert run(CALL) == CANNOT_WORK
+    assert run(CALL) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == (
@@ -100,7 +101,7 @@ def test_the_exercise_and_the_script_are_changed_meanwhile(
         (folder / "student.py").write_text("raise ValueError")
 
     meanwhile(change)
-    assert run(CALL) == PASSED
+    assert run(CALL) == ExitStatus.PASSED
     assert "hello" in (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -114,14 +115,14 @@ def test_the_exercise_and_the_script_are_removed_meanwhile(
         (folder / "student.py").unlink()
 
     meanwhile(remove)
-    assert run(CALL) == PASSED
+    assert run(CALL) == ExitStatus.PASSED
     assert names(folder) == ["report.html", "result.json"]
 
 
 @pytest.mark.parametrize("option", ["-o", "--json"])
 def test_a_full_device(folder: Path, option: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The result is shown, and why it is not kept."""
-    assert run([*CALL, option, "/dev/full"]) == CANNOT_WORK
+    assert run([*CALL, option, "/dev/full"]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr()
     assert "1 of 1 point" in told.out
     assert told.err == (
@@ -140,7 +141,7 @@ def test_no_room_for_the_report(
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     meanwhile(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard)))
     try:
-        assert run(CALL) == CANNOT_WORK
+        assert run(CALL) == ExitStatus.CANNOT_WORK
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert capsys.readouterr().err.splitlines() == [
@@ -170,6 +171,6 @@ def test_a_script_that_is_killed_from_outside(
             os.sched_yield()
 
     meanwhile(kill)
-    assert run([*CALL, "--schedules", "1"]) == CANNOT_WORK
+    assert run([*CALL, "--schedules", "1"]) == ExitStatus.CANNOT_WORK
     told = " ".join(capsys.readouterr().out.split())
     assert "a process was killed from outside the run (signal 9)" in told

@@ -26,17 +26,16 @@ from grader.classroom.overrides import applied, read_overrides
 from grader.classroom.store import Store, StoreError, open_store
 from grader.classroom.watching import changes
 from grader.exercise import ExerciseError
+from grader.exit_status import ExitStatus
 from grader.grading import Options
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line
 
-ALL_GRADED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED = 0, 1, 2, 3, 130
-
 
 class BatchError(Exception):
-    """The class cannot be graded. ``status`` is the exit status, `WRONG_CALL` or `CANNOT_WORK`."""
+    """The class cannot be graded. ``status`` is ``WRONG_CALL`` or ``CANNOT_WORK``."""
 
-    def __init__(self, problem: Text, status: int) -> None:
+    def __init__(self, problem: Text, status: ExitStatus) -> None:
         super().__init__(problem.in_language("en"))
         self.problem = problem
         self.status = status
@@ -80,7 +79,7 @@ Writer = Callable[[ClassResults, Batch], Sequence[Path]]
 Raises OSError where it cannot."""
 
 
-def grade_batch(batch: Batch, writers: Sequence[Writer] = ()) -> int:
+def grade_batch(batch: Batch, writers: Sequence[Writer] = ()) -> ExitStatus:
     """Grade a class, say what came out, and write it. The exit status.
 
     Args:
@@ -99,7 +98,7 @@ def grade_batch(batch: Batch, writers: Sequence[Writer] = ()) -> int:
             round_ = _Round(batch, place, store, writers)
             return _watch(batch, place, round_) if batch.watch else round_.grade()
     except StoreError as error:
-        raise BatchError(error.reason, CANNOT_WORK) from error
+        raise BatchError(error.reason, ExitStatus.CANNOT_WORK) from error
 
 
 def _place(given: Sequence[Path]) -> Place:
@@ -109,7 +108,8 @@ def _place(given: Sequence[Path]) -> Place:
     """
     for path in given:
         if not path.exists():
-            raise BatchError(say("There is no file or folder {path}.", path=str(path)), WRONG_CALL)
+            problem = say("There is no file or folder {path}.", path=str(path))
+            raise BatchError(problem, ExitStatus.WRONG_CALL)
     return place_of(given)
 
 
@@ -126,7 +126,7 @@ class _Round:
         self.own_files = frozenset(path.resolve() for path in own)
         """What nobody handed in, though it may lie among what was."""
 
-    def grade(self) -> int:
+    def grade(self) -> ExitStatus:
         """
         Raises:
             BatchError: nothing can be graded.
@@ -153,10 +153,10 @@ class _Round:
                     raise
                 return self._stopped(marking)
             except CannotGradeError as error:
-                raise BatchError(error.reason, CANNOT_WORK) from error
+                raise BatchError(error.reason, ExitStatus.CANNOT_WORK) from error
             except WrongExerciseError as error:
                 problem = say("The exercise cannot be used: {problem}", problem=str(error))
-                raise BatchError(problem, WRONG_CALL) from error
+                raise BatchError(problem, ExitStatus.WRONG_CALL) from error
             except OSError as error:
                 raise _cannot_write(error) from error
         try:
@@ -175,12 +175,12 @@ class _Round:
                 "--deadline takes a day and time such as '2026-03-31 23:59', not {given}.",
                 given=self._batch.deadline,
             )
-            raise BatchError(problem, WRONG_CALL)
+            raise BatchError(problem, ExitStatus.WRONG_CALL)
         try:
             students = None if self._batch.students is None else expression(self._batch.students)
         except ValueError as error:
             problem = say("--students: {problem}", problem=str(error))
-            raise BatchError(problem, WRONG_CALL) from error
+            raise BatchError(problem, ExitStatus.WRONG_CALL) from error
         try:
             found = find_hand_ins(
                 self._place, course, students=students, deadline=deadline, own=self.own_files
@@ -191,14 +191,14 @@ class _Round:
                 path=str(error.filename or self._place.folder),
                 reason=str(error.strerror or error),
             )
-            raise BatchError(problem, CANNOT_WORK) from error
+            raise BatchError(problem, ExitStatus.CANNOT_WORK) from error
         if not found.hand_ins:
             for one in found.unmatched:
                 self._summary.say(say("{file}: {reason}", file=one.file, reason=one.reason))
             problem = say(
                 "There is nothing to grade in {folder}.", folder=str(self._batch.given[0])
             )
-            raise BatchError(problem, WRONG_CALL)
+            raise BatchError(problem, ExitStatus.WRONG_CALL)
         return found
 
     def _crew(self, store: Store, pinned: bool) -> AbstractContextManager[Crew]:
@@ -209,7 +209,7 @@ class _Round:
         jobs = self._batch.jobs or len(os.sched_getaffinity(0))
         return LocalCrew(jobs if pinned else 1, pinned=pinned, scratch=str(store.scratch))
 
-    def _stopped(self, marking: Marking) -> int:
+    def _stopped(self, marking: Marking) -> ExitStatus:
         done, total = marking.kept
         self._summary.say(
             say(
@@ -219,9 +219,9 @@ class _Round:
                 total=total,
             )
         )
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
 
-    def _tell(self, marking: Marking, results: ClassResults) -> int:
+    def _tell(self, marking: Marking, results: ClassResults) -> ExitStatus:
         """
         Raises:
             BatchError: something cannot be written.
@@ -236,9 +236,10 @@ class _Round:
             click.echo(one_line(str(path)))
         marking.accept(results)
         if results.unsettled:
-            return CANNOT_WORK
-        all_passed = all(result.passed for result in results.results)
-        return NOT_PASSED if self._batch.strict and not all_passed else ALL_GRADED
+            return ExitStatus.CANNOT_WORK
+        if self._batch.strict and not all(result.passed for result in results.results):
+            return ExitStatus.NOT_PASSED
+        return ExitStatus.ALL_GRADED
 
 
 def _cannot_write(error: OSError) -> BatchError:
@@ -247,40 +248,40 @@ def _cannot_write(error: OSError) -> BatchError:
         path=str(error.filename or ""),
         reason=str(error.strerror or error),
     )
-    return BatchError(problem, CANNOT_WORK)
+    return BatchError(problem, ExitStatus.CANNOT_WORK)
 
 
-def _watch(batch: Batch, place: Place, round_: _Round) -> int:
+def _watch(batch: Batch, place: Place, round_: _Round) -> ExitStatus:
     """Grade everything, and again whatever changes, until somebody stops it.
 
     Raises:
         BatchError: watchfiles is not installed.
     """
-    status = ALL_GRADED
+    status = ExitStatus.ALL_GRADED
     summary = Summary(Console(), batch.language)
     exercises = batch.spec if batch.spec.is_dir() else batch.spec.parent
     watched = (*place.given, exercises.resolve())
     try:
         for _ in changes(watched, lambda: {place.own, *round_.own_files}):
             status = _graded_once_more(batch, round_)
-            if status == INTERRUPTED:
+            if status == ExitStatus.INTERRUPTED:
                 break
             summary.say(say("Watching {folder}. Control-C ends it.", folder=str(batch.given[0])))
     except KeyboardInterrupt:
         pass  # it came between two looks: that is how watching ends
     except ImportError as error:
         problem = say("--watch needs a package: pip install 'grader[class]'")
-        raise BatchError(problem, CANNOT_WORK) from error
+        raise BatchError(problem, ExitStatus.CANNOT_WORK) from error
     return status
 
 
-def _graded_once_more(batch: Batch, round_: _Round) -> int:
+def _graded_once_more(batch: Batch, round_: _Round) -> ExitStatus:
     """The exit status of a grading; what is wrong is told and waited for."""
     try:
         return round_.grade()
     except ExerciseError as error:
         click.echo(str(error), err=True)
-        return WRONG_CALL
+        return ExitStatus.WRONG_CALL
     except BatchError as error:
         click.echo(one_line(error.problem.in_language(batch.language)), err=True)
         return error.status

@@ -16,7 +16,8 @@ from grader.classroom.batch import Batch, Writer, grade_batch
 from grader.classroom.display import Summary
 from grader.classroom.model import NOT_GRADED, ClassResults
 from grader.classroom.task import Answer, Broke, Refused, Task, carry_out, in_all_languages
-from grader.cli import CANNOT_WORK, INTERRUPTED, NOT_PASSED, PASSED, WRONG_CALL, run
+from grader.cli import run
+from grader.exit_status import ExitStatus
 from grader.grading import Options
 from grader.messages import say
 from tests.classroom.class_folder import write, zipped
@@ -127,7 +128,7 @@ def scores(of: ClassResults) -> dict[str, tuple[float | None, bool]]:
 
 def test_a_class(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> None:
     """Status 0: all were graded, also those that did not pass. A report each."""
-    assert run([SPEC, "in"]) == PASSED
+    assert run([SPEC, "in"]) == ExitStatus.PASSED
     assert told(capsys) == ["3 submissions: 2 passed, 1 did not, 0 not judged."]
     reports = sorted(str(path) for path in Path("reports").rglob("*.*"))
     of_students = ["reports/any/ada.html", "reports/any/bo.html", "reports/any/张三.html"]
@@ -145,17 +146,17 @@ def test_every_mark(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) ->
 
 def test_strict(crew: type[CrewHere]) -> None:
     """With --strict the status is 1 if anybody did not pass."""
-    assert run([SPEC, "in", "--strict"]) == NOT_PASSED
+    assert run([SPEC, "in", "--strict"]) == ExitStatus.NOT_PASSED
     Path("in/bo.py").unlink()
-    assert run([SPEC, "in", "--strict"]) == PASSED
+    assert run([SPEC, "in", "--strict"]) == ExitStatus.PASSED
 
 
 def test_reports_elsewhere(crew: type[CrewHere], folder: Path) -> None:
     """With -o everything that is written goes there; beside the submissions only results are."""
-    assert run([SPEC, "in", "-o", "in/out"]) == PASSED
+    assert run([SPEC, "in", "-o", "in/out"]) == ExitStatus.PASSED
     assert not Path("reports").exists()
     assert Path("in/out/any/ada.html").is_file()
-    assert run([SPEC, "in", "-o", "in/out"]) == PASSED
+    assert run([SPEC, "in", "-o", "in/out"]) == ExitStatus.PASSED
     assert len(crew.graded) == 3
 
 
@@ -180,13 +181,13 @@ def test_stopped_in_the_middle(
 
     with monkeypatch.context() as patched:
         patched.setattr(marking_module.PageWriter, "write", interrupted)
-        assert run([SPEC, "in"]) == INTERRUPTED
+        assert run([SPEC, "in"]) == ExitStatus.INTERRUPTED
     assert told(capsys) == [
         "Stopped. 1 of 3 are graded and kept: the same command goes on from there."
     ]
     with monkeypatch.context() as patched:
         patched.setattr(Summary, "tell", interrupted)
-        assert run([SPEC, "in"]) == INTERRUPTED
+        assert run([SPEC, "in"]) == ExitStatus.INTERRUPTED
     assert told(capsys) == [
         "Stopped. 3 of 3 are graded and kept: the same command goes on from there."
     ]
@@ -194,7 +195,7 @@ def test_stopped_in_the_middle(
 
 def test_fresh(crew: type[CrewHere]) -> None:
     """With --fresh everything is done again."""
-    assert run([SPEC, "in"]) == run([SPEC, "in", "--fresh"]) == PASSED
+    assert run([SPEC, "in"]) == run([SPEC, "in", "--fresh"]) == ExitStatus.PASSED
     assert len(crew.graded) == 6
 
 
@@ -295,7 +296,7 @@ def test_the_teachers_word(
 def test_a_wrong_override(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong line stops everything before it begins: no mark is lost silently."""
     write(folder / "in", {"overrides.csv": "student,exercise,score,reason\nbo,any,good,\n"})
-    assert run([SPEC, "in"]) == WRONG_CALL
+    assert run([SPEC, "in"]) == ExitStatus.WRONG_CALL
     assert capsys.readouterr().err.startswith(f"{folder}/in/overrides.csv:2:1: 'good' is no score")
 
 
@@ -304,7 +305,7 @@ def test_what_could_not_be_judged(
 ) -> None:
     """Status 3; no mark, which is not a 0; listed, and tried again by the next grading."""
     crew.broken = ("bo.py",)
-    assert run([SPEC, "in"]) == CANNOT_WORK
+    assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
     assert told(capsys) == [
         "1 could not be judged and has no mark. Grade the class again for it:",
         "  bo · any (bo.py): The grader broke down over this script; it was not judged. Grade the "
@@ -315,7 +316,7 @@ def test_what_could_not_be_judged(
     assert (unjudged.score, unjudged.possible, unjudged.outcome) == (None, 3.0, NOT_GRADED)
     assert unjudged.report is None
     crew.broken = ()
-    assert run([SPEC, "in"]) == PASSED
+    assert run([SPEC, "in"]) == ExitStatus.PASSED
     assert crew.graded == ["ada.py", "bo.py", "张三.py", "bo.py", "bo.py"]
 
 
@@ -323,7 +324,7 @@ def test_a_mark_by_hand_settles_it(folder: Path, crew: type[CrewHere]) -> None:
     """What the grader cannot judge the teacher can."""
     crew.broken = ("bo.py",)
     write(folder / "in", {"overrides.csv": "student,exercise,score,reason\nbo,any,2,read it\n"})
-    assert run([SPEC, "in"]) == PASSED
+    assert run([SPEC, "in"]) == ExitStatus.PASSED
 
 
 def test_a_machine_where_nothing_runs(
@@ -331,7 +332,7 @@ def test_a_machine_where_nothing_runs(
 ) -> None:
     """When one after the other cannot be run, the reason is told once, and nobody is listed."""
     crew.refused = ("ada.py", "bo.py", "张三.py")
-    assert run([SPEC, "in"]) == CANNOT_WORK
+    assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
     assert capsys.readouterr() == ("", "grade: There is no Python.\n")
 
 
@@ -340,7 +341,7 @@ def test_one_that_cannot_be_run(
 ) -> None:
     """One that cannot be run, where others can, has no mark."""
     crew.refused = ("bo.py",)
-    assert run([SPEC, "in"]) == CANNOT_WORK
+    assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
     assert told(capsys)[1] == "  bo · any (bo.py): There is no Python."
 
 
@@ -354,7 +355,7 @@ def test_one_program_of_two_students(folder: Path, crew: type[CrewHere]) -> None
             "submission_1/any.py": RIGHT,
         },
     )
-    assert run([SPEC, "together"]) == PASSED
+    assert run([SPEC, "together"]) == ExitStatus.PASSED
     assert crew.graded == ["submission_1/any.py"]
     assert sorted(path.name for path in Path("reports/any").iterdir()) == ["ada.html", "bo.html"]
 
@@ -366,7 +367,7 @@ def test_what_is_nobodys(
     write(folder, {"exercises/other.yaml": EXERCISE.format(id="other", points=1)})
     write(folder / "class", {"ada/any.py": RIGHT, "ada/other.py": RIGHT, "bo/any.py": RIGHT})
     zipped(folder / "class" / "cy.zip", {"../any.py": RIGHT, "essay.pdf": ""})
-    assert run(["exercises", "class"]) == PASSED
+    assert run(["exercises", "class"]) == ExitStatus.PASSED
     assert told(capsys) == [
         "2 files were not graded:",
         "  cy.zip/../any.py: Its name leads out of the zip file: it was not unpacked.",
@@ -404,7 +405,7 @@ def test_attempts(folder: Path, crew: type[CrewHere]) -> None:
 def test_the_exercise_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The errors of exercise files come first."""
     write(folder, {"exercises/course.yaml": "exercise: []\n"})
-    assert run(["exercises", "in"]) == WRONG_CALL
+    assert run(["exercises", "in"]) == ExitStatus.WRONG_CALL
     assert capsys.readouterr().err.startswith("exercises/course.yaml:1:1: unknown key 'exercise'")
 
 
@@ -413,14 +414,14 @@ def test_what_cannot_be_written(
 ) -> None:
     """Where the reports cannot be written, that is said, and what was graded is kept."""
     Path("reports").write_text("in the way")
-    assert run([SPEC, "in"]) == CANNOT_WORK
+    assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
     assert re.fullmatch(
         r"grade: .*reports.*cannot be written: Not a directory\. Everything that was graded is "
         r"kept\.\n",
         capsys.readouterr().err,
     )
     Path("reports").unlink()
-    assert run([SPEC, "in"]) == PASSED
+    assert run([SPEC, "in"]) == ExitStatus.PASSED
     assert crew.graded == ["ada.py", "bo.py", "张三.py"]
 
 

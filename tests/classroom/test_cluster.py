@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import CANNOT_WORK, PASSED
+from grader.exit_status import ExitStatus
 from tests.classroom.class_folder import write
 from tests.classroom.test_batch import EXERCISE, RIGHT, WRONG
 from tests.classroom.test_interruptions import kept, without_times
@@ -110,7 +110,7 @@ def test_a_worker_is_killed(folder: Path, cluster: Cluster) -> None:
         until_reports(folder, 5, grading)
         end(cluster.workers[0])
         told, complaints = grading.communicate()
-    assert (grading.returncode, complaints) == (PASSED, "")
+    assert (grading.returncode, complaints) == (ExitStatus.PASSED, "")
     assert told.splitlines()[0] == "30 submissions: 15 passed, 15 did not, 0 not judged."
     by_cluster = without_times(kept(folder))
     with started(folder) as grading:
@@ -124,7 +124,7 @@ def test_the_scheduler_goes_away(folder: Path, cluster: Cluster) -> None:
         until_reports(folder, 5, grading)
         end(cluster.scheduler)
         told, complaints = grading.communicate()
-    assert (grading.returncode, told) == (CANNOT_WORK, "")
+    assert (grading.returncode, told) == (ExitStatus.CANNOT_WORK, "")
     assert complaints == (
         f"grade: The cluster at {cluster.address} went away. Everything that was graded is kept: "
         "the same command goes on from there.\n"
@@ -136,5 +136,5 @@ def test_no_scheduler(folder: Path) -> None:
     """An address at which nobody answers is told in a sentence."""
     with started(folder, "--cluster", "tcp://127.0.0.1:9") as grading:
         told, complaints = grading.communicate()
-    assert (grading.returncode, told) == (CANNOT_WORK, "")
+    assert (grading.returncode, told) == (ExitStatus.CANNOT_WORK, "")
     assert complaints == "grade: No scheduler answers at tcp://127.0.0.1:9.\n"

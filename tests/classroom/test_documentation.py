@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 
-from grader.classroom.batch import ALL_GRADED, CANNOT_WORK, NOT_PASSED, WRONG_CALL
 from grader.classroom.course import load_course
 from grader.classroom.outputs.gradebook import COLUMNS
 from grader.classroom.outputs.writing import CLASS_PAGE, GRADEBOOK, SIMILAR_PAGE
 from grader.classroom.overrides import COLUMNS as OVERRIDE_COLUMNS
 from grader.classroom.overrides import read_overrides
-from grader.cli import INTERRUPTED
 from grader.command import GradeCommand
+from grader.exit_status import ExitStatus
 from tests.classroom.class_folder import course_of
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -64,7 +63,13 @@ def test_the_files_that_are_written() -> None:
 def test_the_exit_statuses() -> None:
     """The table has every exit status of a class, and no other."""
     statuses = [int(number) for number in re.findall(r"^\| (\d+) \|", CLASSES, re.M)]
-    assert statuses == [ALL_GRADED, NOT_PASSED, WRONG_CALL, CANNOT_WORK, INTERRUPTED]
+    assert statuses == [
+        ExitStatus.ALL_GRADED,
+        ExitStatus.NOT_PASSED,
+        ExitStatus.WRONG_CALL,
+        ExitStatus.CANNOT_WORK,
+        ExitStatus.INTERRUPTED,
+    ]
 
 
 def test_the_course_in_the_documentation(tmp_path: Path) -> None:

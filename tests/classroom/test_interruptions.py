@@ -8,11 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from grader.cli import INTERRUPTED, PASSED
+from grader.exit_status import ExitStatus
 from tests.classroom.class_folder import write
 from tests.classroom.test_batch import EXERCISE, RIGHT, WRONG
 
@@ -27,11 +28,13 @@ def folder(tmp_path: Path) -> Path:
     return write(tmp_path, {"exercises/any.yaml": EXERCISE.format(id="any", points=2), **scripts})
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def started(
+    folder: Path, *arguments: str, environment: Mapping[str, str] = os.environ
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "grader", *CALL, *arguments],
         cwd=folder,
-        env={**os.environ, "TMPDIR": str(folder / "tmp")},
+        env={**environment, "TMPDIR": str(folder / "tmp")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -99,7 +102,7 @@ def test_killed_at_any_moment(folder: Path) -> None:
     assert killed > 0
     with started(folder) as grading:
         told, complaints = grading.communicate()
-    assert (grading.returncode, complaints) == (PASSED, "")
+    assert (grading.returncode, complaints) == (ExitStatus.PASSED, "")
     assert told.splitlines()[0] == "30 submissions: 15 passed, 15 did not, 0 not judged."
     disturbed = kept(folder)
     assert {file: disturbed[file] for file in before} == before
@@ -121,7 +124,7 @@ def test_nobody_is_left_behind(folder: Path) -> None:
         os.sched_yield()
     with started(folder) as grading:
         grading.communicate()
-    assert grading.returncode == PASSED
+    assert grading.returncode == ExitStatus.PASSED
     assert list((folder / "tmp").iterdir()) == []
 
 
@@ -131,7 +134,7 @@ def test_control_c(folder: Path) -> None:
         until_the_first_report(folder, grading)
         os.killpg(grading.pid, signal.SIGINT)  # as a terminal does
         told, complaints = grading.communicate()
-    assert (grading.returncode, complaints) == (INTERRUPTED, "")
+    assert (grading.returncode, complaints) == (ExitStatus.INTERRUPTED, "")
     done = len(kept(folder))
     assert told == (
         f"Stopped. {done} of 30 are graded and kept: the same command goes on from there.\n"

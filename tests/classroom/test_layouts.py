@@ -125,12 +125,12 @@ def test_canvas(tmp_path: Path, join: Course) -> None:
 def test_canvas_anonymous(tmp_path: Path, join: Course) -> None:
     """Canvas, marked anonymously; one handed in a zip file."""
     folder = write(tmp_path / "in", ["anon_501_9001_join.py"])
-    zipped(folder / "LATE_anon_502_9002_work.zip", ["work/join.py"])
+    zipped(folder / "LATE_anon_502_9002_work.zip", ["homework/join.py"])
     result = found(join, folder)
     assert result.layout is Layout.CANVAS
     assert who(result) == {
         "501 anon 501 join": "anon_501_9001_join.py",
-        "502 anon 502 join": "LATE_anon_502_9002_work.zip/work/join.py",
+        "502 anon 502 join": "LATE_anon_502_9002_work.zip/homework/join.py",
     }
     assert [one.late for one in result.hand_ins] == [False, True]
 
@@ -348,8 +348,8 @@ def test_expression(tmp_path: Path, join: Course) -> None:
     folder = write(
         tmp_path / "in",
         [
-            "2026-03-01T10:00 Ada Lovelace [a77]/work/x.py",
-            "2026-03-02T10:00 Ada Lovelace [a77]/work/x.py",
+            "2026-03-01T10:00 Ada Lovelace [a77]/homework/x.py",
+            "2026-03-02T10:00 Ada Lovelace [a77]/homework/x.py",
             "notes.txt",
         ],
     )
@@ -358,6 +358,8 @@ def test_expression(tmp_path: Path, join: Course) -> None:
     )
     result = found(join, folder, students=expression)
     assert result.layout is Layout.REGEX
-    assert who(result) == {"a77 Ada Lovelace join": "2026-03-02T10:00 Ada Lovelace [a77]/work/x.py"}
+    assert who(result) == {
+        "a77 Ada Lovelace join": "2026-03-02T10:00 Ada Lovelace [a77]/homework/x.py"
+    }
     assert result.hand_ins[0].attempt == 2
     assert left(result) == {"notes.txt": "Its name does not say whose it is."}

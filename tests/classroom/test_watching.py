@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from grader.classroom import batch as grading_of_classes
-from grader.classroom.batch import ALL_GRADED, Batch, grade_batch
+from grader.classroom.batch import Batch, grade_batch
 from grader.classroom.watching import changes, stamps
+from grader.exit_status import ExitStatus
 from grader.grading import Options
 from tests.classroom.class_folder import write
 from tests.classroom.test_batch import EXERCISE, RIGHT, WRONG
@@ -112,4 +113,4 @@ def test_control_c_between_two_looks(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise KeyboardInterrupt
 
     monkeypatch.setattr(grading_of_classes, "changes", interrupted)
-    assert grade_batch(batch) == ALL_GRADED
+    assert grade_batch(batch) == ExitStatus.ALL_GRADED

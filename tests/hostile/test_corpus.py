@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from grader.cli import NOT_PASSED, PASSED
+from grader.exit_status import ExitStatus
 from grader.sandbox import has_private_networks
 
 from .examining import HERE, examine
@@ -45,7 +45,10 @@ def test_a_hostile_script(family: str, name: str, tmp_path: Path) -> None:
         examined = examine(script, tmp_path)
     assert examined.survivors == []
     assert examined.files == []
-    assert (examined.status, examined.status_of_next) == (NOT_PASSED, PASSED), examined.said
+    assert (examined.status, examined.status_of_next) == (
+        ExitStatus.NOT_PASSED,
+        ExitStatus.PASSED,
+    ), examined.said
     result = examined.result
     assert result["outcome"] in row["outcome"].split(" or "), examined.said
     assert result["score"] == row["score"]

@@ -14,8 +14,8 @@ from textwrap import dedent
 import pytest
 
 import grader
-from grader.cli import CANNOT_WORK
 from grader.cli import run as call
+from grader.exit_status import ExitStatus
 from grader.limits import Limits
 from grader.sandbox import (
     CannotIsolateError,
@@ -366,7 +366,10 @@ def test_who_insists_on_bubblewrap_is_told(monkeypatch, tmp_path: Path, capsys):
             runner(plan_of("print('hi')", isolation="bwrap"))
         assert str(raised.value) == sentence
     Path("student.py").write_text("print('hi')")
-    assert call(["join", "student.py", "--isolation", "bwrap", "--lang", "en"]) == CANNOT_WORK
+    assert (
+        call(["join", "student.py", "--isolation", "bwrap", "--lang", "en"])
+        == ExitStatus.CANNOT_WORK
+    )
     assert capsys.readouterr().err == f"grade: {sentence}\n"
     assert run(plan_of("print('hi')")).isolation == "basic"
 

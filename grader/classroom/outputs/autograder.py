@@ -16,14 +16,13 @@ from pathlib import Path
 from grader.classroom.course import load_course
 from grader.classroom.outputs.gradescope import NotJudgedError, results_json
 from grader.classroom.outputs.one_student import graded_one
+from grader.exit_status import ExitStatus
 from grader.grading import Options
 from grader.messages import Language
 from grader.saving import write_whole
 
-CANNOT_WORK = 3
 
-
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> ExitStatus:
     """Grade a folder. Returns the exit status.
 
     Raises:
@@ -38,9 +37,9 @@ def main(arguments: Sequence[str]) -> int:
         written = results_json(grades, language)
     except NotJudgedError as error:
         print(error.reason.in_language(language), file=sys.stderr)
-        return CANNOT_WORK
+        return ExitStatus.CANNOT_WORK
     write_whole(results, written)
-    return 0
+    return ExitStatus.ALL_GRADED
 
 
 if __name__ == "__main__":

@@ -9,18 +9,12 @@ from typing import Any
 
 import click
 
-from grader.classroom.batch import (
-    ALL_GRADED,
-    CANNOT_WORK,
-    WRONG_CALL,
-    Batch,
-    BatchError,
-    grade_batch,
-)
+from grader.classroom.batch import Batch, BatchError, grade_batch
 from grader.classroom.course import load_course
 from grader.classroom.outputs.gradescope import write_autograder
 from grader.classroom.outputs.writing import Wishes, writers
 from grader.exercise import find_exercise
+from grader.exit_status import ExitStatus
 from grader.grading import Options
 from grader.messages import Language, say
 
@@ -32,7 +26,7 @@ def grade_class(
     reports: Path | None,
     settings: Mapping[str, Any],
     wishes: Mapping[str, Any],
-) -> int:
+) -> ExitStatus:
     """Grade a class and write what is wished. The exit status.
 
     Args:
@@ -55,7 +49,9 @@ def grade_class(
     return grade_batch(batch, writers(asked))
 
 
-def write_autograder_of(spec: str, path: Path, given: Sequence[Path], language: Language) -> int:
+def write_autograder_of(
+    spec: str, path: Path, given: Sequence[Path], language: Language
+) -> ExitStatus:
     """Write the autograder of some exercises for Gradescope. The exit status.
 
     Raises:
@@ -64,15 +60,15 @@ def write_autograder_of(spec: str, path: Path, given: Sequence[Path], language: 
     """
     if given:
         problem = say("--gradescope takes exercises only: Gradescope has the submissions.")
-        raise BatchError(problem, WRONG_CALL)
+        raise BatchError(problem, ExitStatus.WRONG_CALL)
     try:
         write_autograder(path, load_course(_course(spec)), language)
     except OSError as error:
         reason = str(error.strerror or error)
         problem = say("{path} cannot be written: {reason}.", path=str(path), reason=reason)
-        raise BatchError(problem, CANNOT_WORK) from error
+        raise BatchError(problem, ExitStatus.CANNOT_WORK) from error
     click.echo(str(path))
-    return ALL_GRADED
+    return ExitStatus.ALL_GRADED
 
 
 def _course(spec: str) -> Path:

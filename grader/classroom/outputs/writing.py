@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.classroom.batch import CANNOT_WORK, WRONG_CALL, Batch, BatchError, Writer
+from grader.classroom.batch import Batch, BatchError, Writer
 from grader.classroom.display import Summary
 from grader.classroom.model import ClassResults
 from grader.classroom.outputs.as_jsonl import json_lines
@@ -25,6 +25,7 @@ from grader.classroom.outputs.similarity import (
     find_alike,
     require_library,
 )
+from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, plural, say
 from grader.saving import write_whole
 
@@ -68,9 +69,9 @@ def _require_marksheet(path: Path) -> None:
     except OSError as error:
         reason = str(error.strerror)
         problem = say("{path} cannot be read: {reason}.", path=str(path), reason=reason)
-        raise BatchError(problem, WRONG_CALL) from error
+        raise BatchError(problem, ExitStatus.WRONG_CALL) from error
     except NoMarksheetError as error:
-        raise BatchError(_not_filled(path, error), WRONG_CALL) from error
+        raise BatchError(_not_filled(path, error), ExitStatus.WRONG_CALL) from error
 
 
 def _not_filled(path: Path, error: NoMarksheetError) -> Text:
@@ -82,7 +83,7 @@ def _require_similarity() -> None:
         require_library()
     except SimilarityMissingError as error:
         problem = say("--similar needs a package: pip install 'grader[similarity]'")
-        raise BatchError(problem, CANNOT_WORK) from error
+        raise BatchError(problem, ExitStatus.CANNOT_WORK) from error
 
 
 class _Outputs:
@@ -149,7 +150,7 @@ class _Outputs:
                     columns=self._wishes.columns,
                 )
             except NoMarksheetError as error:
-                raise BatchError(_not_filled(path, error), WRONG_CALL) from error
+                raise BatchError(_not_filled(path, error), ExitStatus.WRONG_CALL) from error
             copy = copy_of(path, batch.reports)
             _write_bytes(copy, done.content)
             for told in _told(copy, done):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom.batch import CANNOT_WORK, WRONG_CALL, Batch, BatchError
+from grader.classroom.batch import Batch, BatchError
 from grader.classroom.model import ClassResults, Layout
 from grader.classroom.outputs import Wishes, writers, writing
 from grader.classroom.outputs.similarity import SimilarityMissingError
 from grader.cli import run
+from grader.exit_status import ExitStatus
 from grader.grading import Options
 from tests.classroom.class_folder import course_of
 from tests.classroom.outputs.class_results import class_of, exercise, result
@@ -96,7 +97,7 @@ def test_a_file_that_cannot_be_filled_in(name: str, problem: str) -> None:
     Path("odd.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BatchError) as found:
         writers(Wishes((Path(name),)))
-    assert (str(found.value), found.value.status) == (problem, WRONG_CALL)
+    assert (str(found.value), found.value.status) == (problem, ExitStatus.WRONG_CALL)
 
 
 def test_nothing_says_which_exercise() -> None:
@@ -120,7 +121,7 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
         writers(Wishes(similar=80))
     assert (str(found.value), found.value.status) == (
         "--similar needs a package: pip install 'grader[similarity]'",
-        CANNOT_WORK,
+        ExitStatus.CANNOT_WORK,
     )
 
 
@@ -138,9 +139,9 @@ def test_the_autograder_of_gradescope(capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["course/any.yaml", "--gradescope", "out/a.zip"]) == 0
     assert capsys.readouterr().out == "out/a.zip\n"
     assert Path("out/a.zip").is_file()
-    assert run(["course/any.yaml", "x.py", "--gradescope", "a.zip"]) == WRONG_CALL
-    assert run(["course/none.yaml", "--gradescope", "a.zip"]) == WRONG_CALL
-    assert run(["course/any.yaml", "--gradescope", "out/a.zip/b.zip"]) == CANNOT_WORK
+    assert run(["course/any.yaml", "x.py", "--gradescope", "a.zip"]) == ExitStatus.WRONG_CALL
+    assert run(["course/none.yaml", "--gradescope", "a.zip"]) == ExitStatus.WRONG_CALL
+    assert run(["course/any.yaml", "--gradescope", "out/a.zip/b.zip"]) == ExitStatus.CANNOT_WORK
     assert not Path("a.zip").exists()
 
 
@@ -151,7 +152,7 @@ def test_options_of_a_class(option: list[str], capsys: pytest.CaptureFixture[str
     """For a single script they mean nothing, and are refused."""
     course_of(Path("course"), "any")
     Path("one.py").write_text("")
-    assert run(["course/any.yaml", "one.py", *option]) == WRONG_CALL
+    assert run(["course/any.yaml", "one.py", *option]) == ExitStatus.WRONG_CALL
     assert capsys.readouterr().err == (
         f"grade: {option[0]} is for a class: name a folder of submissions.\n"
     )
