@@ -24,6 +24,7 @@ def changes(watched: Sequence[Path], own: Callable[[], Collection[Path]]) -> Ite
 
     Raises:
         ImportError: watchfiles is not installed.
+        KeyboardInterrupt: Control-C came while it waited.
     """
     from watchfiles import watch
 
@@ -31,7 +32,6 @@ def changes(watched: Sequence[Path], own: Callable[[], Collection[Path]]) -> Ite
     for changed in watch(
         *watched,
         watch_filter=None,
-        raise_interrupt=False,
         yield_on_timeout=True,
         rust_timeout=_LOOKED_EVERY_MS,
     ):

@@ -142,3 +142,16 @@ def test_control_c(folder: Path) -> None:
     while helpers(folder):
         os.sched_yield()
     assert list((folder / "tmp").iterdir()) == []
+
+
+def test_control_c_while_watching(folder: Path) -> None:
+    """Control-C is how watching ends: there is nothing to complain of."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with started(folder, "--schedules", "1", "--watch", environment=environment) as grading:
+        assert grading.stdout is not None
+        for line in grading.stdout:
+            if line == "Watching in. Control-C ends it.\n":
+                break
+        os.killpg(grading.pid, signal.SIGINT)
+        told, complaints = grading.communicate()
+    assert (grading.returncode, told, complaints) == (ExitStatus.ALL_GRADED, "", "")
