@@ -213,10 +213,10 @@ class CheckItem(pytest.Item):
 
     def _told(self, check: CheckResult) -> str:
         from grader.report.escaping import visible
-        from grader.report.words import SIGNS
+        from grader.report.words import sign_of
 
         language = self.parent.language
-        sign = SIGNS[check.status]
+        sign = sign_of(check.status, check.is_advice)
         texts = (check.expected, check.happened, check.why, check.next)
         said = [text.in_language(language) for text in texts if text is not None]
         place = f"{check.line_file}:{check.line}" if check.line is not None else ""

@@ -93,7 +93,7 @@ class _Writer:
         table.add_column(ratio=1)
         table.add_column(no_wrap=True, justify="right")
         for judgement in self._grade.judgements:
-            sign = sign_of(judgement)
+            sign = sign_of(judgement.finding.status, judgement.is_advice)
             table.add_row(
                 Words(sign.icon, style=sign.style),
                 Words(self._told(sign.word), style=sign.style),
@@ -126,7 +126,7 @@ class _Writer:
                 self.say(because(self._grade, cause))
 
     def _failure(self, judgement: Judgement) -> None:
-        finding, sign = judgement.finding, sign_of(judgement)
+        finding, sign = judgement.finding, sign_of(judgement.finding.status, judgement.is_advice)
         word = self._told(sign.word)
         heading = Words(f"{sign.icon} {word} · {self._claim(judgement)}", style=sign.style)
         self._console.print()

@@ -29,11 +29,9 @@ SIGNS: dict[Status, Sign] = {
 ADVICE = Sign("☞", say("advice"), "cyan")
 
 
-def sign_of(judgement: Judgement) -> Sign:
+def sign_of(status: Status, is_advice: bool) -> Sign:
     """Advice that applies is shown as advice, whatever its status."""
-    if judgement.is_advice and judgement.finding.status in (Status.FAILED, Status.LUCKY):
-        return ADVICE
-    return SIGNS[judgement.finding.status]
+    return ADVICE if is_advice and status in (Status.FAILED, Status.LUCKY) else SIGNS[status]
 
 
 def points_of(judgement: Judgement) -> str:

@@ -28,7 +28,7 @@ from grader.classroom.outputs.page_texts import PAGE_TEXTS
 from grader.messages import Language, Localized, Text, plural, say
 from grader.report import HTML_LANGUAGES, content_policy, page_environment, report_style
 from grader.report.escaping import one_line, visible
-from grader.report.words import ADVICE, SIGNS, Sign
+from grader.report.words import ADVICE, SIGNS, Sign, sign_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MISTAKES_OPEN = 3
@@ -201,8 +201,8 @@ class ClassPage:
 
     def sign(self, check: CheckResult) -> tuple[str, str, str]:
         """Icon, word and class."""
-        sign, kind = _sign(check.status, check.is_advice)
-        return sign.icon, self.told(sign.word), kind
+        sign = sign_of(check.status, check.is_advice)
+        return sign.icon, self.told(sign.word), _kind(sign, check.status)
 
     def how_many(self, mistake: Mistake) -> str:
         return self.told(plural("{count} student", "{count} students", len(mistake.made_by)))
@@ -311,9 +311,9 @@ class ClassPage:
     def _shown(self, status: Status, is_advice: bool) -> tuple[str, Markup]:
         """The class of a cell and what stands in it: the same in very many of them."""
         if (status, is_advice) not in self._shown_before:
-            sign, kind = _sign(status, is_advice)
+            sign = sign_of(status, is_advice)
             inside = Markup("{}<span>{}</span>").format(sign.icon, self.told(sign.word))
-            self._shown_before[status, is_advice] = kind, inside
+            self._shown_before[status, is_advice] = _kind(sign, status), inside
         return self._shown_before[status, is_advice]
 
     def _mark(self, number: int, result: Result | None) -> Markup:
@@ -365,8 +365,6 @@ class ClassPage:
         return text.in_language(self._language)
 
 
-def _sign(status: Status, is_advice: bool) -> tuple[Sign, str]:
-    """Advice that applies is shown as advice, whatever its status."""
-    if is_advice and status in (Status.FAILED, Status.LUCKY):
-        return ADVICE, "advice"
-    return SIGNS[status], status.value
+def _kind(sign: Sign, status: Status) -> str:
+    """What the page's style sheet calls it."""
+    return "advice" if sign is ADVICE else status.value

@@ -19,7 +19,7 @@ from grader.classroom.task import Broke, Refused, WrongExercise
 from grader.classroom.task import Graded as Answer
 from grader.messages import Language, Localized, Text, say
 from grader.report.escaping import visible
-from grader.report.words import ADVICE, SIGNS
+from grader.report.words import sign_of
 
 
 class NotJudgedError(Exception):
@@ -96,9 +96,7 @@ def _tests(
 
 def _test(check: CheckResult, language: Language) -> dict[str, object]:
     passed = check.status is Status.PASSED
-    sign = SIGNS[check.status]
-    if check.is_advice and not passed:
-        sign = ADVICE
+    sign = sign_of(check.status, check.is_advice)
     test: dict[str, object] = {
         "status": "passed" if passed or check.is_advice else "failed",
         "output": visible("\n".join(_told(check, sign.word, sign.icon, language))),

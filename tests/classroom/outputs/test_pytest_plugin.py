@@ -124,11 +124,11 @@ def test_an_answer_of_another_name(
 def test_advice_is_told_and_passes(
     folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Advice is never counted."""
+    """Advice is told as advice, and never counted."""
     graded_as(monkeypatch, graded(Status.PASSED, Status.FAILED, points=(2, 0)))
     result = run(folder, "exercises/any.yaml", "--submission", ".")
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["hello: ✘ failed: The claim of hello*"])
+    result.stdout.fnmatch_lines(["hello: ☞ advice: The claim of hello*"])
 
 
 @pytest.mark.parametrize(
