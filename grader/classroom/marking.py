@@ -29,6 +29,7 @@ from grader.classroom.task import (
     Answer,
     Broke,
     Graded,
+    Judged,
     Refused,
     Task,
     WrongExercise,
@@ -244,6 +245,7 @@ class Marking:
         hand_in, override = wanted.hand_in, self._override(wanted.hand_in)
         unkept = self._unkept.get(wanted.key)
         found = self._store.get(wanted.key) or _not_kept(unkept, wanted.exercise)
+        judged = found.judged
         packed = unkept.report if isinstance(unkept, Graded) else None
         return Result(
             hand_in.student,
@@ -254,12 +256,12 @@ class Marking:
             len(hand_in.earlier) + 1,
             hand_in.submitted_at,
             hand_in.late,
-            found.score,
-            found.possible,
-            found.passed,
-            found.outcome,
-            found.checks,
-            found.note,
+            judged.score,
+            judged.possible,
+            judged.passed,
+            judged.outcome,
+            judged.checks,
+            judged.note,
             self._pages.write(hand_in, wanted.key, packed, override),
             hand_in.path,
             wanted.sha256,
@@ -270,11 +272,11 @@ class Marking:
 
 def _not_kept(found: Graded | Localized | None, exercise: CourseExercise) -> Stored:
     """A result without a score, which is made anew the next time."""
-    now = datetime.now().astimezone()
     if isinstance(found, Graded):
-        score, possible, note = found.score, found.possible, found.note
-        return Stored(score, possible, found.passed, found.outcome, found.checks, note, now)
-    return Stored(None, _possible(exercise), False, NOT_GRADED, (), found, now)
+        judged: Judged = found
+    else:
+        judged = Judged(None, _possible(exercise), False, NOT_GRADED, (), found)
+    return Stored(judged, datetime.now().astimezone())
 
 
 def read_hand_in(hand_in: HandIn) -> Submission | Text:

@@ -21,8 +21,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from grader.classroom.model import CheckResult
-from grader.classroom.task import Graded
+from grader.classroom.task import Graded, Judged
 from grader.messages import Localized, Text, say
 
 _VERSION = 1
@@ -59,14 +58,9 @@ class StoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A result as it was kept. One without a score never is."""
+    """A result as it was kept, and when it was made. One without a score never is kept."""
 
-    score: float | None
-    possible: float
-    passed: bool
-    outcome: str
-    checks: tuple[CheckResult, ...]
-    note: Localized | None
+    judged: Judged
     graded_at: datetime
 
 
@@ -83,19 +77,8 @@ class Mark:
     override: str | None
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """The part of a result that is kept as JSON."""
-
-    score: float
-    possible: float
-    passed: bool
-    outcome: str
-    checks: tuple[CheckResult, ...]
-    note: Localized | None
-
-
-_KEPT = TypeAdapter(_Kept)
+_JUDGED = TypeAdapter(Judged)
+"""A result as JSON: all of it but its page."""
 
 
 class Store:
@@ -153,19 +136,11 @@ class Store:
         now = datetime.now().astimezone()
         if graded.score is None:
             return now
-        kept = _Kept(
-            graded.score,
-            graded.possible,
-            graded.passed,
-            graded.outcome,
-            graded.checks,
-            graded.note,
-        )
         row = (exercise, student, file, fingerprint, now.isoformat())
         with self._writing() as transaction:
             transaction.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, _KEPT.dump_json(kept).decode(), graded.report),
+                (*row, _JUDGED.dump_json(graded).decode(), graded.report),
             )
         return now
 
@@ -180,16 +155,11 @@ class Store:
         ).fetchone()
         if row is None:
             return None
-        kept = _KEPT.validate_json(row[0])
-        return Stored(
-            kept.score,
-            kept.possible,
-            kept.passed,
-            kept.outcome,
-            tuple(replace(check, expected=self._shared(check.expected)) for check in kept.checks),
-            kept.note,
-            datetime.fromisoformat(row[1]),
+        judged = _JUDGED.validate_json(row[0])
+        checks = tuple(
+            replace(check, expected=self._shared(check.expected)) for check in judged.checks
         )
+        return Stored(replace(judged, checks=checks), datetime.fromisoformat(row[1]))
 
     def _shared(self, claim: Localized) -> Localized:
         return self._claims.setdefault(repr(claim), claim)

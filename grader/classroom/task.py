@@ -32,8 +32,8 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """What the grader found. ``report`` is its page, compressed by zlib."""
+class Judged:
+    """What the grader found. ``score`` is None where it could not judge."""
 
     score: float | None
     possible: float
@@ -41,6 +41,12 @@ class Graded:
     outcome: str
     checks: tuple[CheckResult, ...]
     note: Localized | None
+
+
+@dataclass(frozen=True, slots=True)
+class Graded(Judged):
+    """With its page: ``report``, compressed by zlib."""
+
     report: bytes
 
 

@@ -18,8 +18,8 @@ import pytest
 
 from grader.checks import Status
 from grader.classroom.model import CheckResult
-from grader.classroom.store import Mark, StoreError, open_store
-from grader.classroom.task import Graded
+from grader.classroom.store import Mark, Stored, StoreError, open_store
+from grader.classroom.task import Graded, Judged
 from grader.messages import Localized
 
 CLAIM = Localized({"en": "It ends well", "zh": "正常结束"})
@@ -46,9 +46,7 @@ def test_what_is_kept(tmp_path: Path) -> None:
     with open_store(folder) as store:
         stored = store.get("key")
         assert stored is not None
-        assert (stored.score, stored.possible, stored.passed) == (1.5, 2.0, False)
-        assert (stored.outcome, stored.note, stored.graded_at) == ("finished", CLAIM, at)
-        assert stored.checks == (CHECK,)
+        assert stored == Stored(Judged(1.5, 2.0, False, "finished", (CHECK,), CLAIM), at)
         assert store.report("key") == b"page"
         assert store.get("another") is None
         assert store.marks() == {("join", "ada"): mark}
@@ -90,7 +88,7 @@ def test_the_same_claims_are_one_object(tmp_path: Path) -> None:
         ada, bo = store.get("ada"), store.get("bo")
         assert ada is not None
         assert bo is not None
-        assert ada.checks[0].expected is bo.checks[0].expected
+        assert ada.judged.checks[0].expected is bo.judged.checks[0].expected
 
 
 def test_what_has_no_score_is_not_kept(tmp_path: Path) -> None:
