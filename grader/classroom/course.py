@@ -23,7 +23,7 @@ from grader.exercise.document import Document, data_of, pairs, read_document
 from grader.exercise.names import Vocabulary
 from grader.exercise.structure import wrong_keys
 from grader.exercise.translation import translated
-from grader.exercise.values import Text
+from grader.exercise.values import Text, one_or_several
 from grader.exercise.wording import Takes, did_you_mean
 
 
@@ -50,10 +50,6 @@ def expression(value: object) -> str:
     return text
 
 
-def _as_list(value: object) -> object:
-    return value if isinstance(value, (list, tuple)) else (value,)
-
-
 Deadline = Annotated[
     datetime, BeforeValidator(_time), Takes("a day and time such as 2026-03-31 23:59")
 ]
@@ -61,7 +57,9 @@ Expression = Annotated[
     str, BeforeValidator(expression), Takes("a regular expression with the group student_id")
 ]
 Patterns = Annotated[
-    tuple[Text, ...], BeforeValidator(_as_list), Takes("a file name such as 'join*.py', or several")
+    tuple[Text, ...],
+    BeforeValidator(one_or_several),
+    Takes("a file name such as 'join*.py', or several"),
 ]
 
 

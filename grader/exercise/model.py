@@ -64,6 +64,7 @@ from grader.exercise.values import (
     SeenStartMethod,
     Size,
     Whole,
+    one_or_several,
 )
 from grader.exercise.wording import Takes
 from grader.limits import Limits as RunLimits
@@ -105,10 +106,6 @@ class Schedules(Model):
     `any-duration` must bear any delay."""
 
 
-def _as_list(value: object) -> object:
-    return value if isinstance(value, (list, tuple)) else (value,)
-
-
 class Run(Model):
     """How the submission is run. All of it is optional."""
 
@@ -120,7 +117,7 @@ class Run(Model):
     changes nothing. `real` is for exercises about parallel speed-up."""
     start_method: Annotated[
         tuple[DefaultStartMethod, ...],
-        BeforeValidator(_as_list),
+        BeforeValidator(one_or_several),
         Field(min_length=1),
         Takes("fork, spawn or forkserver, or a list of them", START_METHODS_SCHEMA),
     ] = (StartMethod.FORK,)

@@ -24,6 +24,11 @@ class NotTextError(ValueError):
     """A mapping or a list stands where a text is meant."""
 
 
+def one_or_several(value: object) -> object:
+    """A list, where a single value may stand for a list of one."""
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
 def _text(value: object) -> str:
     if isinstance(value, Written):
         if value.kind in ("true", "false"):
