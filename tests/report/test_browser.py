@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from grader.checks import Grade
 from grader.messages import Language
 from grader.report import render_html
 from grader.trace import MAIN, Obstacle, Outcome
+from tests.browser import Opener, launched
 from tests.building import Story, s
 from tests.report.grades import HOSTILE, bad, five, good, grade, hostile, lucky, passed
 
@@ -22,37 +21,18 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """The system's own Chromium; as root it runs without its sandbox."""
-    executable = shutil.which("chromium")
-    assert executable is not None, "these tests need Chromium: apt install chromium"
-    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
-    browser = playwright.chromium.launch(executable_path=executable, args=unboxed)
+    browser = launched(playwright)
     yield browser
     browser.close()
 
 
-class Opened:
-    """Opens grades as files and notes what the browser complains of and asks for."""
-
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self._browser = browser
-        self._folder = folder
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
+class Opened(Opener):
+    """Opens grades."""
 
     def __call__(
         self, shown: Grade, address: str = "", *, language: Language = "en", **options: object
     ) -> Page:
-        file = self._folder / "report.html"
-        file.write_text(render_html(shown, language), encoding="utf-8")
-        context = self._browser.new_context(**options)  # type: ignore[arg-type]
-        page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.goto(file.as_uri() + address)
-        return page
+        return self.open("report.html", render_html(shown, language), address, **options)
 
 
 @pytest.fixture

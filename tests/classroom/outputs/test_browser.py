@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from grader.classroom.model import ClassResults
 from grader.classroom.outputs.class_page import render_class
+from tests.browser import Opener, launched
 from tests.classroom.outputs.class_results import class_of, exercise, result
 
 PHONE = {"width": 360, "height": 740}
@@ -20,37 +19,19 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """The system's own Chromium; as root it runs without its sandbox."""
-    executable = shutil.which("chromium")
-    assert executable is not None, "these tests need Chromium: apt install chromium"
-    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
-    browser = playwright.chromium.launch(executable_path=executable, args=unboxed)
+    browser = launched(playwright)
     yield browser
     browser.close()
 
 
-class Opened:
-    """Opens classes as files and notes what the browser complains of and asks for."""
-
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self._browser = browser
-        self._folder = folder
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
+class Opened(Opener):
+    """Opens classes."""
 
     def __call__(
         self, shown: ClassResults, address: str = "", *, lang: str = "en", **options: object
     ) -> Page:
-        file = self._folder / "index.html"
-        language = "zh" if lang == "zh" else "en"
-        file.write_text(render_class(shown, language, self._folder), encoding="utf-8")
-        page = self._browser.new_context(**options).new_page()  # type: ignore[arg-type]
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.goto(file.as_uri() + address)
-        return page
+        text = render_class(shown, "zh" if lang == "zh" else "en", self.folder)
+        return self.open("index.html", text, address, **options)
 
 
 @pytest.fixture

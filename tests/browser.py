@@ -1,0 +1,40 @@
+"""Pages in a real browser: Debian's Chromium (``apt install chromium``)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright
+
+
+def launched(playwright: Playwright) -> Browser:
+    """The system's own Chromium; as root it runs without its sandbox."""
+    executable = shutil.which("chromium")
+    assert executable is not None, "these tests need Chromium: apt install chromium"
+    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=executable, args=unboxed)
+
+
+class Opener:
+    """Opens files and notes what the browser complains of and asks for."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser = browser
+        self.folder = folder
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+
+    def open(self, name: str, text: str, address: str = "", **options: object) -> Page:
+        """The page of that text in a context of its own, which ``options`` are for."""
+        file = self.folder / name
+        file.write_text(text, encoding="utf-8")
+        context = self._browser.new_context(**options)  # type: ignore[arg-type]  # any of them
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(file.as_uri() + address)
+        return page
