@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.sandbox.bubblewrap import Bubblewrap, NoBubblewrapError
-from grader.sandbox.landlock import landlock_version, restrict_files
+from grader.sandbox.landlock import landlock_version, readable_places, restrict_files
 from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
 from grader.sandbox.privileges import hide_memory, show_memory
 from grader.sandbox.view import View, look_around
@@ -93,8 +93,10 @@ def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
     """
     has_private_networks()
     landlock_version()
-    look_around(interpreter)
+    view = look_around(interpreter)
     obstacle = None if wish == "basic" else bwrap_obstacle()
+    if wish == "basic" or obstacle is not None:
+        readable_places(view.readable, view.hidden)
     if wish == "bwrap" and obstacle is not None:
         raise CannotIsolateError(obstacle)
     return "basic" if wish == "basic" or obstacle is not None else "bwrap"

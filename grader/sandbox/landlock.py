@@ -72,14 +72,21 @@ def restrict_files(view: View, terminal: int) -> None:
 
 
 def _rules(view: View, everything: int) -> Iterator[tuple[str, int]]:
-    for tree in view.readable:
-        yield from _around(tree, view.hidden)
+    yield from readable_places(view.readable, view.hidden)
     for path in (*view.shown, "/proc"):
         yield path, _READ
     for device in _DEVICES:
         yield device, _READ_FILE | _WRITE_FILE | _TRUNCATE
     yield _SHARED_MEMORY, _READ_FILE | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE
     yield view.folder, everything
+
+
+@cache
+def readable_places(
+    readable: tuple[str, ...], hidden: tuple[str, ...]
+) -> tuple[tuple[str, int], ...]:
+    """What of a view may be read, and the rights to it. Found out once: it takes a while."""
+    return tuple(rule for tree in readable for rule in _around(tree, hidden))
 
 
 def _around(tree: str, hidden: tuple[str, ...]) -> Iterator[tuple[str, int]]:

@@ -38,7 +38,7 @@ class _AArch64(ctypes.Structure):
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Architecture:
     """What differs between machines. ``numbers`` maps call names to numbers; absent: no such call.
 

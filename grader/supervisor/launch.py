@@ -12,7 +12,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,6 +34,7 @@ from grader.sandbox import (
 from grader.supervisor.architecture import Architecture, this_machine
 from grader.supervisor.failures import NO_BUBBLEWRAP, describe, explain, explain_no_bubblewrap
 from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.supervisor.seccomp import build_filter
 from grader.supervisor.supervisor import Supervisor
 from grader.trace import Trace
 
@@ -104,6 +106,14 @@ def chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
         raise CannotSuperviseError(explain_no_bubblewrap(str(error))) from error
 
 
+@cache
+def compile_probe() -> None:
+    """Keep it compiled, as it would be were it imported: what runs under a supervisor may not
+    write, and would compile it each time. Where it cannot be kept nothing happens.
+    """
+    SourceFileLoader("sitecustomize", str(PROBE / "sitecustomize.py")).get_code("sitecustomize")
+
+
 def submissions_view(interpreter: Path, folder: str) -> View:
     """What a submission sees of the file system when it runs in that folder."""
     return view_of(str(interpreter), folder, [str(PROBE)])
@@ -151,6 +161,8 @@ class _Running:
         folder = self._stack.enter_context(private_folder(self._plan.submission))
         cpus = frozenset(os.sched_getaffinity(0))
         isolation = chosen_isolation(self._plan.isolation, self._plan.interpreter)
+        compile_probe()
+        build_filter(architecture, virtual_clock=self._plan.clock == "virtual")  # once for all
         hide_memory()
         read_end, write_end = os.pipe()
         parent = os.getpid()

@@ -50,7 +50,8 @@ class LimitWatch:
         self._terminal = terminal
         self._memory_looked_at = 0.0
         self._folder = folder
-        self._look_at_disk = time.monotonic() + _DISK_EVERY_S
+        self._look_at_disk: float | None = None
+        """When to look next; None: the submission has not begun."""
         self._effort_before = time.process_time()
         self._began = time.monotonic()
 
@@ -70,9 +71,16 @@ class LimitWatch:
             self._memory_looked_at = time.monotonic()
             if self._uses_too_much_memory():
                 return Outcome.MEMORY_LIMIT
-        if time.monotonic() > self._look_at_disk and self._takes_too_much_room():
+        if self._is_time_to_look_at_disk() and self._takes_too_much_room():
             return Outcome.DISK_LIMIT
         return None
+
+    def _is_time_to_look_at_disk(self) -> bool:
+        if self._look_at_disk is None:
+            if self._recorder.is_ready:
+                self._look_at_disk = time.monotonic() + _DISK_EVERY_S
+            return False
+        return time.monotonic() > self._look_at_disk
 
     def too_much_output(self) -> bool:
         """A long write is seen to come out before it is seen to end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 from grader.sandbox import Device, device
 
 _COMMAND_BYTES = 4096
+_STATUS_BYTES = 1 << 14
+_NUMBERS = re.compile(rb"^(Tgid|Pid|NSpid|NSpgid|TracerPid):([\t 0-9]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,14 @@ def read_status(tid: int) -> Status:
     Raises:
         OSError: it is gone.
     """
-    fields: dict[str, list[str]] = {}
-    for line in Path(f"/proc/{tid}/status").read_text(errors="replace").splitlines():
-        key, _, value = line.partition(":")
-        fields[key] = value.split()
+    with open(f"/proc/{tid}/status", "rb", buffering=0) as file:
+        text = file.read(_STATUS_BYTES)
+    fields = {key: value.split()[-1] for key, value in _NUMBERS.findall(text)}
     return Status(
-        thread_group=int(fields["Tgid"][0]),
-        namespace_pid=int(fields.get("NSpid", fields["Pid"])[-1]),
-        namespace_process_group=int(fields["NSpgid"][-1]),
-        tracer=int(fields["TracerPid"][0]),
+        thread_group=int(fields[b"Tgid"]),
+        namespace_pid=int(fields.get(b"NSpid", fields[b"Pid"])),
+        namespace_process_group=int(fields[b"NSpgid"]),
+        tracer=int(fields[b"TracerPid"]),
     )
 
 

@@ -45,7 +45,6 @@ class Starter:
         self._meter = meter
         self._probe = probe
         self._isolation = isolation
-        self._rules = build_filter(run.architecture, virtual_clock=run.clock.is_virtual)
         self._main: Starting | None = None
 
     def start_main(self, console: Console) -> None:
@@ -150,11 +149,13 @@ class Starter:
             open_files=_OPEN_FILES,
             cpu_seconds=2 * limits.cpu // 10**9 + _SPARE_CPU_S,
         )
+        architecture = self._run.architecture
+        rules = build_filter(architecture, virtual_clock=self._run.clock.is_virtual)
         starting = start(
             program,
             console.terminal.slave,
             lambda: enter(view),
-            lambda: install_filter(self._rules, self._run.architecture),
+            lambda: install_filter(rules, architecture),
         )
         pid = starting.pid
         os.setpgid(pid, pid)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -104,6 +105,7 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
 
+@lru_cache(maxsize=256)
 def _location(file: str | None, line: str | None, folder: str) -> Location | None:
     number = _number(line)
     if file is None or number is None:

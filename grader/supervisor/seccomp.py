@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.bpf import JEQ, JGE, JSET, BpfProgram
@@ -245,6 +246,7 @@ class _Filter:
         self._program.answer_to(values, _ERRNO | errno.EPERM)
 
 
+@cache
 def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
     """The filter as an array of struct sock_filter. With the real clock its reads are free."""
     made = _Filter(architecture)

@@ -33,6 +33,7 @@ from grader.supervisor.launch import (
     answer_with,
     be_supervisor,
     chosen_isolation,
+    compile_probe,
     explained_set_up,
     goes_without_bwrap,
     require_interpreter,
@@ -161,6 +162,7 @@ class _Host:
         folder = self._stack.enter_context(private_folder(self._kind.submission))
         cpus = frozenset(os.sched_getaffinity(0))
         isolation = chosen_isolation(self._kind.isolation, self._kind.interpreter)
+        compile_probe()
         hide_memory()
         self._connection, theirs = Pipe()
         parent = os.getpid()

@@ -107,7 +107,7 @@ def test_a_copy_of_the_grader_beside_the_interpreter(each_isolation: IsolationNa
             import glob, os, site, sys
             for folder in sys.path + site.getsitepackages():
                 for path in glob.glob(folder + "/grader/**/*", recursive=True):
-                    if os.path.isfile(path) and not path.endswith("probe/sitecustomize.py"):
+                    if os.path.isfile(path) and "/supervisor/probe/" not in path:
                         try: print(open(path).read(1), path)
                         except PermissionError: pass
             try: import grader.checks
