@@ -15,9 +15,11 @@ from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
 from grader.exercise import Count, Daemon, Named, StartedBy, parse_pattern
 from grader.messages import Text, say
-from grader.trace import MAIN, Process, StartMethod
+from grader.trace import MAIN, Outcome, Process, StartMethod
 from grader.trace.naming import verbatim
 from grader.trace.questions import created, process
+
+_COUNTED_LIMITS = (Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT, Outcome.MEMORY_LIMIT)
 
 
 def judge_daemon(wanted: Daemon, scene: Scene) -> Verdict:
@@ -125,8 +127,11 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
     too_few = len(found) < wanted.is_
     described = scene.exercise.cast.get(wanted.who)
     why, question = why_too_few(described, found, scene) if too_few else why_another_number()
+    told = scene.cast.found[wanted.who]
+    if len(found) > wanted.is_ and _only_a_limit_ended_it(len(found), scene):
+        told = say("More and more processes were started.")
     return failed(
-        beside(scene.cast.found[wanted.who], len(found), wanted.is_, described),
+        beside(told, len(found), wanted.is_, described),
         why=why,
         next=question,
         about=found or [MAIN],
@@ -134,6 +139,13 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
         shared_cause=f"cast:{wanted.who}",
         recognised=has_no_objects(scene) and not found,
     )
+
+
+def _only_a_limit_ended_it(started: int, scene: Scene) -> bool:
+    """Whether processes were started until the run was stopped: how many it came to is chance."""
+    outcome = scene.trace.outcome
+    too_many_in_all = started > scene.exercise.run.limits.processes
+    return outcome is Outcome.PROCESS_LIMIT or (too_many_in_all and outcome in _COUNTED_LIMITS)
 
 
 def judge_start_method(wanted: StartMethod, scene: Scene) -> Verdict:

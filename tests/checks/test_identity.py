@@ -1,7 +1,9 @@
 """``daemon``, ``named``, ``started-by``, ``count``, ``start-method``: what a process is."""
 
+import pytest
+
 from grader.checks import Status
-from grader.trace import StartMethod
+from grader.trace import Outcome, StartMethod
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, WORKERS, happened, judgements, said, verdict
 
@@ -92,6 +94,29 @@ def test_count() -> None:
         "Main started 2 processes. The task asks for 1.",
         "Each time that a line which starts a process is executed, there is one more.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "started"), [(Outcome.PROCESS_LIMIT, 8), (Outcome.EVENT_LIMIT, 70)]
+)
+def test_a_count_that_only_a_limit_has_ended(outcome: Outcome, started: int) -> None:
+    """How far a fork bomb comes is the machine's affair, and so no number is told."""
+    story = Story()
+    for number in range(started):
+        story.start(at=s(0.01 + number / 1000))
+    story.outcome(outcome)
+    found = verdict(story, {"count": {"who": "workers", "is": 5}}, WORKERS)
+    assert found.status is Status.FAILED
+    assert happened(found) == "More and more processes were started. The task asks for 5."
+
+
+def test_a_count_that_another_limit_has_ended() -> None:
+    """A program that starts one too many and then computes for ever has a number."""
+    story = child()
+    story.start(at=s(0.02))
+    story.outcome(Outcome.CPU_LIMIT)
+    found = verdict(story, {"count": {"who": "workers", "is": 1}}, WORKERS)
+    assert happened(found) == "Main started 2 processes. The task asks for 1."
 
 
 def test_none_is_a_count() -> None:
