@@ -47,6 +47,10 @@ class Examined:
     status: int
     status_of_next: int
     """That of a right answer, graded by the same process right afterwards."""
+    descriptors_kept: int
+    """How many files more than before the first grading the grader holds open after it."""
+    peak: int
+    """Bytes: the most that the grader's own process had in memory."""
     survivors: list[str]
     """Command lines of processes that were left."""
     files: list[str]
@@ -62,17 +66,17 @@ def examine(script: Path, folder: Path, *options: str) -> Examined:
     Args:
         script: the submission.
         folder: where results and temporary files go.
-        options: of the command, besides those for its results.
+        options: of both calls of the command, besides those for its results.
     """
     temporary = folder / "tmp"
     temporary.mkdir()
     before = _marked()
     answer = _in_a_family_of_its_own(lambda: _grade(script, folder, temporary, options))
-    statuses, survivors = json.loads(answer)
+    figures, survivors = json.loads(answer)
     return Examined(
-        *statuses,
+        *figures,
         survivors,
-        [str(path) for path in temporary.iterdir()] + sorted(_marked() - before),
+        [str(path) for path in temporary.iterdir()] + _left_since(before),
         (folder / "said").read_text(encoding="utf-8", errors="surrogateescape"),
         _loaded(folder / "result.json"),
         _text(folder / "result.html"),
@@ -98,8 +102,15 @@ def _marked() -> set[str]:
     }
 
 
+def _left_since(before: set[str]) -> list[str]:
+    """Looked at twice: what others, graded meanwhile, have made may be on its way out."""
+    return sorted((_marked() - before) & _marked())
+
+
 def _grade(script: Path, folder: Path, temporary: Path, options: tuple[str, ...]) -> list[int]:
-    """Two calls of the command: the script, and after it a right answer."""
+    """Two calls of the command: the script, and after it a right answer. The figures of an
+    ``Examined``.
+    """
     os.chdir(folder)
     tempfile.tempdir = str(temporary)
     said = os.open("said", os.O_WRONLY | os.O_CREAT)
@@ -110,10 +121,18 @@ def _grade(script: Path, folder: Path, temporary: Path, options: tuple[str, ...]
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_address_space() + _ROOM, hard))
     results = ["--json", "result.json", "-o", "result.html", "--lang", "en"]
+    held = _descriptors()
     first = run([str(EXERCISE), str(script), *results, *options])
+    kept = _descriptors() - held
     sys.stdout.flush()
-    second = run([str(EXERCISE), str(RIGHT), "-q", "-o", "next.html", "--schedules", "1"])
-    return [first, second]
+    following = ["-q", "-o", "next.html", "--schedules", "1", *options]
+    second = run([str(EXERCISE), str(RIGHT), *following])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return [first, second, kept, peak]
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
 
 
 def _address_space() -> int:
@@ -147,10 +166,10 @@ def _adopt(work: Callable[[], list[int]], answers: int) -> NoReturn:
                 os._exit(0)
         os.close(write_end)
         with open(read_end, encoding="utf-8") as pipe:
-            statuses = pipe.read()
+            figures = pipe.read()
         os.waitpid(worker, 0)
         left = json.dumps(_end_those_who_are_left())
-        os.write(answers, f"[{statuses or '[-1, -1]'}, {left}]".encode())
+        os.write(answers, f"[{figures or '[-1, -1, 0, 0]'}, {left}]".encode())
     finally:
         os._exit(0)
 
