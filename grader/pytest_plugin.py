@@ -217,8 +217,7 @@ class CheckItem(pytest.Item):
 
         language = self.parent.language
         sign = sign_of(check.status, check.is_advice)
-        texts = (check.expected, check.happened, check.why, check.next)
-        said = [text.in_language(language) for text in texts if text is not None]
+        said = [text.in_language(language) for text in (check.expected, *check.told)]
         place = f"{check.line_file}:{check.line}" if check.line is not None else ""
         head = f"{sign.icon} {sign.word.in_language(language)}: {said[0]}"
         return visible("\n".join(filter(None, [head, *said[1:], place])))

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 
 from grader.checks import Status
-from grader.messages import Localized, Text
+from grader.messages import Localized, Text, say
 
 NOT_GRADED = "not-graded"
 """The outcome of a hand-in that the grader could not judge at all: it is to be graded again."""
@@ -101,11 +101,19 @@ class CheckResult:
     schedule: str | None = None
     cause: str | None = None
     mistake: str = ""
+    hint: Localized | None = None
 
     @property
     def is_advice(self) -> bool:
         """Shown, never counted."""
         return self.possible == 0
+
+    @property
+    def told(self) -> tuple[Text, ...]:
+        """What a student is told below the claim: seen, why, the next step, the hint."""
+        hint = None if self.hint is None else say("Hint: {hint}", hint=self.hint)
+        texts = (self.happened, self.why, self.next, hint)
+        return tuple(text for text in texts if text is not None)
 
 
 @dataclass(frozen=True, slots=True)

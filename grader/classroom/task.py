@@ -114,6 +114,7 @@ def _check(judgement: Judgement) -> CheckResult:
         finding.schedule,
         finding.cause,
         _mistake(finding),
+        _said(finding.hint),
     )
 
 

@@ -91,6 +91,7 @@ def _check(judgement: Judgement, language: Language) -> dict[str, object]:
         "happened": _told(finding.happened, language),
         "why": _told(finding.why, language),
         "next": _told(finding.next, language),
+        "hint": _told(finding.hint, language),
         "line": finding.line.line if finding.line else None,
         "file": finding.line.file if finding.line else None,
         "cause": finding.cause,

@@ -38,6 +38,7 @@ def example() -> Grade:
         say("Main printed its line at 0.01 s, p ended at 1.01 s."),
         say("`start()` does not wait."),
         say("What makes main stop until p has ended?"),
+        say("Which method waits?"),
         line=Location(SCRIPT, 13),
         relations=(Relation(Mark(p, s(1.011)), Mark(MAIN, s(0.012)), say("not waited for")),),
     )

@@ -65,6 +65,7 @@ def _check(check: CheckResult, language: Language) -> dict[str, object]:
         "happened": _told(check.happened, language),
         "why": _told(check.why, language),
         "next": _told(check.next, language),
+        "hint": _told(check.hint, language),
         "line": check.line,
         "file": check.line_file,
         "cause": check.cause,

@@ -110,9 +110,8 @@ def _test(check: CheckResult, language: Language) -> dict[str, object]:
 
 def _told(check: CheckResult, word: Text, icon: str, language: Language) -> Iterator[str]:
     yield f"{icon} {word.in_language(language)}"
-    for text in (check.happened, check.why, check.next):
-        if text is not None:
-            yield text.in_language(language)
+    for text in check.told:
+        yield text.in_language(language)
     if check.line is not None:
         line = say("{file}, line {line}", file=check.line_file or "", line=check.line)
         yield line.in_language(language)

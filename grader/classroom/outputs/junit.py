@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from grader.checks import Status
 from grader.classroom.model import CheckResult, ClassResults, Result
-from grader.messages import Language, Localized
+from grader.messages import Language, Text
 from grader.report.escaping import one_line as shown_in_one_line
 from grader.report.escaping import visible as shown
 
@@ -74,11 +74,10 @@ def _case(check: CheckResult, class_name: str, language: Language) -> Element:
     case = Element("testcase", classname=one_line(class_name), name=check.id)
     kind = _kind(check)
     if kind is not None:
-        said = [check.happened, check.why, check.next]
         happened = check.happened or check.expected
         message = one_line(happened.in_language(language))
         told = SubElement(case, kind, message=message, type=check.status.value)
-        told.text = visible("\n".join(_told(text, language) for text in said if text))
+        told.text = visible("\n".join(_told(text, language) for text in check.told))
     return case
 
 
@@ -99,5 +98,5 @@ def _not_graded(result: Result, class_name: str, language: Language) -> Element:
     return case
 
 
-def _told(text: Localized, language: Language) -> str:
+def _told(text: Text, language: Language) -> str:
     return text.in_language(language)

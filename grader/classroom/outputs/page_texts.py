@@ -26,6 +26,7 @@ PAGE_TEXTS: dict[str, Text] = {
     ),
     "more mistakes": say("The others"),
     "no mistakes": say("Nobody made one."),
+    "hint": say("Hint"),
     "made by": say("Who made it:"),
     "show them": say("show them in the table"),
     "everybody": say("Everybody"),

@@ -51,6 +51,7 @@ def check(
         "late:worker-2+200ms" if status is Status.LUCKY else None,
         "waits" if status is Status.SKIPPED else None,
         "" if passed else mistake or f"mistake of {name}",
+        None if passed else text(f"Think of {name}"),
     )
 
 

@@ -69,6 +69,12 @@ def test_a_row_a_student_and_a_word_in_each_cell() -> None:
     )
 
 
+def test_a_mistake_has_the_hint_of_the_exercise() -> None:
+    """Below the question stands what the exercise's author thought of."""
+    page = render_class(small_class(), "en", HERE)
+    assert '<p class="hint"><strong>Hint:</strong> Think of waits</p>' in page
+
+
 def test_remarks() -> None:
     """A mark by hand, lateness and the attempt stand beside the mark; no mark is no 0."""
     page = render_class(small_class(), "en", HERE)

@@ -80,6 +80,7 @@ def test_json_lines() -> None:
         "happened": "中：What waits saw",
         "why": "中：Why waits",
         "next": "中：Then waits?",
+        "hint": "中：Think of waits",
         "line": 7,
         "file": "join.py",
         "cause": None,
@@ -130,7 +131,7 @@ def test_junit() -> None:
     failure = root[1].find("testcase/failure")
     assert failure is not None
     assert failure.get("message") == "What waits saw"
-    assert failure.text == "What waits saw\nWhy waits\nThen waits?"
+    assert failure.text == "What waits saw\nWhy waits\nThen waits?\nHint: Think of waits"
     error = root[3].find("testcase/error")
     assert error is not None
     assert error.get("message") == "The grader broke down."

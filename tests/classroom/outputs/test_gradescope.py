@@ -62,7 +62,8 @@ def test_a_test_a_check(tmp_path: Path) -> None:
         },
         {
             "status": "failed",
-            "output": "☘ lucky\nWhat once saw\nWhy once\nThen once?\njoin.py, line 7",
+            "output": "☘ lucky\nWhat once saw\nWhy once\nThen once?\nHint: Think of once\n"
+            "join.py, line 7",
             "tags": ["once", "lucky"],
             "visibility": "visible",
             "score": 0,
@@ -72,7 +73,8 @@ def test_a_test_a_check(tmp_path: Path) -> None:
         },
         {
             "status": "passed",
-            "output": "☞ advice\nWhat polls saw\nWhy polls\nThen polls?\njoin.py, line 7",
+            "output": "☞ advice\nWhat polls saw\nWhy polls\nThen polls?\nHint: Think of polls\n"
+            "join.py, line 7",
             "tags": ["polls", "failed"],
             "visibility": "visible",
             "name": "The claim of polls",
