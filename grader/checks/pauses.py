@@ -54,6 +54,14 @@ def find_long_pause(
     return None
 
 
+def line_sleeping_beyond(limit: Nanoseconds, scene: Scene) -> Location | None:
+    """The only line that asks, in plain numbers, for a sleep that is longer; None if there is none
+    or more than one.
+    """
+    found = {place for place, asked in _written(scene) if asked > limit}
+    return found.pop() if len(found) == 1 else None
+
+
 def _one(pause: Slept, scene: Scene) -> LongPause:
     line = _line_of(pause, scene)
     who, length = scene.subject(pause.by), seconds(_length(pause))

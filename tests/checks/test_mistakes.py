@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from grader.checks import Finding, Status
-from grader.trace import MAIN, Obstacle, Outcome
-from tests.building import Story, s
-from tests.checks.stage import findings, said
+from grader.trace import MAIN, Location, Obstacle, Outcome
+from tests.building import SCRIPT, Story, s
+from tests.checks.stage import findings, happened, said
 
 CAST = {"child": {"children-of": "main", "count": 1}}
 CHECKS: list[dict[str, Any]] = [
@@ -527,6 +527,55 @@ def test_limits(outcome: Outcome, sentence: str) -> None:
     assert failed.check == "clean"
     assert said(failed)[0] == sentence
     assert passed == {"one-child", "greets"}
+
+
+def test_a_sleep_beyond_the_limit() -> None:
+    """On a real clock the run is stopped at once, and nothing is said of a time that passed."""
+    story = Story()
+    child(story)
+    story.blocks(MAIN, Obstacle.SLEEP)
+    story.outcome(Outcome.TIME_LIMIT)
+    failed, _, _ = told(story, "import time", "time.sleep(100000)")
+    assert said(failed) == [
+        "Main was asleep and would have slept beyond the 60.00 s that the program may take. It was "
+        "stopped.",
+        "A loop that never ends, or a sleep that is far too long, keeps it going.",
+        "What must become true for the program to end?",
+    ]
+    assert failed.line == Location(SCRIPT, 8)
+
+
+def test_a_sleep_to_the_limit() -> None:
+    """On the virtual clock the time has passed, and that is what is said."""
+    story = Story()
+    child(story)
+    story.sleeps(MAIN, at=s(2), until=s(60))
+    story.prints(MAIN, "late", at=s(60))
+    story.blocks(MAIN, Obstacle.SLEEP)
+    story.outcome(Outcome.TIME_LIMIT)
+    failed, _, _ = told(story, "import time", "while True: time.sleep(1)")
+    assert said(failed)[0] == "After 60.00 s the program was still running, and it was stopped."
+    assert failed.line is None
+
+
+def test_a_fork_bomb_is_one_mistake() -> None:
+    """How many processes there were when it was stopped is told no second time."""
+    story = Story()
+    for at in (0.01, 0.02, 0.03):
+        story.start(at=s(at))
+    story.outcome(Outcome.PROCESS_LIMIT)
+    found = findings(
+        story,
+        {"count": {"who": "child", "is": 1}},
+        {"clean": True},
+        cast=CAST,
+        code="import os\nwhile True:\n    os.fork()\n",
+    )
+    assert found["check-1"].status is Status.SKIPPED
+    assert found["check-1"].cause == "check-2"
+    assert happened(found["check-2"]) == (
+        "The program started more and more processes, and it was stopped."
+    )
 
 
 def test_main_ends_early() -> None:

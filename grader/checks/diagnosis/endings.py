@@ -14,6 +14,7 @@ from grader.checks.diagnosis.model import (
     whatever_is_missing,
 )
 from grader.checks.ended import how_ended
+from grader.checks.pauses import line_sleeping_beyond
 from grader.checks.raised import UNREADABLE, unreadable, where
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
@@ -25,6 +26,7 @@ from grader.trace import (
     AskedForInput,
     Blocked,
     Location,
+    Nanoseconds,
     Obstacle,
     Outcome,
     ProcessNumber,
@@ -199,14 +201,42 @@ def of_limits(scene: Scene) -> Iterator[Diagnosis]:
     if texts is not None:
         happened, why, question = texts
         values = {"time": seconds(scene.trace.duration), "cpu": seconds(scene.trace.cpu)}
+        sleeper = _who_oversleeps(scene)
+        limit = scene.exercise.run.limits.time
         yield Diagnosis(
             scene.trace.outcome.value,
-            Message(happened.text, values),
+            _overslept(sleeper, limit, scene)
+            if sleeper is not None and scene.trace.duration < limit / 2
+            else Message(happened.text, values),
             why,
             question,
-            unfinished,
+            too_many if scene.trace.outcome is Outcome.PROCESS_LIMIT else unfinished,
             ("clean",),
+            None if sleeper is None else line_sleeping_beyond(limit, scene),
         )
+
+
+def _who_oversleeps(scene: Scene) -> ProcessNumber | None:
+    """Who was asleep when the time limit ended the run."""
+    if scene.trace.outcome is not Outcome.TIME_LIMIT:
+        return None
+    asleep = [each for each in scene.trace.blocked if each.obstacle is Obstacle.SLEEP]
+    return asleep[0].process if asleep else None
+
+
+def _overslept(sleeper: ProcessNumber, limit: Nanoseconds, scene: Scene) -> Text:
+    """On a real clock nobody waits for the limit when all that is left is to sleep on."""
+    return say(
+        "{name} was asleep and would have slept beyond the {limit} that the program may take. "
+        "It was stopped.",
+        name=scene.subject(sleeper),
+        limit=seconds(limit),
+    )
+
+
+def too_many(check: Check, verdict: Verdict) -> bool:
+    """Whatever depends on how processes end, and how many there are."""
+    return unfinished(check, verdict) or check.relation == "count"
 
 
 def unfinished(check: Check, verdict: Verdict) -> bool:
