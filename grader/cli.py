@@ -457,7 +457,8 @@ def _save(
             write_whole(path, rendered(grade, language))
         except OSError as error:
             complaint = say(
-                "{path} cannot be written: {reason}. Name another place with -o or --json.",
+                "{path} cannot be written: {reason}. The result above stands; name another place "
+                "with -o or --json.",
                 path=str(path),
                 reason=str(error.strerror),
             )
@@ -477,11 +478,13 @@ def _tell(
     from grader.report import render_terminal
     from grader.saving import default_report
 
-    report = report or default_report(grade)
-    written = None if any(path == report for path, _ in complaints) else report
+    place = report or default_report(grade)
+    unwritten = [path for path, _ in complaints]
+    written = None if place in unwritten else place
     render_terminal(grade, language, Console(), amount=amount, report=written)
     for _, complaint in complaints:
         _complain(complaint, language)
-    if complaints or grade.score is None:
+    asked_for = [path for path in unwritten if report is not None or path != place]
+    if asked_for or grade.score is None:
         return ExitStatus.CANNOT_WORK
     return ExitStatus.PASSED if grade.passed else ExitStatus.NOT_PASSED

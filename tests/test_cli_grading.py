@@ -110,15 +110,30 @@ def test_other_places(folder: Path) -> None:
 
 
 def test_a_report_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The result is shown all the same, with status 3 and one sentence."""
+    """The result stands, with its own status where nobody asked for that report by name."""
     (folder / "reports").write_text("a file where a folder should be")
-    assert run(["start", "right.py", *FAST]) == ExitStatus.CANNOT_WORK
+    assert run(["start", "right.py", *FAST]) == ExitStatus.PASSED
     told = capsys.readouterr()
     assert "10 of 10 points: everything is right.\n" in told.out
     assert "Report:" not in told.out
     assert told.err == (
-        "grade: reports/start/right.html cannot be written: Not a directory. "
-        "Name another place with -o or --json.\n"
+        "grade: reports/start/right.html cannot be written: Not a directory. The result above "
+        "stands; name another place with -o or --json.\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["-o", "--json"])
+def test_a_file_that_was_asked_for_and_cannot_be_written(
+    option: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The result is shown all the same, and status 3 says that not all was done."""
+    (folder / "there").write_text("a file where a folder should be")
+    assert run(["start", "right.py", option, "there/a/x", *FAST]) == ExitStatus.CANNOT_WORK
+    told = capsys.readouterr()
+    assert "10 of 10 points: everything is right.\n" in told.out
+    assert told.err == (
+        "grade: there/a/x cannot be written: Not a directory. The result above stands; name "
+        "another place with -o or --json.\n"
     )
 
 
