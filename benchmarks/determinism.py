@@ -2,6 +2,7 @@
 
     python benchmarks/determinism.py                      prints a Markdown table
     python benchmarks/determinism.py --repetitions 10     less patiently
+    python benchmarks/determinism.py --isolation basic    without bubblewrap
 
 The programs are those of tests/alike; runs are compared in their canonical form, as JSON, byte for
 byte. Processes that compute without a rest keep the machine busy meanwhile.
@@ -14,13 +15,16 @@ import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import get_args
 
 from lucky import busy
 from measure import machine
 
 from grader.limits import Limits
+from grader.sandbox import IsolationWish
 from grader.schedules import parse_schedule
 from grader.submission import read_submission
 from grader.supervisor import Plan, run
@@ -41,7 +45,15 @@ CASES = (
 SCHEDULES = ("child-first", "random:3/3@64", "late:worker-1+200ms,ties-reversed")
 
 
-def one_run(program: str, method: str, schedule: str) -> str:
+@dataclass(frozen=True)
+class Surroundings:
+    """What the runs have in common."""
+
+    isolation: IsolationWish
+    python: Path | None
+
+
+def one_run(program: str, method: str, schedule: str, surroundings: Surroundings) -> str:
     """A digest of what was seen."""
     submission = read_submission(PROGRAMS / f"{program}.py")
     plan = Plan(
@@ -49,15 +61,21 @@ def one_run(program: str, method: str, schedule: str) -> str:
         Limits(),
         start_method=StartMethod(method),
         schedule=parse_schedule(schedule),
+        isolation=surroundings.isolation,
+        python=surroundings.python,
     )
     return hashlib.sha256(to_json(canonical(run(plan)))).hexdigest()
 
 
-def rows(repetitions: int, at_once: int) -> Iterator[tuple[str, str, str, list[str]]]:
+def rows(
+    surroundings: Surroundings, repetitions: int, at_once: int
+) -> Iterator[tuple[str, str, str, list[str]]]:
     """Each program under each schedule, so often."""
     with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
         asked = {
-            (*case, schedule): [pool.submit(one_run, *case, schedule) for _ in range(repetitions)]
+            (*case, schedule): [
+                pool.submit(one_run, *case, schedule, surroundings) for _ in range(repetitions)
+            ]
             for case in CASES
             for schedule in SCHEDULES
         }
@@ -72,7 +90,10 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=100, metavar="N")
     parser.add_argument("--at-once", type=int, default=2 * cores, metavar="N")
     parser.add_argument("--spinners", type=int, default=2 * cores, metavar="N")
+    parser.add_argument("--isolation", choices=get_args(IsolationWish), default="auto")
+    parser.add_argument("--python", type=Path, metavar="PATH", help="the submission's interpreter")
     chosen = parser.parse_args()
+    surroundings = Surroundings(chosen.isolation, chosen.python)
     print(
         f"Taken on {machine()}, with {chosen.at_once} runs at once beside {chosen.spinners} "
         f"processes that compute without a rest; load at the beginning {os.getloadavg()[0]:.0f}.\n"
@@ -80,7 +101,9 @@ def main() -> None:
     print("| program | start method | schedule | runs | different |")
     print("|---|---|---|---|---|")
     with busy(chosen.spinners):
-        for program, method, schedule, digests in rows(chosen.repetitions, chosen.at_once):
+        for program, method, schedule, digests in rows(
+            surroundings, chosen.repetitions, chosen.at_once
+        ):
             different = len(set(digests))
             print(
                 f"| {program} | {method} | `{schedule}` | {len(digests)} | {different} |",

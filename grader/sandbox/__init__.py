@@ -1,6 +1,6 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
-from grader.sandbox.folder import private_folder, refill
+from grader.sandbox.folder import private_folder, refill, shared_memory_beside
 from grader.sandbox.interpreter import interpreter_behind
 from grader.sandbox.isolation import (
     CannotIsolateError,
@@ -24,9 +24,10 @@ from grader.sandbox.start import (
     start,
 )
 from grader.sandbox.terminal import Device, NoTerminalError, Terminal, device
-from grader.sandbox.view import View, view_of
+from grader.sandbox.view import SHARED_MEMORY, View, view_of
 
 __all__ = [
+    "SHARED_MEMORY",
     "CannotIsolateError",
     "Device",
     "Isolation",
@@ -52,6 +53,7 @@ __all__ = [
     "peer_environment",
     "private_folder",
     "refill",
+    "shared_memory_beside",
     "show_memory",
     "start",
     "turn_at",

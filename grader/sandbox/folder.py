@@ -1,7 +1,10 @@
-"""The private folder in which a submission runs: its own files and nothing else."""
+"""The private folder in which a submission runs: its own files and nothing else. Beside it lies
+the folder for its semaphores and its shared memory.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
@@ -9,6 +12,11 @@ from pathlib import Path
 
 from grader.sandbox.removal import remove_folder
 from grader.submission import Submission
+
+
+def shared_memory_beside(folder: str) -> str:
+    """Where a submission that runs in this folder has its shared memory."""
+    return os.path.join(os.path.dirname(folder), "shared-memory")
 
 
 @contextmanager
@@ -22,6 +30,7 @@ def private_folder(submission: Submission) -> Iterator[Path]:
     try:
         folder = root / "submission"
         folder.mkdir()
+        Path(shared_memory_beside(str(folder))).mkdir()
         _fill(folder, submission)
         yield folder.resolve()
     finally:
@@ -34,12 +43,14 @@ def refill(folder: Path, submission: Submission) -> None:
     Raises:
         OSError: there is no room.
     """
-    for place in (folder.parent, folder):
+    shared_memory = Path(shared_memory_beside(str(folder)))
+    for place in (folder.parent, folder, shared_memory):
         if place.is_symlink() or not place.is_dir():  # moved away, or something put in its place
             place.unlink(missing_ok=True)
             place.mkdir()
     folder.chmod(0o700)
     clear(folder)
+    clear(shared_memory)
     _fill(folder, submission)
 
 

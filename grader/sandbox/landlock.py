@@ -31,9 +31,6 @@ _ABSTRACT_SOCKETS, _SIGNALS = 0x1, 0x2
 _SINCE_NETWORK, _SINCE_SCOPES = 4, 6
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
-_SHARED_MEMORY = "/dev/shm"
-"""POSIX semaphores and shared memory are files there. They may be made and opened by who knows
-their names, which are chosen by chance, and not listed."""
 
 
 @cache
@@ -77,7 +74,7 @@ def _rules(view: View, everything: int) -> Iterator[tuple[str, int]]:
         yield path, _READ
     for device in _DEVICES:
         yield device, _READ_FILE | _WRITE_FILE | _TRUNCATE
-    yield _SHARED_MEMORY, _READ_FILE | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE
+    yield view.shared_memory, _READ_FILE | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE
     yield view.folder, everything
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+SHARED_MEMORY = "/dev/shm"
+"""Where the C library makes the files that POSIX semaphores and shared memory are."""
 _SYSTEM = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
     *("/nix/store", "/gnu/store", "/home/linuxbrew/.linuxbrew", "/sys/devices/system/cpu"),
@@ -32,21 +34,26 @@ _MOST_LINKS = 40
 class View:
     """Paths of ``readable`` and ``hidden`` lead through no links; ``links`` are made where they
     are missing: (where it is, where it leads). What is ``hidden`` lies beneath what is readable,
-    ``shown`` beneath either. ``folder`` is the program's own, to write in.
+    ``shown`` beneath either. ``folder`` is the program's own, to write in, ``shared_memory`` the
+    one where its semaphores and its shared memory lie, which are files.
     """
 
     folder: str
+    shared_memory: str
     readable: tuple[str, ...]
     hidden: tuple[str, ...]
     shown: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
 
 
-def view_of(interpreter: str, folder: str, shown: Iterable[str] = ()) -> View:
+def view_of(
+    interpreter: str, folder: str, shown: Iterable[str] = (), shared_memory: str = SHARED_MEMORY
+) -> View:
     """What a script sees that this interpreter runs in that folder. ``shown``: read as well."""
     return replace(
         look_around(interpreter),
         folder=os.path.realpath(folder),
+        shared_memory=shared_memory,
         shown=tuple(os.path.realpath(each) for each in shown),
     )
 
@@ -63,6 +70,7 @@ def look_around(interpreter: str) -> View:
     hidden = [str(_PACKAGE), *_installed({*prefixes, "/usr", "/usr/local"})]
     return View(
         folder="",
+        shared_memory=SHARED_MEMORY,
         readable=readable,
         hidden=tuple(each for each in dict.fromkeys(hidden) if lies_in(each, readable)),
         shown=(),

@@ -21,6 +21,7 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
 from grader.supervisor.calls.clocks import ClockRead, GetAffinity, SetAffinity, Times
 from grader.supervisor.calls.randomness import GetRandom
+from grader.supervisor.calls.shared_memory import NamedFile
 from grader.supervisor.calls.timed import TimedWait
 from grader.supervisor.calls.timers import GetAlarm, GetFileTimer, SetAlarm, SetFileTimer
 from grader.supervisor.calls.waits import ChildWait
@@ -51,6 +52,7 @@ _UNSEEN: tuple[type[Call], ...] = (
     GetAlarm,
     SetFileTimer,
     GetFileTimer,
+    NamedFile,
 )
 """Calls that concern nobody but their caller."""
 
@@ -203,7 +205,7 @@ class Conductor:
 
     def _takes_waking(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         call = thread.call
-        if call is None or ptrace.at_syscall_entry(thread.tid):
+        if call is None or not is_visible(type(call)) or ptrace.at_syscall_entry(thread.tid):
             return False
         late = 0
         label = self._label(thread)

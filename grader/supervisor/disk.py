@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.supervisor.tree import Tree
@@ -21,14 +21,15 @@ class TooDeepError(Exception):
     """Folders are nested so deeply that nobody can say what is in them."""
 
 
-def room_taken(folder: str, tree: Tree) -> int:
-    """The bytes that the files of a run take on the disk.
+def room_taken(folders: Iterable[str], tree: Tree) -> int:
+    """The bytes that the files of a run take in its folders and without a name.
 
     Raises:
         TooDeepError: more than 64 folders lie in one another.
     """
     files: dict[tuple[int, int], int] = {}
-    for status in (*_in_folder(folder), *_without_a_name(tree)):
+    named = (status for folder in folders for status in _in_folder(folder))
+    for status in (*named, *_without_a_name(tree)):
         files[status.st_dev, status.st_ino] = max(_LEAST, status.st_blocks * _BLOCK)
     return sum(files.values())
 

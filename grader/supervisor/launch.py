@@ -162,7 +162,11 @@ class _Running:
         cpus = frozenset(os.sched_getaffinity(0))
         isolation = chosen_isolation(self._plan.isolation, self._plan.interpreter)
         compile_probe()
-        build_filter(architecture, virtual_clock=self._plan.clock == "virtual")  # once for all
+        build_filter(  # once for all
+            architecture,
+            virtual_clock=self._plan.clock == "virtual",
+            moves_shared_memory=isolation == "basic",
+        )
         hide_memory()
         read_end, write_end = os.pipe()
         parent = os.getpid()

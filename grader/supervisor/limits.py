@@ -41,15 +41,16 @@ class LimitWatch:
         meter: CpuMeter,
         recorder: Recorder,
         terminal: TerminalRecord,
-        folder: str,
+        folders: tuple[str, ...],
     ) -> None:
+        """``folders``: where the submission can write."""
         self._limits = limits
         self._tree = tree
         self._meter = meter
         self._recorder = recorder
         self._terminal = terminal
         self._memory_looked_at = 0.0
-        self._folder = folder
+        self._folders = folders
         self._look_at_disk: float | None = None
         """When to look next; None: the submission has not begun."""
         self._effort_before = time.process_time()
@@ -116,7 +117,7 @@ class LimitWatch:
     def _takes_too_much_room(self) -> bool:
         began = time.monotonic()
         try:
-            return room_taken(self._folder, self._tree) > self._limits.disk + _DISK_SLACK
+            return room_taken(self._folders, self._tree) > self._limits.disk + _DISK_SLACK
         except TooDeepError:
             return True
         finally:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.sandbox import (
+    SHARED_MEMORY,
     Isolation,
     Program,
     Starting,
@@ -45,6 +46,7 @@ class Starter:
         self._meter = meter
         self._probe = probe
         self._isolation = isolation
+        self._shared_memory = run.shared_memory or SHARED_MEMORY
         self._main: Starting | None = None
 
     def start_main(self, console: Console) -> None:
@@ -56,7 +58,7 @@ class Starter:
         process, self._main = self._start(
             (str(plan.interpreter), plan.submission.script.name),
             environment(self._probe, plan.start_method.value, self._run.folder),
-            view_of(str(plan.interpreter), self._run.folder, [self._probe]),
+            view_of(str(plan.interpreter), self._run.folder, [self._probe], self._shared_memory),
             self._isolation.enter,
             console,
             foreground=True,
@@ -119,7 +121,7 @@ class Starter:
         process, starting = self._start(
             (sys.executable, "-I", peer.program.name, *peer.arguments),
             peer_environment(str(folder)),
-            view_of(sys.executable, str(folder)),
+            view_of(sys.executable, str(folder), shared_memory=self._shared_memory),
             self._isolation.enter_beside,
             console,
             foreground=False,
@@ -150,7 +152,11 @@ class Starter:
             cpu_seconds=2 * limits.cpu // 10**9 + _SPARE_CPU_S,
         )
         architecture = self._run.architecture
-        rules = build_filter(architecture, virtual_clock=self._run.clock.is_virtual)
+        rules = build_filter(
+            architecture,
+            virtual_clock=self._run.clock.is_virtual,
+            moves_shared_memory=self._run.shared_memory is not None,
+        )
         starting = start(
             program,
             console.terminal.slave,

@@ -31,6 +31,8 @@ _TRAPPED = (
     "timerfd_gettime times sched_getaffinity sched_setaffinity listen connect"
 ).split()
 
+_NAMING = "creat link linkat unlink unlinkat rename renameat renameat2".split()
+
 _CLOCK_CALLS = ["clock_gettime", "gettimeofday", "time"]
 
 _REFUSED = (
@@ -170,6 +172,19 @@ class _Filter:
 
         return answer
 
+    def trap_writing(self, flags: int) -> Callable[[], None]:
+        """For open and openat, by the argument ``flags``: reading only is free."""
+
+        def answer() -> None:
+            writing = self._program.fresh()
+            self._program.load_low(flags)
+            self._program.jump(JSET, os.O_WRONLY | os.O_RDWR | os.O_CREAT, writing, None)
+            self._program.answer(_ALLOW)
+            self._program.label(writing)
+            self._program.answer(_TRACE)
+
+        return answer
+
     def clone(self) -> None:
         """Neither into other namespaces nor out of the supervisor's sight."""
         harmless = self._program.fresh()
@@ -247,9 +262,18 @@ class _Filter:
 
 
 @cache
-def build_filter(architecture: Architecture, *, virtual_clock: bool) -> bytes:
-    """The filter as an array of struct sock_filter. With the real clock its reads are free."""
+def build_filter(
+    architecture: Architecture, *, virtual_clock: bool, moves_shared_memory: bool = False
+) -> bytes:
+    """The filter as an array of struct sock_filter. With the real clock its reads are free.
+
+    ``moves_shared_memory``: calls that make, open for writing, or remove files by name stop.
+    """
     made = _Filter(architecture)
+    if moves_shared_memory:
+        made.rule(["openat"], made.trap_writing(2))
+        made.rule(["open"], made.trap_writing(1))
+        made.rule(_NAMING, made.trap)
     if virtual_clock:
         made.rule(_CLOCK_CALLS[:1], made.trap_real_time)
         made.rule([*_CLOCK_CALLS[1:], "getrandom"], made.trap)

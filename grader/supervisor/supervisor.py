@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 
-from grader.sandbox import Isolation, Terminal
+from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
@@ -85,6 +85,7 @@ class Supervisor:
             recorder=self._recorder,
             terminals=[],
             folder=folder,
+            shared_memory=shared_memory_beside(folder) if isolation.name == "basic" else None,
             cpus=cpus,
             randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
         )
@@ -105,8 +106,14 @@ class Supervisor:
         self._consoles: list[Console] = []
         self._stops.watch(self._consoles)
         self._console = self._open_console()
+        shared_memory = self._run.shared_memory
         self._limits = LimitWatch(
-            plan.limits, self._tree, self._meter, self._recorder, self._console.record, folder
+            plan.limits,
+            self._tree,
+            self._meter,
+            self._recorder,
+            self._console.record,
+            (folder,) if shared_memory is None else (folder, shared_memory),
         )
         self._starter = Starter(self._run, plan, self._meter, probe, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)

@@ -54,7 +54,7 @@ def canonical(trace: Trace) -> Trace:
 def _roles(trace: Trace) -> Mapping[Pid, int]:
     """Pid -> number of the process that had it, the last one where it was used again."""
     known = {process.pid: process.number for process in trace.processes}
-    outside = (each.parent_pid for each in trace.processes if each.parent_pid is not None)
+    outside = (each.parent_pid for each in trace.processes if each.parent_pid)
     return dict.fromkeys((pid for pid in outside if pid not in known), -1) | known
 
 
@@ -99,7 +99,7 @@ def _without_pids(
     return replace(
         process,
         pid=process.number,
-        parent_pid=None if parent is None else roles[parent],
+        parent_pid=roles.get(parent, -1) if parent is not None else None,
         command=tuple(map(told, process.command)),
         cpu=0,
     )

@@ -21,18 +21,14 @@ from tests.supervisor.conftest import Supervise
 
 PROGRAMS = Path(__file__).parent.parent / "alike"
 TIMES = 3
-NOT_YET = pytest.mark.xfail(
-    strict=False,
-    reason="times differ now and then where helper threads, or interpreters that start, compete",
-)
 CASES = [
     ("threads", "fork"),
     ("chance", "fork"),
     ("temporary", "fork"),
     ("method", "forkserver"),
-    pytest.param("pool", "fork", marks=NOT_YET),
-    pytest.param("feeders", "fork", marks=NOT_YET),
-    pytest.param("method", "spawn", marks=NOT_YET),
+    ("pool", "fork"),
+    ("feeders", "fork"),
+    ("method", "spawn"),
 ]
 ORDERS = ["child-first", "random:3/3@64", "late:worker-1+200ms,ties-reversed"]
 
@@ -51,10 +47,13 @@ def lines(trace: Trace) -> list[str]:
     return [event.text for event in trace.events if isinstance(event, Printed)]
 
 
+@pytest.mark.usefixtures("each_isolation")
 @pytest.mark.parametrize("schedule", ORDERS)
 @pytest.mark.parametrize(("program", "method"), CASES)
 def test_the_same_schedule_gives_the_same_trace(program: str, method: str, schedule: str) -> None:
-    """Threads, chance, names of files, processes of a fork server: all to the last byte."""
+    """Threads, chance, names of files, feeder threads, processes of every start method: all to the
+    last byte.
+    """
     traces = [conducted(program, schedule, method) for _ in range(TIMES)]
     assert all(trace.exact and trace.outcome is Outcome.FINISHED for trace in traces)
     first, *others = map(canonical, traces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import struct
 
 import pytest
@@ -239,3 +240,36 @@ def test_priorities(asked: Filter):
     for name in ("sched_setscheduler", "sched_setparam", "sched_setattr"):
         assert asked(name, 0) == ALLOW
         assert asked(name, somebody) == REFUSED
+
+
+NAMING = "openat link linkat unlink unlinkat rename renameat renameat2".split()
+
+
+def test_shared_memory_is_moved_only_where_asked_for(machine: Architecture) -> None:
+    """Where the run has its own, names of files concern nobody."""
+    free = build_filter(machine, virtual_clock=True)
+    moved = build_filter(machine, virtual_clock=True, moves_shared_memory=True)
+    for name in NAMING:
+        if name in machine.numbers:
+            arguments = (0, 0, os.O_RDWR, 0, 0)
+            number = machine.numbers[name]
+            assert decide(free, number, machine.audit, arguments) == ALLOW
+            assert decide(moved, number, machine.audit, arguments) == TRACE
+
+
+@pytest.mark.parametrize(
+    ("flags", "answer"),
+    [
+        (os.O_RDONLY | os.O_CLOEXEC, ALLOW),
+        (os.O_RDONLY | os.O_DIRECTORY, ALLOW),
+        (os.O_WRONLY, TRACE),
+        (os.O_RDWR, TRACE),
+        (os.O_RDONLY | os.O_CREAT, TRACE),
+    ],
+)
+def test_files_that_are_only_read_do_not_stop(
+    machine: Architecture, flags: int, answer: int
+) -> None:
+    """An interpreter that starts reads hundreds of them."""
+    program = build_filter(machine, virtual_clock=True, moves_shared_memory=True)
+    assert decide(program, machine.numbers["openat"], machine.audit, (0, 0, flags)) == answer

@@ -42,6 +42,8 @@ class Run:
     terminals: list[TerminalQueue]
     """The submission's own, and after it those of peers."""
     folder: str
+    shared_memory: str | None
+    """Where files lie that the submission makes in /dev/shm; None: it has one of its own."""
     cpus: frozenset[int]
     """The processors that the submission is told of."""
     randomness: Randomness

@@ -6,6 +6,7 @@ from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls.base import Call
 from grader.supervisor.calls.clocks import ClockRead, GetAffinity, SetAffinity, Times
 from grader.supervisor.calls.randomness import GetRandom
+from grader.supervisor.calls.shared_memory import NamedFile
 from grader.supervisor.calls.signals import SendSignal
 from grader.supervisor.calls.sockets import Connect, Listen
 from grader.supervisor.calls.timed import TIMED_CALLS, TimedWait
@@ -30,6 +31,7 @@ _TYPES: dict[type[Call], str] = {
     GetFileTimer: "timerfd_gettime",
     Listen: "listen",
     Connect: "connect",
+    NamedFile: "open openat creat link linkat unlink unlinkat rename renameat renameat2",
 }
 
 
