@@ -52,7 +52,7 @@ class ClusterCrew:
         for name in ("distributed", "distributed.client"):  # what goes wrong is said once, below
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            client = Client(  # type: ignore[no-untyped-call]
+            client = Client(  # type: ignore[no-untyped-call]  # distributed says no types of it
                 self._address, timeout=_CONNECTING_S, set_as_default=False
             )
         except (OSError, ValueError) as error:
@@ -60,7 +60,9 @@ class ClusterCrew:
                 say("No scheduler answers at {address}.", address=self._address)
             ) from error
         self._client = self._stack.enter_context(client)
-        executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        executor: Executor = client.get_executor(  # type: ignore[no-untyped-call]  # nor of this
+            pure=False
+        )
         self._executor = executor
         return self
 

@@ -179,8 +179,12 @@ def _lines(file: Path) -> list[str]:
 def _file_node(document: Document, index: int) -> yaml.Node:
     """The node of the ``file`` of an entry."""
     assert isinstance(document.root, yaml.MappingNode)
-    exercises = dict(pairs(document.root))["exercises"]  # type: ignore[index]
-    return dict(pairs(exercises.value[index]))["file"]  # type: ignore[index]
+    entry = _child(document.root, "exercises").value[index]
+    return _child(entry, "file")
+
+
+def _child(mapping: yaml.MappingNode, key: str) -> yaml.Node:
+    return next(value for written, value in pairs(mapping) if written == key)
 
 
 def _load_all(

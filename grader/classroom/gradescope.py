@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -43,7 +43,13 @@ def read_metadata(file: FoundFile) -> dict[str, Handed]:
     return {str(key): _handed(entry) for key, entry in data.items() if isinstance(entry, Mapping)}
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _SafeLoader
+else:  # the one in C is many times quicker, and not built everywhere
+    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):
     """Reads plain YAML; what Ruby marks as its own is read as what it is made of."""
 
 

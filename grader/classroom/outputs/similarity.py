@@ -10,6 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import combinations
 from typing import Any
 
@@ -80,7 +81,7 @@ def require_library() -> None:
         SimilarityMissingError: copydetect is not installed.
     """
     try:
-        import copydetect  # type: ignore[import-untyped,unused-ignore]  # noqa: F401
+        import_module("copydetect")
     except ImportError as error:
         raise SimilarityMissingError from error
 
@@ -143,7 +144,7 @@ def _fingerprint(text: str) -> Any:
 
 
 def _forget_common(prints: Sequence[Any]) -> None:
-    from copydetect.utils import get_token_coverage  # type: ignore[import-untyped,unused-ignore]
+    from copydetect.utils import get_token_coverage
 
     in_programs = Counter(piece for each in prints for piece in each.hashes)
     most = max(_COMMON_AT_LEAST, _COMMON * len(prints))
