@@ -25,6 +25,22 @@ from grader.messages import Text, say
 LARGEST_SCRIPT = 1_000_000
 _LARGEST = {".py": LARGEST_SCRIPT, ".zip": 100_000_000, ".yml": 50_000_000, ".txt": 100_000}
 """What is unpacked, in bytes: scripts, zip files, and the notes of Gradescope and Blackboard."""
+try:
+    from lzma import LZMAError
+except ImportError:  # this Python was built without it, and zipfile refuses such members itself
+    _OF_LZMA: tuple[type[Exception], ...] = ()
+else:
+    _OF_LZMA = (LZMAError,)
+_UNREADABLE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    zlib.error,
+    *_OF_LZMA,
+)
+"""What zipfile raises over what is damaged, locked, or packed in a way that it does not know."""
 _DEEPEST = 4
 _CHUNK = 1 << 16
 _FORMAT = 2
@@ -156,7 +172,7 @@ def _unpack(archive: Path, into: Path, budget: _Budget, depth: int) -> list[Memb
     except _TooMuchError:
         shutil.rmtree(into / "files", ignore_errors=True)
         return [Member(PurePosixPath("."), problem=Problem.TOO_MUCH)]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
+    except _UNREADABLE:
         return [Member(PurePosixPath("."), problem=Problem.BROKEN)]
     return members
 
@@ -225,14 +241,12 @@ def _extract(
         target.parent.mkdir(parents=True, exist_ok=True)
         with opened.open(info) as stream, target.open("xb") as file:
             fits = _copy(stream, file, _LARGEST[suffix], budget)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
-        problem = Problem.BROKEN
-    except (zlib.error, FileExistsError, NotADirectoryError, IsADirectoryError):
+    except _UNREADABLE:
         problem = Problem.BROKEN
     except OSError as error:
-        if error.filename is None and target.exists():
+        if error.filename is None and error.errno is not None and target.exists():
             raise  # no room: nobody's file is at fault
-        problem = Problem.BROKEN  # such a name cannot be had here
+        problem = Problem.BROKEN  # such a name cannot be had here, or bz2 finds it damaged
     else:
         if fits:
             return None

@@ -125,6 +125,22 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_damaged_member(packed: int, tmp_path: Path) -> None:
+    """However it was packed, a member that is damaged stops nothing: the others are read."""
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w", packed) as writing:
+        writing.writestr("bad.py", "import os  # and so on\n" * 9)
+        writing.writestr("good.py", "import sys\n")
+        begins = writing.getinfo("bad.py").header_offset + 30 + len("bad.py")
+    content = bytearray(archive.read_bytes())
+    content[begins + 10 : begins + 20] = b"0123456789"
+    archive.write_bytes(content)
+    assert unpacked(archive) == {"bad.py": "BROKEN", "good.py": "import sys\n"}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_chinese_names_without_a_mark(encoding: str, tmp_path: Path) -> None:
     """Names without a word on their encoding are read as UTF-8 or as Windows in China packs."""
