@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -135,13 +135,6 @@ def test_an_anonymous_page(tmp_path: Path) -> None:
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an extra, and its absence is told."""
-    before = builtins.__import__
-
-    def missing(name: str, *arguments: object, **more: object) -> object:
-        if name == "copydetect":
-            raise ImportError(name)
-        return before(name, *arguments, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(builtins, "__import__", missing)
+    monkeypatch.setitem(sys.modules, "copydetect", None)
     with pytest.raises(SimilarityMissingError):
         require_library()
