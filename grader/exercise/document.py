@@ -63,7 +63,7 @@ def read_document(path: Path) -> Document:
         raise ExerciseError([_problem(file, text, message, mark)]) from None
     except yaml.MarkedYAMLError as error:
         message, mark = explained(error)
-        raise ExerciseError([_problem(file, text, message, mark)]) from None
+        raise ExerciseError([_problem(file, text, message, mark)], text) from None
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         raise ExerciseError([Problem(file, "the file is empty: an exercise begins with 'id: ...'")])
     return Document(file, text, root, tuple(composer.problems))
@@ -161,6 +161,12 @@ def _problem(file: str, text: str, message: str, mark: yaml.Mark, length: int = 
     lines = _LINE_BREAK.split(text)
     line = lines[mark.line] if mark.line < len(lines) else ""
     return Problem(file, message, mark.line + 1, mark.column + 1, line, length)
+
+
+def line_of_text(text: str, number: int) -> str | None:
+    """A line of a file, counted from 1 as YAML counts lines; None if there is none."""
+    lines = _LINE_BREAK.split(text)
+    return lines[number - 1] if 1 <= number <= len(lines) else None
 
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")

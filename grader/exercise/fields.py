@@ -22,6 +22,17 @@ def allowed_keys(model: type[Model]) -> dict[str, str]:
     return {key: name for key, name in model.keys().items() if name != "plugin"}
 
 
+def language_keys() -> frozenset[str]:
+    """Every key of the language, whatever it belongs to."""
+    found: set[str] = set()
+    waiting = list(Model.__subclasses__())
+    while waiting:
+        model = waiting.pop()
+        found |= allowed_keys(model).keys()
+        waiting += model.__subclasses__()
+    return frozenset(found)
+
+
 def model_in(annotation: Any) -> type[Model] | None:
     """The model that a field is made of, alone or in a list or a mapping of names."""
     if isinstance(annotation, type) and get_origin(annotation) is None:

@@ -61,9 +61,13 @@ def _width(text: str) -> int:
 
 
 class ExerciseError(ValueError):
-    """An exercise cannot be used. ``problems`` has all that is wrong, in the file's order."""
+    """An exercise cannot be used. ``problems`` has all that is wrong, in the file's order.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    ``text`` is the file's content where that is no YAML.
+    """
+
+    def __init__(self, problems: Iterable[Problem], text: str | None = None) -> None:
+        self.text = text
         unique = dict.fromkeys(problems)
         self.problems = tuple(sorted(unique, key=lambda one: (one.line or 0, one.column or 0)))
         super().__init__("\n".join(map(str, self.problems)))

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
+from grader.exercise.ascii import meant_number
 from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
 from grader.exercise.scalar import Written
 from grader.exercise.wording import Takes, did_you_mean, listed
@@ -81,7 +82,7 @@ def _number(shape: re.Pattern[str], words: str) -> Callable[[object], object]:
                 raise ValueError(f"'{value}' in quotes is a text: write {value} without quotes")
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             return value
-        raise ValueError(f"write {words}{_not_what_stands(value)}")
+        raise ValueError(f"write {words}{_not_what_stands(value)}{_meant(value, shape)}")
 
     return parse
 
@@ -103,6 +104,15 @@ def _not_what_stands(value: object) -> str:
     return f", not '{value}'" if isinstance(value, str) and value else ""
 
 
+def _meant(value: object, shape: re.Pattern[str]) -> str:
+    """The number that a decimal comma or full-width digits stand for, if it is of that shape."""
+    meant = meant_number(value) if isinstance(value, str) else None
+    if meant is None or not shape.fullmatch(meant):
+        return ""
+    comma = "," in str(value)
+    return f". Did you mean {meant}, with {'a point' if comma else 'plain digits and letters'}?"
+
+
 _UNITS_NS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "min": 60 * 10**9}
 _UNITS_BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _OTHER_SPELLINGS = {
@@ -116,6 +126,9 @@ _OTHER_SPELLINGS = {
 }
 
 
+_QUANTITY = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*([^\W\d]*)\s*")
+
+
 def _quantity(units: dict[str, int], words: str) -> Callable[[object], object]:
     """A parser of numbers with a unit. A Python int is in the smallest of ``units`` already."""
 
@@ -125,9 +138,9 @@ def _quantity(units: dict[str, int], words: str) -> Callable[[object], object]:
         allowed = f"write {words}, with one of the units {listed(units)}"
         if not isinstance(value, str):
             raise ValueError(allowed)
-        written = re.fullmatch(r"\s*([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*([^\W\d]*)\s*", value)
+        written = _QUANTITY.fullmatch(value)
         if written is None:
-            raise ValueError(allowed + _not_what_stands(value))
+            raise ValueError(allowed + _not_what_stands(value) + _meant(value, _QUANTITY))
         number, unit = written.groups()
         if unit in units:
             return round(Decimal(number) * units[unit])
