@@ -62,6 +62,14 @@ def said(trace: Trace) -> list[str]:
     return [event.text for event in trace.events if isinstance(event, Printed)]
 
 
+def what_is_known_of(pid: str) -> str:
+    """Its name, state and parent, if there is still such a process."""
+    try:
+        return Path("/proc", pid, "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return "nothing"
+
+
 def needs_closed_files(isolation: IsolationName) -> None:
     if isolation == "basic" and landlock_version() == 0:
         pytest.skip("this kernel has no Landlock: without bubblewrap, files are not closed")
@@ -448,4 +456,4 @@ def test_a_house_is_torn_down(tmp_path: Path):
         init, left = answer.read().split(" ", 1)
     os.waitpid(pid, 0)
     assert left == "children: "
-    assert not Path("/proc", init).exists()
+    assert what_is_known_of(init) == "nothing"
