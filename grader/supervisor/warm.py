@@ -48,6 +48,7 @@ from grader.supervisor.template import Template, TemplateError
 from grader.trace import Trace
 
 _COLD = b"cold\n"
+_BUILT = b"built\n"
 
 
 class WarmRunner:
@@ -150,6 +151,9 @@ class _Host:
         self._ports = ports
         self._stack = ExitStack()
         self._pid = 0
+        self._is_building = False
+        self._failure: bytes | None = None
+        """Its answer to every plan, where it came to nothing before the first."""
 
     def __enter__(self) -> _Host:
         architecture = require_linux()
@@ -178,6 +182,19 @@ class _Host:
             finally:
                 os._exit(0 if could else 1)
         theirs.close()
+        self._is_building = True
+
+    def _await_that_it_has_built(self) -> None:
+        """Who is killed before may leave a half-built house behind, with bwrap in it for ever."""
+        if not self._is_building:
+            return
+        self._is_building = False
+        try:
+            word = self._connection.recv_bytes()
+        except (EOFError, ConnectionError):
+            return
+        if word != _BUILT:
+            self._failure = word
 
     def make_template(self, plan: Plan) -> None:
         """Have it start an interpreter that plans like this one can begin with."""
@@ -194,10 +211,14 @@ class _Host:
             return  # it was killed, and `answer` says so
 
     def has_answered(self) -> bool:
-        return self._connection.poll()
+        self._await_that_it_has_built()
+        return self._failure is not None or self._connection.poll()
 
     def answer(self) -> tuple[bytes, int]:
         """What it has to say of the plan, and its wait status (0 while it lives)."""
+        self._await_that_it_has_built()
+        if self._failure is not None:
+            return self._failure, 0
         try:
             return self._connection.recv_bytes(), 0
         except (EOFError, ConnectionError):
@@ -205,6 +226,7 @@ class _Host:
             return b"", os.waitpid(pid, 0)[1]
 
     def __exit__(self, *exception: object) -> None:
+        self._await_that_it_has_built()
         self._connection.close()
         if self._pid:
             os.kill(self._pid, signal.SIGKILL)
@@ -222,6 +244,7 @@ def _serve(
     """Be isolated, make the template, then run plan after plan; the last answer is returned."""
     with ExitStack() as held:
         isolation = isolating(held)
+        connection.send_bytes(_BUILT)
         new = partial(
             Supervisor,
             folder=str(folder),

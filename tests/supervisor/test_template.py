@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,6 +117,28 @@ def test_what_cannot_be_prepared(tmp_path: Path, python: str) -> None:
                 warm([wanted])
         told.append(str(raised.value))
     assert told[0] == told[1]
+
+
+def test_what_was_prepared_for_nothing_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No half-built house is left behind, with somebody in it: it ends as soon as it can."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(10):
+        with WarmRunner() as warm:
+            warm.prepare(plan(FIVE).submission, None, "auto", 2)
+    while _others_in(tmp_path):
+        os.sched_yield()
+
+
+def _others_in(folder: Path) -> list[str]:
+    """The processes besides this one that were started in the folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.readlink(path / "cwd") == str(folder) and path.name != str(os.getpid()):
+                found.append(path.name)
+    return found
 
 
 def test_several_copies_run_at_the_same_time() -> None:
