@@ -25,8 +25,10 @@ from grader.trace import (
     Blocked,
     Called,
     CodeEnded,
+    Connected,
     Ended,
     Event,
+    Listened,
     Location,
     Nanoseconds,
     Obstacle,
@@ -75,6 +77,7 @@ class Story:
         self._doubts: list[str] = []
         self._outcome: Outcome | None = None
         self._stopped = False
+        self._unmet: str | None = None
         self._events.append(Began(0, MAIN))
 
     def start(
@@ -260,16 +263,29 @@ class Story:
         """When the run ended ``who`` could not go on."""
         self._blocked.append(Blocked(who, obstacle, waiting_for, writing, at_line(line)))
 
-    def peer(self, *, at: Nanoseconds) -> ProcessNumber:
+    def peer(self, *, at: Nanoseconds, name: str | None = None) -> ProcessNumber:
         """A program of the exercise's own begins beside the submission."""
         number = len(self._processes)
+        pid = FIRST_PID + 3 * number
         self._processes.append(
-            Process(
-                number, FIRST_PID + 3 * number, Role.PEER, None, None, None, started=at, began=at
-            )
+            Process(number, pid, Role.PEER, None, None, None, started=at, began=at, name=name)
         )
         self._events.append(Began(at, number))
         return number
+
+    def listens(self, who: ProcessNumber, port: int, *, at: Nanoseconds) -> None:
+        """``who`` accepts connections at that port from now on."""
+        self._events.append(Listened(at, who, "127.0.0.1", port))
+
+    def connects(
+        self, who: ProcessNumber, port: int, *, at: Nanoseconds, error: str | None = None
+    ) -> None:
+        """``who`` connects, or fails to."""
+        self._events.append(Connected(at, who, "127.0.0.1", port, error))
+
+    def leaves_unmet(self, step: str) -> None:
+        """The dialogue did not come beyond that step."""
+        self._unmet = step
 
     def is_stopped(self) -> None:
         """The submission would have gone on for ever, and the grader stops it."""
@@ -306,4 +322,5 @@ class Story:
             blocked=tuple(self._blocked),
             doubts=tuple(self._doubts),
             stopped=self._stopped,
+            unmet=self._unmet,
         )

@@ -25,14 +25,23 @@ def submission(code: str | bytes = "import multiprocessing\n", **beside: str) ->
     return Submission(Path(SCRIPT), (SourceFile(SCRIPT, content), *others))
 
 
-def exercise(*checks: dict[str, Any], cast: dict[str, Any] | None = None) -> Exercise:
+def exercise(
+    *checks: dict[str, Any], cast: dict[str, Any] | None = None, run: dict[str, Any] | None = None
+) -> Exercise:
     """An exercise with these checks, written as in a file; what is left out is filled in."""
     filled = [
         {"id": f"check-{number}", "expect": "It holds.", **check}
         for number, check in enumerate(checks, 1)
     ]
     return Exercise.model_validate(
-        {"id": "play", "title": "A play", "task": "Play.", "cast": cast or {}, "checks": filled}
+        {
+            "id": "play",
+            "title": "A play",
+            "task": "Play.",
+            "run": run or {},
+            "cast": cast or {},
+            "checks": filled,
+        }
     )
 
 
@@ -41,19 +50,24 @@ def scene(
     *checks: dict[str, Any],
     cast: dict[str, Any] | None = None,
     code: str | bytes = "import multiprocessing\n",
+    run: dict[str, Any] | None = None,
 ) -> Scene:
     """What checks are judged against."""
     trace = story.trace() if isinstance(story, Story) else story
     handed_in = submission(code)
-    played = exercise(*(checks or ({"clean": True},)), cast=cast)
+    played = exercise(*(checks or ({"clean": True},)), cast=cast, run=run)
     return Scene(played, trace, handed_in, Code(handed_in))
 
 
 def verdict(
-    story: Story, check: dict[str, Any], cast: dict[str, Any] | None = None, code: str = "pass"
+    story: Story,
+    check: dict[str, Any],
+    cast: dict[str, Any] | None = None,
+    code: str = "pass",
+    run: dict[str, Any] | None = None,
 ) -> Verdict:
     """What one check finds by itself."""
-    played = scene(story, check, cast=cast, code=code)
+    played = scene(story, check, cast=cast, code=code, run=run)
     return judge_check(played.exercise.checks[0], played)
 
 

@@ -129,6 +129,93 @@ SAMPLES = {
 }
 
 
+QUESTIONS = {
+    "AssertionError: cannot start a process twice": (
+        "How many processes do you want, and how many objects does your script make?"
+    ),
+    "AssertionError: can only join a child process": "Who waits for whom here?",
+    "AssertionError: can only test a child process": (
+        "Which process started the one that is asked for here?"
+    ),
+    "AssertionError: can only start a process object created by current process": (
+        "In which process is the object made, and in which is it started?"
+    ),
+    "AssertionError: daemonic processes are not allowed to have children": (
+        "Which statement lets a process go on after an error? Or else: which process could start "
+        "these children?"
+    ),
+    "AssertionError: name must be a string": (
+        "What is given as the name, and how does a text look in Python?"
+    ),
+    "AttributeError: can't set attribute 'exitcode'": (
+        "What do you want to keep there, and how could you call it otherwise?"
+    ),
+    "ValueError: process object is closed": (
+        "Which line closes it, and what is still to be asked afterwards?"
+    ),
+    "RuntimeError: context has already been set": (
+        "How often does the line run that chooses it, and where does it stand?"
+    ),
+    "RuntimeError: An attempt has been made to start a new process before the\n"
+    "        current process has finished its bootstrapping phase.": (
+        "How can a line be made to run only in main and not at the import?"
+    ),
+    "AssertionError: Process.__init__() not called": "What does your `__init__` have to do first?",
+    "EOFError: EOF when reading a line": "Which process should do the asking?",
+    "Empty": "Who puts something into it, and is that surely done by then?",
+    "Full": "Who takes something out of it, and when?",
+    "EOFError": "Who closes the other end, and how does this side notice that it is the end?",
+    "OSError: connection is read-only": (
+        "Which end does each process hold, and what may it do with it?"
+    ),
+    "ValueError: semaphore or lock released too many times": (
+        "Which line takes the lock, and is it executed before this one, in the same way?"
+    ),
+    "ValueError: Pool not running": (
+        "Where does the `with` block of the pool end, or its `close()` come?"
+    ),
+    "ConnectionRefusedError: [Errno 111] Connection refused": (
+        "Which address and port does the task name, and does somebody listen there by then?"
+    ),
+    "OSError: [Errno 98] Address already in use": (
+        "Which option lets a server take its port again at once?"
+    ),
+    "OSError: [Errno 22] Invalid argument": (
+        "Which calls make a socket a server's, and in which order?"
+    ),
+    "PermissionError: [Errno 13] Permission denied": "Which port does the task ask for?",
+    "BrokenPipeError: [Errno 32] Broken pipe": (
+        "How does this side notice that nobody listens any more?"
+    ),
+    "TypeError: a bytes-like object is required, not 'str'": (
+        "How does a text become bytes, and how do bytes become a text again?"
+    ),
+    "UnicodeDecodeError: 'utf-8' codec can't decode bytes in position 0-1: "
+    "unexpected end of data": (
+        "How much does one `recv` bring, and who says that this is the whole message?"
+    ),
+    "OSError: [Errno 107] Transport endpoint is not connected": (
+        "Which of your sockets is the one that `accept()` returned?"
+    ),
+    "TypeError: Process.__init__() got an unexpected keyword argument 'arg'": (
+        "Which parameters does it have, and how are they spelled?"
+    ),
+    "AttributeError: partially initialized module 'multiprocessing' has no attribute 'Process' "
+    "(most likely due to a circular import)": "How is your own file called?",
+    "TypeError: 'NoneType' object is not callable": (
+        "Is the function itself passed on here, or what it returned?"
+    ),
+    'TypeError: can only concatenate str (not "int") to str': (
+        "Which of the two values is no text, and how does it become one?"
+    ),
+    "RecursionError: maximum recursion depth exceeded": "When should it stop?",
+    "ZeroDivisionError: division by zero": (
+        "What was the value of each name in that line just then?"
+    ),
+}
+"""What a student is to ask after some of them: about the script, never the solution itself."""
+
+
 IN_THE_LIBRARY = {
     "AttributeError: 'NoneType' object has no attribute 'terminate'": (
         "The process has not been started yet, so there is nothing that `terminate` could end.",
@@ -157,6 +244,13 @@ def test_why_it_comes(last_line: str, why: str) -> None:
     assert texts[0].in_language("en").startswith(why)
     assert texts[1].in_language("en").endswith("?")
     assert "{" not in "".join(text.in_language("en") for text in texts)
+
+
+@pytest.mark.parametrize(("last_line", "question"), QUESTIONS.items())
+def test_what_to_ask_next(last_line: str, question: str) -> None:
+    """The question goes on from why the error came."""
+    report = reported(last_line)
+    assert explain(report).texts(report)[1].in_language("en") == question
 
 
 @pytest.mark.parametrize(("last_line", "whys"), IN_THE_LIBRARY.items())

@@ -529,6 +529,27 @@ def test_limits(outcome: Outcome, sentence: str) -> None:
     assert passed == {"one-child", "greets"}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "question"),
+    [
+        (Outcome.TIME_LIMIT, "What must become true for the program to end?"),
+        (Outcome.CPU_LIMIT, "Which loop is that, and what should end it?"),
+        (Outcome.PROCESS_LIMIT, "Which processes execute the line that starts one?"),
+        (Outcome.MEMORY_LIMIT, "What grows in your script, and when should that stop?"),
+        (Outcome.OUTPUT_LIMIT, "Which loop prints, and what should end it?"),
+        (Outcome.DISK_LIMIT, "Which loop writes, and what should end it?"),
+        (Outcome.EVENT_LIMIT, "Which loop is that, and how often should it go round?"),
+    ],
+)
+def test_what_a_limit_asks(outcome: Outcome, question: str) -> None:
+    """The question is about what was used up."""
+    story = Story()
+    child(story)
+    story.outcome(outcome)
+    failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    assert said(failed)[2] == question
+
+
 def test_a_sleep_beyond_the_limit() -> None:
     """On a real clock the run is stopped at once, and nothing is said of a time that passed."""
     story = Story()
