@@ -1,0 +1,114 @@
+"""Which broken orders are believed, with hand-written traces in place of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.exploring import Exploration, explore
+from grader.limits import Limits
+from grader.schedules import NATURAL, parse_schedule
+from grader.submission import SourceFile, Submission
+from grader.supervisor import Plan
+from grader.trace import MAIN, Trace
+from tests.building import Story, s
+from tests.checks.stage import exercise
+
+CHECK = {
+    "id": "child-first",
+    "any-duration": True,
+    "order": [{"prints": "child", "by": "any"}, {"prints": "done", "by": "main"}],
+}
+SLOW = "slow:worker-1x4"
+LEAST = "slow:worker-1x2"
+"""The least that is tried once the other breaks."""
+
+
+def played(*, right: bool, schedule: str, exact: bool = True) -> Trace:
+    """A child that prints, and main that prints after it or before it."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    story.sleeps(child, at=s(0.02), until=s(0.1))
+    first, second = ((child, "child"), (MAIN, "done"))[:: 1 if right else -1]
+    story.prints(*first, at=s(0.2))
+    story.prints(*second, at=s(0.3))
+    story.ends(child, at=s(0.4))
+    story.ends(MAIN, at=s(0.5))
+    return replace(story.trace(schedule), exact=exact)
+
+
+class Stage:
+    """Plays the right story, but a wrong one where ``breaks(schedule, how often it was run)``."""
+
+    def __init__(self, breaks: Callable[[str, int], bool], *, exact: bool = True) -> None:
+        self.plans: list[str] = []
+        self._breaks, self._exact = breaks, exact
+
+    def __call__(self, plans: Sequence[Plan]) -> list[Trace]:
+        return [self._play(str(plan.schedule)) for plan in plans]
+
+    def _play(self, schedule: str) -> Trace:
+        self.plans.append(schedule)
+        wrong = self._breaks(schedule, self.plans.count(schedule))
+        return played(right=not wrong, schedule=schedule, exact=self._exact)
+
+
+def explored(stage: Stage) -> Exploration:
+    script = SourceFile("student.py", b"")
+    plan = Plan(Submission(Path(script.name), (script,)), Limits(), schedule=NATURAL)
+    natural = played(right=True, schedule="natural")
+    return explore(exercise(CHECK), plan, natural, stage, how_many=3)
+
+
+def test_an_exact_run_is_believed_when_it_breaks_once_more() -> None:
+    """The smallest order that breaks the check is run again, and told."""
+    stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST))
+    (breaking,) = explored(stage).breaking
+    assert (breaking.schedule, breaking.exact) == (LEAST, True)
+    assert stage.plans.count(LEAST) == 2
+
+
+def test_an_inexact_run_is_believed_when_it_breaks_three_times_more() -> None:
+    """Where a spin was interrupted, chance decides what happens."""
+    stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST), exact=False)
+    (breaking,) = explored(stage).breaking
+    assert (breaking.schedule, breaking.exact) == (LEAST, False)
+    assert stage.plans.count(LEAST) == 4
+
+
+@pytest.mark.parametrize("lucky_time", [2, 3, 4])
+def test_an_inexact_run_that_holds_once_is_not_told(lucky_time: int) -> None:
+    """Nobody is accused of what cannot be shown."""
+    stage = Stage(
+        lambda schedule, time: schedule in (SLOW, LEAST) and time != lucky_time, exact=False
+    )
+    told = explored(stage)
+    assert not told.breaking
+    assert SLOW in told.tried
+
+
+def test_what_does_not_break_again_is_not_told() -> None:
+    """An order that broke a check once, and never again, says nothing."""
+    stage = Stage(lambda schedule, time: schedule == SLOW and time == 1)
+    assert not explored(stage).breaking
+
+
+def test_a_run_that_went_another_way_is_marked() -> None:
+    """It says of itself that it is exact, but the same order gave another trace."""
+
+    class Drifting(Stage):
+        def _play(self, schedule: str) -> Trace:
+            trace = super()._play(schedule)
+            return replace(trace, steps=len(self.plans))
+
+    stage = Drifting(lambda schedule, _: schedule in (SLOW, LEAST))
+    (breaking,) = explored(stage).breaking
+    assert not breaking.exact
+
+
+def test_the_names_are_those_of_schedules() -> None:
+    """The two names that these tests are about can be replayed."""
+    assert [str(parse_schedule(name)) for name in (SLOW, LEAST)] == [SLOW, LEAST]
