@@ -32,6 +32,7 @@ from grader.checks.sequence import judge_order, judge_time
 from grader.checks.source import judge_source
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.waited import judge_waited
+from grader.checks.words import says_again
 from grader.exercise import Check, Exercise, FamilyError, find_family
 from grader.messages import Text, say
 from grader.submission import Submission
@@ -230,8 +231,8 @@ def _hint(check: Check, verdict: Verdict, told: Verdict | Diagnosis) -> Text | N
     too_many = check.relation == "count" and not verdict.missing
     if check.hint is None or recognised or too_many:
         return None
-    said = None if told.next is None else told.next.in_language("en")
-    return None if check.hint.in_language("en") == said else check.hint
+    said = "" if told.next is None else told.next.in_language("en")
+    return None if says_again(check.hint.in_language("en"), said) else check.hint
 
 
 def _verdict_on_all(

@@ -10,6 +10,12 @@ from grader.trace.naming import verbatim
 _QUOTED_AT_MOST = 60
 _CODE_AT_MOST = 120
 _SPECIAL = re.compile(r"\{\{|\}\}|\{\*\}|\*|\{\w+\}")
+_WORD = re.compile(r"[\w`.()]{3,}")
+_STEM = 4
+_FUNCTION_WORDS = frozenset(
+    "and are can does for from has have here how its that the their there these this those what "
+    "when where which who why will with would your".split()
+)
 _READ_AS = {"{{": "{", "}}": "}", "{*}": "*", "*": "…"}
 
 
@@ -28,6 +34,20 @@ def like(pattern: str) -> Localized:
 def code(text: str) -> Localized:
     """A piece of code, or what Python says about it."""
     return verbatim(f"`{_short(text, _CODE_AT_MOST)}`")
+
+
+def says_again(hint: str, said: str) -> bool:
+    """Whether a hint in English has no word of content that is not said already."""
+    if hint == said:
+        return True
+    words = _content(hint)
+    return bool(words) and words <= _content(said)
+
+
+def _content(text: str) -> frozenset[str]:
+    """The beginnings of the words that carry the meaning, so that endings do not count."""
+    words = (word for word in _WORD.findall(text.lower()) if word not in _FUNCTION_WORDS)
+    return frozenset(word[:_STEM] for word in words)
 
 
 def _short(text: str, at_most: int) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.checks.words import code, like, quoted
+from grader.checks.words import code, like, quoted, says_again
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,20 @@ def test_like(pattern: str, shown: str) -> None:
 def test_code() -> None:
     """Code may be longer than a printed line."""
     assert code("x" * 100).in_language("zh") == "`" + "x" * 100 + "`"
+
+
+@pytest.mark.parametrize(
+    ("hint", "again"),
+    [
+        ("Which process runs the line that prints this?", True),
+        ("Which process runs that line, and when should it be printed by your script?", True),
+        ("Which method of a `Process` waits for its end?", False),
+        ("Which process runs the line, and how often?", False),
+        ("在哪个进程里？", False),
+    ],
+)
+def test_a_hint_that_says_nothing_new(hint: str, again: bool) -> None:
+    """Every word of it that carries meaning was said by the question before it."""
+    said = "Which line of your script should print it, and which process runs that line?"
+    assert says_again(hint, said) is again
+    assert says_again(said, said)
