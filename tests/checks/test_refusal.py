@@ -111,9 +111,12 @@ def test_another_encoding(code: bytes) -> None:
 @pytest.mark.parametrize("code", ["", "\n\n", "# later\n", '"""To do."""\n', "pass", "..."])
 def test_nothing(code: str) -> None:
     """A script without a line that does anything."""
-    assert refused(code).happened.in_language("en") == (
-        "The script does nothing: there is no line in it that could be executed."
-    )
+    refusal = refused(code)
+    assert [each.in_language("en") for each in (refusal.happened, refusal.why, refusal.next)] == [
+        "The script does nothing: there is no line in it that could be executed.",
+        "It may be that the file was not saved, or that another one was handed in.",
+        "Is this the file that you meant?",
+    ]
 
 
 def test_another_python_decides_for_itself() -> None:
