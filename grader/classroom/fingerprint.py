@@ -6,6 +6,7 @@ the way in which it is run are other than they were.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -83,7 +84,8 @@ def of_grader() -> str:
 def _of_interpreter(python: Path | None) -> str:
     """Which Python runs the submission; the machine's libraries are not looked at."""
     if python is None:
-        return f"{sys.version} {sys.executable}"
+        own = os.path.realpath(sys.executable)  # by whichever of its names it was called
+        return f"{sys.version} {own} {sys.prefix}"
     try:
         process = subprocess.run(
             [python, "-I", "-c", "import sys; print(sys.version)"],

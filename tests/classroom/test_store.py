@@ -127,6 +127,32 @@ with open_store(Path(sys.argv[1])) as store:
 """
 
 
+KILLED = """
+import os, sys
+from pathlib import Path
+from grader.classroom.store import open_store
+make = os.mkdir
+def made_and_killed(path, *more):
+    make(path, *more)
+    if "grader-class-" in str(path):
+        print(path, flush=True)
+        os.kill(os.getpid(), 9)
+os.mkdir = made_and_killed
+with open_store(Path(sys.argv[1])):
+    pass
+"""
+
+
+def test_killed_when_it_has_just_begun(tmp_path: Path) -> None:
+    """Not even a grading that is killed as it makes its folder for the moment leaves one."""
+    folder = tmp_path / ".grader"
+    call = [sys.executable, "-c", KILLED, folder]
+    scratch = Path(subprocess.run(call, capture_output=True, text=True, check=False).stdout.strip())
+    assert scratch.is_dir()
+    with open_store(folder):
+        assert not scratch.exists()
+
+
 def test_two_at_once(tmp_path: Path) -> None:
     """The second grading of a folder is refused, and told by whom it is graded. When that one is
     killed, the store is free and what it left is removed.

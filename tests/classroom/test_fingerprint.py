@@ -1,0 +1,33 @@
+"""What a result depends on, as a hash."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from grader.classroom.fingerprint import of_result
+from grader.grading import Options
+from grader.submission import read_submission
+print(of_result("hash", read_submission(Path(sys.argv[1])), Options(), "en"))
+"""
+
+
+def test_an_interpreter_by_another_name(tmp_path: Path) -> None:
+    """How the grader was called changes nothing: ``python`` or ``python3``, near or far."""
+    script = tmp_path / "ada.py"
+    script.write_text("print('hello')\n")
+    python = Path(sys.executable)
+    names = [name for name in python.parent.glob("python*") if name.samefile(python)]
+    far = Path(os.path.relpath(python, tmp_path))
+    prints = {
+        subprocess.run(
+            [name, "-c", PROGRAM, script], cwd=tmp_path, capture_output=True, check=True
+        ).stdout
+        for name in (*names, far)
+    }
+    assert len(prints) == 1
