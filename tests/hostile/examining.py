@@ -71,8 +71,7 @@ def examine(script: Path, folder: Path, *options: str) -> Examined:
     temporary = folder / "tmp"
     temporary.mkdir()
     before = _marked()
-    answer = _in_a_family_of_its_own(lambda: _grade(script, folder, temporary, options))
-    figures, survivors = json.loads(answer)
+    figures, survivors = in_a_family_of_its_own(lambda: _grade(script, folder, temporary, options))
     return Examined(
         *figures,
         survivors,
@@ -140,8 +139,8 @@ def _address_space() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _in_a_family_of_its_own(work: Callable[[], list[int]]) -> str:
-    """What ``work`` answers, and who is left of all that it started, as JSON."""
+def in_a_family_of_its_own(work: Callable[[], list[int]]) -> tuple[list[int], list[str]]:
+    """What ``work`` answers, and the command lines of who is left of all that it started."""
     read_end, write_end = os.pipe()
     parent = os.fork()
     if parent == 0:
@@ -149,9 +148,9 @@ def _in_a_family_of_its_own(work: Callable[[], list[int]]) -> str:
         _adopt(work, write_end)
     os.close(write_end)
     with open(read_end, encoding="utf-8") as answers:
-        answer = answers.read()
+        answer, left = json.loads(answers.read())
     os.waitpid(parent, 0)
-    return answer
+    return answer, left
 
 
 def _adopt(work: Callable[[], list[int]], answers: int) -> NoReturn:
