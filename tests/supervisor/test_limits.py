@@ -8,7 +8,7 @@ import pytest
 
 from grader.schedules import parse_schedule
 from grader.supervisor import limits
-from grader.trace import Outcome, Trace
+from grader.trace import Obstacle, Outcome, Trace
 from grader.trace.questions import process
 
 from .conftest import Supervise
@@ -38,6 +38,14 @@ def test_one_sleep_beyond_the_time_limit(supervise: Supervise):
     trace = supervise("import time; time.sleep(10**6)", limits={"time": 10 * SECOND})
     assert trace.outcome is Outcome.TIME_LIMIT
     assert just_past(trace.duration / SECOND, 10)
+
+
+def test_one_sleep_beyond_the_time_limit_of_a_real_clock(supervise: Supervise):
+    """There, too, it is not waited for: the trace says who sleeps, and no time that passed."""
+    trace = supervise("import time; time.sleep(10**6)", limits={"time": 30 * SECOND}, clock="real")
+    assert trace.outcome is Outcome.TIME_LIMIT
+    assert [(each.process, each.obstacle) for each in trace.blocked] == [(0, Obstacle.SLEEP)]
+    assert trace.duration < 30 * SECOND
 
 
 def test_a_busy_wait_reaches_the_time_limit(supervise: Supervise):
