@@ -244,7 +244,8 @@ class _Round:
 
 def _cannot_write(error: OSError) -> BatchError:
     problem = say(
-        "{path} cannot be written: {reason}. Everything that was graded is kept.",
+        "{path} cannot be written: {reason}. Everything that was graded is kept: name another "
+        "place (the reports' with -o), and grade again.",
         path=str(error.filename or ""),
         reason=str(error.strerror or error),
     )

@@ -417,7 +417,7 @@ def test_what_cannot_be_written(
     assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
     assert re.fullmatch(
         r"grade: .*reports.*cannot be written: Not a directory\. Everything that was graded is "
-        r"kept\.\n",
+        r"kept: name another place \(the reports' with -o\), and grade again\.\n",
         capsys.readouterr().err,
     )
     Path("reports").unlink()
