@@ -259,9 +259,11 @@ class Story:
         *waiting_for: ProcessNumber,
         writing: bool = False,
         line: int | None = None,
+        made: int | None = None,
     ) -> None:
-        """When the run ended ``who`` could not go on."""
-        self._blocked.append(Blocked(who, obstacle, waiting_for, writing, at_line(line)))
+        """When the run ended ``who`` could not go on. ``made``: the line that made the lock."""
+        blocked = Blocked(who, obstacle, waiting_for, writing, at_line(line), at_line(made))
+        self._blocked.append(blocked)
 
     def peer(self, *, at: Nanoseconds, name: str | None = None) -> ProcessNumber:
         """A program of the exercise's own begins beside the submission."""

@@ -5,7 +5,7 @@ A family of another package (`grader.exercise.Family`) is asked as the built-in 
 `failed` or `inconclusive`).
 """
 
-from grader.checks.diagnosis.endings import note_on
+from grader.checks.diagnosis import note_on
 from grader.checks.finding import Finding, Mark, Relation, Status
 from grader.checks.grade import Grade, Judgement
 from grader.checks.judging import judge, judge_run

@@ -226,6 +226,8 @@ def _sleeps_on(event: Event, number: ProcessNumber, trace: Trace) -> bool:
 
 def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:
     """What somebody waits for, or None where the kernel does not say it."""
+    if blocked.waiting_for and blocked.obstacle in (Obstacle.LOCK, Obstacle.SEMAPHORE):
+        return say("what {names} holds", names=narrator.names(blocked.waiting_for))
     if blocked.waiting_for:
         return narrator.names(blocked.waiting_for)
     return _OBSTACLES.get(blocked.obstacle)
@@ -237,6 +239,7 @@ _OBSTACLES: dict[Obstacle, Text] = {
     Obstacle.PIPE: say("a pipe"),
     Obstacle.SOCKET: say("a connection"),
     Obstacle.LOCK: say("a lock"),
+    Obstacle.SEMAPHORE: say("a semaphore"),
 }
 _LIMITS = frozenset(
     {

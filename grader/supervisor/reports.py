@@ -41,7 +41,8 @@ class MeetingReport:
 @dataclass(frozen=True)
 class ProbeReport:
     """One report. ``function`` is what the student's code asked a Process object for, or
-    ``ready`` (the interpreter is set up), ``code-ended`` or ``change-point``.
+    ``ready`` (the interpreter is set up), ``code-ended``, ``change-point`` or ``lock`` (one was
+    made, and lies at ``address`` in the memory of the process).
 
     ``pid`` is that of the process which the object stands for, once started; ``sentinel`` its
     descriptor in the reporting process.
@@ -59,6 +60,7 @@ class ProbeReport:
     opcodes: int = 0
     meetings: tuple[MeetingReport, ...] = ()
     count: int = 0
+    address: int = 0
 
 
 def parse_report(data: bytes, folder: str) -> ProbeReport | None:
@@ -88,6 +90,7 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         opcodes=_number(fields.get("opcodes")) or 0,
         meetings=_meetings(fields.get("meetings", "")),
         count=_number(fields.get("count")) or 0,
+        address=_number(fields.get("address")) or 0,
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
+from grader.supervisor.locks import holders, lock_behind
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
-from grader.trace import Blocked, Obstacle, ProcessNumber, Role
+from grader.trace import Blocked, Location, Obstacle, ProcessNumber, Role
 
 _READS = frozenset({"read", "readv", "pread64"})
 _WRITES = frozenset({"write", "writev"})
@@ -159,7 +160,9 @@ def serves(run: Run) -> bool:
 
 def _says_how_much(blocked: Blocked) -> int:
     """A feeder thread that is stuck in a pipe says more than a main thread that waits for it."""
-    return {Obstacle.OTHER: 0, Obstacle.SLEEP: 1, Obstacle.LOCK: 2}.get(blocked.obstacle, 3)
+    return {Obstacle.OTHER: 0, Obstacle.SLEEP: 1, Obstacle.LOCK: 2, Obstacle.SEMAPHORE: 2}.get(
+        blocked.obstacle, 3
+    )
 
 
 def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | None:
@@ -176,7 +179,7 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
     if _reads_terminal(run, thread, name, arguments):
         return Blocked(number, Obstacle.INPUT, line=line)
     if name in _LOCK_CALLS:
-        return Blocked(number, Obstacle.LOCK, line=line)
+        return _explain_lock(run, thread.process, arguments[0], line)
     if name in _SOCKET_CALLS:
         return Blocked(number, Obstacle.SOCKET, line=line)
     if name in ("poll", "ppoll") and thread.process.sentinels:
@@ -192,6 +195,15 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
     if name in _WATCHES and (descriptors := _polled(thread.process, arguments)):
         return _explain_descriptor(thread, False, descriptors[0], holders, run)
     return Blocked(number, Obstacle.OTHER, line=line)
+
+
+def _explain_lock(run: Run, process: TracedProcess, futex: int, line: Location | None) -> Blocked:
+    lock = lock_behind(process, futex)
+    if lock is None:
+        return Blocked(process.number, Obstacle.LOCK, line=line)
+    obstacle = Obstacle.SEMAPHORE if lock.is_semaphore else Obstacle.LOCK
+    held_by = holders(run.tree, lock, futex)
+    return Blocked(process.number, obstacle, held_by, line=line, made=lock.line)
 
 
 def _awaited(

@@ -211,6 +211,7 @@ class StopHandler:
         )
         process.executed = True
         self._tree.born_thread(tid, status.namespace_pid, process)
+        process.locks.update(parent.process.locks)
         self._meter.add(tid)
         if parent.process.page is not None and not vfork:
             process.page = ClockPage(parent.process.page.address)
@@ -237,6 +238,7 @@ class StopHandler:
         process.memory = Memory(process.pid)
         process.page, process.vfork_parent = None, None
         process.sentinels.clear()
+        process.locks.clear()
         command = procfs.read_command(process.pid)
         if process.executed:
             self._recognise(process, command)

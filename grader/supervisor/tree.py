@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from grader.supervisor.memory import Memory
 from grader.supervisor.procfs import ThreadFiles
-from grader.trace import Nanoseconds, ProcessNumber
+from grader.trace import Location, Nanoseconds, ProcessNumber
 
 if TYPE_CHECKING:
     from grader.supervisor.calls import Call
@@ -107,6 +107,8 @@ class TracedProcess:
     polling_since: Nanoseconds = 0
     sentinels: dict[int, int] = field(default_factory=dict)
     """Descriptor -> inner pid of the child whose end makes it ready (the probe says)."""
+    locks: dict[int, SharedLock] = field(default_factory=dict)
+    """Where in its memory multiprocessing's locks lie (the probe says)."""
     alarm: Alarm | None = None
     ending: bool = False
     """All of its threads are on their way out."""
@@ -117,6 +119,15 @@ class TracedProcess:
     def spins(self) -> bool:
         """Whether it does nothing but look at the clock or ask in vain."""
         return self.read_step > READ_COST or self.fruitless_polls > FREE_POLLS
+
+
+@dataclass(frozen=True, eq=False)
+class SharedLock:
+    """A lock or semaphore of multiprocessing, the same one in all processes that inherit it."""
+
+    line: Location | None
+    """Where the student's code made it, or made what it belongs to."""
+    is_semaphore: bool
 
 
 @dataclass

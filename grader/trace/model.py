@@ -104,6 +104,8 @@ class Obstacle(str, Enum):
     PIPE = "pipe"
     SOCKET = "socket"
     LOCK = "lock"
+    SEMAPHORE = "semaphore"
+    """Also what an event, a condition or a barrier waits with."""
     SLEEP = "sleep"
     OTHER = "other"
 
@@ -112,8 +114,9 @@ class Obstacle(str, Enum):
 class Blocked:
     """A process that could not go on when the run ended, and what it was waiting for.
 
-    ``waiting_for`` are the processes that could end its waiting, where the kernel knows them.
-    ``writing``: it waits for room to write rather than for something to read.
+    ``waiting_for`` are the processes that could end its waiting, where the kernel knows them; of
+    a lock, those that hold it. ``writing``: it waits for room to write rather than for something
+    to read. ``made``: where the student's code made the lock.
     """
 
     process: ProcessNumber
@@ -121,6 +124,7 @@ class Blocked:
     waiting_for: tuple[ProcessNumber, ...] = ()
     writing: bool = False
     line: Location | None = None
+    made: Location | None = None
 
 
 @dataclass(frozen=True)

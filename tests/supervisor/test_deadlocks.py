@@ -27,7 +27,10 @@ def test_a_lock_that_is_never_released(supervise: Supervise):
     )
     assert trace.outcome is Outcome.DEADLOCK
     assert output(trace) == ["before"]
-    assert blocked(trace)[0].obstacle is Obstacle.LOCK
+    stuck = blocked(trace)[0]
+    assert (stuck.obstacle, stuck.waiting_for) == (Obstacle.LOCK, (0,))
+    assert stuck.made is not None
+    assert stuck.made.line == 3
     assert trace.duration < SECOND
 
 
@@ -56,6 +59,85 @@ def test_two_locks_in_opposite_order(supervise: Supervise):
     stuck = blocked(trace)
     assert (stuck[0].obstacle, stuck[0].waiting_for) == (Obstacle.CHILD, (1,))
     assert stuck[1].obstacle is stuck[2].obstacle is Obstacle.LOCK
+    assert (stuck[1].waiting_for, stuck[2].waiting_for) == ((2,), (1,))
+
+
+def test_a_lock_whose_holder_is_gone(supervise: Supervise):
+    """Nobody holds it any more, and it is not free."""
+    trace = supervise(
+        """
+        from multiprocessing import Lock, Process
+
+        def work(lock):
+            lock.acquire()
+
+        if __name__ == "__main__":
+            lock = Lock()
+            p = Process(target=work, args=(lock,))
+            p.start()
+            p.join()
+            lock.acquire()
+        """
+    )
+    stuck = blocked(trace)[0]
+    assert (stuck.obstacle, stuck.waiting_for) == (Obstacle.LOCK, ())
+    assert stuck.made is not None
+    assert stuck.made.line == 8
+
+
+@pytest.mark.parametrize("made", ["Event()", "Condition()", "Barrier(3)", "Semaphore(0)"])
+def test_nobody_wakes_it(supervise: Supervise, made: str):
+    """What is waited at is a semaphore that nobody has taken."""
+    trace = supervise(
+        f"""
+        from multiprocessing import Barrier, Condition, Event, Process, Semaphore
+
+        def work(waking):
+            if hasattr(waking, "wait_for"):
+                with waking:
+                    waking.wait()
+            elif hasattr(waking, "wait"):
+                waking.wait()
+            else:
+                waking.acquire()
+
+        if __name__ == "__main__":
+            waking = {made}
+            p = Process(target=work, args=(waking,))
+            p.start()
+            p.join()
+        """
+    )
+    stuck = blocked(trace)[1]
+    assert (stuck.obstacle, stuck.waiting_for) == (Obstacle.SEMAPHORE, ())
+    assert stuck.made is not None
+    assert stuck.made.line == 14
+
+
+def test_all_of_a_semaphore_is_taken(supervise: Supervise):
+    """Who has taken it counts, however many may have it at once."""
+    trace = supervise(
+        """
+        from multiprocessing import Process, Semaphore
+
+        def work(both):
+            both.acquire()
+            both.acquire()
+
+        if __name__ == "__main__":
+            both = Semaphore(2)
+            ps = [Process(target=work, args=(both,)) for _ in range(2)]
+            both.acquire()
+            for p in ps:
+                p.start()
+            for p in ps:
+                p.join()
+        """
+    )
+    stuck = blocked(trace)
+    assert {stuck[1].obstacle, stuck[2].obstacle} == {Obstacle.SEMAPHORE}
+    assert 0 in stuck[1].waiting_for
+    assert len(set(stuck[1].waiting_for) & {1, 2}) == 1
 
 
 def test_a_queue_that_is_not_drained_before_the_join(
@@ -139,7 +221,7 @@ def test_a_join_on_a_child_that_waits_for_main(supervise: Supervise):
     )
     assert trace.outcome is Outcome.DEADLOCK
     assert blocked(trace)[0].waiting_for == (1,)
-    assert blocked(trace)[1].obstacle is Obstacle.LOCK
+    assert blocked(trace)[1].obstacle is Obstacle.SEMAPHORE
 
 
 def test_a_barrier_that_one_does_not_reach(supervise: Supervise):

@@ -9,6 +9,7 @@ from grader.checks.diagnosis import (
     beginnings,
     copies,
     daemons,
+    deadlocks,
     endings,
     hang_ups,
     lines,
@@ -19,8 +20,9 @@ from grader.checks.diagnosis import (
 )
 from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.scene import Scene
+from grader.messages import Text
 
-__all__ = ["SITUATIONS", "Diagnosis", "diagnose"]
+__all__ = ["SITUATIONS", "Diagnosis", "diagnose", "note_on"]
 
 SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     beginnings.of_called_target,
@@ -39,7 +41,7 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
     endings.of_children,
     terminations.of_lost_lock,
     copies.of_full_queue,
-    endings.of_deadlock,
+    deadlocks.of_deadlock,
     lines.of_work_in_main,
     lines.of_lines_run_together,
     endings.of_input,
@@ -73,3 +75,11 @@ SITUATIONS: tuple[Callable[[Scene], Iterator[Diagnosis]], ...] = (
 def diagnose(scene: Scene) -> tuple[Diagnosis, ...]:
     """The mistakes that are recognised in this run, the most telling first."""
     return tuple(found for situation in SITUATIONS for found in situation(scene))
+
+
+def note_on(scene: Scene) -> Text | None:
+    """What is to be said of the run as a whole: that it did not come to its end, and why."""
+    for situation in (endings.of_main, deadlocks.of_deadlock, endings.of_input, endings.of_limits):
+        for found in situation(scene):
+            return found.happened
+    return None

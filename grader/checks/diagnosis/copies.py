@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Union
 
 from grader.checks.code import Code, CodeFile
-from grader.checks.diagnosis.endings import unfinished
-from grader.checks.diagnosis.model import Diagnosis
+from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import say

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from grader.checks.code import Call
 from grader.checks.diagnosis.errors import explain
@@ -11,6 +11,7 @@ from grader.checks.diagnosis.model import (
     Diagnosis,
     Explains,
     doings_of,
+    unfinished,
     whatever_is_missing,
 )
 from grader.checks.ended import how_ended
@@ -24,7 +25,6 @@ from grader.messages import Message, Text, say
 from grader.trace import (
     MAIN,
     AskedForInput,
-    Blocked,
     Location,
     Nanoseconds,
     Obstacle,
@@ -33,7 +33,7 @@ from grader.trace import (
     Stream,
     questions,
 )
-from grader.trace.naming import listing, seconds
+from grader.trace.naming import seconds
 from grader.trace.tracebacks import Traceback
 
 _EXITS = ("SystemExit", "exit", "quit", "sys.exit", "os._exit")
@@ -239,11 +239,6 @@ def too_many(check: Check, verdict: Verdict) -> bool:
     return unfinished(check, verdict) or check.relation == "count"
 
 
-def unfinished(check: Check, verdict: Verdict) -> bool:
-    """What is missing, and whatever depends on how and when processes end."""
-    return whatever_is_missing(check, verdict) or check.relation in ("time", "ended")
-
-
 def of_input(scene: Scene) -> Iterator[Diagnosis]:
     """The program waits for input that nobody gives it."""
     if scene.trace.outcome is not Outcome.WAITING_FOR_INPUT or scene.exercise.run.dialogue:
@@ -270,93 +265,3 @@ def of_input(scene: Scene) -> Iterator[Diagnosis]:
         unfinished,
         ("clean",),
     )
-
-
-def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
-    """Every process waits, and nothing can ever wake one."""
-    if scene.trace.outcome is not Outcome.DEADLOCK:
-        return
-    stuck = [blocked for blocked in scene.trace.blocked if blocked.obstacle is not Obstacle.SLEEP]
-    sentences = [_stuck(blocked, scene) for blocked in stuck[:3]]
-    standstill = (
-        say("The program stands still for ever: {processes}.", processes=listing(sentences))
-        if sentences
-        else say("The program stands still for ever.")
-    )
-    why, question = _why_deadlock(stuck, scene)
-    yield Diagnosis(
-        "deadlock",
-        standstill,
-        why,
-        question,
-        unfinished,
-        ("clean",),
-        next((blocked.line for blocked in stuck if blocked.line is not None), None),
-    )
-
-
-def _why_deadlock(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
-    """Why nobody can go on, and what to ask oneself."""
-    readers = [each for each in stuck if each.obstacle is Obstacle.PIPE and not each.writing]
-    if readers:
-        name = scene.name(readers[0].process)
-        waiting = {each.process for each in stuck}
-        gone = [each for each in questions.created(scene.trace) if each.number not in waiting]
-        return (
-            say(
-                "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that "
-                "has ended, or waits as well."
-            ),
-            say("How could {name} learn that nothing more will come?", name=name)
-            if gone
-            else say("Who is to put something in for {name}, and at which line?", name=name),
-        )
-    if len(stuck) == 1:
-        return (
-            say("Nobody is left who could do what it waits for."),
-            say("Who should have done it, and before which line?"),
-        )
-    return (
-        say(
-            "Each of them waits for something that only another could do, and that one waits "
-            "as well."
-        ),
-        say("Who would have to go first, so that the others can go on?"),
-    )
-
-
-def _stuck(blocked: Blocked, scene: Scene) -> Text:
-    doing = _doing(blocked, scene)
-    if blocked.line is None:
-        return say("{name} {doing}", name=scene.name(blocked.process), doing=doing)
-    return say(
-        "{name} {doing} ({line})",
-        name=scene.name(blocked.process),
-        doing=doing,
-        line=scene.line(blocked.line),
-    )
-
-
-def _doing(blocked: Blocked, scene: Scene) -> Text:
-    """What a blocked process is doing, as it follows its name."""
-    if blocked.obstacle is Obstacle.CHILD:
-        if blocked.waiting_for:
-            return say("waits for the end of {others}", others=scene.names(blocked.waiting_for))
-        return say("waits for the end of a child")
-    if blocked.obstacle is Obstacle.PIPE and blocked.writing:
-        return say("waits for room in a full pipe or queue")
-    if blocked.obstacle is Obstacle.PIPE:
-        return say("waits for something to come out of a pipe or queue")
-    return {
-        Obstacle.INPUT: say("waits for somebody to type"),
-        Obstacle.SOCKET: say("waits for the other side of a connection"),
-        Obstacle.LOCK: say("waits for a lock that another holds"),
-    }.get(blocked.obstacle, say("waits"))
-
-
-def note_on(scene: Scene) -> Text | None:
-    """What is to be said of the run as a whole: that it did not come to its end, and why."""
-    for situation in (of_main, of_deadlock, of_input, of_limits):
-        for found in situation(scene):
-            return found.happened
-    return None

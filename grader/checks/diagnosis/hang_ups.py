@@ -6,8 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.checks.code import CodeFile
-from grader.checks.diagnosis.endings import unfinished
-from grader.checks.diagnosis.model import Diagnosis
+from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.scene import Scene
 from grader.messages import say
 from grader.trace import Location, Outcome

@@ -48,6 +48,11 @@ def whatever_is_missing(check: Check, verdict: Verdict) -> bool:
     return verdict.missing or check.relation == "clean"
 
 
+def unfinished(check: Check, verdict: Verdict) -> bool:
+    """What is missing, and whatever depends on how and when processes end."""
+    return whatever_is_missing(check, verdict) or check.relation in ("time", "ended")
+
+
 def doings_of(*numbers: ProcessNumber) -> Explains:
     """What those processes did not do, how long they took, and how they ended."""
     blamed = frozenset(numbers)

@@ -6,8 +6,7 @@ import signal as signals
 from collections.abc import Iterator
 
 from grader.checks.diagnosis.beginnings import mentioned, why_mentioned
-from grader.checks.diagnosis.endings import unfinished
-from grader.checks.diagnosis.model import Diagnosis, Explains
+from grader.checks.diagnosis.model import Diagnosis, Explains, unfinished
 from grader.checks.ended import how_ended
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
@@ -16,6 +15,7 @@ from grader.exercise import Check
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
+    Blocked,
     Called,
     Ended,
     Obstacle,
@@ -273,9 +273,13 @@ def _answered_too_early(sender: ProcessNumber) -> Explains:
     return explains
 
 
+def _is_lost(blocked: Blocked) -> bool:
+    return blocked.obstacle is Obstacle.LOCK and not blocked.waiting_for
+
+
 def of_lost_lock(scene: Scene) -> Iterator[Diagnosis]:
     """A process was ended while it held a lock, and the others wait for that."""
-    waiting = [each for each in scene.trace.blocked if each.obstacle is Obstacle.LOCK]
+    waiting = [each for each in scene.trace.blocked if _is_lost(each)]
     if scene.trace.outcome is not Outcome.DEADLOCK or not waiting:
         return
     for deed in _requests(scene):

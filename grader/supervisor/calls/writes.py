@@ -14,6 +14,7 @@ from grader.sandbox import Device
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, Run
+from grader.supervisor.locks import made
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
 from grader.supervisor.tree import TracedProcess, TracedThread
@@ -132,6 +133,9 @@ class Write(Call):
             return
         if report.function == "change-point":
             self.change_point, self.change_line = report.count, report.line
+            return
+        if report.function == "lock":
+            made(self.process, report.address, report.line, report.class_name or "")
             return
         target = None
         if report.pid is not None:

@@ -115,6 +115,31 @@ def _watch_processes() -> None:
         setattr(BaseProcess, name, reported)
 
 
+def _report_locks() -> None:
+    """Say of each lock and semaphore where it lies in memory, and on which line it was made.
+
+    ``SemLock`` registers itself when it is made (Lib/multiprocessing/synchronize.py).
+    """
+    import multiprocessing.util as util
+
+    register = util.register_after_fork
+
+    def register_after_fork(made: Any, function: Any) -> None:
+        lock = getattr(made, "__dict__", {}).get("_semlock")
+        if lock is not None:
+            student = _student_frame(sys._getframe(1))
+            _report(
+                "lock",
+                address=id(lock),
+                file=student.f_code.co_filename if student is not None else None,
+                line=student.f_lineno if student is not None else None,
+                **{"class": type(made).__name__},
+            )
+        register(made, function)
+
+    setattr(util, "register_after_fork", register_after_fork)  # noqa: B010
+
+
 def _watch_the_end() -> None:
     """Report when a process's own code is over, before multiprocessing's shutdown.
 
@@ -316,6 +341,7 @@ def _main() -> None:
     if start_method is not None:
         _set_start_method(start_method)
     _watch_processes()
+    _report_locks()
     _watch_the_end()
     _probe_spawned_interpreters(search_path)
     _run_shadowed_sitecustomize()

@@ -1,0 +1,208 @@
+"""Why everybody stands still: who waits for whom, in a circle or at a dead end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.checks.diagnosis.model import Diagnosis, unfinished
+from grader.checks.scene import Scene
+from grader.checks.words import code
+from grader.messages import Text, say
+from grader.trace import Blocked, Location, Obstacle, Outcome, ProcessNumber, questions
+from grader.trace.naming import listing
+
+_HELD = (Obstacle.LOCK, Obstacle.SEMAPHORE)
+_TOLD = 3
+"""Processes of which it is said what they wait for."""
+_MADE_OF_LOCKS = frozenset(
+    {
+        *("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Event", "Condition", "Barrier"),
+        *("Queue", "JoinableQueue", "SimpleQueue", "Value", "Array", "Pool"),
+    }
+)
+
+
+def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
+    """Every process waits, and nothing can ever wake one."""
+    if scene.trace.outcome is not Outcome.DEADLOCK:
+        return
+    stuck = [blocked for blocked in scene.trace.blocked if blocked.obstacle is not Obstacle.SLEEP]
+    sentences = [_stuck(blocked, scene) for blocked in stuck[:_TOLD]]
+    standstill = (
+        say("The program stands still for ever: {processes}.", processes=listing(sentences))
+        if sentences
+        else say("The program stands still for ever.")
+    )
+    why, question = _why(stuck, scene)
+    yield Diagnosis(
+        "deadlock",
+        standstill,
+        why,
+        question,
+        unfinished,
+        ("clean",),
+        next((line for blocked in stuck if (line := blocked.line or blocked.made)), None),
+    )
+
+
+def _stuck(blocked: Blocked, scene: Scene) -> Text:
+    doing = _doing(blocked, scene)
+    if blocked.line is None:
+        return say("{name} {doing}", name=scene.name(blocked.process), doing=doing)
+    return say(
+        "{name} {doing} ({line})",
+        name=scene.name(blocked.process),
+        doing=doing,
+        line=scene.line(blocked.line),
+    )
+
+
+def _doing(blocked: Blocked, scene: Scene) -> Text:
+    """What a blocked process is doing, as it follows its name."""
+    if blocked.obstacle in _HELD:
+        return _waiting_for_lock(blocked, scene)
+    if blocked.obstacle is Obstacle.CHILD:
+        if blocked.waiting_for:
+            return say("waits for the end of {others}", others=scene.names(blocked.waiting_for))
+        return say("waits for the end of a child")
+    if blocked.obstacle is Obstacle.PIPE and blocked.writing:
+        return say("waits for room in a full pipe or queue")
+    if blocked.obstacle is Obstacle.PIPE:
+        return say("waits for something to come out of a pipe or queue")
+    return {
+        Obstacle.INPUT: say("waits for somebody to type"),
+        Obstacle.SOCKET: say("waits for the other side of a connection"),
+    }.get(blocked.obstacle, say("waits"))
+
+
+def _waiting_for_lock(blocked: Blocked, scene: Scene) -> Text:
+    if blocked.made is None and not blocked.waiting_for:
+        return say("waits for a lock that another holds")
+    lock = _lock(blocked, scene)
+    if blocked.waiting_for == (blocked.process,):
+        return say("waits for {lock} that it holds itself", lock=lock)
+    if blocked.waiting_for:
+        holders = scene.names(blocked.waiting_for)
+        return say("waits for {lock} that {holders} holds", lock=lock, holders=holders)
+    if blocked.obstacle is Obstacle.SEMAPHORE:
+        return say("waits for {lock} with nobody left to wake it", lock=lock)
+    return say("waits for {lock} that nobody gives back", lock=lock)
+
+
+def _lock(blocked: Blocked, scene: Scene) -> Text:
+    """The lock, by what the student's code calls at the line where it was made."""
+    if blocked.made is None:
+        return say("a semaphore") if blocked.obstacle is Obstacle.SEMAPHORE else say("a lock")
+    line = scene.line(blocked.made)
+    called = _called_at(blocked.made, scene)
+    if called is None:
+        return say("what was made at {line}", line=line)
+    return say("the {call} of {line}", call=code(f"{called}()"), line=line)
+
+
+def _called_at(place: Location, scene: Scene) -> str | None:
+    """The one thing with a lock inside that is made at a line, if there is only one kind."""
+    names = {
+        call.name.rpartition(".")[2]
+        for call in scene.code.calls
+        if call.name is not None and call.place == place
+    }
+    made = names & _MADE_OF_LOCKS
+    return made.pop() if len(made) == 1 else None
+
+
+def _why(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+    """Why nobody can go on, and what to ask oneself."""
+    circle = _circle(stuck)
+    if len(circle) == 1:
+        return (
+            say(
+                "A lock that is taken stays taken until it is given back, also for whoever took "
+                "it. {name} waits for itself.",
+                name=scene.subject(circle[0].process),
+            ),
+            say("Where has {name} taken it before?", name=scene.name(circle[0].process)),
+        )
+    if circle:
+        return _why_circle(circle, scene)
+    return _why_dead_end(stuck, scene)
+
+
+def _why_circle(circle: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+    names = scene.subjects([each.process for each in circle])
+    if all(each.obstacle in _HELD for each in circle):
+        return (
+            say(
+                "{names} wait for one another in a circle: each holds what the next one wants, "
+                "and gives it back only when it has got its own.",
+                names=names,
+            ),
+            say("In which order does each of them take its locks?"),
+        )
+    return (
+        say("{names} wait for one another in a circle.", names=names),
+        say("What does each of them hold while it waits, and could it let go of that before?"),
+    )
+
+
+def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+    readers = [each for each in stuck if each.obstacle is Obstacle.PIPE and not each.writing]
+    if readers:
+        name = scene.name(readers[0].process)
+        waiting = {each.process for each in stuck}
+        gone = [each for each in questions.created(scene.trace) if each.number not in waiting]
+        return (
+            say(
+                "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that "
+                "has ended, or waits as well."
+            ),
+            say("How could {name} learn that nothing more will come?", name=name)
+            if gone
+            else say("Who is to put something in for {name}, and at which line?", name=name),
+        )
+    deserted = [each for each in stuck if each.made is not None and not each.waiting_for]
+    if deserted:
+        name = scene.name(deserted[0].process)
+        if deserted[0].obstacle is Obstacle.SEMAPHORE:
+            return (
+                say(
+                    "Whoever could wake {name} has ended, waits as well, or did it too early, "
+                    "when {name} did not wait yet.",
+                    name=name,
+                ),
+                say("Who is to wake {name}, and what if that comes first?", name=name),
+            )
+        return (
+            say("Who ends while it holds a lock does not give it back."),
+            say("Who took it last, and on which way through its code is it not given back?"),
+        )
+    if len(stuck) == 1:
+        return (
+            say("Nobody is left who could do what it waits for."),
+            say("Who should have done it, and before which line?"),
+        )
+    return (
+        say(
+            "Each of them waits for something that only another could do, and that one waits "
+            "as well."
+        ),
+        say("Who would have to go first, so that the others can go on?"),
+    )
+
+
+def _circle(stuck: Sequence[Blocked]) -> tuple[Blocked, ...]:
+    """Some of them, each waiting for the next one and the last for the first, one lock at least
+    among what they wait for; empty if there is no such circle.
+    """
+    waiting = {each.process: each for each in stuck}
+    for start in stuck:
+        path: list[ProcessNumber] = []
+        at: ProcessNumber | None = start.process
+        while at is not None and at not in path:
+            path.append(at)
+            at = next((each for each in waiting[at].waiting_for if each in waiting), None)
+        if at is not None:
+            circle = tuple(waiting[each] for each in path[path.index(at) :])
+            if any(each.obstacle in _HELD for each in circle):
+                return circle
+    return ()

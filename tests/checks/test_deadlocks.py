@@ -1,0 +1,113 @@
+"""A run that stands still is told: who waits for whom, and in which circle."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.checks import Scene
+from grader.checks.code import Code
+from grader.checks.diagnosis.deadlocks import of_deadlock
+from grader.trace import MAIN, Obstacle, Outcome
+from tests.building import Story, s
+from tests.checks.stage import exercise, submission
+
+LINES = (
+    "from multiprocessing import Event, Lock, Process",
+    "a, b = Lock(), Lock()",
+    "p, q = Process(target=f), Process(target=g)",
+    "done, all_done = Event(), Lock()",
+    "done = Event()",
+)
+
+
+def two_children() -> tuple[Story, int, int]:
+    story = Story()
+    p = story.start(at=s(0.01), variable="p", line=3)
+    q = story.start(at=s(0.02), variable="q", line=3)
+    story.outcome(Outcome.DEADLOCK)
+    return story, p, q
+
+
+def told(story: Story) -> list[str]:
+    """Happened, why, next."""
+    check = {"prints": {"text": "x", "by": "main"}}
+    script = submission("\n".join(LINES))
+    (found,) = of_deadlock(Scene(exercise(check), story.trace(), script, Code(script)))
+    assert found.happened is not None
+    return [text.in_language("en") for text in (found.happened, found.why, found.next)]
+
+
+def test_locks_in_opposite_order() -> None:
+    """Each holds what the other one wants: a circle, and main at its end."""
+    story, p, q = two_children()
+    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
+    story.blocks(p, Obstacle.LOCK, q, made=2)
+    story.blocks(q, Obstacle.LOCK, p, made=2)
+    assert told(story) == [
+        "The program stands still for ever: main waits for the end of p (line 3), p waits for the "
+        "`Lock()` of line 2 that q holds and q waits for the `Lock()` of line 2 that p holds.",
+        "p and q wait for one another in a circle: each holds what the next one wants, and gives "
+        "it back only when it has got its own.",
+        "In which order does each of them take its locks?",
+    ]
+
+
+def test_a_lock_that_is_taken_twice() -> None:
+    """The smallest circle."""
+    story, p, _ = two_children()
+    story.blocks(p, Obstacle.LOCK, p, made=2)
+    assert told(story) == [
+        "The program stands still for ever: p waits for the `Lock()` of line 2 that it holds "
+        "itself.",
+        "A lock that is taken stays taken until it is given back, also for whoever took it. p "
+        "waits for itself.",
+        "Where has p taken it before?",
+    ]
+
+
+def test_main_waits_for_the_end_of_one_that_wants_its_lock() -> None:
+    """A circle of two kinds of waiting."""
+    story, p, _ = two_children()
+    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
+    story.blocks(p, Obstacle.LOCK, MAIN)
+    assert told(story) == [
+        "The program stands still for ever: main waits for the end of p (line 3) and p waits for "
+        "a lock that main holds.",
+        "Main and p wait for one another in a circle.",
+        "What does each of them hold while it waits, and could it let go of that before?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("made", "what"), [(5, "the `Event()` of line 5"), (4, "what was made at line 4")]
+)
+def test_nobody_wakes_it(made: int, what: str) -> None:
+    """A dead end: what is waited at is called by its name if there is only one on its line."""
+    story, p, _ = two_children()
+    story.blocks(p, Obstacle.SEMAPHORE, made=made)
+    assert told(story) == [
+        f"The program stands still for ever: p waits for {what} with nobody left to wake it.",
+        "Whoever could wake p has ended, waits as well, or did it too early, when p did not wait "
+        "yet.",
+        "Who is to wake p, and what if that comes first?",
+    ]
+
+
+def test_the_holder_has_ended() -> None:
+    """A dead end: the lock will never be given back."""
+    story, p, _ = two_children()
+    story.blocks(p, Obstacle.LOCK, made=2)
+    assert told(story) == [
+        "The program stands still for ever: p waits for the `Lock()` of line 2 that nobody gives "
+        "back.",
+        "Who ends while it holds a lock does not give it back.",
+        "Who took it last, and on which way through its code is it not given back?",
+    ]
+
+
+def test_joins_alone_are_no_circle_of_locks() -> None:
+    """Nobody holds anything: what is said is what is known."""
+    story, p, q = two_children()
+    story.blocks(p, Obstacle.SOCKET)
+    story.blocks(q, Obstacle.SOCKET)
+    assert told(story)[2] == "Who would have to go first, so that the others can go on?"
