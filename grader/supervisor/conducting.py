@@ -61,8 +61,17 @@ def is_visible(call: type[Call]) -> bool:
     return call not in _UNSEEN
 
 
+def is_step(kind: type[Call], run: Run, registers: Registers) -> bool:
+    """Whether a call counts among those of its thread between which work is measured."""
+    if not is_visible(kind):
+        return False
+    if issubclass(kind, Write):
+        return not Write.is_report(registers)
+    return not (issubclass(kind, ChildWait) and ChildWait.is_poll(run, registers))
+
+
 class WorkMeter:
-    """The CPU time between the visible calls of each thread, in the natural run."""
+    """The CPU time between the steps of each thread, in the natural run."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[int, int], Nanoseconds] = {}
@@ -70,7 +79,7 @@ class WorkMeter:
         self.work: list[WorkStep] = []
         self.events = 0
 
-    def at_visible_call(self, thread: TracedThread) -> None:
+    def at_step(self, thread: TracedThread) -> None:
         self.events += 1
         key = (thread.process.number, thread.number)
         used = thread.files.cpu_time()

@@ -12,7 +12,7 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
 from grader.supervisor.calls.clocks import ClockRead
 from grader.supervisor.clock import CpuMeter
-from grader.supervisor.conducting import Conductor, WorkMeter, is_visible
+from grader.supervisor.conducting import Conductor, WorkMeter, is_step
 from grader.supervisor.console import Console
 from grader.supervisor.memory import Memory
 from grader.supervisor.spinning import looked_at_clock
@@ -148,8 +148,8 @@ class StopHandler:
         else:
             process.read_step, process.reads_in_row = READ_COST, 0
         call: Call = kind(self._run, thread, registers)
-        if self._meter_of_work is not None and is_visible(kind):
-            self._meter_of_work.at_visible_call(thread)
+        if self._meter_of_work is not None and is_step(kind, self._run, registers):
+            self._meter_of_work.at_step(thread)
         wants_exit = call.enter()
         if call.ends_polling:
             process.fruitless_polls = 0

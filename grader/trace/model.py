@@ -129,7 +129,7 @@ class Blocked:
 
 @dataclass(frozen=True)
 class WorkStep:
-    """CPU time that a thread used before the ``step``-th visible call that it made."""
+    """CPU time that a thread used before the ``step``-th call that counts in an event order."""
 
     process: ProcessNumber
     thread: int

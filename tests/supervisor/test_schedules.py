@@ -91,6 +91,28 @@ def test_work_takes_as_long_as_it_was_measured() -> None:
     assert lines(trace)[:3] == ["begin"] * 3
 
 
+def test_work_is_done_where_it_was_measured(supervise: Supervise) -> None:
+    """Between the same two calls: what the probe says and fruitless polls do not count."""
+    source = """
+        import time
+        from multiprocessing import Process
+        if __name__ == "__main__":
+            p = Process(target=time.sleep, args=(0.001,))
+            p.start()
+            print(p.is_alive(), flush=True)
+            print("before", flush=True)
+            end = time.process_time() + 0.1
+            while time.process_time() < end:
+                pass
+            print("after", flush=True)
+            p.join()
+    """
+    measured = supervise(source)
+    trace = supervise(source, work=measured.work, schedule=parse_schedule("parent-first"))
+    at = {event.text: event.at for event in trace.events if isinstance(event, Printed)}
+    assert 90e6 <= at["after"] - at["before"] <= 120e6
+
+
 def test_a_late_process_begins_late(supervise: Supervise) -> None:
     """By as much as the schedule says, on the run's clock."""
     source = """
