@@ -121,33 +121,37 @@ class Bubblewrap:
 def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:
     """bwrap, and the pid of its init as it is seen here.
 
+    If this process is killed, the program in the house sees the end of its input, and all of it
+    ends, however far it has been built. It must not be ended from the outside before: of bwrap's
+    two processes one waits for a word of the other, and would wait for ever. That is why it is not
+    bound to the life of its parent, and no pipe that nobody reads any more is in its way.
+
     Raises:
         NoBubblewrapError: it cannot be built.
     """
-    information, told = os.pipe()
-    arguments = os.memfd_create("bwrap")
-    os.write(arguments, b"".join(os.fsencode(each) + b"\0" for each in _arguments(view)))
-    os.lseek(arguments, 0, os.SEEK_SET)
+    information = os.memfd_create("information")
+    arguments = os.memfd_create("arguments")
     try:
+        os.write(arguments, b"".join(os.fsencode(each) + b"\0" for each in _arguments(view)))
+        os.lseek(arguments, 0, os.SEEK_SET)
         builder = subprocess.Popen(
-            ["bwrap", "--info-fd", str(told), "--args", str(arguments), "cat"],
+            ["bwrap", "--info-fd", str(information), "--args", str(arguments), "cat"],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={"PATH": _PATH},
-            pass_fds=(told, arguments),
+            pass_fds=(information, arguments),
         )
+        _await_that_it_stands(builder)
+        size = os.fstat(information).st_size
+        said = json.loads(os.pread(information, size, 0))
     except FileNotFoundError as error:
-        os.close(information)
         raise NoBubblewrapError("there is no program bwrap") from error
     finally:
-        os.close(told)
+        os.close(information)
         os.close(arguments)
-    with open(information, "rb") as answer:
-        said = answer.read()
-    _await_that_it_stands(builder)
-    return builder, int(json.loads(said)["child-pid"])
+    return builder, int(said["child-pid"])
 
 
 def _await_that_it_stands(builder: subprocess.Popen[bytes]) -> None:
@@ -173,7 +177,7 @@ def _await_that_it_stands(builder: subprocess.Popen[bytes]) -> None:
 def _arguments(view: View) -> Iterator[str]:
     for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
         yield f"--unshare-{name}"
-    yield from ("--die-with-parent", "--hostname", "localhost", "--chdir", "/")
+    yield from ("--hostname", "localhost", "--chdir", "/")
     yield from ("--proc", "/proc", "--dev", "/dev")
     for folder in _IN_MEMORY:
         yield from ("--perms", "1777", "--size", str(_ROOM_BYTES), "--tmpfs", folder)

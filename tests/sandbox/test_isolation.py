@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from textwrap import dedent
 
@@ -31,6 +32,7 @@ from grader.sandbox import isolation as choosing
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
+from grader.supervisor.procfs import children_of
 from grader.trace import Printed, Trace
 from tests.conftest import bwrap_failure
 from tests.supervisor.reading import living_in
@@ -457,3 +459,38 @@ def test_a_house_is_torn_down(tmp_path: Path):
     os.waitpid(pid, 0)
     assert left == "children: "
     assert what_is_known_of(init) == "nothing"
+
+
+def test_who_builds_a_house_is_killed(tmp_path: Path):
+    """Whenever that happens, all of it ends, however far it has been built. (Else this never does:
+    it waits for the last process in the session.)
+    """
+    if (failure := bwrap_failure()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {failure}")
+    view = view_of(sys.executable, str(tmp_path))
+    for looks in range(40):
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            with ExitStack() as held:
+                isolate(held, "bwrap", view, ())
+                signal.pause()
+        while not children_of(pid):
+            os.sched_yield()
+        for _ in range(looks):
+            children_of(pid)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        while in_session(pid):
+            os.sched_yield()
+
+
+def in_session(leader: int) -> list[str]:
+    """The processes of a session that are not zombies."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+            if fields[3] == str(leader) and fields[0] != "Z":
+                found.append(path.parent.name)
+    return found
