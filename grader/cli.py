@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -52,12 +52,18 @@ class CannotWorkError(Exception):
         self.reason = reason
 
 
-def main() -> NoReturn:
-    """The console script."""
+def main() -> ExitStatus:
+    """Carry out the call of this process. Returns its exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without Unicode is no reason to fail
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    return run(sys.argv[1:])
+
+
+def stopped(arguments: Sequence[str]) -> ExitStatus:
+    """What is said to who stops the command before it has graded anything."""
+    _complain(say("Stopped. Nothing was graded."), language_of(arguments))
+    return ExitStatus.INTERRUPTED
 
 
 def run(arguments: Sequence[str]) -> ExitStatus:
@@ -77,8 +83,7 @@ def run(arguments: Sequence[str]) -> ExitStatus:
         _complain(error.reason, language)
         return ExitStatus.CANNOT_WORK
     except (click.Abort, KeyboardInterrupt):
-        _complain(say("Stopped. Nothing was graded."), language)
-        return ExitStatus.INTERRUPTED
+        return stopped(arguments)
     except BrokenPipeError:  # as in `grade | head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.CANNOT_WORK

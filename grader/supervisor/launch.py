@@ -135,6 +135,18 @@ def explained_set_up(made: ExitStack) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Control-C comes at the end of this, not in it. So a fork that ignores it from here on never
+    takes itself for the grader that was stopped.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Running:
     """A plan in the hands of a supervisor process, from its fork to its end."""
 
@@ -170,7 +182,10 @@ class _Running:
         hide_memory()
         read_end, write_end = os.pipe()
         parent = os.getpid()
-        self._pid = os.fork()
+        with interrupts_held():
+            self._pid = os.fork()
+            if self._pid == 0:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self._pid == 0:
             os.close(read_end)
             place = os.getpid() if self._place is None else self._place

@@ -36,6 +36,7 @@ from grader.supervisor.launch import (
     compile_probe,
     explained_set_up,
     goes_without_bwrap,
+    interrupts_held,
     require_interpreter,
     require_linux,
     run_together,
@@ -170,7 +171,10 @@ class _Host:
         hide_memory()
         self._connection, theirs = Pipe()
         parent = os.getpid()
-        self._pid = os.fork()
+        with interrupts_held():
+            self._pid = os.fork()
+            if self._pid == 0:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self._pid == 0:
             self._connection.close()
             view = submissions_view(self._kind.interpreter, str(folder))
@@ -185,7 +189,7 @@ class _Host:
         self._is_building = True
 
     def _await_that_it_has_built(self) -> None:
-        """Who is killed before may leave a half-built house behind, with bwrap in it for ever."""
+        """Who is killed before leaves a half-built house behind, which goes only when it stands."""
         if not self._is_building:
             return
         self._is_building = False
