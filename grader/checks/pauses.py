@@ -74,7 +74,7 @@ def _one(pause: Slept, scene: Scene) -> LongPause:
             length=length,
             line=scene.line(line),
         ),
-        say("How long is that pause to be, by the task?"),
+        say("Does the task ask for that pause, and for how long a one?"),
         line,
     )
 

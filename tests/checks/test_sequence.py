@@ -184,7 +184,7 @@ def test_a_sleep_that_is_too_long() -> None:
     found = verdict(overslept(3), TOO_LONG, ONE_CHILD, code)
     assert said(found)[1:] == [
         "p slept 3.00 s at one go, at line 3.",
-        "How long is that pause to be, by the task?",
+        "Does the task ask for that pause, and for how long a one?",
     ]
     assert found.line == Location(SCRIPT, 3)
     assert found.recognised
