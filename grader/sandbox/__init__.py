@@ -1,7 +1,7 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder, refill, shared_memory_beside
-from grader.sandbox.interpreter import interpreter_behind
+from grader.sandbox.interpreter import interpreter_behind, without_detours
 from grader.sandbox.isolation import (
     CannotIsolateError,
     Isolation,
@@ -58,4 +58,5 @@ __all__ = [
     "start",
     "turn_at",
     "view_of",
+    "without_detours",
 ]

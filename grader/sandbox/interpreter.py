@@ -27,3 +27,16 @@ def interpreter_behind(path: Path) -> Path:
     answer = asked.stdout.strip()
     is_program = asked.returncode == 0 and os.path.isabs(answer) and os.access(answer, os.X_OK)
     return Path(answer) if is_program else path
+
+
+def without_detours(path: Path) -> Path:
+    """The same file by a path without ``..``: what leads there may be out of a submission's sight.
+
+    The folders before a ``..`` are resolved, as the kernel does it. Links after the last one stay:
+    a virtual environment is known by where its link to the interpreter lies.
+    """
+    parts = path.parts
+    if ".." not in parts:
+        return path
+    after = len(parts) - parts[::-1].index("..")
+    return Path(os.path.realpath(Path(*parts[:after])), *parts[after:])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from grader.limits import Limits
 from grader.messages import Text
-from grader.sandbox import IsolationWish, interpreter_behind
+from grader.sandbox import IsolationWish, interpreter_behind, without_detours
 from grader.schedules import NATURAL, Schedule
 from grader.submission import SourceFile, Submission
 from grader.trace import StartMethod, WorkStep
@@ -94,7 +94,7 @@ class Plan:
 
 def interpreter_of(python: Path | None) -> Path:
     """What runs a submission for which this interpreter was chosen."""
-    return Path(sys.executable) if python is None else interpreter_behind(python)
+    return without_detours(Path(sys.executable) if python is None else interpreter_behind(python))
 
 
 class CannotSuperviseError(Exception):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import interpreter_behind
+from grader.sandbox import interpreter_behind, without_detours
 
 
 def script(path: Path, text: str) -> Path:
@@ -35,3 +35,16 @@ def test_an_interpreter_is_not_asked():
     """It stays under the name by which it was called, or a virtual environment would be lost."""
     assert interpreter_behind(Path(sys.executable)) == Path(sys.executable)
     assert interpreter_behind(Path("/no/such/python")) == Path("/no/such/python")
+
+
+def test_a_path_without_detours(tmp_path: Path):
+    """``..`` leads to where the folder before it really lies; a link to an interpreter stays."""
+    (tmp_path / "there" / "inner").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "there" / "inner")
+    (tmp_path / "there" / "python").symlink_to(sys.executable)
+    python = tmp_path / "there" / "python"
+    assert (
+        without_detours(tmp_path / "link" / ".." / "python") == python.parent.resolve() / "python"
+    )
+    assert without_detours(python) == python
+    assert without_detours(Path("/no/such/../python")) == Path("/no/python")

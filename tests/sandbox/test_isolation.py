@@ -230,6 +230,13 @@ def test_whom_it_may_not_call(each_isolation: IsolationName):
     assert said(trace) == ["its own"]
 
 
+def test_an_interpreter_by_a_detour(each_isolation: IsolationName, tmp_path: Path):
+    """Its path may lead through a folder that the submission does not see."""
+    python = tmp_path / os.path.relpath(sys.executable, tmp_path.resolve())
+    trace = run(plan_of("import sys; print(sys.prefix)", python=python))
+    assert said(trace) == [sys.prefix]
+
+
 def test_what_its_environment_holds(each_isolation: IsolationName, monkeypatch):
     """Only what is named."""
     monkeypatch.setenv("SECRET", "of the teacher")
