@@ -6,8 +6,6 @@ What costs time to import is imported where it is needed, so that a wrong call i
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +17,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from grader.arguments import (
+    CallError,
+    CannotWorkError,
+    interpreter_of,
+    options_of,
+    processors,
+    read_script,
+    require_linux,
+    require_named,
+)
 from grader.classroom import is_class
 from grader.command import GradeCommand, language_of, what_is_wrong
 from grader.exit_status import ExitStatus
@@ -29,27 +37,7 @@ if TYPE_CHECKING:
     from grader.exercise import Exercise
     from grader.exploring import Runner
     from grader.grading import Options
-    from grader.schedules import Schedule
     from grader.submission import Submission
-    from grader.trace import Trace
-
-_LARGEST_SCRIPT = 1_000_000
-
-
-class CallError(Exception):
-    """The grader was called in a wrong way. ``problem`` says so in one sentence."""
-
-    def __init__(self, problem: Text) -> None:
-        super().__init__(problem.in_language("en"))
-        self.problem = problem
-
-
-class CannotWorkError(Exception):
-    """The grader cannot work here, through no fault of the script. ``reason`` says why."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.in_language("en"))
-        self.reason = reason
 
 
 def main() -> ExitStatus:
@@ -153,8 +141,8 @@ def _dispatch(
     if is_class(Path(spec), given):
         from grader.classroom.outputs.calls import grade_class
 
-        _require_linux()
-        running = _options(**options)
+        require_linux()
+        running = options_of(**options)
         settings = {**of_class, "language": language, "json": json, "amount": amount}
         return _about_a_class(lambda: grade_class(spec, given, running, report, settings, wishes))
     with ExitStack() as held:
@@ -165,9 +153,9 @@ def _dispatch(
         if not scripts:
             return _print_task(exercise, language)
         _require_no_wishes(of_class | wishes)
-        _require_linux()
-        submission = _read(Path(scripts[0]))
-        grade = _graded(exercise, submission, _options(**options), language, runner)
+        require_linux()
+        submission = read_script(Path(scripts[0]))
+        grade = _graded(exercise, submission, options_of(**options), language, runner)
     complaints = _save(grade, report, json, language)
     return _tell(grade, complaints, report, amount, language)
 
@@ -187,21 +175,6 @@ def _require_no_wishes(wishes: dict[str, Any]) -> None:
             raise CallError(
                 say("--{option} is for a class: name a folder of submissions.", option=option)
             )
-
-
-def _require_linux() -> None:
-    """
-    Raises:
-        CannotWorkError: this is another system.
-    """
-    if sys.platform != "linux":
-        raise CannotWorkError(
-            say(
-                "Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
-                "any Linux machine or virtual machine.",
-                system=sys.platform,
-            )
-        )
 
 
 def _about_a_class(act: Callable[[], ExitStatus]) -> ExitStatus:
@@ -234,17 +207,13 @@ def _run_up(held: ExitStack, scripts: Sequence[str], options: dict[str, Any]) ->
     from grader.supervisor import WarmRunner
 
     try:
-        submission, python = _read(Path(scripts[0])), _interpreter(options["python"])
+        submission, python = read_script(Path(scripts[0])), interpreter_of(options["python"])
     except CallError:
         return None
-    at_once = 1 if options["schedules"] == 1 else _processors()
+    at_once = 1 if options["schedules"] == 1 else processors()
     runner = held.enter_context(WarmRunner(_prepare_report()))
     runner.prepare(submission, python, options["isolation"], at_once)
     return runner
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def _load(spec: str) -> Exercise | None:
@@ -281,109 +250,6 @@ def _print_task(exercise: Exercise, language: Language) -> ExitStatus:
     return ExitStatus.PASSED
 
 
-def _read(path: Path) -> Submission:
-    """
-    Raises:
-        CallError: there is no such script.
-    """
-    from grader.submission import NotItsOwnError, TooLargeError, read_submission
-
-    try:
-        if path.exists() and not path.is_dir() and not path.is_file():
-            raise CallError(say("{path} is no regular file.", path=str(path)))
-        if path.is_file() and path.stat().st_size > _LARGEST_SCRIPT:
-            raise CallError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
-        return read_submission(path)
-    except NotItsOwnError as error:
-        raise CallError(
-            say(
-                "The module {name} beside {path} is a link to somewhere else: links are not "
-                "followed.",
-                name=str(error),
-                path=str(path),
-            )
-        ) from error
-    except TooLargeError as error:
-        raise CallError(
-            say("{path} and its modules are larger than 5 MB: that is no script.", path=str(path))
-        ) from error
-    except FileNotFoundError as error:
-        raise CallError(say("There is no file {path}.", path=str(path))) from error
-    except (IsADirectoryError, NotADirectoryError) as error:
-        raise CallError(
-            say("{path} is a folder: name the script itself.", path=str(path))
-        ) from error
-    except PermissionError as error:
-        raise CallError(
-            say("{path} may not be read: look at its permissions.", path=str(path))
-        ) from error
-    except OSError as error:
-        raise CallError(
-            say("{path} cannot be read: {reason}.", path=str(path), reason=str(error.strerror))
-        ) from error
-
-
-def _options(
-    schedules: int | None,
-    seed: int,
-    replay: str | None,
-    clock: Literal["virtual", "real"] | None,
-    python: str | None,
-    isolation: Literal["auto", "bwrap", "basic"],
-) -> Options:
-    """
-    Raises:
-        CallError: there is no such event order, or no such Python.
-    """
-    from grader.grading import Options
-    from grader.schedules import ScheduleError, parse_schedule
-
-    try:
-        order = None if replay is None else parse_schedule(replay)
-    except ScheduleError as error:
-        raise CallError(say("--replay: {problem}", problem=str(error))) from error
-    return Options(
-        clock=clock,
-        python=_interpreter(python),
-        schedules=schedules,
-        seed=seed,
-        replay=order,
-        at_once=_processors(),
-        isolation=isolation,
-    )
-
-
-def _interpreter(python: str | None) -> Path | None:
-    """
-    Raises:
-        CallError: there is no such Python.
-    """
-    if python is None:
-        return None
-    interpreter = shutil.which(os.path.expanduser(python))
-    if interpreter is None:
-        if not _is_absent(Path(os.path.expanduser(python))):
-            raise CallError(
-                say(
-                    "{name} for --python may not be executed: look at the permissions of it and "
-                    "of the folders that it is in.",
-                    name=python,
-                )
-            )
-        raise CallError(say("There is no program {name} for --python.", name=python))
-    return Path(interpreter).absolute()
-
-
-def _is_absent(program: Path) -> bool:
-    """Whether a program that was not found is really not there."""
-    try:
-        return not stat.S_ISREG(program.stat().st_mode)
-    except PermissionError:
-        return False
-    except OSError:
-        return True
-
-
 def _graded(
     exercise: Exercise,
     submission: Submission,
@@ -410,29 +276,8 @@ def _graded(
     except CannotSuperviseError as error:
         raise CannotWorkError(error.reason) from error
     if options.replay is not None and grade.runs:
-        _require_named(options.replay, grade.runs[0])
+        require_named(options.replay, grade.runs[0])
     return grade
-
-
-def _require_named(order: Schedule, natural: Trace) -> None:
-    """
-    Raises:
-        CallError: the event order names a process that the run does not have.
-    """
-    from grader.trace.questions import created
-
-    count = len(created(natural))
-    known = {"main", "workers", *(f"worker-{number}" for number in range(1, count + 1))}
-    known |= {each.name for each in natural.processes if each.role.value == "peer" and each.name}
-    for who in order.named:
-        if who not in known:
-            raise CallError(
-                say(
-                    "--replay: there is no {who}. The processes of this run: {names}.",
-                    who=who,
-                    names=", ".join(sorted(known - {"workers"})),
-                )
-            )
 
 
 def _prepare_report() -> Iterator[Callable[[], object]]:

@@ -219,7 +219,7 @@ def test_an_interruption(
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_read", interrupted)
+    monkeypatch.setattr(cli, "read_script", interrupted)
     assert run(["join", "student.py"]) == ExitStatus.INTERRUPTED
     assert capsys.readouterr().err.splitlines()[-1] == "grade: Stopped. Nothing was graded."
 
@@ -236,7 +236,7 @@ def test_a_fault_of_the_graders_own(
     def broken(*arguments: object) -> None:
         raise RuntimeError("the moon is full\nand bright")
 
-    monkeypatch.setattr(cli, "_read", broken)
+    monkeypatch.setattr(cli, "read_script", broken)
     assert run(["join", "student.py", *flags]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr().err
     assert told.endswith(

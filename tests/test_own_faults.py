@@ -126,8 +126,8 @@ def test_a_full_device(folder: Path, option: str, capsys: pytest.CaptureFixture[
     told = capsys.readouterr()
     assert "1 of 1 point" in told.out
     assert told.err == (
-        "grade: /dev/full cannot be written: No space left on device. "
-        "Name another place with -o or --json.\n"
+        "grade: /dev/full cannot be written: No space left on device. The result above stands; "
+        "name another place with -o or --json.\n"
     )
 
 
@@ -145,7 +145,8 @@ def test_no_room_for_the_report(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert capsys.readouterr().err.splitlines() == [
-        f"grade: {name} cannot be written: File too large. Name another place with -o or --json."
+        f"grade: {name} cannot be written: File too large. The result above stands; name another "
+        "place with -o or --json."
         for name in ("report.html", "result.json")
     ]
     assert (folder / "report.html").read_text() == "the report of before"

@@ -1,0 +1,188 @@
+"""What a call of the command names: the script, the interpreter, the event order.
+
+What costs time to import is imported where it is needed, so that a wrong call is answered at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from grader.messages import Text, say
+
+if TYPE_CHECKING:
+    from grader.grading import Options
+    from grader.schedules import Schedule
+    from grader.submission import Submission
+    from grader.trace import Trace
+
+_LARGEST_SCRIPT = 1_000_000
+
+
+class CallError(Exception):
+    """The grader was called in a wrong way. ``problem`` says so in one sentence."""
+
+    def __init__(self, problem: Text) -> None:
+        super().__init__(problem.in_language("en"))
+        self.problem = problem
+
+
+class CannotWorkError(Exception):
+    """The grader cannot work here, through no fault of the script. ``reason`` says why."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.in_language("en"))
+        self.reason = reason
+
+
+def require_linux() -> None:
+    """Nothing can be run on another system.
+
+    Raises:
+        CannotWorkError: this is another system.
+    """
+    if sys.platform != "linux":
+        raise CannotWorkError(
+            say(
+                "Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
+                "any Linux machine or virtual machine.",
+                system=sys.platform,
+            )
+        )
+
+
+def read_script(path: Path) -> Submission:
+    """The script at that path, with the modules beside it.
+
+    Raises:
+        CallError: there is no such script.
+    """
+    from grader.submission import NotItsOwnError, TooLargeError, read_submission
+
+    try:
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise CallError(say("{path} is no regular file.", path=str(path)))
+        if path.is_file() and path.stat().st_size > _LARGEST_SCRIPT:
+            raise CallError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
+        return read_submission(path)
+    except NotItsOwnError as error:
+        raise CallError(
+            say(
+                "The module {name} beside {path} is a link to somewhere else: links are not "
+                "followed.",
+                name=str(error),
+                path=str(path),
+            )
+        ) from error
+    except TooLargeError as error:
+        raise CallError(
+            say("{path} and its modules are larger than 5 MB: that is no script.", path=str(path))
+        ) from error
+    except FileNotFoundError as error:
+        raise CallError(say("There is no file {path}.", path=str(path))) from error
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise CallError(
+            say("{path} is a folder: name the script itself.", path=str(path))
+        ) from error
+    except PermissionError as error:
+        raise CallError(
+            say("{path} may not be read: look at its permissions.", path=str(path))
+        ) from error
+    except OSError as error:
+        raise CallError(
+            say("{path} cannot be read: {reason}.", path=str(path), reason=str(error.strerror))
+        ) from error
+
+
+def options_of(
+    schedules: int | None,
+    seed: int,
+    replay: str | None,
+    clock: Literal["virtual", "real"] | None,
+    python: str | None,
+    isolation: Literal["auto", "bwrap", "basic"],
+) -> Options:
+    """How the call wants it graded.
+
+    Raises:
+        CallError: there is no such event order, or no such Python.
+    """
+    from grader.grading import Options
+    from grader.schedules import ScheduleError, parse_schedule
+
+    try:
+        order = None if replay is None else parse_schedule(replay)
+    except ScheduleError as error:
+        raise CallError(say("--replay: {problem}", problem=str(error))) from error
+    return Options(
+        clock=clock,
+        python=interpreter_of(python),
+        schedules=schedules,
+        seed=seed,
+        replay=order,
+        at_once=processors(),
+        isolation=isolation,
+    )
+
+
+def interpreter_of(python: str | None) -> Path | None:
+    """The submission's interpreter; None: the grader's own.
+
+    Raises:
+        CallError: there is no such Python.
+    """
+    if python is None:
+        return None
+    interpreter = shutil.which(os.path.expanduser(python))
+    if interpreter is None:
+        if not _is_absent(Path(os.path.expanduser(python))):
+            raise CallError(
+                say(
+                    "{name} for --python may not be executed: look at the permissions of it and "
+                    "of the folders that it is in.",
+                    name=python,
+                )
+            )
+        raise CallError(say("There is no program {name} for --python.", name=python))
+    return Path(interpreter).absolute()
+
+
+def _is_absent(program: Path) -> bool:
+    """Whether a program that was not found is really not there."""
+    try:
+        return not stat.S_ISREG(program.stat().st_mode)
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+
+
+def processors() -> int:
+    """How many may be used."""
+    return len(os.sched_getaffinity(0))
+
+
+def require_named(order: Schedule, natural: Trace) -> None:
+    """Every process that an event order names takes part in the run.
+
+    Raises:
+        CallError: the event order names a process that the run does not have.
+    """
+    from grader.trace.questions import created
+
+    count = len(created(natural))
+    known = {"main", "workers", *(f"worker-{number}" for number in range(1, count + 1))}
+    known |= {each.name for each in natural.processes if each.role.value == "peer" and each.name}
+    for who in order.named:
+        if who not in known:
+            raise CallError(
+                say(
+                    "--replay: there is no {who}. The processes of this run: {names}.",
+                    who=who,
+                    names=", ".join(sorted(known - {"workers"})),
+                )
+            )
