@@ -27,7 +27,7 @@ def test_a_misspelt_attribute() -> None:
     """The line, the word as it stands there, and why Python said nothing; not the right word."""
     found = told(f"{MADE}p.deamon = True\np.start()\n")
     assert said(found) == [
-        "Line 3 gives `p` an attribute `deamon`. A `Process` knows none of that name.",
+        "Line 3 gives `p` an attribute `deamon`. A `Process` has no attribute of that name.",
         "Python lets one assign to any name, without an error. Only what a `Process` itself calls "
         "so changes the process.",
         "Which attribute is meant there, and how is it spelled, letter for letter?",

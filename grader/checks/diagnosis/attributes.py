@@ -47,8 +47,8 @@ def of_misspelt_attribute(scene: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "misspelt-attribute",
             say(
-                "{line} gives {owner} an attribute {attribute}. A `Process` knows none of that "
-                "name.",
+                "{line} gives {owner} an attribute {attribute}. A `Process` has no "
+                "attribute of that name.",
                 line=scene.line_as_subject(found.place),
                 owner=code(found.owner),
                 attribute=code(found.attribute),
