@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from grader.messages import Text, say
 
 if TYPE_CHECKING:
-    from grader.grading import Options
+    from grader.options import Options
     from grader.schedules import Schedule
     from grader.submission import Submission
     from grader.trace import Trace
@@ -111,7 +111,7 @@ def options_of(
     Raises:
         CallError: there is no such event order, or no such Python.
     """
-    from grader.grading import Options
+    from grader.options import Options
     from grader.schedules import ScheduleError, parse_schedule
 
     try:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from grader.checks import Grade
     from grader.exercise import Exercise
     from grader.exploring import Runner
-    from grader.grading import Options
+    from grader.options import Options
     from grader.submission import Submission
 
 

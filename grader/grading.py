@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from grader import exercise as exercise_language
 from grader import supervisor
@@ -15,34 +14,16 @@ from grader.exercise import Exercise, parse_pattern
 from grader.exploring import Exploration, Runner, explore
 from grader.limits import Limits
 from grader.messages import Text, say
-from grader.sandbox import IsolationWish
-from grader.schedules import Schedule
+from grader.options import Options
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan, WarmRunner
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 
+__all__ = ["Options", "Progress", "grade", "plans"]
+
 Progress = Callable[[str], None]
 """Is told the name of each event order before it is tried."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the caller may decide. ``clock`` None: as the exercise says; ``python`` None: the
-    grader's own interpreter runs the submission.
-    """
-
-    clock: Literal["virtual", "real"] | None = None
-    python: Path | None = None
-    schedules: int | None = None
-    """How many event orders are tried, the natural one included; None: as the exercise says."""
-    seed: int = 0
-    """Where the seeds of random event orders begin."""
-    replay: Schedule | None = None
-    """Only this event order is tried, besides the natural one."""
-    at_once: int = 1
-    """How many runs are made at the same time."""
-    isolation: IsolationWish = "auto"
 
 
 def grade(

@@ -130,7 +130,7 @@ class ExerciseFile(pytest.File):
 
     def _grade(self) -> Graded:
         from grader.classroom.outputs.one_student import answers_of_one, course_of, grade_answer
-        from grader.grading import Options
+        from grader.options import Options
 
         folder = _folder(self.config)
         files = [item.parent for item in self.session.items if isinstance(item, CheckItem)]

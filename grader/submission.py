@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import os
+import re
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -78,8 +80,52 @@ class Submission:
         return digest.hexdigest()
 
 
-def read_submission(path: Path) -> Submission:
+_WORD = re.compile(rb"[a-z_][a-z0-9_]*")
+
+
+class NamesBeside:
+    """What modules beside scripts can be called. Each folder is looked at once: what comes into
+    it later is seen by another object only.
+
+    Parsing takes far longer than looking for a name, and most scripts mention no file beside them.
+    """
+
+    def __init__(self) -> None:
+        self._in: dict[Path, frozenset[bytes] | None] = {}
+
+    def may_be_imported(self, folder: Path, file: SourceFile) -> bool:
+        """False only if ``file``, a script in ``folder``, surely imports nothing from there."""
+        if folder not in self._in:
+            self._in[folder] = _module_names(folder)
+        names = self._in[folder]
+        if names is None or not file.content.isascii() or _has_cookie(file.content):
+            return True
+        return not names.isdisjoint(_WORD.findall(file.content.lower()))
+
+
+def _module_names(folder: Path) -> frozenset[bytes] | None:
+    """In lower case: not every file system tells cases apart. None: anything can be imported."""
+    try:
+        names = [name.lower() for name in os.listdir(folder)]
+    except OSError:  # it may be searched and not read
+        return None
+    if "__init__.py" in names:  # every import statement would take it along
+        return None
+    stems = (name.removesuffix(".py") for name in names)
+    return frozenset(stem.encode() for stem in stems if stem.isascii())
+
+
+def _has_cookie(content: bytes) -> bool:
+    """It may be in an encoding in which ASCII bytes stand for something else."""
+    return b"coding" in b"".join(content.splitlines()[:2])
+
+
+def read_submission(path: Path, beside: NamesBeside | None = None) -> Submission:
     """Read a script and, transitively, the modules beside it that it imports.
+
+    Args:
+        path: the script.
+        beside: what is known of its folder, where many scripts are read at once.
 
     Raises:
         OSError: the script cannot be read (no such file, a folder, no permission).
@@ -101,7 +147,8 @@ def read_submission(path: Path) -> Submission:
         room -= len(file.content)
         if room < 0:
             raise TooLargeError(name)
-        waiting += _modules_beside(path.parent, file)
+        if len(files) > 1 or beside is None or beside.may_be_imported(path.parent, file):
+            waiting += _modules_beside(path.parent, file)
     return Submission(path, tuple(files.values()))
 
 

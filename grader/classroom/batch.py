@@ -27,8 +27,8 @@ from grader.classroom.store import Store, StoreError, open_store
 from grader.classroom.watching import changes
 from grader.exercise import ExerciseError
 from grader.exit_status import ExitStatus
-from grader.grading import Options
 from grader.messages import Language, Text, say
+from grader.options import Options
 from grader.report.escaping import one_line
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import grader
-from grader.grading import Options
 from grader.messages import Language
+from grader.options import Options
 from grader.submission import Submission
 
 _PACKAGE = Path(grader.__file__).parent
-_NOT_GRADING = ("classroom", "__pycache__")
+_BYTECODE = "__pycache__"
+_NOT_GRADING = ("classroom", _BYTECODE)
 """What collects results does not make them."""
 _FORMAT = "1"
 """Of a stored result: another one makes all of them unknown."""
@@ -68,16 +70,26 @@ def of_result(exercise: str, submission: Submission, options: Options, language:
 @cache
 def of_grader() -> str:
     """The grader's own files, and the packages that bring further checks."""
-    files = sorted(
-        path
-        for path in _PACKAGE.rglob("*")
-        if path.is_file() and not set(path.relative_to(_PACKAGE).parts) & set(_NOT_GRADING)
-    )
-    parts = [f"{path.relative_to(_PACKAGE)} {of_file(path)}" for path in files]
+    parts = _files(_PACKAGE, without=_NOT_GRADING)
     for plugin in entry_points(group="grader.checks"):
         version = plugin.dist.version if plugin.dist else ""
         parts.append(f"{plugin.name} {plugin.value} {version}")
     return fingerprint(*parts)
+
+
+@cache
+def of_package() -> str:
+    """All of the grader: what grades, and what collects results and shows them."""
+    return fingerprint(of_grader(), *_files(_PACKAGE / "classroom", without=(_BYTECODE,)))
+
+
+def _files(folder: Path, *, without: Collection[str]) -> list[str]:
+    """The name and hash of every file in a folder, but for what is in folders of some names."""
+    return [
+        f"{path.relative_to(folder)} {of_file(path)}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not set(path.relative_to(folder).parts) & set(without)
+    ]
 
 
 @cache

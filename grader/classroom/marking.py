@@ -35,9 +35,15 @@ from grader.classroom.task import (
     WrongExercise,
     in_all_languages,
 )
-from grader.grading import Options
 from grader.messages import Language, Localized, Text, say
-from grader.submission import NotItsOwnError, Submission, TooLargeError, read_submission
+from grader.options import Options
+from grader.submission import (
+    NamesBeside,
+    NotItsOwnError,
+    Submission,
+    TooLargeError,
+    read_submission,
+)
 
 _REFUSALS = 3
 """So many submissions that cannot be run, and none that can, are no accident."""
@@ -107,15 +113,16 @@ class Marking:
         self._exercises = {each.exercise.id: each for each in course.exercises}
         self._hashes = {name: of_file(each.file) for name, each in self._exercises.items()}
         self._unreadable: list[Unmatched] = []
-        self._wanted = [wanted for one in found.hand_ins if (wanted := self._want(one))]
+        beside = NamesBeside()
+        self._wanted = [wanted for one in found.hand_ins if (wanted := self._want(one, beside))]
         pages = Pages(manner.reports, (wanted.hand_in for wanted in self._wanted))
         self._pages = PageWriter(pages, store, manner.language)
         self._unkept: dict[str, Graded | Localized] = {}
         """What has no score, or why there is nothing at all, by fingerprint."""
         self._refusals = 0
 
-    def _want(self, hand_in: HandIn) -> Wanted | None:
-        submission = read_hand_in(hand_in)
+    def _want(self, hand_in: HandIn, beside: NamesBeside) -> Wanted | None:
+        submission = read_hand_in(hand_in, beside)
         if not isinstance(submission, Submission):
             self._unreadable.append(Unmatched(hand_in.file, submission, hand_in.student))
             return None
@@ -279,11 +286,14 @@ def _not_kept(found: Graded | Localized | None, exercise: CourseExercise) -> Sto
     return Stored(judged, datetime.now().astimezone())
 
 
-def read_hand_in(hand_in: HandIn) -> Submission | Text:
-    """What was handed in, under the name that everybody knows it by; or why it is not read."""
+def read_hand_in(hand_in: HandIn, beside: NamesBeside | None = None) -> Submission | Text:
+    """What was handed in, under the name that everybody knows it by; or why it is not read.
+
+    ``beside`` is what is known of its folder.
+    """
     path = hand_in.path
     try:
-        submission = read_submission(path)
+        submission = read_submission(path, beside)
         files = [path.parent / file.name for file in submission.files]
         is_link = any(file.is_symlink() for file in files)
     except OSError as error:

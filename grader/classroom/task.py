@@ -9,15 +9,16 @@ from __future__ import annotations
 import traceback
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from grader.checks import Finding, Grade, Judgement
 from grader.classroom.model import CheckResult
 from grader.exercise import Exercise, FamilyError
-from grader.grading import Options, grade
 from grader.messages import LANGUAGES, Language, Localized, Message, Text
-from grader.report import render_html
+from grader.options import Options
 from grader.submission import Submission
-from grader.supervisor import CannotSuperviseError
+
+if TYPE_CHECKING:
+    from grader.checks import Finding, Grade, Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ Answer = Graded | Refused | Broke | WrongExercise
 
 def carry_out(task: Task) -> Answer:
     """Grade one submission. Whatever happens, there is an answer."""
+    from grader.grading import grade  # loaded only where something is graded: that takes long
+    from grader.supervisor import CannotSuperviseError
+
     try:
         return _graded(grade(task.exercise, task.submission, task.options), task.language)
     except CannotSuperviseError as error:
@@ -87,6 +91,8 @@ def carry_out(task: Task) -> Answer:
 
 
 def _graded(grade: Grade, language: Language) -> Graded:
+    from grader.report import render_html
+
     return Graded(
         grade.score,
         grade.possible,

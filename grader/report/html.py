@@ -6,16 +6,17 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader import __version__
 from grader.checks import Grade
 from grader.messages import Language
-from grader.report.compiled import CompiledTemplates
 from grader.report.escaping import visible
-from grader.report.page import Page
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
@@ -24,11 +25,15 @@ HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 
 def prepare_html() -> None:
     """Load what `render_html` needs; it takes longer than rendering does."""
+    import grader.report.page  # noqa: F401
+
     page_environment(_TEMPLATES).get_template("report.html")
 
 
 def render_html(grade: Grade, language: Language) -> str:
     """The whole page as text, with its style and script inside and nothing to fetch."""
+    from grader.report.page import Page
+
     style, script = report_style(), _file("report.js")
     return (
         page_environment(_TEMPLATES)
@@ -64,7 +69,12 @@ def report_style() -> str:
 @cache
 def page_environment(folder: Path) -> Environment:
     """Makes pages of the templates in a folder; all that they show is escaped and visible."""
-    return Environment(
+    from jinja2 import Environment as Templates
+    from jinja2 import FileSystemLoader, StrictUndefined  # it takes long to load
+
+    from grader.report.compiled import CompiledTemplates
+
+    return Templates(
         loader=FileSystemLoader(folder),
         bytecode_cache=CompiledTemplates(folder),
         autoescape=True,

@@ -17,8 +17,8 @@ from grader.classroom.course import load_course
 from grader.classroom.outputs.gradescope import NotJudgedError, results_json
 from grader.classroom.outputs.one_student import graded_one
 from grader.exit_status import ExitStatus
-from grader.grading import Options
 from grader.messages import Language
+from grader.options import Options
 from grader.saving import write_whole
 
 

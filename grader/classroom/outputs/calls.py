@@ -15,8 +15,8 @@ from grader.classroom.outputs.gradescope import write_autograder
 from grader.classroom.outputs.writing import Wishes, writers
 from grader.exercise import find_exercise
 from grader.exit_status import ExitStatus
-from grader.grading import Options
 from grader.messages import Language, say
+from grader.options import Options
 
 
 def grade_class(

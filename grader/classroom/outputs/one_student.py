@@ -15,8 +15,8 @@ from grader.classroom.marking import read_hand_in
 from grader.classroom.model import HandIn, Layout, Student
 from grader.classroom.names import is_junk, readable
 from grader.classroom.task import Answer, Task, carry_out
-from grader.grading import Options
 from grader.messages import Language, Text, say
+from grader.options import Options
 from grader.submission import Submission
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from grader.classroom.batch import Batch, BatchError, Writer
 from grader.classroom.display import Summary
+from grader.classroom.fingerprint import fingerprint, of_package
 from grader.classroom.model import ClassResults
 from grader.classroom.outputs.as_jsonl import json_lines
 from grader.classroom.outputs.class_page import render_class
@@ -19,6 +21,7 @@ from grader.classroom.outputs.gradebook import gradebook
 from grader.classroom.outputs.junit import junit_xml
 from grader.classroom.outputs.marksheet import NoMarksheetError, read_marksheet
 from grader.classroom.outputs.sheet import Sheet
+from grader.classroom.outputs.signing import is_signed, signed
 from grader.classroom.outputs.similar_page import render_similar
 from grader.classroom.outputs.similarity import (
     SimilarityMissingError,
@@ -107,10 +110,15 @@ class _Outputs:
         anonymous, similar = self._wishes.anonymous, self._wishes.similar
         class_page, similar_page = batch.reports / CLASS_PAGE, batch.reports / SIMILAR_PAGE
         link = None if similar is None else SIMILAR_PAGE
-        page = render_class(
-            results, batch.language, batch.reports, anonymous=anonymous, similar=link
+        place = os.path.abspath(batch.reports)
+        made_of = fingerprint(
+            of_package(), batch.language, place, f"{anonymous} {link}", repr(results)
         )
-        write_whole(class_page, page)
+        if not is_signed(class_page, made_of):
+            page = render_class(
+                results, batch.language, batch.reports, anonymous=anonymous, similar=link
+            )
+            write_whole(class_page, signed(page, made_of))
         if similar is None:
             return [class_page]
         least = similar / 100

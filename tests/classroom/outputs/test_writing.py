@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,44 @@ def test_always() -> None:
         "reports/index.html",
     ]
     assert Path("reports/gradebook.csv").read_bytes().startswith(b"\xef\xbb\xbfstudent,id,")
+
+
+def test_the_class_page_is_not_made_again_for_the_same_results(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Making it for a thousand students takes a good part of a second."""
+    made: list[ClassResults] = []
+    render = writing.render_class
+
+    def rendered(results: ClassResults, *rest: Any, **options: Any) -> str:
+        made.append(results)
+        return render(results, *rest, **options)
+
+    monkeypatch.setattr(writing, "render_class", rendered)
+    results = class_of(result("Ada"))
+    written(results, Wishes())
+    page = Path("reports/index.html").read_text()
+    written(results, Wishes())
+    assert (len(made), Path("reports/index.html").read_text()) == (1, page)
+
+
+@pytest.mark.parametrize("change", ["result", "wish", "deleted", "cut", "edited"])
+def test_the_class_page_is_made_again_when_anything_is_another(change: str) -> None:
+    """Another result, another wish; and a file that is gone, or not what was written."""
+    results = class_of(result("Ada"))
+    written(results, Wishes())
+    place = Path("reports/index.html")
+    page = place.read_text()
+    if change == "deleted":
+        place.unlink()
+    elif change == "cut":
+        place.write_text(page[: len(page) // 2])
+    elif change == "edited":
+        place.write_text(page.replace("Ada", "Mallory"))
+    others = class_of(result("Ada", "wrong")) if change == "result" else results
+    written(others, Wishes(anonymous=change == "wish"))
+    assert (place.read_text() == page) == (change in ("deleted", "cut", "edited"))
+    assert "Mallory" not in place.read_text()
 
 
 def test_everything(tmp_path: Path) -> None:
