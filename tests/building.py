@@ -28,6 +28,7 @@ from grader.trace import (
     Connected,
     Ended,
     Event,
+    Idled,
     Listened,
     Location,
     Nanoseconds,
@@ -168,6 +169,12 @@ class Story:
     def sleeps(self, who: ProcessNumber, *, at: Nanoseconds, until: Nanoseconds) -> None:
         """``who`` sleeps."""
         self._events.append(Slept(at, who, until))
+
+    def idles(
+        self, who: ProcessNumber, obstacle: Obstacle, *, at: Nanoseconds, until: Nanoseconds
+    ) -> None:
+        """``who`` stands still in something of which no other event tells."""
+        self._events.append(Idled(at, who, until, obstacle))
 
     def calls(
         self,

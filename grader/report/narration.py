@@ -16,6 +16,7 @@ from grader.trace import (
     Connected,
     Ended,
     Event,
+    Idled,
     Listened,
     Location,
     Nanoseconds,
@@ -92,6 +93,12 @@ class Narrator:
             return self._end(event)
         if isinstance(event, Slept):
             return say("sleeps until {time}", time=seconds(event.until, [event.at]))
+        if isinstance(event, Idled):
+            return say(
+                "waits for {what} until {time}",
+                what=OBSTACLES[event.obstacle],
+                time=seconds(event.until, [event.at]),
+            )
         if isinstance(event, Printed):
             return _printed(event)
         if isinstance(event, AskedForInput):
@@ -230,10 +237,10 @@ def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:
         return say("what {names} holds", names=narrator.names(blocked.waiting_for))
     if blocked.waiting_for:
         return narrator.names(blocked.waiting_for)
-    return _OBSTACLES.get(blocked.obstacle)
+    return OBSTACLES.get(blocked.obstacle)
 
 
-_OBSTACLES: dict[Obstacle, Text] = {
+OBSTACLES: dict[Obstacle, Text] = {
     Obstacle.CHILD: say("a child"),
     Obstacle.INPUT: say("the keyboard"),
     Obstacle.PIPE: say("a pipe"),

@@ -12,7 +12,9 @@ from grader.trace import (
     AskedForInput,
     Ended,
     Event,
+    Idled,
     Nanoseconds,
+    Obstacle,
     Printed,
     ProcessNumber,
     Slept,
@@ -82,6 +84,14 @@ class Journal:
         return self.happened(Slept(self.now(), number, until))
 
     def sleep_ended(self, handle: int) -> None:
+        self.change(handle, until=self.now())
+
+    def idled(self, number: ProcessNumber, since: Nanoseconds, obstacle: Obstacle) -> int:
+        """Up to now. Returns a handle for `idled_on`."""
+        return self.happened(Idled(since, number, self.now(), obstacle))
+
+    def idled_on(self, handle: int) -> None:
+        """It has not moved meanwhile."""
         self.change(handle, until=self.now())
 
     # The terminal

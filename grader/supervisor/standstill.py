@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
@@ -18,6 +18,7 @@ _SOCKET_CALLS = frozenset(
     {"accept", "accept4", "connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"}
 )
 _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
+_OBSTACLES_BEHIND = {"pipe": Obstacle.PIPE, "socket": Obstacle.SOCKET}
 
 
 def everybody_blocked(tree: Tree) -> bool:
@@ -120,6 +121,36 @@ def _current(
     return architecture.names.get(number, ""), arguments
 
 
+def idle(run: Run) -> Iterator[tuple[TracedProcess, Obstacle]]:
+    """Who stands still in something of which no event tells, where everybody stands still."""
+    for process in run.tree:
+        threads = process.threads.values()
+        if any(each.stopped or (each.call and each.call.says_what_for) for each in threads):
+            continue
+        found = {_obstacle(run, each) for each in threads}
+        if found:
+            yield process, max(found, key=_weight)
+
+
+def _obstacle(run: Run, thread: TracedThread) -> Obstacle:
+    found = _current(thread, run.architecture)
+    if found is None:
+        return Obstacle.OTHER
+    name, arguments = found
+    if name in _LOCK_CALLS:
+        lock = lock_behind(thread.process, arguments[0])
+        return Obstacle.SEMAPHORE if lock is not None and lock.is_semaphore else Obstacle.LOCK
+    if name in _SOCKET_CALLS:
+        return Obstacle.SOCKET
+    if _reads_terminal(run, thread, name, arguments):
+        return Obstacle.INPUT
+    descriptors = _polled(thread.process, arguments) if name in _WATCHES else arguments[:1]
+    if name in _READS | _WRITES | _WATCHES and descriptors:
+        target = procfs.target_of(thread.tid, descriptors[0])
+        return _OBSTACLES_BEHIND.get(target.partition(":")[0], Obstacle.OTHER)
+    return Obstacle.OTHER
+
+
 class _Holders:
     """Who holds which end of which pipe or socket."""
 
@@ -145,7 +176,7 @@ def explain_blocked(run: Run) -> tuple[Blocked, ...]:
             if (reason := _explain(run, thread, holders)) is not None
         ]
         if reasons:
-            explained.append(max(reasons, key=_says_how_much))
+            explained.append(max(reasons, key=lambda each: _weight(each.obstacle)))
     return tuple(explained)
 
 
@@ -158,11 +189,10 @@ def serves(run: Run) -> bool:
     )
 
 
-def _says_how_much(blocked: Blocked) -> int:
+def _weight(obstacle: Obstacle) -> int:
     """A feeder thread that is stuck in a pipe says more than a main thread that waits for it."""
-    return {Obstacle.OTHER: 0, Obstacle.SLEEP: 1, Obstacle.LOCK: 2, Obstacle.SEMAPHORE: 2}.get(
-        blocked.obstacle, 3
-    )
+    least = {Obstacle.OTHER: 0, Obstacle.SLEEP: 1, Obstacle.LOCK: 2, Obstacle.SEMAPHORE: 2}
+    return least.get(obstacle, 3)
 
 
 def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | None:

@@ -22,6 +22,7 @@ from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
 from grader.supervisor.failures import NotReadyError
+from grader.supervisor.idling import Idling
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
 from grader.supervisor.procfs import children_of, traced_children
@@ -119,6 +120,7 @@ class Supervisor:
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
         self._run.keeps_main_at_ready = self._peers.come_first
         self._dialogue = Dialogue(plan, self._run, self._console)
+        self._idling = Idling(self._run)
         self._outcome: Outcome | None = None
         self._blocked: tuple[Blocked, ...] = ()
         self._stopped = False
@@ -288,7 +290,9 @@ class Supervisor:
         elif min(deadlines) - self._clock.now() > self._limits.time_left():
             self._time_is_up()
         elif self._clock.is_virtual:
+            before = self._clock.now()
             self._clock.jump_past(min(deadlines))
+            self._idling.skipped(before)
             self._time.have_sleepers_ask()
             self._time.fire_due()
         else:

@@ -27,6 +27,20 @@ class Stream(str, Enum):
     STDERR = "stderr"
 
 
+class Obstacle(str, Enum):
+    """What a process is blocked in."""
+
+    CHILD = "child"
+    INPUT = "input"
+    PIPE = "pipe"
+    SOCKET = "socket"
+    LOCK = "lock"
+    SEMAPHORE = "semaphore"
+    """Also what an event, a condition or a barrier waits with."""
+    SLEEP = "sleep"
+    OTHER = "other"
+
+
 @dataclass(frozen=True)
 class Location:
     """A line of the submission. ``file`` is relative to its folder; lines count from 1."""
@@ -153,6 +167,19 @@ class Slept:
 
 
 @dataclass(frozen=True)
+class Idled:
+    """``by`` stood still, while time passed for all, in something of which no other event tells:
+    a lock, a pipe, a connection.
+    """
+
+    at: Nanoseconds
+    by: ProcessNumber
+    until: Nanoseconds
+    obstacle: Obstacle
+    kind: Literal["idled"] = "idled"
+
+
+@dataclass(frozen=True)
 class Printed:
     """A line that reached the terminal, at the time of its last byte, without its newline.
 
@@ -245,6 +272,7 @@ _AnyEvent = Union[
     WaitedFor,
     Signalled,
     Slept,
+    Idled,
     Printed,
     AskedForInput,
     Typed,

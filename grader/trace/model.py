@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from grader.trace.events import Event, Location, Nanoseconds, Pid, ProcessNumber
+from grader.trace.events import Event, Location, Nanoseconds, Obstacle, Pid, ProcessNumber
 
 
 class Role(str, Enum):
@@ -94,20 +94,6 @@ class Process:
     """It was still alive when the run was over and the grader ended it."""
     connections: int = 0
     """How many TCP connections it had open when the run was over; 0 of one that had ended."""
-
-
-class Obstacle(str, Enum):
-    """What a blocked process was blocked in when the run could not go on."""
-
-    CHILD = "child"
-    INPUT = "input"
-    PIPE = "pipe"
-    SOCKET = "socket"
-    LOCK = "lock"
-    SEMAPHORE = "semaphore"
-    """Also what an event, a condition or a barrier waits with."""
-    SLEEP = "sleep"
-    OTHER = "other"
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,20 @@ def test_the_last_wait_is_drawn() -> None:
     assert wait.title == "waits for a lock"
 
 
+def test_a_wait_for_a_lock_is_drawn() -> None:
+    """Who waits is not at work, though no call of its own says so."""
+    story = Story()
+    p = story.start(at=s(0.1), variable="p")
+    story.idles(p, Obstacle.LOCK, at=s(0.2), until=s(1))
+    story.prints(p, "mine", at=s(1.1))
+    story.ends(p, at=s(1.2))
+    story.ends(MAIN, at=s(1.3))
+    drawn, axis = laid_out(story)
+    (wait,) = [span for span in drawn.spans if span.kind == "waiting"]
+    assert (wait.x, wait.x + wait.width) == (axis.x(s(0.2)), axis.x(s(1)))
+    assert wait.title == "waits for a lock"
+
+
 def test_a_wait_for_the_keyboard_is_drawn() -> None:
     """From the question to the answer, and to the end where there is none."""
     story = Story()

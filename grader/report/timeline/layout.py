@@ -37,6 +37,7 @@ from grader.trace import (
     CodeEnded,
     Connected,
     Event,
+    Idled,
     Listened,
     Nanoseconds,
     Printed,
@@ -69,6 +70,7 @@ _TIMED = (
     Printed,
     Signalled,
     Slept,
+    Idled,
     WaitBegan,
     WaitedFor,
     WaitTimedOut,
@@ -82,7 +84,7 @@ _TIMED = (
 def times_of(trace: Trace) -> set[Nanoseconds]:
     """When something happens that has its own place on the axis."""
     times = {event.at for event in trace.events if isinstance(event, _TIMED)}
-    times |= {event.until for event in trace.events if isinstance(event, Slept)}
+    times |= {event.until for event in trace.events if isinstance(event, (Slept, Idled))}
     for process in trace.processes:
         times |= {at for at in (process.started, process.began, process.ended) if at is not None}
     return {at for at in (*times, trace.duration) if at <= trace.duration}

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, shortened
-from grader.report.narration import Narrator, awaited
+from grader.report.narration import OBSTACLES, Narrator, awaited
 from grader.report.timeline.axis import Axis
 from grader.report.timeline.shapes import Lane, Span, SpanKind
 from grader.report.timeline.words import width_of
 from grader.trace import (
     AskedForInput,
     Ended,
+    Idled,
     Nanoseconds,
     ProcessNumber,
     Slept,
@@ -79,6 +80,8 @@ class Spans:
                 continue
             if isinstance(event, Slept):
                 yield self._sleep(lane, event)
+            elif isinstance(event, Idled):
+                yield self._idle(lane, event)
             elif isinstance(event, WaitBegan):
                 begun[event.by] = event
             elif isinstance(event, (WaitedFor, WaitTimedOut)):
@@ -106,7 +109,7 @@ class Spans:
         last: dict[ProcessNumber, Nanoseconds] = {}
         for event in self._trace.events:
             if not isinstance(event, Ended):
-                last[event.by] = event.until if isinstance(event, Slept) else event.at
+                last[event.by] = event.until if isinstance(event, (Slept, Idled)) else event.at
         for blocked in self._trace.blocked:
             lane = self._lanes.get(blocked.process)
             what = awaited(blocked, self._narrator)
@@ -117,6 +120,13 @@ class Spans:
             if begin < until:
                 words = [say("waits for {what}", what=what), what]
                 yield self._span("waiting", lane, begin, until, words)
+
+    def _idle(self, lane: Lane, event: Idled) -> Span:
+        what = OBSTACLES[event.obstacle]
+        until = min(event.until, self._last(lane))
+        return self._span(
+            "waiting", lane, event.at, until, [say("waits for {what}", what=what), what]
+        )
 
     def _at_keyboard(self, lane: Lane, begin: Nanoseconds, until: Nanoseconds) -> Span:
         return self._span("waiting", lane, begin, until, [say("waits for the keyboard")])

@@ -128,6 +128,11 @@ class Call:
         """Whether the thread must not be let into the kernel yet."""
         return False
 
+    @property
+    def says_what_for(self) -> bool:
+        """Whether an event of its own tells that the thread waits in it."""
+        return self.deadline is not None
+
     def answer(self, result: int) -> None:
         """Skip the call and let it return ``result`` (negative errno for an error)."""
         registers = self.registers.copy()

@@ -243,6 +243,10 @@ class TimedWait(Call):
         """Whether it is a sleep that has lasted as long as it was to."""
         return self._expired and self._sleep is not None
 
+    @property
+    def says_what_for(self) -> bool:
+        return self.deadline is not None or bool(self._sentinels)
+
     def expire(self) -> None:
         self._expired = True
         self.deadline = None

@@ -28,6 +28,10 @@ class ChildWait(Call):
         self._began: Nanoseconds | None = None
         self.ends_polling = self._blocks
 
+    @property
+    def says_what_for(self) -> bool:
+        return True
+
     @staticmethod
     def is_poll(run: Run, registers: Registers) -> bool:
         """Whether it only asks and does not wait."""
