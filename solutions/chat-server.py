@@ -7,11 +7,12 @@ def serve(connection):
         while True:
             try:
                 data = connection.recv(4096)
+                if not data:
+                    break
+                text = data.decode("utf-8", "surrogateescape").upper()
+                connection.sendall(text.encode("utf-8", "surrogateescape"))
             except ConnectionError:
                 break
-            if not data:
-                break
-            connection.sendall(data.decode("utf-8", "surrogateescape").upper().encode("utf-8", "surrogateescape"))
 
 
 if __name__ == "__main__":

@@ -358,7 +358,7 @@ def test_the_legend_has_what_occurs() -> None:
     entries = legend([timeline(five(joined=False), not_waited(five(joined=False)))])
     assert [entry.meaning.in_language("en") for entry in entries] == [
         "started, its first instruction still to come",
-        "alive: at work, or waiting for a message or a lock",
+        "alive: at work, or in a wait too short to be drawn",
         "asleep",
         "waits for something",
         "ended, but nobody has asked for it yet",

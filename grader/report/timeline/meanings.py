@@ -24,7 +24,7 @@ class Entry:
 
 _SPANS: dict[SpanKind, Text] = {
     "starting": say("started, its first instruction still to come"),
-    "alive": say("alive: at work, or waiting for a message or a lock"),
+    "alive": say("alive: at work, or in a wait too short to be drawn"),
     "asleep": say("asleep"),
     "waiting": say("waits for something"),
     "polling": say("asks again and again"),
