@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checks import Scene, Status, judge_run
-from grader.checks.code import Code
+from grader.checks.code import code_of
 from grader.checks.orders import decides
 from grader.exercise import Check, Exercise
 from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
@@ -56,7 +56,7 @@ class Explorer:
         self._plan = replace(plan, work=natural.work)
         self._runner = runner
         self._at_once = at_once
-        self._code = Code(plan.submission)
+        self._code = code_of(plan.submission)
         self._open: list[Check] = []
         """Checks that held in the natural order and have not been broken by another. Where some
         did not hold, what follows from them elsewhere is nobody's luck: only what must hold in

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader import exercise as exercise_language
 from grader import supervisor
 from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
-from grader.checks.code import Code
+from grader.checks.code import code_of
 from grader.exercise import Exercise, parse_pattern
 from grader.exploring import Exploration, Runner, explore
 from grader.limits import Limits
@@ -146,6 +146,6 @@ def _note(exercise: Exercise, submission: Submission, traces: Sequence[Trace]) -
         if trace.doubts:
             doubt = verbatim(trace.doubts[0])
             return say("The grader could not see everything: {doubt}", doubt=doubt)
-    code = Code(submission)
+    code = code_of(submission)
     notes = (note_on(Scene(exercise, trace, submission, code)) for trace in traces)
     return next((note for note in notes if note is not None), None)

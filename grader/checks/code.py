@@ -10,7 +10,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from grader.submission import SourceFile, Submission
 from grader.trace import Location
@@ -348,3 +348,9 @@ def _is_guard(test: ast.expr) -> bool:
     return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides) and any(
         isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
     )
+
+
+@lru_cache(maxsize=1)
+def code_of(submission: Submission) -> Code:
+    """The code of a submission, parsed once for all who ask one after the other."""
+    return Code(submission)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.checks.causes import Cause, find_causes
 from grader.checks.classes import judge_called, judge_subclass
-from grader.checks.code import Code
+from grader.checks.code import code_of
 from grader.checks.connections import judge_keeps_open
 from grader.checks.diagnosis import Diagnosis
 from grader.checks.dialogue import judge_dialogue
@@ -61,14 +61,20 @@ def judge(
     Raises:
         FamilyError: a check of another package could not be used.
     """
-    code = Code(submission)
+    code = code_of(submission)
     scenes = [
         Scene(exercise, trace, submission, code, beside=_beside(trace, traces)) for trace in traces
     ]
-    held = _held_naturally(scenes, by_chance)
+    natural = {
+        number: judge_run(scene)
+        for number, scene in enumerate(scenes)
+        if scene.trace.schedule == NATURAL
+    }
+    held = _held_naturally(exercise, tuple(natural.values()), by_chance)
+    settled = [[check for check in held if not _is_open(check, scene)] for scene in scenes]
     runs = [
-        judge_run(scene, [check for check in held if not _is_open(check, scene)])
-        for scene in scenes
+        natural[number] if number in natural and not those else judge_run(scene, those)
+        for number, (scene, those) in enumerate(zip(scenes, settled, strict=True))
     ]
     judgements = [
         Judgement(
@@ -91,12 +97,13 @@ def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
     return None if trace is first or trace.schedule != NATURAL else first
 
 
-def _held_naturally(scenes: Sequence[Scene], by_chance: Collection[str]) -> Sequence[Check]:
+def _held_naturally(
+    exercise: Exercise, natural: Sequence[Mapping[str, Finding]], by_chance: Collection[str]
+) -> Sequence[Check]:
     """The checks that every natural run passes, or could have passed."""
-    natural = [judge_run(scene) for scene in scenes if scene.trace.schedule == NATURAL]
     return [
         check
-        for check in scenes[0].exercise.checks
+        for check in exercise.checks
         if natural
         and (
             check.id in by_chance

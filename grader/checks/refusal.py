@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
-from grader.checks.code import Code
+from grader.checks.code import code_of
 from grader.checks.diagnosis.errors import explain
 from grader.checks.finding import Finding, Status
 from grader.checks.grade import Judgement
@@ -48,7 +48,7 @@ def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Re
             return None if by_another_python else _refusal(submission, error)
         except (RecursionError, MemoryError, OverflowError):
             return None
-    if Code(submission).is_empty:
+    if code_of(submission).is_empty:
         return Refusal(
             say("The script does nothing: there is no line in it that could be executed."),
             say("It may be that the file was not saved, or that another one was handed in."),

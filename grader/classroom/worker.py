@@ -6,6 +6,7 @@ It has no thread besides its main one, because the supervisor forks.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import tempfile
@@ -30,4 +31,17 @@ def settle(boss: int, cpu: int | None, scratch: str | None) -> int:
         os.sched_setaffinity(0, {cpu})
     if scratch is not None:
         tempfile.tempdir = scratch
+    _load()
     return os.getpid()
+
+
+def _load() -> None:
+    """Load what every grading needs, and set it apart from what is looked through for garbage: that
+    takes time here, and in each supervisor process a copy of every page that is looked at.
+    """
+    import grader.grading  # noqa: F401
+    from grader.report import prepare_html
+
+    prepare_html()
+    gc.collect()
+    gc.freeze()

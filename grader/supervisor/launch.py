@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import pickle
@@ -284,6 +285,7 @@ def be_supervisor(
     It is a session leader that dies with its parent, takes over orphans, and is pinned to the
     processor that it shares with the submission.
     """
+    gc.freeze()  # what its parent has made stays: to look through it would copy all its pages
     try:
         os.sched_setaffinity(0, {sorted(cpus)[place % len(cpus)]})
         _settle(parent)

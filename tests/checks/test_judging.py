@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Grade, Scene, Status, Verdict, failed, judge, passed
+from grader.checks import Grade, Scene, Status, Verdict, failed, judge, judging, passed
 from grader.exercise import Family, FamilyError, Model
 from grader.messages import say
 from grader.trace import MAIN, StartMethod, Trace
@@ -298,3 +298,18 @@ def test_what_an_order_may_not_decide_is_to_blame_for_nothing() -> None:
     found = findings(traces, CHILD, HELLO, strict, cast=WORKERS)
     assert found["hello"].status is Status.PASSED
     assert found["bye"].status is Status.LUCKY
+
+
+def test_the_natural_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of it for the sake of other orders is not asked again for its own."""
+    judged: list[str] = []
+    judge_run = judging.judge_run
+
+    def counted(scene: Scene, *settled: Any) -> Any:
+        judged.append(scene.trace.schedule)
+        return judge_run(scene, *settled)
+
+    monkeypatch.setattr(judging, "judge_run", counted)
+    traces = [play("hello").trace(), play().trace(schedule="child-first")]
+    judge(exercise(CHILD, HELLO, cast=WORKERS), traces, submission())
+    assert judged == ["natural", "child-first"]

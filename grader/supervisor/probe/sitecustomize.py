@@ -9,6 +9,7 @@ up through a descriptor that reports and hands out the original.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 
@@ -345,6 +346,7 @@ def _main() -> None:
     _watch_the_end()
     _probe_spawned_interpreters(search_path)
     _run_shadowed_sitecustomize()
+    gc.freeze()  # copies of this interpreter would copy all pages that they look through
     _ready(python=".".join(map(str, sys.version_info[:3])))
 
 
