@@ -16,7 +16,6 @@ from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
-from grader.supervisor.calls.sockets import connections_of
 from grader.supervisor.clock import Clock, CpuMeter, RealClock, ScheduledClock, VirtualClock
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
@@ -25,9 +24,9 @@ from grader.supervisor.failures import NotReadyError
 from grader.supervisor.idling import Idling
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.plan import Plan
-from grader.supervisor.procfs import children_of, traced_children
 from grader.supervisor.programs import Starter
 from grader.supervisor.randomness import Randomness
+from grader.supervisor.reaping import Reaper
 from grader.supervisor.recording import Recorder
 from grader.supervisor.standstill import (
     everybody_blocked,
@@ -67,17 +66,10 @@ class Supervisor:
         """With a ``template`` main is a copy of it."""
         self._plan = plan
         self._isolation = isolation
-        self._template = template
         self._adopted = None if template is None else template.copy()
         self._tree = Tree()
         self._meter = CpuMeter()
-        self._clock: Clock
-        if not plan.schedule.is_natural:
-            self._clock = ScheduledClock(self._meter)
-        elif plan.clock == "virtual":
-            self._clock = VirtualClock(self._meter)
-        else:
-            self._clock = RealClock()
+        self._clock = _clock_of(plan, self._meter)
         self._recorder = Recorder(self._clock)
         self._run = Run(
             architecture=architecture,
@@ -92,6 +84,8 @@ class Supervisor:
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)
+        beside = {isolation.builder} | ({template.pid} if template is not None else set())
+        self._reaper = Reaper(self._run, self._stops, beside, isolation.orphanage)
         self._conductor: Conductor | None = None
         self._work = WorkMeter()
         if plan.schedule.is_natural:
@@ -154,7 +148,7 @@ class Supervisor:
         while self._tree.threads and self._outcome is None:
             self._turn()
         self._check_output()
-        self._kill_everybody()
+        self._reaper.kill_everybody()
         for console in self._consoles:
             console.drain_the_rest()
         self._check_that_it_ran()
@@ -199,7 +193,7 @@ class Supervisor:
         while self._tree.threads and self._outcome is None and self._run.ready_report is None:
             self._turn()
         if self._run.ready_report is None:
-            self._kill_everybody()
+            self._reaper.kill_everybody()
             return None
         thread, registers, python = self._run.ready_report
         return Template(thread, registers, python, self._console.terminal, self._run.architecture)
@@ -383,43 +377,8 @@ class Supervisor:
             return Outcome.CRASHED
         return Outcome.FINISHED
 
-    def _kill_everybody(self) -> None:
-        """Nobody of the tree is left afterwards, whatever it did to stay."""
-        for process in self._tree:
-            self._recorder.killed_by_grader(process.number, connections_of(process))
-        unborn = self._stops.unborn
-        while self._somebody_is_left():
-            for pid in [*self._tree.processes, *unborn]:
-                ptrace.kill(pid)
-            for thread in self._tree.threads.values():
-                self._stops.let_die(thread)
-            try:
-                stop = ptrace.next_stop(block=True)
-            except ChildProcessError:
-                return
-            assert stop is not None
-            self._let_die(stop)
 
-    def _somebody_is_left(self) -> bool:
-        """Those whom nobody told of are found among our children and orphans."""
-        template = None if self._template is None else self._template.pid
-        others = {template, self._isolation.builder}
-        return bool(
-            self._tree.processes
-            or children_of(os.getpid()) - others
-            or traced_children(os.getpid(), {self._isolation.orphanage}) - others
-        )
-
-    def _let_die(self, stop: ptrace.Stop) -> None:
-        thread = self._tree.threads.get(stop.tid)
-        if stop.exited:
-            self._stops.died(stop)
-        elif thread is not None and stop.event == ptrace.Event.EXIT:
-            self._stops.is_exiting(thread)
-        else:
-            if thread is None:
-                ptrace.kill(stop.tid)
-            try:
-                ptrace.resume(stop.tid)
-            except ProcessLookupError:
-                return  # the kill came first
+def _clock_of(plan: Plan, meter: CpuMeter) -> Clock:
+    if not plan.schedule.is_natural:
+        return ScheduledClock(meter)
+    return VirtualClock(meter) if plan.clock == "virtual" else RealClock()
