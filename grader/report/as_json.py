@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 from pydantic import TypeAdapter
 
@@ -13,6 +15,7 @@ from grader.messages import Language, Text
 from grader.trace import Event, Process, Trace
 
 VERSION = 1
+_PIECES_AT_ONCE = 10_000
 _UNSEEN = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -26,7 +29,7 @@ def to_json(grade: Grade, language: Language) -> str:
     Processes and events at its top are those of the first run. Texts are in ``language``.
     """
     first = grade.runs[0] if grade.runs else None
-    written = json.dumps(
+    return _written(
         {
             "version": VERSION,
             "exercise": grade.exercise.id,
@@ -52,11 +55,35 @@ def to_json(grade: Grade, language: Language) -> str:
                 }
                 for run in grade.runs[1:]
             ],
-        },
-        ensure_ascii=False,
-        indent=1,
+        }
     )
-    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written) + "\n"
+
+
+def _written(told: dict[str, object]) -> str:
+    """Joined piece by piece: the pieces of a long run together are many times its text.
+
+    ``iterencode``, unlike ``dumps``, asks lists for their members one after the other.
+    """
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(told)
+    parts: list[str] = []
+    while some := "".join(islice(pieces, _PIECES_AT_ONCE)):
+        parts.append(_UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], some))
+    return "".join(parts) + "\n"
+
+
+class _EachAsked(list[object]):
+    """Events as a list of objects, each of which is there only while it is written."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__()
+        self._events = events
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[object]:
+        dump = _event().dump_python
+        return (dump(event, mode="json") for event in self._events)
 
 
 def _record(run: Trace | None) -> dict[str, object]:
@@ -65,7 +92,7 @@ def _record(run: Trace | None) -> dict[str, object]:
         return {"processes": [], "events": []}
     return {
         "processes": _processes().dump_python(run.processes, mode="json"),
-        "events": _events().dump_python(run.events, mode="json"),
+        "events": _EachAsked(run.events),
     }
 
 
@@ -76,8 +103,8 @@ def _processes() -> TypeAdapter[tuple[Process, ...]]:
 
 
 @cache
-def _events() -> TypeAdapter[tuple[Event, ...]]:
-    return TypeAdapter(tuple[Event, ...])
+def _event() -> TypeAdapter[Event]:
+    return TypeAdapter(Event)
 
 
 def _check(judgement: Judgement, language: Language) -> dict[str, object]:

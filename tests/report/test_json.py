@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+import tracemalloc
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from grader.checks import Finding, Grade, Mark, Relation, Status
 from grader.messages import Localized, say
 from grader.report import to_json
-from grader.trace import MAIN, Location, Outcome
+from grader.trace import MAIN, Location, Outcome, Printed
 from grader.trace.events import EVENT_KINDS
 from tests.building import SCRIPT, Story, s
 from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed, spawned
@@ -140,3 +141,21 @@ def assert_whole_and_harmless(text: str) -> None:
     assert said == [json.loads(json.dumps(text))] * 2
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written) is None
     written.encode("utf-8")
+
+
+def test_a_long_run_takes_little_more_memory_than_its_text() -> None:
+    """A script that prints 50,000 lines is told from its limit, not from the grader's."""
+    short = example()
+    first = short.runs[0]
+    printed = next(event for event in first.events if isinstance(event, Printed))
+    events = tuple(replace(printed, at=at) for at in range(20_000))
+    long = replace(short, runs=(replace(first, events=events),))
+    to_json(short, "en")  # what is made once is none of it
+    tracemalloc.start()
+    try:
+        written = to_json(long, "en")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(json.loads(written)["events"]) == len(events)
+    assert most < 8 * len(written)
