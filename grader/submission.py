@@ -8,6 +8,7 @@ import io
 import os
 import re
 import tokenize
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -80,7 +81,8 @@ class Submission:
         return digest.hexdigest()
 
 
-_WORD = re.compile(rb"[a-z_][a-z0-9_]*")
+_WORD = re.compile(r"\w+")
+_COOKIE = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
 
 
 class NamesBeside:
@@ -91,33 +93,42 @@ class NamesBeside:
     """
 
     def __init__(self) -> None:
-        self._in: dict[Path, frozenset[bytes] | None] = {}
+        self._in: dict[Path, frozenset[str] | None] = {}
 
     def may_be_imported(self, folder: Path, file: SourceFile) -> bool:
         """False only if ``file``, a script in ``folder``, surely imports nothing from there."""
         if folder not in self._in:
             self._in[folder] = _module_names(folder)
         names = self._in[folder]
-        if names is None or not file.content.isascii() or _has_cookie(file.content):
+        if names is None or not _is_utf8(file.content):
             return True
-        return not names.isdisjoint(_WORD.findall(file.content.lower()))
+        try:
+            text = file.content.decode()
+        except UnicodeDecodeError:
+            return True
+        return not names.isdisjoint(_words(text))
 
 
-def _module_names(folder: Path) -> frozenset[bytes] | None:
-    """In lower case: not every file system tells cases apart. None: anything can be imported."""
+def _words(text: str) -> list[str]:
+    """As Python reads names, and in lower case: not every file system tells cases apart."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def _module_names(folder: Path) -> frozenset[str] | None:
+    """The first words of all module names. None: anything can be imported."""
     try:
-        names = [name.lower() for name in os.listdir(folder)]
+        names = os.listdir(folder)
     except OSError:  # it may be searched and not read
         return None
-    if "__init__.py" in names:  # every import statement would take it along
+    if "__init__.py" in map(str.lower, names):  # every import statement would take it along
         return None
-    stems = (name.removesuffix(".py") for name in names)
-    return frozenset(stem.encode() for stem in stems if stem.isascii())
+    return frozenset(word for name in names for word in _words(name)[:1])
 
 
-def _has_cookie(content: bytes) -> bool:
-    """It may be in an encoding in which ASCII bytes stand for something else."""
-    return b"coding" in b"".join(content.splitlines()[:2])
+def _is_utf8(content: bytes) -> bool:
+    """No cookie in its first two lines says anything else."""
+    cookies = _COOKIE.findall(b"".join(content.split(b"\n", 2)[:2]))
+    return all(cookie.lower() in (b"utf-8", b"utf8") for cookie in cookies)
 
 
 def read_submission(path: Path, beside: NamesBeside | None = None) -> Submission:

@@ -55,9 +55,12 @@ def test_modules_beside_it(tmp_path: Path, statement: str):
         ("import ｈelper".encode(), "helper.py"),
         ("import 帮助".encode(), "帮助.py"),
         (b"# coding: utf-7\nimport +AGgAZQBsAHAAZQBy-", "helper.py"),
+        (b"# -*- coding: utf-8 -*-\nimport helper", "helper.py"),
         (b"import os", "__init__.py"),
         (b"import helper", "HELPER.py"),
         (b"import HELPER", "HELPER.py"),
+        ("import a·b, 你好_x".encode(), "a·b.py"),
+        ("print('你好'); import 你好_x".encode(), "你好_x.py"),
         (b"x = 'helper'", "helper.py"),
         (b"import os", "helper.py"),
     ],
@@ -74,7 +77,7 @@ def test_a_script_that_mentions_no_name_beside_it_is_not_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """That takes the most time when a class is read."""
-    write(tmp_path, {"ada.py": "import os", "bo.py": "import ada"})
+    write(tmp_path, {"ada.py": "import os  # 系统", "bo.py": "import ada"})
     parsed: list[str] = []
     monkeypatch.setattr(SourceFile, "tree", lambda file: parsed.append(file.name) or ast.parse(""))
     beside = NamesBeside()
