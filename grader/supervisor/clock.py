@@ -95,7 +95,15 @@ class CpuMeter:
         return used
 
     def total(self) -> Nanoseconds:
-        return self._of_the_dead + sum(map(self.of, self._alive))
+        total = self._of_the_dead
+        for pid, last in self._alive.items():
+            used = cpu_time(pid)
+            if used is None:
+                total += last
+            else:
+                self._alive[pid] = used
+                total += used
+        return total
 
 
 class VirtualClock:

@@ -97,6 +97,8 @@ class LimitWatch:
 
     def too_many_processes(self) -> bool:
         """Threads count too; the few helpers that multiprocessing itself has do not."""
+        if len(self._tree.threads) <= self._limits.processes:
+            return False  # asked at every stop, and most often so
         helpers = sum(
             len(process.threads)
             for process in self._tree

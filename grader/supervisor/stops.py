@@ -114,11 +114,16 @@ class StopHandler:
         else:
             self.resume(thread, stop.signal)
 
-    def resume(self, thread: TracedThread, deliver: int = 0) -> None:
+    def resume(
+        self, thread: TracedThread, deliver: int = 0, *, sees_no_clock: bool = False
+    ) -> None:
+        """Let it go on. ``sees_no_clock``: until its next stop none of its process's own code is
+        executed, so that its clock page need not be up to date.
+        """
         process = thread.process
         thread.stopped = False
         try:
-            if process.page is not None:
+            if process.page is not None and not sees_no_clock:
                 self._time.write_page(process, process.page)
             if thread.call is not None:
                 ptrace.resume_to_syscall_stop(thread.tid, deliver)
@@ -160,7 +165,8 @@ class StopHandler:
         if call.change_point is not None and self._conductor is not None:
             self._conductor.change(thread, call, partial(self.resume, thread))
         elif not call.held:
-            self.resume(thread)
+            alone_in_call = wants_exit and len(process.threads) == 1
+            self.resume(thread, sees_no_clock=alone_in_call)
 
     def _at_syscall_stop(self, thread: TracedThread) -> None:
         call = thread.call

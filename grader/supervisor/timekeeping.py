@@ -71,16 +71,25 @@ class Timekeeper:
                     continue  # it is dying
 
     def deadlines(self) -> list[Nanoseconds]:
-        threads = (thread.deadline for thread in self._tree.threads.values())
-        alarms = (process.alarm.deadline for process in self._tree if process.alarm is not None)
-        timers = (timer.deadline for timer in self._run.file_timers)
-        return [each for each in (*threads, *alarms, *timers) if each is not None]
+        found = [timer.deadline for timer in self._run.file_timers]
+        for process in self._tree:
+            if process.alarm is not None:
+                found.append(process.alarm.deadline)
+        for thread in self._tree.threads.values():
+            if thread.call is not None and thread.call.deadline is not None:
+                found.append(thread.call.deadline)
+        return found
 
     def fire_due(self) -> bool:
         """End every wait whose deadline has come, the earliest first. Whether there was one."""
         if not self._clock.is_virtual:
             return False
+        deadlines = self.deadlines()
+        if not deadlines:
+            return False
         now = self._clock.now()
+        if min(deadlines) > now:
+            return False
         due = [
             (thread.deadline, thread)
             for thread in self._tree.threads.values()
