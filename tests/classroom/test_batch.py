@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -169,6 +170,21 @@ def test_nothing_is_done_twice(crew: type[CrewHere], folder: Path) -> None:
     write(folder / "in", {"bo.py": RIGHT, "cy.py": RIGHT})
     assert scores(results(folder)) == dict.fromkeys(("ada", "bo", "cy", "张三"), (3.0, True))
     assert crew.graded[3:] == ["bo.py", "cy.py"]
+
+
+def test_a_module_beside_a_script_that_changes(crew: type[CrewHere], folder: Path) -> None:
+    """Who imports it is graded again, though the script and the module's size and time are as they
+    were; and nobody else is.
+    """
+    write(folder / "in", {"dan/any.py": f"import shared\n{RIGHT}", "dan/shared.py": "x = 1\n"})
+    results(folder)
+    before = len(crew.graded)
+    module = folder / "in/dan/shared.py"
+    status = module.stat()
+    module.write_text("x = 2\n")
+    os.utime(module, ns=(status.st_atime_ns, status.st_mtime_ns))
+    results(folder)
+    assert crew.graded[before:] == ["dan/any.py"]
 
 
 def test_stopped_in_the_middle(
