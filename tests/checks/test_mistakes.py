@@ -499,7 +499,7 @@ def test_waiting_for_input() -> None:
         (Outcome.TIME_LIMIT, "After 1.01 s the program was still running, and it was stopped."),
         (
             Outcome.CPU_LIMIT,
-            "The program used up its time on the processor, 0.00 s, and it was stopped.",
+            "The program used up its time on the processor, 5.00 s, and it was stopped.",
         ),
         (
             Outcome.PROCESS_LIMIT,

@@ -178,8 +178,9 @@ def _end_those_who_are_left() -> list[str]:
     left = []
     while children := _children():
         for pid in children:
-            if not _is_dying(pid):
-                left.append(Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
+            if not _is_dying(pid):  # asked last: who was about to end may have ended meanwhile
+                left.append(command)
                 os.kill(pid, signal.SIGKILL)
         os.waitpid(-1, 0)  # whoever it is: an init ends only after all of its own
     return left

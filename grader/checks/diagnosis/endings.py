@@ -200,9 +200,10 @@ def of_limits(scene: Scene) -> Iterator[Diagnosis]:
     texts = _LIMITS.get(scene.trace.outcome)
     if texts is not None:
         happened, why, question = texts
-        values = {"time": seconds(scene.trace.duration), "cpu": seconds(scene.trace.cpu)}
+        limits = scene.exercise.run.limits
+        values = {"time": seconds(scene.trace.duration), "cpu": seconds(limits.cpu)}
         sleeper = _who_oversleeps(scene)
-        limit = scene.exercise.run.limits.time
+        limit = limits.time
         yield Diagnosis(
             scene.trace.outcome.value,
             _overslept(sleeper, limit, scene)
