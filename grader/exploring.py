@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from grader.checks import Scene, Status, judge_run
 from grader.checks.code import code_of
 from grader.checks.orders import decides
 from grader.exercise import Check, Exercise
-from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
+from grader.schedules import (
+    Plain,
+    Schedule,
+    as_pauses,
+    choose_schedules,
+    is_chosen_by_counts,
+    shrink,
+)
 from grader.supervisor import Plan
 from grader.trace import Nanoseconds, Outcome, Trace
 from grader.trace.canonical import canonical
@@ -78,11 +86,14 @@ class Explorer:
             if check.id not in failed and (not failed or check.any_duration)
         ]
         while asked < how_many:
-            batch = self._choose(how_many, seed)[asked : asked + self._at_once]
+            batch = self._next(how_many, seed, asked)
             if not batch:
                 break
-            asked += len(batch)
             for schedule, trace in zip(batch, self._run(batch), strict=True):
+                if not self._is_worth_it(schedule):
+                    continue  # one before it in the row has settled what it could have told
+                asked += 1
+                self._note(schedule)
                 broken = self._newly_broken(schedule, trace)
                 if not broken:
                     continue
@@ -109,6 +120,7 @@ class Explorer:
         for schedule in _WHO_GOES_FIRST[:how_many]:
             if races - held:
                 (trace,) = self._run([schedule])
+                self._note(schedule)
                 held |= races - self._broken_by(trace)
         return held
 
@@ -118,20 +130,30 @@ class Explorer:
         What could no longer break anything once was tried when it could: the places of the others
         in the row stay the same.
         """
-        tried = set(self._tried)
-
-        def useful(schedule: Schedule) -> bool:
-            return str(schedule) in tried or self._could_break(schedule)
-
         delay = self._exercise.run.schedules.delay
-        return choose_schedules(self._natural, how_many, delay, seed, useful)
+        return choose_schedules(self._natural, how_many, delay, seed, self._is_worth_it)
+
+    def _next(self, how_many: int, seed: int, asked: int) -> Sequence[Schedule]:
+        """Those that can be run at the same time: what is tried does not depend on how many. The
+        row goes on as the counting run says, which must be known before.
+        """
+        batch = self._choose(how_many, seed)[asked : asked + self._at_once]
+        if _COUNTING in batch and _COUNTING not in self._known:
+            return list(takewhile(lambda schedule: not is_chosen_by_counts(schedule), batch))
+        return batch
+
+    def _is_worth_it(self, schedule: Schedule) -> bool:
+        return str(schedule) in self._tried or self._could_break(schedule)
+
+    def _note(self, schedule: Schedule) -> None:
+        if str(schedule) not in self._tried:
+            self._tried.append(str(schedule))
 
     def _could_break(self, schedule: Schedule) -> bool:
         return any(decides(schedule, check, self._exercise) for check in self._open)
 
     def _run(self, schedules: Sequence[Schedule]) -> Sequence[Trace]:
         new = [schedule for schedule in schedules if schedule not in self._known]
-        self._tried += map(str, new)
         traces = self._runner([self._planned(schedule) for schedule in new]) if new else ()
         for schedule, trace in zip(new, traces, strict=True):
             self._known[schedule] = trace

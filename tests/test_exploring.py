@@ -13,7 +13,7 @@ from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
-from grader.trace import MAIN, Trace
+from grader.trace import MAIN, Meeting, Trace
 from tests.building import Story, s
 from tests.checks.stage import exercise
 
@@ -56,11 +56,11 @@ class Stage:
         return played(right=not wrong, schedule=schedule, exact=self._exact)
 
 
-def explored(stage: Stage) -> Exploration:
+def explored(stage: Stage, how_many: int = 3, at_once: int = 1) -> Exploration:
     script = SourceFile("student.py", b"")
     plan = Plan(Submission(Path(script.name), (script,)), Limits(), schedule=NATURAL)
     natural = played(right=True, schedule="natural")
-    return explore(exercise(CHECK), plan, natural, stage, how_many=3)
+    return explore(exercise(CHECK), plan, natural, stage, how_many, at_once=at_once)
 
 
 def test_an_exact_run_is_believed_when_it_breaks_once_more() -> None:
@@ -107,6 +107,31 @@ def test_a_run_that_went_another_way_is_marked() -> None:
     stage = Drifting(lambda schedule, _: schedule in (SLOW, LEAST))
     (breaking,) = explored(stage).breaking
     assert not breaking.exact
+
+
+COUNTED = "child-first"
+MEETINGS = tuple(Meeting("worker-1", "call", line, line + 2, 3 * line) for line in range(3, 7))
+
+
+class Counting(Stage):
+    """The child-first run also counts where processes can meet."""
+
+    def _play(self, schedule: str) -> Trace:
+        trace = super()._play(schedule)
+        if schedule != COUNTED:
+            return trace
+        return replace(trace, steps=100, opcodes=50, meetings=MEETINGS)
+
+
+@pytest.mark.parametrize("at_once", [2, 3, 8, 20])
+@pytest.mark.parametrize("breaking", ["nothing", SLOW, COUNTED, "late:worker-1+200ms"])
+def test_how_many_run_at_once_changes_nothing(at_once: int, breaking: str) -> None:
+    """Neither what is tried nor what is told, whether the row is cut short or not."""
+    one, many = (
+        explored(Counting(lambda schedule, _: schedule == breaking), 14, number)
+        for number in (1, at_once)
+    )
+    assert many == one
 
 
 def test_the_names_are_those_of_schedules() -> None:

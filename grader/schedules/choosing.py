@@ -46,6 +46,11 @@ def choose_schedules(
     return tuple(islice(stream, how_many))
 
 
+def is_chosen_by_counts(schedule: Schedule) -> bool:
+    """Whether steps, opcodes and meetings decide which schedule comes at this place of the row."""
+    return bool(schedule.random or schedule.pauses or schedule.has("ties-reversed"))
+
+
 def _workers(natural: Trace) -> list[str]:
     children = [process for process in natural.processes if process.role is Role.CHILD]
     return [f"worker-{number}" for number in range(1, len(children) + 1)]
