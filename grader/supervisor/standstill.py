@@ -127,16 +127,14 @@ def idle(run: Run) -> Iterator[tuple[TracedProcess, Obstacle]]:
         threads = process.threads.values()
         if any(each.stopped or (each.call and each.call.says_what_for) for each in threads):
             continue
-        found = {_obstacle(run, each) for each in threads}
+        calls = [(each, _current(each, run.architecture)) for each in threads]
+        found = {_obstacle(run, each, *call) for each, call in calls if call is not None}
         if found:
             yield process, max(found, key=_weight)
 
 
-def _obstacle(run: Run, thread: TracedThread) -> Obstacle:
-    found = _current(thread, run.architecture)
-    if found is None:
-        return Obstacle.OTHER
-    name, arguments = found
+def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]) -> Obstacle:
+    """What a thread is blocked in that sleeps in this call, which is no wait for a child."""
     if name in _LOCK_CALLS:
         lock = lock_behind(thread.process, arguments[0])
         return Obstacle.SEMAPHORE if lock is not None and lock.is_semaphore else Obstacle.LOCK
@@ -144,11 +142,16 @@ def _obstacle(run: Run, thread: TracedThread) -> Obstacle:
         return Obstacle.SOCKET
     if _reads_terminal(run, thread, name, arguments):
         return Obstacle.INPUT
-    descriptors = _polled(thread.process, arguments) if name in _WATCHES else arguments[:1]
-    if name in _READS | _WRITES | _WATCHES and descriptors:
-        target = procfs.target_of(thread.tid, descriptors[0])
-        return _OBSTACLES_BEHIND.get(target.partition(":")[0], Obstacle.OTHER)
-    return Obstacle.OTHER
+    target = _target(thread, name, arguments)
+    return _OBSTACLES_BEHIND.get(target.partition(":")[0], Obstacle.OTHER)
+
+
+def _target(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> str:
+    """What a read, a write or a watch is of, as /proc says it; empty for any other call."""
+    if name not in _READS | _WRITES | _WATCHES:
+        return ""
+    descriptors = _polled(thread.process, arguments) if name in _WATCHES else arguments
+    return procfs.target_of(thread.tid, descriptors[0]) if descriptors else ""
 
 
 class _Holders:
@@ -157,11 +160,16 @@ class _Holders:
     def __init__(self, tree: Tree) -> None:
         self._held = {process.number: procfs.writers_of(process.pid) for process in tree}
 
-    def others(self, number: ProcessNumber, target: str, modes: set[int]) -> tuple[int, ...]:
+    def of_other_end(
+        self, number: ProcessNumber, pipe: str, writing: bool
+    ) -> tuple[ProcessNumber, ...]:
+        """Who else could read from the pipe (``writing``: this one waits to write), or write."""
+        read_only, write_only, read_write = 0, 1, 2
+        modes = {read_only, read_write} if writing else {write_only, read_write}
         return tuple(
             other
             for other, held in sorted(self._held.items())
-            if other != number and held.get(target, set()) & modes
+            if other != number and held.get(pipe, set()) & modes
         )
 
 
@@ -206,34 +214,31 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
         return Blocked(number, Obstacle.SLEEP, line=line)
     if name in ("wait4", "waitid"):
         return Blocked(number, Obstacle.CHILD, _awaited(run, name, arguments, number), line=line)
-    if _reads_terminal(run, thread, name, arguments):
-        return Blocked(number, Obstacle.INPUT, line=line)
-    if name in _LOCK_CALLS:
-        return _explain_lock(run, thread.process, arguments[0], line)
-    if name in _SOCKET_CALLS:
-        return Blocked(number, Obstacle.SOCKET, line=line)
     if name in ("poll", "ppoll") and thread.process.sentinels:
         children = tuple(
             run.tree.numbers_by_inner_pid[thread.process.sentinels[descriptor]]
             for descriptor in _polled(thread.process, arguments)
             if descriptor in thread.process.sentinels
         )
-        if children:
+        if children and not _reads_terminal(run, thread, name, arguments):
             return Blocked(number, Obstacle.CHILD, children, line=line)
-    if name in _READS or name in _WRITES:
-        return _explain_descriptor(thread, name in _WRITES, arguments[0], holders, run)
-    if name in _WATCHES and (descriptors := _polled(thread.process, arguments)):
-        return _explain_descriptor(thread, False, descriptors[0], holders, run)
-    return Blocked(number, Obstacle.OTHER, line=line)
+    obstacle = _obstacle(run, thread, name, arguments)
+    if name in _LOCK_CALLS:
+        return _explain_lock(run, thread.process, arguments[0], obstacle, line)
+    writing = name in _WRITES and obstacle in _OBSTACLES_BEHIND.values()
+    partners: tuple[ProcessNumber, ...] = ()
+    if obstacle is Obstacle.PIPE:
+        partners = holders.of_other_end(number, _target(thread, name, arguments), writing)
+    return Blocked(number, obstacle, partners, writing, line)
 
 
-def _explain_lock(run: Run, process: TracedProcess, futex: int, line: Location | None) -> Blocked:
+def _explain_lock(
+    run: Run, process: TracedProcess, futex: int, obstacle: Obstacle, line: Location | None
+) -> Blocked:
     lock = lock_behind(process, futex)
-    if lock is None:
-        return Blocked(process.number, Obstacle.LOCK, line=line)
-    obstacle = Obstacle.SEMAPHORE if lock.is_semaphore else Obstacle.LOCK
-    held_by = holders(run.tree, lock, futex)
-    return Blocked(process.number, obstacle, held_by, line=line, made=lock.line)
+    held_by = () if lock is None else holders(run.tree, lock, futex)
+    made = None if lock is None else lock.line
+    return Blocked(process.number, obstacle, held_by, line=line, made=made)
 
 
 def _awaited(
@@ -248,19 +253,3 @@ def _awaited(
         for each in sorted(run.tree, key=lambda process: process.number)
         if run.recorder.process(each.number).kernel_parent == number
     )
-
-
-def _explain_descriptor(
-    thread: TracedThread, writing: bool, descriptor: int, holders: _Holders, run: Run
-) -> Blocked:
-    number = thread.process.number
-    line = run.recorder.last_line(number)
-    target = procfs.target_of(thread.tid, descriptor)
-    read_only, write_only, read_write = 0, 1, 2
-    partner_modes = {read_only, read_write} if writing else {write_only, read_write}
-    if target.startswith("pipe:"):
-        partners = holders.others(number, target, partner_modes)
-        return Blocked(number, Obstacle.PIPE, partners, writing, line)
-    if target.startswith("socket:"):
-        return Blocked(number, Obstacle.SOCKET, (), writing, line)
-    return Blocked(number, Obstacle.OTHER, line=line)

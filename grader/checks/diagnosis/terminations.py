@@ -83,13 +83,25 @@ def of_ended_too_late(scene: Scene) -> Iterator[Diagnosis]:
             ),
             say("Where nothing runs any more there is nothing to end."),
             say("Which line before holds {caller} up, and until when?", caller=scene.name(call.by)),
-            lambda check, verdict, target=target: (  # type: ignore[misc]
-                _is_to_be_ended(check) and target in verdict.about
-            ),
+            _asks_for_the_end_of(target),
             ("ended",),
             call.line,
         )
         return
+
+
+def _asks_for_the_end_of(number: ProcessNumber) -> Explains:
+    def explains(check: Check, verdict: Verdict) -> bool:
+        return _is_to_be_ended(check) and number in verdict.about
+
+    return explains
+
+
+def _misses_what_is_of(number: ProcessNumber) -> Explains:
+    def explains(check: Check, verdict: Verdict) -> bool:
+        return verdict.missing and number in verdict.about
+
+    return explains
 
 
 def of_ended_in_its_work(scene: Scene) -> Iterator[Diagnosis]:
@@ -124,9 +136,7 @@ def of_ended_in_its_work(scene: Scene) -> Iterator[Diagnosis]:
                 "rest of its lines."
             ),
             say("What would {name} have done next without that?", name=scene.name(each.number)),
-            lambda check, verdict, number=each.number: (  # type: ignore[misc]
-                verdict.missing and number in verdict.about
-            ),
+            _misses_what_is_of(each.number),
             ("prints",),
             deed.line,
         )
@@ -152,9 +162,7 @@ def of_timeout_for_signal(scene: Scene) -> Iterator[Diagnosis]:
                     "still be at work."
                 ),
                 say("Which line of main is to end {name}?", name=scene.name(child)),
-                lambda check, verdict, child=child: (  # type: ignore[misc]
-                    _is_to_be_ended(check) and child in verdict.about
-                ),
+                _asks_for_the_end_of(child),
                 ("ended",),
             )
             return

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from grader.supervisor.calls.writes import TerminalQueue
 
 NO_CALL = -1
+STACK_RED_ZONE = 256
+"""More than either ABI lets a function use below its stack pointer, in bytes."""
 
 _ERESTARTSYS, _ERESTARTNOINTR, _ERESTARTNOHAND, _ERESTART_RESTARTBLOCK = 512, 513, 514, 516
 _EINTR = 4

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from grader.sandbox import SHARED_MEMORY
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import Call
+from grader.supervisor.calls.base import STACK_RED_ZONE, Call
 
 _NAMES: dict[str, tuple[int, ...]] = {
     "open": (0,),
@@ -25,8 +25,6 @@ _NAMES: dict[str, tuple[int, ...]] = {
 }
 """The arguments that point to a file's name."""
 _LONGEST = 512
-_STACK_RED_ZONE = 256
-"""More than either ABI lets a function use below its stack pointer."""
 _SHARED = SHARED_MEMORY.encode() + b"/"
 
 
@@ -39,7 +37,7 @@ class NamedFile(Call):
 
     def enter(self) -> bool:
         registers = self.registers.copy()
-        place = registers.stack_pointer - _STACK_RED_ZONE
+        place = registers.stack_pointer - STACK_RED_ZONE
         moved = False
         for argument in _NAMES[self.run.architecture.names[self.number]]:
             name = self._moved_name(argument)

@@ -19,6 +19,7 @@ from grader.supervisor.calls.base import (
     INTERRUPTED,
     RESTART,
     RESTART_UNLESS_HANDLED,
+    STACK_RED_ZONE,
     Call,
     Run,
 )
@@ -37,8 +38,6 @@ from grader.trace import Nanoseconds
 _TIMER_ABSTIME = 1
 _FUTEX_CLOCK_REALTIME = 256
 _CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
-_STACK_RED_ZONE = 256
-"""More than either ABI lets a function use below its stack pointer."""
 
 _SECOND: Nanoseconds = 10**9
 
@@ -284,7 +283,7 @@ class TimedWait(Call):
         registers.restore_call(self.registers)
         zero = 0
         if self._kind.zero_is_pointer:
-            zero = registers.stack_pointer - _STACK_RED_ZONE & ~0xF
+            zero = registers.stack_pointer - STACK_RED_ZONE & ~0xF
             self.process.memory.write_pair(zero, 0, 0)
         assert self._kind.endless is not None
         registers.set_argument(self._kind.endless, zero)
