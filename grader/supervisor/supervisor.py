@@ -145,7 +145,7 @@ class Supervisor:
             self._starter.start_main(self._console)
         else:
             self._stops.resume(self._starter.adopt_main(self._adopted, self._console))
-        while self._tree.threads and self._outcome is None:
+        while self._outcome is None and (self._tree.threads or self._last_words_start_a_peer()):
             self._turn()
         self._check_output()
         self._reaper.kill_everybody()
@@ -169,6 +169,12 @@ class Supervisor:
             stopped=self._stopped,
             unmet=self._dialogue.unmet,
         )
+
+    def _last_words_start_a_peer(self) -> bool:
+        """Whether a line that came out when everybody had ended is what a peer waits for."""
+        self._drain_consoles()
+        self._peers.start_those_due()
+        return bool(self._tree.threads)
 
     def _check_that_it_ran(self) -> None:
         """
