@@ -53,6 +53,11 @@ class Isolation:
         """The pid of a child of this process that is none of the run's."""
         return None if self._house is None else self._house.builder
 
+    @property
+    def keepers(self) -> tuple[int, ...]:
+        """The pids of all that must be killed, in this order, if this process is."""
+        return () if self._house is None else (self._house.init, self._house.builder)
+
     def enter(self, view: View) -> None:
         """Called in a new process, with the terminal as its standard input, just before it
         executes its program.

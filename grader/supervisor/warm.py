@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, Pipe
@@ -49,7 +49,8 @@ from grader.supervisor.template import Template, TemplateError
 from grader.trace import Trace
 
 _COLD = b"cold\n"
-_BUILT = b"built\n"
+_BUILT = b"built"
+"""And the pids of those who keep its isolation standing."""
 
 
 class WarmRunner:
@@ -153,6 +154,8 @@ class _Host:
         self._stack = ExitStack()
         self._pid = 0
         self._is_building = False
+        self._keepers: list[int] = []
+        """Descriptors of the processes that keep its isolation standing (pidfd_open(2))."""
         self._failure: bytes | None = None
         """Its answer to every plan, where it came to nothing before the first."""
 
@@ -197,8 +200,13 @@ class _Host:
             word = self._connection.recv_bytes()
         except (EOFError, ConnectionError):
             return
-        if word != _BUILT:
+        kind, *keepers = word.split(b" ")
+        if kind != _BUILT:
             self._failure = word
+            return
+        for pid in map(int, keepers):
+            with suppress(ProcessLookupError):  # somebody killed it already
+                self._keepers.append(os.pidfd_open(pid))
 
     def make_template(self, plan: Plan) -> None:
         """Have it start an interpreter that plans like this one can begin with."""
@@ -232,6 +240,10 @@ class _Host:
     def __exit__(self, *exception: object) -> None:
         self._await_that_it_has_built()
         self._connection.close()
+        for keeper in self._keepers:  # they would end by themselves, only later
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(keeper, signal.SIGKILL)
+            os.close(keeper)
         if self._pid:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
@@ -248,7 +260,7 @@ def _serve(
     """Be isolated, make the template, then run plan after plan; the last answer is returned."""
     with ExitStack() as held:
         isolation = isolating(held)
-        connection.send_bytes(_BUILT)
+        connection.send_bytes(b" ".join([_BUILT, *(b"%d" % pid for pid in isolation.keepers)]))
         new = partial(
             Supervisor,
             folder=str(folder),

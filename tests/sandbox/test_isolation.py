@@ -468,6 +468,26 @@ def test_a_house_is_torn_down(tmp_path: Path):
     assert what_is_known_of(init) == "nothing"
 
 
+def test_a_house_does_not_outlive_its_grading():
+    """It is ended by the grader, whether or not what waits in it is still able to notice. (Else
+    this never ends.)
+    """
+    if (failure := bwrap_failure()) is not None:
+        pytest.skip(f"bubblewrap does not work here: {failure}")
+    others = set(children_of(os.getpid()))
+    with WarmRunner() as warm:
+        warm([plan_of("print('hi')", isolation="bwrap")])
+        (supervisor,) = set(children_of(os.getpid())) - others
+        (waiting,) = [pid for pid in in_session(supervisor) if name_of(pid) == "cat"]
+        os.kill(int(waiting), signal.SIGSTOP)
+    while in_session(supervisor):
+        os.sched_yield()
+
+
+def name_of(pid: str) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
 def test_who_builds_a_house_is_killed(tmp_path: Path):
     """Whenever that happens, all of it ends, however far it has been built. (Else this never does:
     it waits for the last process in the session.)

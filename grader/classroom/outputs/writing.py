@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -112,7 +112,12 @@ class _Outputs:
         link = None if similar is None else SIMILAR_PAGE
         place = os.path.abspath(batch.reports)
         made_of = fingerprint(
-            of_package(), batch.language, place, f"{anonymous} {link}", repr(results)
+            of_package(),
+            batch.language,
+            place,
+            f"{anonymous} {link}",
+            repr(replace(results, results=())),
+            *(fingerprint(repr(result)) for result in results.results),  # as one it is many MB
         )
         if not is_signed(class_page, made_of):
             page = render_class(
