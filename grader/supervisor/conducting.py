@@ -200,7 +200,8 @@ class Conductor:
 
     def _takes_event_stop(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         if not thread.begun:
-            late = self._schedule.lateness(self._label(thread)) if thread.number == 0 else 0
+            is_first = thread.number == 0 and thread.process.vfork_parent is None
+            late = self._schedule.lateness(self._label(thread)) if is_first else 0
             self.hold(thread, go, late=late)
             return True
         if thread is self._preempting:
@@ -222,6 +223,16 @@ class Conductor:
             late = self._schedule.lateness(label)
         self.hold(thread, go, late=late)
         return True
+
+    def executed(self, thread: TracedThread, go: Callable[[], None]) -> None:
+        """A process whose parent could not go on before has its own program now, and so is known:
+        if it is to be late, it is from here.
+        """
+        late = self._schedule.lateness(self._label(thread))
+        if late:
+            self.hold(thread, go, late=late)
+        else:
+            go()
 
     def forget(self, thread: TracedThread) -> None:
         """It has died."""

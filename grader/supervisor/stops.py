@@ -236,6 +236,7 @@ class StopHandler:
 
     def _executed_program(self, thread: TracedThread) -> None:
         process = thread.process
+        kept_its_parent = process.vfork_parent is not None
         former = self._tree.threads.get(ptrace.event_message(thread.tid))
         if former is not None and former is not thread:
             self._tree.thread_died(former)
@@ -260,7 +261,10 @@ class StopHandler:
                 self.handle(death.stop)
                 return
             process.page = None if page is None else ClockPage(page)
-        self.resume(thread)
+        if kept_its_parent and self._conductor is not None:
+            self._conductor.executed(thread, partial(self.resume, thread))
+        else:
+            self.resume(thread)
 
     def _recognise(self, process: TracedProcess, command: tuple[str, ...]) -> None:
         """Tell multiprocessing's own programs by their command lines."""

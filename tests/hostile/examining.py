@@ -179,7 +179,7 @@ def _end_those_who_are_left() -> list[str]:
     while children := _children():
         for pid in children:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
-            if not _is_dying(pid):  # asked last: who was about to end may have ended meanwhile
+            if not is_dying(pid):  # asked last: who was about to end may have ended meanwhile
                 left.append(command)
                 os.kill(pid, signal.SIGKILL)
         os.waitpid(-1, 0)  # whoever it is: an init ends only after all of its own
@@ -191,11 +191,19 @@ def _children() -> list[int]:
     return [int(word) for word in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
 
 
-def _is_dying(pid: int) -> bool:
-    """Whether it has ended, has given up its memory on its way out, or is about to be killed."""
+def is_dying(pid: int) -> bool:
+    """Whether it has ended, has given up its memory on its way out, or was killed: the signal may
+    be still to come to it (SigPnd, ShdPnd) or already at work (the exit code, the last of
+    proc_pid_stat(5); since Linux 5.18 it is there before the end).
+    """
     fields = {}
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         key, _, value = line.partition(":")
         fields[key] = value.split()
+    exit_code = int(Path(f"/proc/{pid}/stat").read_text().split()[-1])
     pending = int(fields["SigPnd"][0], 16) | int(fields["ShdPnd"][0], 16)
-    return "VmSize" not in fields or bool(pending & 1 << signal.SIGKILL - 1)
+    return (
+        "VmSize" not in fields
+        or bool(pending & 1 << signal.SIGKILL - 1)
+        or exit_code & 0x7F == signal.SIGKILL
+    )

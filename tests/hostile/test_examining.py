@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from grader.exit_status import ExitStatus
+from grader.supervisor import ptrace
 
 from .corpus import Expected, Row, faults
-from .examining import Examined, in_a_family_of_its_own
+from .examining import Examined, in_a_family_of_its_own, is_dying
 
 ROW = Row(
     "kills",
@@ -83,3 +85,19 @@ def test_who_is_left_is_found() -> None:
     figures, survivors = in_a_family_of_its_own(leave_somebody)
     assert figures == [1]
     assert len(survivors) == 1
+
+
+def test_who_was_killed_is_not_left() -> None:
+    """However long a busy machine keeps it on its way out."""
+    pid = os.fork()
+    if pid == 0:
+        signal.pause()
+    ptrace.seize(pid)
+    assert not is_dying(pid)
+    os.kill(pid, signal.SIGKILL)
+    stop = ptrace.next_stop(block=True, tid=pid)
+    assert stop is not None
+    assert stop.event == ptrace.Event.EXIT
+    assert is_dying(pid)
+    ptrace.resume(pid)
+    os.waitpid(pid, 0)

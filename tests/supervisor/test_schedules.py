@@ -129,6 +129,24 @@ def test_a_late_process_begins_late(supervise: Supervise) -> None:
     assert on_time.processes[1].began - on_time.processes[1].started < 1e6
 
 
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_late_process_keeps_nobody(supervise: Supervise, method: str) -> None:
+    """Who starts it goes on meanwhile, and so do multiprocessing's own programs."""
+    source = f"""
+        import multiprocessing, time
+        if __name__ == "__main__":
+            multiprocessing.set_start_method("{method}")
+            p = multiprocessing.Process(target=print, args=("hello",))
+            before = time.monotonic()
+            p.start()
+            print("started", time.monotonic() - before < 0.2)
+            p.join()
+            print("joined", time.monotonic() - before >= 0.2)
+    """
+    trace = supervise(source, schedule=parse_schedule("late:worker-1+200ms"))
+    assert lines(trace) == ["started True", "hello", "joined True"]
+
+
 def test_a_slow_process_sleeps_longer(supervise: Supervise) -> None:
     """As many times as long as it says; others as long as they say."""
     source = """
