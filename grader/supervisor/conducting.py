@@ -62,7 +62,10 @@ def is_visible(call: type[Call]) -> bool:
 
 
 def is_step(kind: type[Call], run: Run, registers: Registers) -> bool:
-    """Whether a call counts among those of its thread between which work is measured."""
+    """Whether a call counts among those of its thread between which work is measured.
+
+    The conductor holds at these and adds to each what was measured before it: one count for both.
+    """
     if not is_visible(kind):
         return False
     if issubclass(kind, Write):
@@ -176,21 +179,21 @@ class Conductor:
         kind = self._types.get(registers.number)
         if kind is None:
             return False
-        if kind is ClockRead and charged >= SPINNING:
-            self.hold(thread, go, yields=True)
+        if is_step(kind, self._run, registers):
+            self.hold(thread, go, late=self._work_before(thread))
             return True
-        if not is_visible(kind):
-            return False
-        if issubclass(kind, Write) and Write.is_report(registers):
-            return False
-        if issubclass(kind, ChildWait) and ChildWait.is_poll(self._run, registers):
-            count = self._polls[thread.tid] = self._polls.get(thread.tid, 0) + 1
-            if count % _POLLS_TO_YIELD:
-                return False
+        if kind is ClockRead:
+            yields = charged >= SPINNING
+        else:
+            yields = issubclass(kind, ChildWait) and self._has_polled_enough(thread)
+        if yields:
             self.hold(thread, go, yields=True)
-            return True
-        self.hold(thread, go, late=self._work_before(thread))
-        return True
+        return yields
+
+    def _has_polled_enough(self, thread: TracedThread) -> bool:
+        """Counts one more poll. Whether others are to go before it."""
+        count = self._polls[thread.tid] = self._polls.get(thread.tid, 0) + 1
+        return count % _POLLS_TO_YIELD == 0
 
     def _work_before(self, thread: TracedThread) -> Nanoseconds:
         """What the thread computed before this call in the natural run, slowed as it may be."""

@@ -18,13 +18,21 @@ _SIGINFO_PID = 16
 """Offset of si_pid in siginfo_t for SIGCHLD, on both machines (asm-generic/siginfo.h)."""
 
 
+def _asks_by_id(run: Run, registers: Registers) -> bool:
+    return run.architecture.names[registers.number] == "waitid"
+
+
+def _options(run: Run, registers: Registers) -> int:
+    return registers.int_argument(3 if _asks_by_id(run, registers) else 2)
+
+
 class ChildWait(Call):
     """A wait for the end of a child."""
 
     def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
         super().__init__(run, thread, registers)
-        self._by_id = run.architecture.names[registers.number] == "waitid"
-        self._options = registers.int_argument(3 if self._by_id else 2)
+        self._by_id = _asks_by_id(run, registers)
+        self._options = _options(run, registers)
         self._began: Nanoseconds | None = None
         self.ends_polling = self._blocks
 
@@ -35,8 +43,7 @@ class ChildWait(Call):
     @staticmethod
     def is_poll(run: Run, registers: Registers) -> bool:
         """Whether it only asks and does not wait."""
-        by_id = run.architecture.names[registers.number] == "waitid"
-        return bool(registers.int_argument(3 if by_id else 2) & os.WNOHANG)
+        return bool(_options(run, registers) & os.WNOHANG)
 
     @property
     def _blocks(self) -> bool:
