@@ -102,11 +102,11 @@ WAITS = {
     "    [t.start() for t in ts]; [t.join() for t in ts]",
     "nested timeouts": "    import threading\n"
     "    e = threading.Event(); threading.Timer(1.5, e.set).start(); assert e.wait(9)",
-    "lockf held by another": "    import multiprocessing as mp\n"
-    "    lock = mp.Lock()\n"
+    "mp lock held by another": "    import multiprocessing as mp\n"
+    "    lock, held, go = mp.Lock(), mp.Event(), mp.Event()\n"
     "    def hold():\n"
-    "        with lock: e.set(); time.sleep(1.5)\n"
-    "    e = mp.Event(); mp.Process(target=hold).start(); e.wait(); began = time.monotonic()\n"
+    "        with lock: held.set(); go.wait(); time.sleep(1.5)\n"
+    "    mp.Process(target=hold).start(); held.wait(); began = time.monotonic(); go.set()\n"
     "    lock.acquire()",
 }
 
