@@ -33,7 +33,7 @@ def language_of(arguments: Sequence[str]) -> Language:
     return "zh" if wanted.lower().startswith("zh") else "en"
 
 
-class WholeNumber(click.ParamType):  # type: ignore[type-arg]
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # click 8.1's is not generic
     """A whole number within bounds, both included."""
 
     name = "whole number"

@@ -127,12 +127,13 @@ class _Composer(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs say no types
+        start, end = event.start_mark, event.end_mark
         if isinstance(event, yaml.AliasEvent):
-            self.get_event()  # type: ignore[no-untyped-call]
+            self.get_event()  # type: ignore[no-untyped-call]  # of these two
             text = f"*{event.anchor}"
             self._refuse(f"YAML reads {text} as a reference to something else", event)
-            return yaml.ScalarNode(_TEXT_TAG, text, event.start_mark, event.end_mark)  # type: ignore[arg-type]
+            return yaml.ScalarNode(_TEXT_TAG, text, start, end)
         if event.anchor is not None:
             self._refuse(f"YAML reads &{event.anchor} as a mark for references", event)
             event.anchor = None
@@ -142,7 +143,7 @@ class _Composer(yaml.SafeLoader):
             if isinstance(event, yaml.ScalarEvent):
                 event.implicit = (True, False)
         if self._depth == _MAX_DEPTH:
-            raise yaml.MarkedYAMLError(None, None, "too deep", event.start_mark)
+            raise yaml.MarkedYAMLError(None, None, "too deep", start)
         self._depth += 1
         try:
             return super().compose_node(parent, index)

@@ -214,7 +214,7 @@ def _plugin(value: object, info: ValidationInfo) -> object:
     family = find_family(name)
     if family is None:
         raise ValueError(f"no package brings a check '{name}' along")
-    adapter = TypeAdapter(dict[str, family.parameters])  # type: ignore[name-defined]
+    adapter = TypeAdapter(dict[str, family.parameters])  # type: ignore[name-defined]  # a run-time type
     checked = adapter.validate_python({str(name): parameters}, context=info.context)
     return str(name), checked[name]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 
 def prepare_html() -> None:
     """Load what `render_html` needs; it takes longer than rendering does."""
-    import grader.report.page  # noqa: F401
+    import_module("grader.report.page")
 
     page_environment(_TEMPLATES).get_template("report.html")
 

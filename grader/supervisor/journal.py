@@ -47,7 +47,7 @@ class Journal:
     def change(self, handle: int, **changes: object) -> None:
         """More has become known of an event."""
         placed = self._events[handle]
-        event = dataclasses.replace(placed.event, **changes)  # type: ignore[arg-type]
+        event = dataclasses.replace(placed.event, **changes)  # type: ignore[arg-type]  # its fields
         self._events[handle] = Placed(placed.place, event)
 
     def happened_again(self, handle: int) -> None:

@@ -74,7 +74,7 @@ class Recorder:
 
     def _update(self, number: ProcessNumber, **changes: object) -> None:
         life = self._lives[number]
-        life.process = dataclasses.replace(life.process, **changes)  # type: ignore[arg-type]
+        life.process = dataclasses.replace(life.process, **changes)  # type: ignore[arg-type]  # its fields
 
     @property
     def is_ready(self) -> bool:

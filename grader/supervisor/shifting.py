@@ -40,7 +40,7 @@ def shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
         changes["text"] = event.text.replace(folder.rstrip("/") + "/", "")
     elif isinstance(event, (Listened, Connected)):
         changes["address"] = _without_folder(event.address, folder)
-    return dataclasses.replace(event, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(event, **changes)  # type: ignore[arg-type]  # its fields
 
 
 def shifted_process(process: Process, epoch: Nanoseconds, folder: str) -> Process:
