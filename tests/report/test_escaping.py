@@ -88,3 +88,10 @@ def test_shortened_fits(text: str, room: int) -> None:
     short = shortened(text, room)
     assert cells(short) <= max(room, 1)
     assert short == text or short.endswith("…")
+
+
+def test_a_character_is_shown_alike_in_every_text() -> None:
+    """Also in one that has nothing to hide, and is not looked at letter by letter."""
+    for code in range(0x10000):
+        character = chr(code)
+        assert visible(character) == visible(f"\0{character}")[1:]
