@@ -129,11 +129,13 @@ def explained_set_up(made: ExitStack) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
+    except BaseException as error:
         made.close()
-        raise CannotSuperviseError(
-            say("The submission could not be set up: {error}", error=str(error))
-        ) from error
+        if isinstance(error, OSError):
+            raise CannotSuperviseError(
+                say("The submission could not be set up: {error}", error=str(error))
+            ) from error
+        raise
 
 
 @contextmanager

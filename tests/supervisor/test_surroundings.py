@@ -140,6 +140,18 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert in_a_child(work) == ("The submission could not be set up: [Errno 27] File too large []")
 
 
+def test_nothing_is_left_where_bubblewrap_must_work_and_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The folder that was made is gone when it is told, not when the exception is forgotten."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(choosing, "bwrap_obstacle", lambda: "there is none")
+    for call in (run, lambda plan: WarmRunner()([plan])):
+        with pytest.raises(CannotSuperviseError, match=r"\(there is none\)") as raised:
+            call(plan_of("print('hi')", isolation="bwrap"))
+        assert os.listdir(tmp_path) == [], raised.value
+
+
 def test_no_more_open_files():
     """A limit on descriptors that leaves no room."""
 
