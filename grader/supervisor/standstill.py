@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
@@ -13,7 +13,6 @@ from grader.trace import Blocked, Location, Obstacle, ProcessNumber, Role
 
 _READS = frozenset({"read", "readv", "pread64"})
 _WRITES = frozenset({"write", "writev"})
-_WATCHES = frozenset({"poll", "ppoll", "select", "pselect6"})
 _SOCKET_CALLS = frozenset(
     {"accept", "accept4", "connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"}
 )
@@ -74,19 +73,23 @@ def waits_for_input(run: Run) -> TracedProcess | None:
 
 
 def _reads_terminal(run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]) -> bool:
-    process = thread.process
-    if name in _READS:
-        descriptors: Iterable[int] = [arguments[0]]
-    elif name in ("poll", "ppoll"):
-        descriptors = _polled(process, arguments)
-    elif name in ("select", "pselect6"):
-        descriptors = _selected(process, arguments)
-    else:
+    if name in _WRITES:
         return False
     return any(
         procfs.device_of(thread.tid, descriptor) in run.terminal.devices
-        for descriptor in descriptors
+        for descriptor in _descriptors(thread.process, name, arguments)
     )
+
+
+def _descriptors(process: TracedProcess, name: str, arguments: tuple[int, ...]) -> Sequence[int]:
+    """What a read, a write or a watch is of; empty for any other call."""
+    if name in _READS | _WRITES:
+        return arguments[:1]
+    if name in ("poll", "ppoll"):
+        return _polled(process, arguments)
+    if name in ("select", "pselect6"):
+        return _selected(process, arguments)
+    return ()
 
 
 def _polled(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:
@@ -147,10 +150,8 @@ def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, .
 
 
 def _target(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> str:
-    """What a read, a write or a watch is of, as /proc says it; empty for any other call."""
-    if name not in _READS | _WRITES | _WATCHES:
-        return ""
-    descriptors = _polled(thread.process, arguments) if name in _WATCHES else arguments
+    """The first of those, as /proc says it; empty where there is none."""
+    descriptors = _descriptors(thread.process, name, arguments)
     return procfs.target_of(thread.tid, descriptors[0]) if descriptors else ""
 
 

@@ -286,6 +286,22 @@ def test_a_server_that_nobody_calls(supervise: Supervise):
     assert blocked(trace)[0].obstacle is Obstacle.SOCKET
 
 
+@pytest.mark.parametrize("look", ["select.select([r], [], [])", "p.poll()"])
+def test_a_pipe_that_is_watched_and_not_yet_read(supervise: Supervise, look: str):
+    """Who looks whether something has come waits for what it looks at."""
+    trace = supervise(
+        f"""
+        import os, select
+        r, w = os.pipe()
+        p = select.poll()
+        p.register(r, select.POLLIN)
+        {look}
+        """
+    )
+    assert trace.outcome is Outcome.DEADLOCK
+    assert blocked(trace)[0].obstacle is Obstacle.PIPE
+
+
 def test_a_stopped_process_is_stuck(supervise: Supervise):
     """Who stops itself is never continued."""
     trace = supervise("import os, signal; os.kill(os.getpid(), signal.SIGSTOP); print('never')")

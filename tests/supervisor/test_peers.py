@@ -177,6 +177,19 @@ def test_a_server_that_polls_is_stopped_as_well(supervise: Supervise):
     assert trace.duration < 5 * SECOND
 
 
+def test_a_server_that_watches_its_socket_is_stopped_as_well(supervise: Supervise):
+    """Who looks with select whether somebody calls waits for a connection."""
+    watching = SERVER.replace(
+        "        connection, _ = server.accept()",
+        "        import select\n        select.select([server], [], [])\n"
+        "        connection, _ = server.accept()",
+    )
+    assert "select" in watching
+    trace = supervise(watching, peers=(peer("c", CLIENT, "hello", begins=Listening(8080)),))
+    assert trace.stopped
+    assert trace.outcome is Outcome.FINISHED
+
+
 def test_a_submission_that_ends_by_itself_was_not_stopped(supervise: Supervise):
     """Then its end is its own, and the peer that would go on is ended without a word."""
     trace = supervise(CALLS_AT_ONCE, peers=(peer("server", UPPER_CASE),))
