@@ -78,6 +78,16 @@ def test_main_waits_for_the_end_of_one_that_wants_its_lock() -> None:
     ]
 
 
+def test_several_hold_what_is_waited_for() -> None:
+    """A semaphore can be in the hands of more than one."""
+    story, p, q = two_children()
+    story.blocks(MAIN, Obstacle.SEMAPHORE, p, q)
+    happened, *_ = told(story)
+    assert happened == (
+        "The program stands still for ever: main waits for a semaphore that p and q hold."
+    )
+
+
 @pytest.mark.parametrize(
     ("made", "what"), [(5, "the `Event()` of line 5"), (4, "what was made at line 4")]
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.scene import Scene
 from grader.checks.words import code
-from grader.messages import Text, say
+from grader.messages import Text, plural, say
 from grader.trace import Blocked, Location, Obstacle, Outcome, ProcessNumber, questions
 from grader.trace.naming import listing
 
@@ -83,7 +83,13 @@ def _waiting_for_lock(blocked: Blocked, scene: Scene) -> Text:
         return say("waits for {lock} that it holds itself", lock=lock)
     if blocked.waiting_for:
         holders = scene.names(blocked.waiting_for)
-        return say("waits for {lock} that {holders} holds", lock=lock, holders=holders)
+        return plural(
+            "waits for {lock} that {holders} holds",
+            "waits for {lock} that {holders} hold",
+            len(blocked.waiting_for),
+            lock=lock,
+            holders=holders,
+        )
     if blocked.obstacle is Obstacle.SEMAPHORE:
         return say("waits for {lock} with nobody left to wake it", lock=lock)
     return say("waits for {lock} that nobody gives back", lock=lock)
