@@ -114,9 +114,27 @@ def _version(interpreter: str) -> str | None:
     return version if re.fullmatch(r"\d+\.\d+\.\S{1,20}", version) else None
 
 
+def _no_python(text: str, program: str) -> Text:
+    """``text`` is what the program said when it was given the script."""
+    if not text:
+        return say(
+            "{path} does not seem to be a Python: asked for its version, it names none. Name "
+            "CPython 3.10 or later with --python.",
+            path=program,
+        )
+    return say(
+        "{path} does not seem to be a Python: asked for its version, it names none. Name "
+        "CPython 3.10 or later with --python. Given the script, it said: {words}",
+        path=program,
+        words=text,
+    )
+
+
 def _not_ready(text: str, interpreter: str) -> Text:
     version = _version(interpreter)
-    if version is not None and tuple(map(int, version.split(".")[:2])) < _OLDEST:
+    if version is None:
+        return _no_python(text, interpreter)
+    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
         return say(
             "{path} is Python {version}, and that is too old. It must be CPython 3.10 or later: "
             "name another one with --python.",

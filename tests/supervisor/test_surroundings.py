@@ -181,13 +181,23 @@ def test_no_more_open_files():
         ),
         (
             b"#!/bin/sh\nexit 0\n",
+            "{path} does not seem to be a Python: asked for its version, it names none. Name "
+            "CPython 3.10 or later with --python.",
+        ),
+        (
+            b"#!/bin/sh\necho no Python here\nexit 1\n",
+            "{path} does not seem to be a Python: asked for its version, it names none. Name "
+            "CPython 3.10 or later with --python. Given the script, it said: no Python here",
+        ),
+        (
+            b'#!/bin/sh\n[ "$2" = -c ] && echo 3.12.1\n',
             "The Python interpreter {path} did not come to the submission. It must be "
             "CPython 3.10 or later: name another one with --python.",
         ),
         (
-            b"#!/bin/sh\necho no Python here\nexit 1\n",
+            b"#!/bin/sh\necho 3.12.1\n",
             "The Python interpreter {path} did not come to the submission. It must be "
-            "CPython 3.10 or later: name another one with --python. It said: no Python here",
+            "CPython 3.10 or later: name another one with --python. It said: 3.12.1",
         ),
         (
             b"#!/bin/sh\necho 3.9.18\n",
