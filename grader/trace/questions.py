@@ -115,9 +115,21 @@ def waited_for(
     )
 
 
+def ending_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
+    """The signal that ended the process, if one did that was seen to be sent."""
+    end = end_of(trace, number)
+    if end is None or end.signal is None:
+        return None
+    return first(
+        trace,
+        Signalled,
+        lambda event: event.target == number and event.signal == end.signal,
+    )  # the first one did it: whoever sends the same signal again comes too late
+
+
 def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
     """Who or what ended the process; None while it lives."""
-    end = first(trace, Ended, lambda event: event.by == number)
+    end = end_of(trace, number)
     if process(trace, number).killed_by_grader:
         return "grader"
     if end is None:
@@ -126,11 +138,7 @@ def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
         return "itself"
     if end.sender is None:
         return "kernel"
-    deed = first(
-        trace,
-        Signalled,
-        lambda event: event.target == number and event.signal == end.signal,
-    )  # the first one did it: whoever sends the same signal again comes too late
+    deed = ending_signal(trace, number)
     by, at = (end.sender, end.at) if deed is None else (deed.by, deed.at)
     over = code_end(trace, by)
     if (deed is not None and deed.in_shutdown) or (over is not None and at >= over.at):

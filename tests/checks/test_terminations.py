@@ -199,6 +199,22 @@ def test_a_hard_exit() -> None:
     assert found["clean"].cause == "gone"
 
 
+def test_ended_by_the_second_signal_that_was_sent() -> None:
+    """The line is that of the signal that ended it, not that of one that it has borne."""
+    story = Story()
+    p = child(story)
+    story.prints(p, "hello", at=s(0.02))
+    story.signals(MAIN, p, at=s(0.4), signal=10, line=11)
+    story.signals(MAIN, p, at=s(0.5), line=12)
+    story.ends(p, at=s(0.5), signal=15, sender=MAIN)
+    story.ends(MAIN, at=s(0.52))
+    check = {"id": "done", "prints": {"text": "done", "by": "child"}}
+    (finding,) = findings(story, check, cast=ONE_CHILD, code=HEAD).values()
+    assert said(finding)[0] == (
+        "p was ended by main at 0.50 s (SIGTERM), at line 12. It was in the middle of its work."
+    )
+
+
 def test_ended_in_the_middle_of_its_work() -> None:
     """What a child does not print because main ended it: by whom, when, at which line."""
     story = Story()

@@ -118,18 +118,19 @@ def of_ended_in_its_work(scene: Scene) -> Iterator[Diagnosis]:
         by = questions.ended_by(scene.trace, each.number)
         if not isinstance(by, int) or by == each.number or each.number in wanted & speakers:
             continue
-        deed = next(deed for deed in _requests(scene) if deed.target == each.number)
+        deed = questions.ending_signal(scene.trace, each.number)
+        line = None if deed is None else deed.line
         if questions.code_end(scene.trace, each.number) is not None:
             continue
         how = how_ended(each.number, scene)
         yield Diagnosis(
             "ended-in-its-work",
             say("{how}. It was in the middle of its work.", how=how)
-            if deed.line is None
+            if line is None
             else say(
                 "{how}, at {line}. It was in the middle of its work.",
                 how=how,
-                line=scene.line(deed.line),
+                line=scene.line(line),
             ),
             say(
                 "A signal ends a process in the middle of what it does: it never comes to the "
@@ -138,7 +139,7 @@ def of_ended_in_its_work(scene: Scene) -> Iterator[Diagnosis]:
             say("What would {name} have done next without that?", name=scene.name(each.number)),
             _misses_what_is_of(each.number),
             ("prints",),
-            deed.line,
+            line,
         )
 
 
