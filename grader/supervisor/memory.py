@@ -6,6 +6,10 @@ import errno
 import os
 import struct
 
+_POLL_ENTRY = struct.Struct("=ihh")
+_MOST_WATCHED = 1024
+"""Descriptors of one poll that are looked at."""
+
 
 class Memory:
     """One address space. It goes stale when its process executes another program."""
@@ -57,6 +61,17 @@ class Memory:
         """
         first, second = struct.unpack("=qq", self.read_exactly(address, 16))
         return first, second
+
+    def read_poll_set(self, address: int, count: int) -> list[tuple[int, int]]:
+        """(descriptor, returned events) of each struct pollfd, of the first ones if they are many;
+        empty where nothing is mapped.
+        """
+        try:
+            data = self.read(address, _POLL_ENTRY.size * min(count, _MOST_WATCHED))
+        except OSError:
+            return []
+        whole = data[: len(data) // _POLL_ENTRY.size * _POLL_ENTRY.size]
+        return [(descriptor, seen) for descriptor, _, seen in _POLL_ENTRY.iter_unpack(whole)]
 
     def write_pair(self, address: int, first: int, second: int) -> None:
         """

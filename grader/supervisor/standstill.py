@@ -93,13 +93,7 @@ def _descriptors(process: TracedProcess, name: str, arguments: tuple[int, ...]) 
 
 
 def _polled(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:
-    try:
-        data = process.memory.read(arguments[0], 8 * min(arguments[1], 1024))
-    except OSError:
-        return []
-    return [
-        int.from_bytes(data[at : at + 4], "little", signed=True) for at in range(0, len(data), 8)
-    ]
+    return [descriptor for descriptor, _ in process.memory.read_poll_set(*arguments[:2])]
 
 
 def _selected(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:

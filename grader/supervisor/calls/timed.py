@@ -9,7 +9,6 @@ fills their result sets.
 from __future__ import annotations
 
 import errno
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -363,15 +362,8 @@ class TimedWait(Call):
         }
 
     def _poll_set(self) -> list[tuple[int, int]]:
-        """(descriptor, returned events) of each struct pollfd."""
-        count = min(self.registers.argument(1), 1024)
-        try:
-            data = self.process.memory.read(self.registers.argument(0), 8 * count)
-        except OSError:
-            return []
-        whole = len(data) // 8
-        entries = struct.iter_unpack("=ihh", data[: 8 * whole])
-        return [(descriptor, returned) for descriptor, _, returned in entries]
+        address, count = self.registers.argument(0), self.registers.argument(1)
+        return self.process.memory.read_poll_set(address, count)
 
     def _ready_descriptors(self) -> list[int]:
         return [descriptor for descriptor, returned in self._poll_set() if returned]
