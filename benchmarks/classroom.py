@@ -20,7 +20,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 EXERCISE = ROOT / "exercises" / "join-all.yaml"
-RIGHT = [ROOT / "solutions" / "join-all.py", *(ROOT / "tests/submissions/join-all/right").iterdir()]
+RIGHT = [
+    ROOT / "solutions" / "join-all.py",
+    *sorted((ROOT / "tests/submissions/join-all/right").iterdir()),
+]
 WRONG = sorted((ROOT / "tests/submissions/join-all/wrong").iterdir())
 HOSTILE = (
     "while True: pass\n",

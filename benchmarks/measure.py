@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from grader.limits import Limits
@@ -135,8 +136,8 @@ def whole_command(effort: Effort) -> Iterator[Row]:
     for schedules, aim in (([], "at most 0.8"), (["--schedules", "1"], "")):
         plain, graded = in_turn(
             wall_s,
-            lambda: quietly(sys.executable, SOLUTION),
-            lambda: grade(EXERCISE, SOLUTION, *schedules),  # noqa: B023
+            partial(quietly, sys.executable, SOLUTION),
+            partial(grade, EXERCISE, SOLUTION, *schedules),
             effort.repetitions,
         )
         orders = "natural order only" if schedules else "all its event orders"

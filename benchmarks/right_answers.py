@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from pathlib import Path
+
+from lucky import busy
 
 from grader.checks import Status
 from grader.exercise import load_exercise
@@ -52,20 +51,6 @@ def accused_of(name: str, path: Path) -> str:
     return ", ".join(said)
 
 
-@contextmanager
-def busy_machine(programs: int) -> Iterator[None]:
-    """So many programs that do nothing but compute, while the block runs."""
-    running = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(programs)
-    ]
-    try:
-        yield
-    finally:
-        for program in running:
-            program.kill()
-            program.wait()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="exercises; all if none is named")
@@ -78,7 +63,7 @@ def main() -> int:
     graded: Counter[Path] = Counter()
     loads = [os.getloadavg()[0]]
     began = time.monotonic()
-    with busy_machine(options.load), ProcessPoolExecutor(options.jobs) as pool:
+    with busy(options.load), ProcessPoolExecutor(options.jobs) as pool:
         # Round by round, so that no two gradings at once are of the same answer for long.
         running = {
             pool.submit(accused_of, name, path): path
