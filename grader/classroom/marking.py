@@ -120,6 +120,8 @@ class Marking:
         self._unkept: dict[str, Graded | Localized] = {}
         """What has no score, or why there is nothing at all, by fingerprint."""
         self._refusals = 0
+        self._could_grade = False
+        """Whether the machine lets any be graded: then one that it refuses is an accident."""
 
     def _want(self, hand_in: HandIn, beside: NamesBeside) -> Wanted | None:
         submission = read_hand_in(hand_in, beside)
@@ -191,7 +193,7 @@ class Marking:
         if isinstance(answer, WrongExercise):
             raise WrongExerciseError(answer.problem)
         if isinstance(answer, Graded):
-            self._refusals = -len(self._wanted)
+            self._could_grade = True
             student, file = hand_in.student.id, hand_in.file
             self._store.put(hand_in.exercise, student, file, wanted.key, answer)
             if answer.score is None:
@@ -200,7 +202,7 @@ class Marking:
             return
         if isinstance(answer, Refused):
             self._refusals += 1
-            if self._refusals == _REFUSALS:
+            if self._refusals >= _REFUSALS and not self._could_grade:
                 raise CannotGradeError(answer.reason)
             self._unkept[wanted.key] = answer.reason
         else:

@@ -361,6 +361,20 @@ def test_one_that_cannot_be_run(
     assert told(capsys)[1] == "  bo · any (bo.py): There is no Python."
 
 
+def test_several_that_cannot_be_run_after_one_that_can(
+    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then it is not the machine: each is listed, and the others keep their marks."""
+    write(folder / "in", {"aa.py": f"{RIGHT}# aa\n"})
+    crew.refused = ("ada.py", "bo.py", "张三.py")
+    assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
+    assert told(capsys)[1:4] == [
+        "  ada · any (ada.py): There is no Python.",
+        "  bo · any (bo.py): There is no Python.",
+        "  张三 · any (张三.py): There is no Python.",
+    ]
+
+
 def test_one_program_of_two_students(folder: Path, crew: type[CrewHere]) -> None:
     """What several handed in together is graded once, and each has a report."""
     people = "".join(f"  - :name: {name}\n    :sid: {name}\n" for name in ("ada", "bo"))
