@@ -57,8 +57,8 @@ _UNSEEN: tuple[type[Call], ...] = (
 """Calls that concern nobody but their caller."""
 
 
-def is_visible(call: type[Call]) -> bool:
-    return call not in _UNSEEN
+def _is_visible(kind: type[Call]) -> bool:
+    return kind not in _UNSEEN
 
 
 def is_step(kind: type[Call], run: Run, registers: Registers) -> bool:
@@ -66,7 +66,7 @@ def is_step(kind: type[Call], run: Run, registers: Registers) -> bool:
 
     The conductor holds at these and adds to each what was measured before it: one count for both.
     """
-    if not is_visible(kind):
+    if not _is_visible(kind):
         return False
     if issubclass(kind, Write):
         return not Write.is_report(registers)
@@ -218,7 +218,7 @@ class Conductor:
 
     def _takes_waking(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         call = thread.call
-        if call is None or not is_visible(type(call)) or ptrace.at_syscall_entry(thread.tid):
+        if call is None or not _is_visible(type(call)) or ptrace.at_syscall_entry(thread.tid):
             return False
         late = 0
         label = self._label(thread)
