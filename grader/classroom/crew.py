@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from types import TracebackType
@@ -20,6 +20,7 @@ from typing import Protocol
 
 from grader.classroom.task import Answer, Broke, Task, carry_out
 from grader.classroom.worker import settle
+from grader.interrupts import interrupts_held
 
 TICK_S = 0.5
 """How often those who wait are given a word, so that they can show the time."""
@@ -69,7 +70,7 @@ class _Seat:
     def submit(self, task: Task) -> Future[Answer]:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-            with _interrupts_held():  # until it has settled one would end it, with a traceback
+            with interrupts_held():  # until it has settled one would end it, with a traceback
                 hired = self._executor.submit(settle, os.getpid(), self._cpu, self._scratch)
             self.pid = hired.result()
         return self._executor.submit(carry_out, task)
@@ -86,16 +87,6 @@ class _Seat:
         executor, self._executor, self.pid = self._executor, None, None
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Control-C comes afterwards, also in processes that are started meanwhile."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class LocalCrew:

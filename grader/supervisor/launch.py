@@ -18,6 +18,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import NoReturn
 
+from grader.interrupts import interrupts_held
 from grader.messages import say
 from grader.sandbox import (
     CannotIsolateError,
@@ -136,18 +137,6 @@ def explained_set_up(made: ExitStack) -> Iterator[None]:
                 say("The submission could not be set up: {error}", error=str(error))
             ) from error
         raise
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Control-C comes at the end of this, not in it. So a fork that ignores it from here on never
-    takes itself for the grader that was stopped.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Running:

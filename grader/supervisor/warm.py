@@ -16,6 +16,7 @@ from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
+from grader.interrupts import interrupts_held
 from grader.limits import Limits
 from grader.sandbox import (
     Isolation,
@@ -36,7 +37,6 @@ from grader.supervisor.launch import (
     compile_probe,
     explained_set_up,
     goes_without_bwrap,
-    interrupts_held,
     require_interpreter,
     require_linux,
     run_together,
