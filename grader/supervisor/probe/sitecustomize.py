@@ -138,7 +138,7 @@ def _report_locks() -> None:
             )
         register(made, function)
 
-    setattr(util, "register_after_fork", register_after_fork)  # noqa: B010
+    setattr(util, "register_after_fork", register_after_fork)  # noqa: B010 - of another type
 
 
 def _watch_the_end() -> None:
@@ -149,13 +149,13 @@ def _watch_the_end() -> None:
     """
     import multiprocessing.util as util
 
-    shutdown = getattr(util, "_exit_function")  # noqa: B009
+    shutdown = getattr(util, "_exit_function")  # noqa: B009 - not in the stubs
 
     def shutdown_of_a_child(*arguments: Any, **keywords: Any) -> Any:
         _report_end()
         return shutdown(*arguments, **keywords)
 
-    setattr(util, "_exit_function", shutdown_of_a_child)  # noqa: B010
+    setattr(util, "_exit_function", shutdown_of_a_child)  # noqa: B010 - not in the stubs
     atexit.register(_report_end)
 
 
@@ -179,7 +179,7 @@ def _probe_spawned_interpreters(search_path: str) -> None:
             else:
                 os.environ[_SEARCH_PATH] = previous
 
-    setattr(util, "spawnv_passfds", spawn_with_probe)  # noqa: B010
+    setattr(util, "spawnv_passfds", spawn_with_probe)  # noqa: B010 - of another type
 
 
 def _leave_no_trace(search_path: str) -> None:
