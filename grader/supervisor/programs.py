@@ -86,7 +86,7 @@ class Starter:
         console.terminal.put_in_foreground(pid)
         status = procfs.read_status(pid)
         process = run.tree.born_process(pid, status.namespace_pid)
-        process.executed = True
+        process.executed = process.has_probe = True
         thread = run.tree.born_thread(pid, status.namespace_pid, process)
         thread.begun, thread.stopped = True, True
         self._meter.add(pid)

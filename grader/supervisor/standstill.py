@@ -9,7 +9,7 @@ from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
 from grader.supervisor.locks import holders, lock_behind
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
-from grader.trace import Blocked, Location, Obstacle, ProcessNumber, Role
+from grader.trace import Blocked, Obstacle, ProcessNumber, Role
 
 _READS = frozenset({"read", "readv", "pread64"})
 _WRITES = frozenset({"write", "writev"})
@@ -204,9 +204,9 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
     if found is None:
         return None
     name, arguments = found
-    line = run.recorder.last_line(number)
     if thread.call is not None and thread.call.deadline is not None:
-        return Blocked(number, Obstacle.SLEEP, line=line)
+        return Blocked(number, Obstacle.SLEEP)
+    line = run.recorder.last_line(number)
     if name in ("wait4", "waitid"):
         return Blocked(number, Obstacle.CHILD, _awaited(run, name, arguments, number), line=line)
     if name in ("poll", "ppoll") and thread.process.sentinels:
@@ -219,21 +219,19 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
             return Blocked(number, Obstacle.CHILD, children, line=line)
     obstacle = _obstacle(run, thread, name, arguments)
     if name in _LOCK_CALLS:
-        return _explain_lock(run, thread.process, arguments[0], obstacle, line)
+        return _explain_lock(run, thread.process, arguments[0], obstacle)
     writing = name in _WRITES and obstacle in _OBSTACLES_BEHIND.values()
     partners: tuple[ProcessNumber, ...] = ()
     if obstacle is Obstacle.PIPE:
         partners = holders.of_other_end(number, _target(thread, name, arguments), writing)
-    return Blocked(number, obstacle, partners, writing, line)
+    return Blocked(number, obstacle, partners, writing)
 
 
-def _explain_lock(
-    run: Run, process: TracedProcess, futex: int, obstacle: Obstacle, line: Location | None
-) -> Blocked:
+def _explain_lock(run: Run, process: TracedProcess, futex: int, obstacle: Obstacle) -> Blocked:
     lock = lock_behind(process, futex)
     held_by = () if lock is None else holders(run.tree, lock, futex)
     made = None if lock is None else lock.line
-    return Blocked(process.number, obstacle, held_by, line=line, made=made)
+    return Blocked(process.number, obstacle, held_by, made=made)
 
 
 def _awaited(

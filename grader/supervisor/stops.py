@@ -216,6 +216,7 @@ class StopHandler:
             tid, status.namespace_pid, vfork_parent=parent if vfork else None
         )
         process.executed = True
+        process.has_probe = parent.process.has_probe and not vfork
         self._tree.born_thread(tid, status.namespace_pid, process)
         process.locks.update(parent.process.locks)
         self._meter.add(tid)
@@ -243,7 +244,7 @@ class StopHandler:
         thread.call, thread.exiting = None, False
         process.memory.close()
         process.memory = Memory(process.pid)
-        process.page, process.vfork_parent = None, None
+        process.page, process.vfork_parent, process.has_probe = None, None, False
         process.sentinels.clear()
         process.locks.clear()
         command = procfs.read_command(process.pid)

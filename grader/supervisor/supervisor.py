@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import opcode_changes
@@ -39,6 +40,7 @@ from grader.supervisor.stops import StopHandler
 from grader.supervisor.template import Template
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import Tree
+from grader.supervisor.whereabouts import Inquiry
 from grader.trace import MAIN, Blocked, Nanoseconds, Outcome, Trace
 
 _LOOK_AT_CLOCK_EVERY = 64
@@ -46,6 +48,7 @@ _LOOK_AT_CLOCK_EVERY = 64
 _YIELDS = 30
 _NAP_S = 0.0005
 _SECOND_LOOK_S = 0.02
+_OF_STANDSTILLS = frozenset({Outcome.DEADLOCK, Outcome.TIME_LIMIT, Outcome.WAITING_FOR_INPUT})
 _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
 
@@ -368,6 +371,11 @@ class Supervisor:
         if self._outcome is None:
             self._outcome = outcome
             self._blocked = explain_blocked(self._run)
+            if outcome in _OF_STANDSTILLS:
+                lines = Inquiry(self._run, self._stops).lines()
+                self._blocked = tuple(
+                    replace(each, line=lines.get(each.process, each.line)) for each in self._blocked
+                )
 
     def _stop(self) -> None:
         """All that was to be seen has been seen."""

@@ -93,6 +93,8 @@ class TracedProcess:
     threads: dict[int, TracedThread] = field(default_factory=dict)
     executed: bool = False
     """It runs a program of its own, no longer what the grader does before that."""
+    has_probe: bool = False
+    """It runs an interpreter in which the probe was set up, and answers."""
     page: ClockPage | None = None
     vfork_parent: TracedThread | None = None
     """Who waits until it executes a program. Until then its memory is its parent's."""

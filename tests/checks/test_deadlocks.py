@@ -7,7 +7,8 @@ import pytest
 from grader.checks import Scene
 from grader.checks.code import Code
 from grader.checks.diagnosis.deadlocks import of_deadlock
-from grader.trace import MAIN, Obstacle, Outcome
+from grader.checks.diagnosis.model import Diagnosis
+from grader.trace import MAIN, Location, Obstacle, Outcome
 from tests.building import Story, s
 from tests.checks.stage import exercise, submission
 
@@ -28,13 +29,18 @@ def two_children() -> tuple[Story, int, int]:
     return story, p, q
 
 
-def told(story: Story) -> list[str]:
-    """Happened, why, next."""
+def found(story: Story) -> Diagnosis:
     check = {"prints": {"text": "x", "by": "main"}}
     script = submission("\n".join(LINES))
-    (found,) = of_deadlock(Scene(exercise(check), story.trace(), script, Code(script)))
-    assert found.happened is not None
-    return [text.in_language("en") for text in (found.happened, found.why, found.next)]
+    (diagnosis,) = of_deadlock(Scene(exercise(check), story.trace(), script, Code(script)))
+    return diagnosis
+
+
+def told(story: Story) -> list[str]:
+    """Happened, why, next."""
+    diagnosis = found(story)
+    assert diagnosis.happened is not None
+    return [text.in_language("en") for text in (diagnosis.happened, diagnosis.why, diagnosis.next)]
 
 
 def test_locks_in_opposite_order() -> None:
@@ -121,3 +127,18 @@ def test_joins_alone_are_no_circle_of_locks() -> None:
     story.blocks(p, Obstacle.SOCKET)
     story.blocks(q, Obstacle.SOCKET)
     assert told(story)[2] == "Who would have to go first, so that the others can go on?"
+
+
+def test_the_line_to_look_at_first() -> None:
+    """Of a circle of locks one of these, not the join of who only waits for its end; of a dead
+    end the end.
+    """
+    story, p, q = two_children()
+    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
+    story.blocks(p, Obstacle.LOCK, q, line=4)
+    story.blocks(q, Obstacle.LOCK, p, line=5)
+    assert found(story).line == Location("student.py", 4)
+    story, p, _ = two_children()
+    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
+    story.blocks(p, Obstacle.SEMAPHORE, made=2, line=5)
+    assert found(story).line == Location("student.py", 5)

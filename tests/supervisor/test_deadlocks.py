@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.trace import Blocked, Obstacle, Outcome, StartMethod, Trace
+from grader.trace import Blocked, Location, Obstacle, Outcome, Role, StartMethod, Trace
 
 from .conftest import Supervise
 from .reading import SECOND, output
@@ -329,6 +329,79 @@ def test_the_line_on_which_main_waits(supervise: Supervise):
     line = blocked(trace)[0].line
     assert line is not None
     assert (line.file, line.line) == ("student.py", 6)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize(
+    ("made", "wait"),
+    [
+        ("Event()", "waking.wait()"),
+        ("Barrier(3)", "waking.wait()"),
+        ("Semaphore(0)", "waking.acquire()"),
+        ("Queue()", "waking.get()"),
+        ("Pipe()", "waking[0].recv()"),
+    ],
+)
+def test_the_lines_on_which_they_wait(supervise: Supervise, method: str, made: str, wait: str):
+    """Whatever they wait for, of children too, and not the line that was heard of last."""
+    trace = supervise(
+        f"""
+        from multiprocessing import Barrier, Event, Pipe, Process, Queue, Semaphore
+
+        def work(waking):
+            print("hello")
+            {wait}
+            print("never")
+
+        if __name__ == "__main__":
+            waking = {made}
+            p = Process(target=work, args=(waking,))
+            p.start()
+            print("started")
+            {wait}
+            p.join()
+        """,
+        start_method=StartMethod(method),
+    )
+    assert trace.outcome is Outcome.DEADLOCK
+    assert sorted(output(trace)) == ["hello", "started"]
+    lines = {trace.processes[each.process].role: each.line for each in trace.blocked}
+    assert lines.pop(Role.HELPER, None) is None
+    assert lines == {
+        Role.MAIN: Location("student.py", 14),
+        Role.CHILD: Location("student.py", 6),
+    }
+
+
+def test_what_is_asked_does_not_wake(supervise: Supervise):
+    """Who pauses until any signal comes is told by its line, and does not go on."""
+    trace = supervise(
+        """
+        import signal
+        signal.pause()
+        print("never", flush=True)
+        """
+    )
+    assert output(trace) == []
+    assert blocked(trace)[0].line == Location("student.py", 3)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())",
+        "signal.signal(64, signal.SIG_DFL)",
+        "signal.signal(64, lambda *_: print('forged', flush=True))",
+        "signal.signal(64, lambda *_: exec('while True: pass'))",
+        "signal.signal(64, lambda *_: signal.pause())",
+    ],
+)
+def test_who_does_not_answer(supervise: Supervise, before: str):
+    """Is told without a line; what its own handler does is not of the run."""
+    trace = supervise(f"import signal; {before}; signal.pause()")
+    assert trace.outcome is Outcome.DEADLOCK
+    assert output(trace) == []
+    assert [each.line for each in trace.blocked] == [None]
 
 
 def test_a_daemon_that_is_stuck_does_not_keep_main(supervise: Supervise):

@@ -41,8 +41,18 @@ def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
         question,
         unfinished,
         ("clean",),
-        next((line for blocked in stuck if (line := blocked.line or blocked.made)), None),
+        _place(stuck),
     )
+
+
+def _place(stuck: Sequence[Blocked]) -> Location | None:
+    """Where to look first: at a lock of the circle, at what nobody is left to do, and at the end
+    at those who only wait for these.
+    """
+    circle = [each for each in _circle(stuck) if each.obstacle in _HELD]
+    dead_ends = [each for each in stuck if not each.waiting_for]
+    lines = (each.line or each.made for each in (*circle, *dead_ends, *stuck))
+    return next((line for line in lines if line is not None), None)
 
 
 def _stuck(blocked: Blocked, scene: Scene) -> Text:

@@ -2,5 +2,6 @@
 
 from grader.supervisor.calls.base import Call, Run
 from grader.supervisor.calls.table import call_types
+from grader.supervisor.calls.writes import read_report
 
-__all__ = ["Call", "Run", "call_types"]
+__all__ = ["Call", "Run", "call_types", "read_report"]

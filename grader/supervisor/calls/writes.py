@@ -85,7 +85,9 @@ class Write(Call):
 
     def enter(self) -> bool:
         if self._descriptor == DESCRIPTOR:
-            self._read_report()
+            report = read_report(self.run, self.process, self.registers)
+            if report is not None:
+                self._take(report)
             return False
         device = procfs.device_of(self.thread.tid, self._descriptor)
         self._queue = self.run.terminal_of(device)
@@ -111,21 +113,10 @@ class Write(Call):
     def stream(self) -> Stream:
         return Stream.STDERR if self._descriptor == _STDERR else Stream.STDOUT
 
-    def _read_report(self) -> None:
-        size = self.registers.argument(2)
-        if size > MAXIMUM:
-            return
-        try:
-            data = self.process.memory.read(self.registers.argument(1), size)
-        except OSError:
-            return
-        report = parse_report(data, self.run.folder)
-        if report is not None:
-            self._take(report)
-
     def _take(self, report: ProbeReport) -> None:
         recorder, number = self.run.recorder, self.process.number
         if report.function == "ready":
+            self.process.has_probe = True
             self._answer_ready(report.python or "")
             return
         if report.function == "code-ended":
@@ -156,6 +147,18 @@ class Write(Call):
                 return
             self.run.ready(python)
         answer_probe(self.run, self.process, self.registers)
+
+
+def read_report(run: Run, process: TracedProcess, registers: Registers) -> ProbeReport | None:
+    """What the probe says by a call that the process has entered; None: nothing."""
+    size = registers.argument(2)
+    if not Write.is_report(registers) or size > MAXIMUM:
+        return None
+    try:
+        data = process.memory.read(registers.argument(1), size)
+    except OSError:
+        return None
+    return parse_report(data, run.folder)
 
 
 def answer_probe(run: Run, process: TracedProcess, ready: Registers) -> None:

@@ -38,10 +38,10 @@ def _report(function: str, **fields: object) -> None:
 
 
 def _student_frame(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame outside the standard library and this file."""
+    """The innermost frame in a file outside the standard library, and not this one."""
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith((_STANDARD_LIBRARY, "<frozen", _HERE)):
+        if not name.startswith((_STANDARD_LIBRARY, "<", _HERE)):
             return frame
         frame = frame.f_back
     return None
@@ -70,6 +70,20 @@ def _describe(function: str, process: object, frame: FrameType) -> None:
         line=student.f_lineno if student is not None else None,
         **{"class": type(process).__name__},
     )
+
+
+def _answer_where_it_stands() -> None:
+    """The supervisor asks by a signal (``whereabouts.py``) when nobody can go on."""
+    import signal
+
+    signal.signal(signal.SIGRTMAX, _stands)
+
+
+def _stands(number: int, frame: FrameType | None) -> None:
+    """Say at which line of the student's code the main thread stands."""
+    student = _student_frame(frame)
+    if student is not None:
+        _report("stands", file=student.f_code.co_filename, line=student.f_lineno)
 
 
 class _Reported:
@@ -342,6 +356,7 @@ def _main() -> None:
     if start_method is not None:
         _set_start_method(start_method)
     _watch_processes()
+    _answer_where_it_stands()
     _report_locks()
     _watch_the_end()
     _probe_spawned_interpreters(search_path)

@@ -1,0 +1,104 @@
+"""Asks processes that cannot go on at which line of the student's code they stand.
+
+The probe answers a signal with the line. Nobody is let go any further than to that answer, and
+no event is written down: what happens here is no part of the run, which is over.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+
+from grader.supervisor import ptrace
+from grader.supervisor.architecture import Registers
+from grader.supervisor.calls import Run, read_report
+from grader.supervisor.stops import StopHandler
+from grader.supervisor.tree import TracedThread
+from grader.trace import Location, Nanoseconds, ProcessNumber
+
+QUESTION = signal.SIGRTMAX
+"""The probe has a handler for it (``probe/sitecustomize.py``)."""
+_PATIENCE: Nanoseconds = 200_000_000
+"""CPU time in which all of them together should have answered."""
+_MOST_STOPS = 1000
+"""Of all of them together on the way to their answers."""
+_NAP_S = 0.0005
+
+
+class Inquiry:
+    """One round of questions, right before everybody is killed."""
+
+    def __init__(self, run: Run, stops: StopHandler) -> None:
+        self._run = run
+        self._stops = stops
+        self._lines: dict[ProcessNumber, Location] = {}
+        self._asked: dict[int, TracedThread] = {}
+
+    def lines(self) -> dict[ProcessNumber, Location]:
+        """Where they stand, of those who answer: a thread of the student's may have blocked the
+        signal, or wait in code that does not hear it.
+        """
+        for process in self._run.tree:
+            thread = process.threads.get(process.pid)
+            if thread is not None and process.has_probe and _hears(thread):
+                self._asked[thread.tid] = thread
+        before = self._cpu_time()
+        for tid in self._asked:
+            with suppress(ProcessLookupError):
+                os.kill(tid, QUESTION)
+        handled = 0
+        while self._asked and handled < _MOST_STOPS:
+            stop = ptrace.next_stop()
+            if stop is not None:
+                handled += 1
+                self._handle(stop)
+            elif self._nobody_moves() or self._cpu_time() - before > _PATIENCE:
+                break
+            else:
+                signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
+        return self._lines
+
+    def _handle(self, stop: ptrace.Stop) -> None:
+        thread = self._run.tree.threads.get(stop.tid)
+        if thread is None or stop.exited:
+            self._asked.pop(stop.tid, None)
+            self._stops.handle(stop)
+            return
+        thread.stopped = True
+        try:
+            if stop.tid in self._asked and self._goes_on(thread, stop):
+                thread.stopped = False
+            else:
+                self._asked.pop(stop.tid, None)
+        except ProcessLookupError:
+            return  # killed meanwhile: its death is still to come
+
+    def _goes_on(self, thread: TracedThread, stop: ptrace.Stop) -> bool:
+        """Let it go on if that leads to its answer. Whether it does."""
+        if stop.event == ptrace.Event.SECCOMP:
+            registers = Registers(thread.tid, self._run.architecture)
+            report = read_report(self._run, thread.process, registers)
+            if report is not None and report.line is not None and report.function == "stands":
+                self._lines[thread.process.number] = report.line
+            return False
+        if stop.event:
+            return False
+        ptrace.resume(thread.tid, 0 if stop.in_syscall else stop.signal)
+        return True
+
+    def _nobody_moves(self) -> bool:
+        """Whether those who have not answered are asleep again."""
+        files = [thread.files for thread in self._asked.values()]
+        before = [each.run_counters() for each in files]
+        return (
+            all(each.state() in "SZT" and not each.is_on_its_way() for each in files)
+            and [each.run_counters() for each in files] == before
+        )
+
+    def _cpu_time(self) -> Nanoseconds:
+        return sum(thread.files.cpu_time() or 0 for thread in self._asked.values())
+
+
+def _hears(thread: TracedThread) -> bool:
+    return not (thread.stopped or thread.in_group_stop or thread.exiting)
