@@ -26,7 +26,9 @@ _FIRST_EPHEMERAL_PORT = 32768
 themselves stay below.
 """
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.]|\.\d)")
+_UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+"""RFC 9562, section 4. The seed makes it the same in each run, whatever its digits say."""
+_NUMBER = re.compile(rf"{_UUID}|(?<![\w.])\d+(?![\w.]|\.\d)")
 _OUTSIDE = "outside"
 """Main's parent."""
 

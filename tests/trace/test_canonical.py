@@ -40,6 +40,12 @@ def test_other_numbers_stay() -> None:
     assert text_of(canonical(told(text))) == text
 
 
+def test_a_uuid_holds_no_pid() -> None:
+    """A group of a UUID is digits only now and then, and then it may equal a pid by chance."""
+    text = "1f0c4321-4321-4324-9abc-0123456789ab"
+    assert text_of(canonical(told(text))) == text
+
+
 def test_the_parent_of_main_is_outside() -> None:
     """Whoever started main is no process of the run."""
     trace = told("child of 4000")
