@@ -1,7 +1,6 @@
 """The machine's registers and system-call numbers: x86-64 and aarch64.
 
-x86-64 has been run; aarch64 is written from its documentation (docs/platforms.md says what was
-tried).
+aarch64 was tried in part and under emulation only: docs/platforms.md says what was run.
 """
 
 from __future__ import annotations
