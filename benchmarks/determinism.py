@@ -3,6 +3,7 @@
     python benchmarks/determinism.py                      prints a Markdown table
     python benchmarks/determinism.py --repetitions 10     less patiently
     python benchmarks/determinism.py --isolation basic    without bubblewrap
+    python benchmarks/determinism.py --program pool       one of the programs only
 
 The programs are those of tests/alike; runs are compared in their canonical form, as JSON, byte for
 byte. Processes that compute without a rest keep the machine busy meanwhile.
@@ -68,15 +69,16 @@ def one_run(program: str, method: str, schedule: str, surroundings: Surroundings
 
 
 def rows(
-    surroundings: Surroundings, repetitions: int, at_once: int
+    surroundings: Surroundings, program: str | None, repetitions: int, at_once: int
 ) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Each program under each schedule, so often."""
+    """The program, or each of them, under each schedule, so often."""
     with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
         asked = {
             (*case, schedule): [
                 pool.submit(one_run, *case, schedule, surroundings) for _ in range(repetitions)
             ]
             for case in CASES
+            if program in (case[0], None)
             for schedule in SCHEDULES
         }
         for case, runs in asked.items():
@@ -87,6 +89,7 @@ def main() -> None:
     """Repeat all of them and print the table."""
     cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--program", choices=sorted({program for program, _ in CASES}))
     parser.add_argument("--repetitions", type=int, default=100, metavar="N")
     parser.add_argument("--at-once", type=int, default=2 * cores, metavar="N")
     parser.add_argument("--spinners", type=int, default=2 * cores, metavar="N")
@@ -102,7 +105,7 @@ def main() -> None:
     print("|---|---|---|---|---|")
     with busy(chosen.spinners):
         for program, method, schedule, digests in rows(
-            surroundings, chosen.repetitions, chosen.at_once
+            surroundings, chosen.program, chosen.repetitions, chosen.at_once
         ):
             different = len(set(digests))
             print(

@@ -36,6 +36,10 @@ class ClockPage:
     """What a read costs since it was last written."""
     cpu: Nanoseconds = 0
     """The CPU time that the process had used by then."""
+    time: Nanoseconds = 0
+    """The run's time then."""
+    charged: Nanoseconds = 0
+    """What the process was charged for since then."""
 
     def unread_charge(self, memory: Memory) -> Nanoseconds:
         """What the process was charged for reading the clock since this was last asked.
@@ -48,7 +52,17 @@ class ClockPage:
         (total,) = struct.unpack("=q", memory.read_exactly(self.address + 56, 8))
         fresh = total - self.reads_charged
         self.reads_charged = total
-        return int(fresh) if 0 <= fresh <= MOST_CHARGED else 0
+        believed = int(fresh) if 0 <= fresh <= MOST_CHARGED else 0
+        self.charged += believed
+        return believed
+
+    def behind(self, now: Nanoseconds, cpu: Nanoseconds) -> Nanoseconds:
+        """How far the time on it is behind the run's ``now``, by which the process has used
+        ``cpu``: it does not show what other processes have computed since it was written.
+        """
+        if self.out_of_date:
+            return 0  # nobody has read it, but had to ask
+        return max(0, now - self.time - (cpu - self.cpu) - self.charged)
 
     def have_asked(self, memory: Memory) -> None:
         """
@@ -75,6 +89,7 @@ class ClockPage:
             OSError: the memory is gone.
         """
         self.step, self.cpu, self.out_of_date = step, cpu, False
+        self.time, self.charged = now, 0
         base = (now - self.reads_charged + _SIGN) % (2 * _SIGN) - _SIGN
         memory.write(
             self.address,

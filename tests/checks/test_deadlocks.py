@@ -50,7 +50,7 @@ def test_locks_in_opposite_order() -> None:
     story.blocks(p, Obstacle.LOCK, q, made=2)
     story.blocks(q, Obstacle.LOCK, p, made=2)
     assert told(story) == [
-        "The program stands still for ever: main waits for the end of p (line 3), p waits for the "
+        "The program stands still for ever: main (line 3) waits for the end of p, p waits for the "
         "`Lock()` of line 2 that q holds and q waits for the `Lock()` of line 2 that p holds.",
         "p and q wait for one another in a circle: each holds what the next one wants, and gives "
         "it back only when it has got its own.",
@@ -77,7 +77,7 @@ def test_main_waits_for_the_end_of_one_that_wants_its_lock() -> None:
     story.blocks(MAIN, Obstacle.CHILD, p, line=3)
     story.blocks(p, Obstacle.LOCK, MAIN)
     assert told(story) == [
-        "The program stands still for ever: main waits for the end of p (line 3) and p waits for "
+        "The program stands still for ever: main (line 3) waits for the end of p and p waits for "
         "a lock that main holds.",
         "Main and p wait for one another in a circle.",
         "What does each of them hold while it waits, and could it let go of that before?",

@@ -240,6 +240,39 @@ def test_a_sleep_until_an_instant(supervise: Supervise):
     assert len(numbers(trace)) == 2
 
 
+def test_a_sleep_is_not_shortened_by_what_others_computed(supervise: Supervise):
+    """Who asks for the time without the supervisor does not see what others have used since."""
+    trace = supervise(
+        """
+        import time
+        from multiprocessing import Process, RawValue
+
+        def work(asked, answered):
+            time.sleep(0.1)  # its clock is right
+            asked.value = 1
+            while not answered.value:
+                pass
+            time.sleep(1.5)
+
+        if __name__ == "__main__":
+            asked, answered = RawValue("i"), RawValue("i")
+            p = Process(target=work, args=(asked, answered))
+            p.start()
+            while not asked.value:
+                pass
+            used = time.process_time()
+            while time.process_time() < used + 0.003:
+                pass
+            time.sleep(0)  # main's clock is right
+            began = time.monotonic()
+            answered.value = 1
+            p.join()
+            print(time.monotonic() - began)
+        """
+    )
+    assert just_past(numbers(trace)[0], 1.5, slack=0.1)
+
+
 def test_the_kernel_says_what_is_wrong_with_a_time_out(supervise: Supervise):
     """Time-outs that make no sense get the kernel's own answers."""
     trace = supervise(

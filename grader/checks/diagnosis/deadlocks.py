@@ -60,7 +60,7 @@ def _stuck(blocked: Blocked, scene: Scene) -> Text:
     if blocked.line is None:
         return say("{name} {doing}", name=scene.name(blocked.process), doing=doing)
     return say(
-        "{name} {doing} ({line})",
+        "{name} ({line}) {doing}",
         name=scene.name(blocked.process),
         doing=doing,
         line=scene.line(blocked.line),

@@ -22,7 +22,7 @@ from grader.supervisor.calls.base import (
     Call,
     Run,
 )
-from grader.supervisor.clock import offset_of
+from grader.supervisor.clock import cpu_time, offset_of
 from grader.supervisor.seccomp import (
     CPU_CLOCKS,
     FUTEX_COMMANDS,
@@ -218,9 +218,18 @@ class TimedWait(Call):
         deadline = now + span.value
         if span.absolute_clock is not None:
             deadline = span.value - offset_of(self.run.clock, span.absolute_clock)
+            deadline += self._behind(now)
         if self._is_sleep():
             return now + (deadline - now) * self.run.stretch(self.thread)
         return deadline
+
+    def _behind(self, now: Nanoseconds) -> Nanoseconds:
+        """How far the time from which the process reckoned its deadline was behind."""
+        clock, page = self.run.clock, self.process.page
+        if page is None or not (clock.is_virtual and clock.is_measured):
+            return 0
+        used = cpu_time(self.process.pid)
+        return 0 if used is None else page.behind(now, used)
 
     def _make_endless(self) -> None:
         registers = self.registers.copy()
