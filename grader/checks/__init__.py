@@ -5,10 +5,11 @@ A family of another package (`grader.exercise.Family`) is asked as the built-in 
 `failed` or `inconclusive`).
 """
 
+from grader.checks.comparing import judge
 from grader.checks.diagnosis import note_on
 from grader.checks.finding import Finding, Mark, Relation, Status
 from grader.checks.grade import Grade, Judgement
-from grader.checks.judging import judge, judge_run
+from grader.checks.judging import judge_run
 from grader.checks.refusal import Refusal, judge_refused, refusal_of
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed

@@ -1,19 +1,17 @@
-"""Every check of an exercise judged on the runs of a submission."""
+"""Every check of an exercise judged on one run of a submission."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from grader.checks.causes import Cause, find_causes
 from grader.checks.classes import judge_called, judge_subclass
-from grader.checks.code import code_of
 from grader.checks.connections import judge_keeps_open
 from grader.checks.diagnosis import Diagnosis
 from grader.checks.dialogue import judge_dialogue
 from grader.checks.ended import judge_ended
 from grader.checks.finding import Finding, Status
-from grader.checks.grade import Judgement
 from grader.checks.identity import (
     judge_count,
     judge_daemon,
@@ -22,7 +20,6 @@ from grader.checks.identity import (
     judge_started_by,
 )
 from grader.checks.lifetimes import judge_one_at_a_time, judge_together
-from grader.checks.orders import decides, schedule_of, tell_order
 from grader.checks.peers import as_met_by_peers
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
@@ -35,86 +32,7 @@ from grader.checks.waited import judge_waited
 from grader.checks.words import says_again
 from grader.exercise import Check, Exercise, FamilyError, find_family
 from grader.messages import Text, say
-from grader.submission import Submission
-from grader.trace import Trace
 from grader.trace.naming import verbatim
-
-NATURAL = "natural"
-_WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
-
-
-def judge(
-    exercise: Exercise,
-    traces: Sequence[Trace],
-    submission: Submission,
-    by_chance: Collection[str] = (),
-) -> tuple[Judgement, ...]:
-    """Judge every check on every run that may decide it; the worst counts.
-
-    Args:
-        exercise: whose checks are judged.
-        traces: at least one; those of the natural order decide between failed and lucky.
-        submission: what was run.
-        by_chance: ids of checks that hold in another order than the natural one of the first
-            trace, in which they did not: what breaks them elsewhere makes them lucky as well.
-
-    Raises:
-        FamilyError: a check of another package could not be used.
-    """
-    code = code_of(submission)
-    scenes = [
-        Scene(exercise, trace, submission, code, beside=_beside(trace, traces)) for trace in traces
-    ]
-    natural = {
-        number: judge_run(scene)
-        for number, scene in enumerate(scenes)
-        if scene.trace.schedule == NATURAL
-    }
-    held = _held_naturally(exercise, tuple(natural.values()), by_chance)
-    settled = [[check for check in held if not _is_open(check, scene)] for scene in scenes]
-    runs = [
-        natural[number] if number in natural and not those else judge_run(scene, those)
-        for number, (scene, those) in enumerate(zip(scenes, settled, strict=True))
-    ]
-    judgements = [
-        Judgement(
-            check,
-            _verdict_on_all(
-                exercise,
-                check,
-                [(trace, found[check.id]) for trace, found in zip(traces, runs, strict=True)],
-                check.id in by_chance,
-            ),
-        )
-        for check in exercise.checks
-    ]
-    return _told_once(judgements, scenes)
-
-
-def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
-    """The run that this one is compared with: natural as well, under the first start method."""
-    first = traces[0]
-    return None if trace is first or trace.schedule != NATURAL else first
-
-
-def _held_naturally(
-    exercise: Exercise, natural: Sequence[Mapping[str, Finding]], by_chance: Collection[str]
-) -> Sequence[Check]:
-    """The checks that every natural run passes, or could have passed."""
-    return [
-        check
-        for check in exercise.checks
-        if natural
-        and (
-            check.id in by_chance
-            or all(found[check.id].status is Status.PASSED for found in natural)
-        )
-    ]
-
-
-def _is_open(check: Check, scene: Scene) -> bool:
-    """Whether the run's event order may decide the check."""
-    return decides(schedule_of(scene.trace), check, scene.exercise)
 
 
 def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Finding]:
@@ -240,132 +158,3 @@ def _hint(check: Check, verdict: Verdict, told: Verdict | Diagnosis) -> Text | N
         return None
     said = "" if told.next is None else told.next.in_language("en")
     return None if says_again(check.hint.in_language("en"), said) else check.hint
-
-
-def _verdict_on_all(
-    exercise: Exercise,
-    check: Check,
-    runs: Sequence[tuple[Trace, Finding]],
-    by_chance: bool,
-) -> Finding:
-    """The finding that counts, with a word on the run that it comes from.
-
-    Where all natural runs pass, a schedule that breaks the check makes it lucky; also where the
-    first one failed by chance.
-    """
-    natural = [each for each in runs if each[0].schedule == NATURAL]
-    other = [
-        each
-        for each in runs
-        if each not in natural and decides(schedule_of(each[0]), check, exercise)
-    ]
-    broken = [each for each in other if each[1].status in (Status.FAILED, Status.SKIPPED)]
-    fell = by_chance and bool(broken)
-    decisive = natural[1:] if fell else natural or other
-    if decisive:
-        trace, finding = _worst_of(decisive)
-        finding = replace(finding, start_method=trace.start_method)
-        if finding.status is not Status.PASSED:
-            return _in_which_run(finding, trace, decisive)
-        if not natural or not broken:
-            return finding
-    trace, finding = _worst_of(broken)
-    finding = replace(finding, start_method=trace.start_method)
-    if finding.status is Status.SKIPPED:
-        return replace(finding, schedule=trace.schedule)
-    assert finding.happened is not None
-    return replace(
-        finding,
-        status=Status.LUCKY,
-        schedule=trace.schedule,
-        happened=_held_but(trace, finding.happened, by_chance),
-    )
-
-
-def _told_once(judgements: Sequence[Judgement], scenes: Sequence[Scene]) -> tuple[Judgement, ...]:
-    """A missing wait whose order held naturally and broke elsewhere is told once, as lucky.
-
-    The order that broke says what the missing wait leads to, and the wait says why.
-    """
-    told = list(judgements)
-    for wait in judgements:
-        if wait.check.waited is None or wait.finding.status is not Status.FAILED:
-            continue
-        broken = next((each for each in judgements if _broke_for(each, wait)), None)
-        if broken is None:
-            continue
-        lucky = _lucky_for_want_of(wait.finding, broken, scenes)
-        told = [_with_new_cause(each, wait.check.id, broken.check.id) for each in told]
-        told[judgements.index(wait)] = Judgement(
-            wait.check, _because_of(wait.finding, broken.check.id)
-        )
-        told[judgements.index(broken)] = Judgement(broken.check, lucky)
-    return tuple(told)
-
-
-def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
-    """Whether an order held in the natural run and broke under a schedule for want of a wait."""
-    finding = judgement.finding
-    return (
-        judgement.check.order is not None
-        and finding.status is Status.SKIPPED
-        and finding.cause == wait.check.id
-        and finding.schedule is not None
-    )
-
-
-def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]) -> Finding:
-    scene = next(each for each in scenes if each.trace.schedule == broken.finding.schedule)
-    verdict = judge_check(broken.check, scene)
-    return replace(
-        broken.finding,
-        status=Status.LUCKY,
-        cause=None,
-        happened=_held_but(
-            scene.trace, verdict.happened or wait.happened or broken.check.expect, by_chance=False
-        ),
-        why=wait.why,
-        next=wait.next,
-        hint=broken.check.hint or wait.hint,
-        line=wait.line or verdict.line,
-        relations=verdict.relations,
-    )
-
-
-def _held_but(trace: Trace, happened: Text, by_chance: bool) -> Text:
-    order = tell_order(trace)
-    if by_chance:
-        return say(
-            "It can go well, but {order} it breaks. {happened}", order=order, happened=happened
-        )
-    return say(
-        "It went well this time, but {order} it breaks. {happened}", order=order, happened=happened
-    )
-
-
-def _with_new_cause(judgement: Judgement, old: str, new: str) -> Judgement:
-    if judgement.finding.cause != old or judgement.check.id == new:
-        return judgement
-    return Judgement(judgement.check, replace(judgement.finding, cause=new))
-
-
-def _because_of(finding: Finding, cause: str) -> Finding:
-    return Finding(finding.check, Status.SKIPPED, finding.expected, cause=cause)
-
-
-def _worst_of(runs: Sequence[tuple[Trace, Finding]]) -> tuple[Trace, Finding]:
-    return min(runs, key=lambda each: _WORST_FIRST.index(each[1].status))
-
-
-def _in_which_run(finding: Finding, trace: Trace, runs: Sequence[tuple[Trace, Finding]]) -> Finding:
-    """Say under which start method it broke, where it held under another."""
-    if trace.schedule != NATURAL:
-        finding = replace(finding, schedule=trace.schedule)
-    if finding.happened is None or all(each.status is finding.status for _, each in runs):
-        return finding
-    happened = say(
-        "With the start method {method}: {happened}",
-        method=verbatim(trace.start_method.value),
-        happened=finding.happened,
-    )
-    return replace(finding, happened=happened)

@@ -11,11 +11,32 @@ from grader.checks.judging import judge_check
 from grader.exercise import Exercise
 from grader.messages import Text
 from grader.submission import SourceFile, Submission
-from grader.trace import Trace
-from tests.building import SCRIPT, Story
+from grader.trace import MAIN, StartMethod, Trace
+from tests.building import SCRIPT, Story, s
 
 ONE_CHILD = {"child": {"children-of": "main", "count": 1}}
 WORKERS = {"workers": {"children-of": "main"}}
+
+CHILD = {"id": "child", "count": {"who": "workers", "is": 1}}
+HELLO = {"id": "hello", "needs": ["child"], "prints": {"text": "hello", "by": "workers"}}
+BYE = {"id": "bye", "needs": ["hello"], "prints": {"text": "bye", "by": "workers"}}
+
+
+def play(
+    *lines: str, workers: int = 1, method: StartMethod = StartMethod.FORK, doubt: str = ""
+) -> Story:
+    """Workers that print these lines, end, and are waited for."""
+    story = Story(method)
+    for number in range(workers):
+        worker = story.start(at=s((number + 1) / 100))
+        for line in lines:
+            story.prints(worker, line, at=s(0.5))
+        story.ends(worker, at=s(1))
+        story.waits(MAIN, worker, at=s(1))
+    if doubt:
+        story.doubts(doubt)
+    story.ends(MAIN, at=s(1.1))
+    return story
 
 
 def submission(code: str | bytes = "import multiprocessing\n", **beside: str) -> Submission:

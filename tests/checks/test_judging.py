@@ -1,4 +1,4 @@
-"""All checks together: needs, doubts, several runs, and what always holds."""
+"""All checks together: needs, doubts, and what always holds."""
 
 from __future__ import annotations
 
@@ -8,33 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Grade, Scene, Status, Verdict, failed, judge, judging, passed
+from grader.checks import Grade, Scene, Status, Verdict, failed, judge, passed
 from grader.exercise import Family, FamilyError, Model
 from grader.messages import say
-from grader.trace import MAIN, StartMethod, Trace
+from grader.trace import MAIN, Trace
 from tests.building import Story, s
-from tests.checks.stage import WORKERS, exercise, findings, happened, judgements, submission
+from tests.checks.stage import (
+    BYE,
+    CHILD,
+    HELLO,
+    WORKERS,
+    exercise,
+    findings,
+    happened,
+    judgements,
+    play,
+    submission,
+)
 
-CHILD = {"id": "child", "count": {"who": "workers", "is": 1}}
-HELLO = {"id": "hello", "needs": ["child"], "prints": {"text": "hello", "by": "workers"}}
-BYE = {"id": "bye", "needs": ["hello"], "prints": {"text": "bye", "by": "workers"}}
 CODE = {"id": "code", "source": {"calls": "f"}}
-
-
-def play(
-    *lines: str, workers: int = 1, method: StartMethod = StartMethod.FORK, doubt: str = ""
-) -> Story:
-    story = Story(method)
-    for number in range(workers):
-        worker = story.start(at=s((number + 1) / 100))
-        for line in lines:
-            story.prints(worker, line, at=s(0.5))
-        story.ends(worker, at=s(1))
-        story.waits(MAIN, worker, at=s(1))
-    if doubt:
-        story.doubts(doubt)
-    story.ends(MAIN, at=s(1.1))
-    return story
 
 
 def statuses(story: Story | list[Trace], *checks: dict[str, Any]) -> list[Status]:
@@ -115,41 +107,6 @@ def test_what_needs_the_inconclusive_is_inconclusive() -> None:
     )
     assert grade.inconclusive
     assert grade.score is None
-
-
-def test_the_worst_start_method_counts() -> None:
-    """What holds under one start method and breaks under another has failed, and says where."""
-    traces = [play("hello").trace(), play(method=StartMethod.SPAWN).trace()]
-    found = findings(traces, CHILD, HELLO, cast=WORKERS)
-    assert found["child"].status is Status.PASSED
-    assert found["hello"].status is Status.FAILED
-    assert happened(found["hello"]) == (
-        "With the start method spawn: Process-1 printed nothing at all; “hello” was asked for."
-    )
-
-
-def test_what_breaks_under_each_start_method_needs_no_name() -> None:
-    """The first run tells it."""
-    traces = [play().trace(), play(method=StartMethod.SPAWN).trace()]
-    found = findings(traces, CHILD, HELLO, cast=WORKERS)
-    assert happened(found["hello"]).startswith("Process-1 printed nothing at all")
-
-
-def test_lucky() -> None:
-    """It held in the natural order and broke in another, which is named."""
-    traces = [play("hello").trace(), play().trace(schedule="child-first")]
-    found = findings(traces, CHILD, HELLO, BYE, cast=WORKERS)
-    assert found["hello"].status is Status.LUCKY
-    assert found["hello"].schedule == "child-first"
-    assert found["child"].status is Status.PASSED
-    assert found["child"].schedule is None
-    assert found["bye"].status is Status.FAILED
-
-
-def test_what_fails_naturally_is_not_lucky() -> None:
-    """The natural order comes first."""
-    traces = [play().trace(schedule="child-first"), play().trace()]
-    assert findings(traces, CHILD, HELLO, cast=WORKERS)["hello"].status is Status.FAILED
 
 
 class Line(Model):
@@ -289,27 +246,3 @@ def test_unrelated_lines_change_no_verdict(trace: Trace, lines: list[str]) -> No
         for run in (trace, extra)
     )
     assert before == after
-
-
-def test_what_an_order_may_not_decide_is_to_blame_for_nothing() -> None:
-    """A delay beyond the tolerance breaks what must bear any delay, and that only."""
-    strict = {**BYE, "prints": HELLO["prints"], "any-duration": True}
-    traces = [play("hello").trace(), play().trace(schedule="late:worker-1+2s")]
-    found = findings(traces, CHILD, HELLO, strict, cast=WORKERS)
-    assert found["hello"].status is Status.PASSED
-    assert found["bye"].status is Status.LUCKY
-
-
-def test_the_natural_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked of it for the sake of other orders is not asked again for its own."""
-    judged: list[str] = []
-    judge_run = judging.judge_run
-
-    def counted(scene: Scene, *settled: Any) -> Any:
-        judged.append(scene.trace.schedule)
-        return judge_run(scene, *settled)
-
-    monkeypatch.setattr(judging, "judge_run", counted)
-    traces = [play("hello").trace(), play().trace(schedule="child-first")]
-    judge(exercise(CHILD, HELLO, cast=WORKERS), traces, submission())
-    assert judged == ["natural", "child-first"]
