@@ -46,11 +46,14 @@ class Exploration:
     """The names of all orders that were tried, and the runs of those that broke a check.
 
     ``by_chance``: the checks that did not hold in the natural run and hold in another order.
+    ``replayed``: the run of an order that was asked for by its name. It is among ``breaking``,
+    whether it broke anything or not.
     """
 
     tried: tuple[str, ...]
     breaking: tuple[Trace, ...]
     by_chance: frozenset[str] = frozenset()
+    replayed: Trace | None = None
 
 
 class Explorer:
@@ -252,3 +255,20 @@ def explore(
     if natural.doubts or natural.clock == "real" or how_many < 1 or natural.outcome in _STOPPED:
         return Exploration((), ())
     return Explorer(exercise, plan, natural, runner, at_once).explore(how_many, seed)
+
+
+def replay(plan: Plan, natural: Trace, runner: Runner, schedule: Schedule) -> Exploration:
+    """Run a submission under the one event order that somebody asked for.
+
+    Args:
+        plan: that of the natural run.
+        natural: what was seen in it.
+        runner: runs plans.
+        schedule: the order. The natural one is nothing special: it has been run once more.
+
+    Raises:
+        grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
+    """
+    (trace,) = runner([replace(plan, schedule=schedule, work=natural.work)])
+    replayed = None if schedule.is_natural else trace
+    return Exploration((str(schedule),), (trace,), replayed=replayed)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grader import exercise as exercise_language
 from grader import supervisor
-from grader.checks import Grade, Scene, judge, judge_refused, note_on, refusal_of
+from grader.checks import (
+    Grade,
+    Judgement,
+    Scene,
+    Status,
+    judge,
+    judge_refused,
+    note_on,
+    refusal_of,
+)
 from grader.checks.code import code_of
 from grader.exercise import Exercise, parse_pattern
-from grader.exploring import Exploration, Runner, explore
+from grader.exploring import Exploration, Runner, explore, replay
 from grader.limits import Limits
 from grader.messages import Text, say
 from grader.options import Options
@@ -65,10 +73,29 @@ def _graded(exercise: Exercise, submission: Submission, options: Options, runner
     natural = tuple(trace for plan in planned for trace in runner([plan]))
     exploration = _explore(exercise, planned[0], natural[0], options, runner)
     runs = (*natural, *exploration.breaking)
-    judgements = judge(exercise, runs, submission, exploration.by_chance)
-    note = _note(exercise, submission, natural)
+    judgements = judge(exercise, runs, submission, exploration.by_chance, exploration.replayed)
+    told = _told(judgements, natural, exploration.replayed)
+    note = _note(exercise, submission, told or natural)
     tried = ("natural", *exploration.tried)
-    return Grade(exercise, submission, judgements, runs, note, tried)
+    return Grade(exercise, submission, judgements, runs, note, tried, told)
+
+
+def _told(
+    judgements: Sequence[Judgement], natural: Sequence[Trace], replayed: Trace | None
+) -> tuple[Trace, ...]:
+    """The runs that are told, where a student asked for an order and it broke something: that
+    one, and after it the natural ones if something is told of them, too. Else none. What the
+    code says is told of no run.
+    """
+    telling = [
+        each.finding
+        for each in judgements
+        if each.finding.status not in (Status.PASSED, Status.SKIPPED)
+        and each.check.relation != "source"
+    ]
+    if replayed is None or all(each.schedule is None for each in telling):
+        return ()
+    return (replayed, *(natural if any(each.schedule is None for each in telling) else ()))
 
 
 def _explore(
@@ -79,8 +106,7 @@ def _explore(
     runner: Runner,
 ) -> Exploration:
     if options.replay is not None:
-        runs = runner([replace(plan, schedule=options.replay, work=natural.work)])
-        return Exploration((str(options.replay),), tuple(runs))
+        return replay(plan, natural, runner, options.replay)
     count = options.schedules or exercise.run.schedules.count
     return explore(
         exercise,

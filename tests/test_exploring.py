@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.exploring import Exploration, explore
+from grader.exploring import Exploration, explore, replay
 from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
-from grader.trace import MAIN, Meeting, Trace
+from grader.trace import MAIN, Meeting, Trace, WorkStep
 from tests.building import Story, s
 from tests.checks.stage import exercise
 
@@ -25,6 +25,8 @@ CHECK = {
 SLOW = "slow:worker-1x4"
 LEAST = "slow:worker-1x2"
 """The least that is tried once the other breaks."""
+SCRIPT = SourceFile("student.py", b"")
+PLAN = Plan(Submission(Path(SCRIPT.name), (SCRIPT,)), Limits(), schedule=NATURAL)
 
 
 def played(*, right: bool, schedule: str, exact: bool = True) -> Trace:
@@ -57,10 +59,8 @@ class Stage:
 
 
 def explored(stage: Stage, how_many: int = 3, at_once: int = 1) -> Exploration:
-    script = SourceFile("student.py", b"")
-    plan = Plan(Submission(Path(script.name), (script,)), Limits(), schedule=NATURAL)
     natural = played(right=True, schedule="natural")
-    return explore(exercise(CHECK), plan, natural, stage, how_many, at_once=at_once)
+    return explore(exercise(CHECK), PLAN, natural, stage, how_many, at_once=at_once)
 
 
 def test_an_exact_run_is_believed_when_it_breaks_once_more() -> None:
@@ -137,3 +137,20 @@ def test_how_many_run_at_once_changes_nothing(at_once: int, breaking: str) -> No
 def test_the_names_are_those_of_schedules() -> None:
     """The two names that these tests are about can be replayed."""
     assert [str(parse_schedule(name)) for name in (SLOW, LEAST)] == [SLOW, LEAST]
+
+
+@pytest.mark.parametrize(("name", "is_told"), [(SLOW, True), ("natural", False)])
+def test_an_order_that_somebody_asks_for(name: str, *, is_told: bool) -> None:
+    """It is run once, whatever it breaks, with the computing that the natural run measured."""
+    plans: list[Plan] = []
+
+    def runner(wanted: Sequence[Plan]) -> list[Trace]:
+        plans.extend(wanted)
+        return [played(right=True, schedule=str(plan.schedule)) for plan in wanted]
+
+    natural = replace(played(right=False, schedule="natural"), work=(WorkStep(MAIN, 0, 1, s(0.1)),))
+    told = replay(PLAN, natural, runner, parse_schedule(name))
+    assert plans == [replace(PLAN, schedule=parse_schedule(name), work=natural.work)]
+    assert told.tried == (name,)
+    assert [trace.schedule for trace in told.breaking] == [name]
+    assert told.replayed is (told.breaking[0] if is_told else None)

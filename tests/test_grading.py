@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks import Status
+from grader.checks import Grade, Status
 from grader.exercise import Exercise, model
 from grader.grading import Options, grade
 from grader.limits import Limits
 from grader.messages import say
+from grader.schedules import parse_schedule
 from grader.supervisor import CannotSuperviseError, Plan
 from grader.trace import MAIN, Outcome, StartMethod, Trace
 from tests.building import Story, s
@@ -189,3 +190,69 @@ def test_other_orders_are_tried_unless_the_natural_run_had_no_end(outcome: Outco
     check = {"any-duration": True, "prints": {"text": "hello", "by": "any"}}
     grade(exercise(check), submission("f()"), runner=runner)
     assert (len(tried) > 1) is (outcome is Outcome.FINISHED)
+
+
+def short(schedule: str, outcome: Outcome, line: str) -> Trace:
+    """A child that prints that line, and a run that takes 0.04 s."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    story.prints(child, line, at=s(0.02))
+    story.ends(child, at=s(0.03))
+    story.ends(MAIN, at=s(0.04))
+    story.outcome(outcome)
+    return story.trace(schedule)
+
+
+def replayed(natural: Outcome, again: Outcome, **other: object) -> Grade:
+    """A grade for somebody who asked for an order: how the natural run ended, and that one. Where
+    a run does not just finish, the child does not print what it should. ``other``: one more check.
+    """
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        return [played(str(plan.schedule)) for plan in plans]
+
+    def played(schedule: str) -> Trace:
+        outcome = natural if schedule == "natural" else again
+        return short(schedule, outcome, "hello" if outcome is Outcome.FINISHED else "hullo")
+
+    checks = ({"prints": {"text": "hello", "by": "any"}}, other or {"source": {"calls": "g"}})
+    options = Options(replay=parse_schedule("parent-first"))
+    asked = exercise(*checks, cast={"p": {"children-of": "main"}})
+    return grade(asked, submission("f()"), options, runner)
+
+
+PRINTED_ON = "The program printed more and more, and it was stopped."
+COMPUTED_ON = "The program used up its time on the processor, 5.00 s, and it was stopped."
+
+
+@pytest.mark.parametrize(
+    ("natural", "again", "note"),
+    [
+        (Outcome.FINISHED, Outcome.FINISHED, None),
+        (Outcome.FINISHED, Outcome.CPU_LIMIT, COMPUTED_ON),
+        (Outcome.OUTPUT_LIMIT, Outcome.CPU_LIMIT, COMPUTED_ON),
+        (Outcome.OUTPUT_LIMIT, Outcome.FINISHED, PRINTED_ON),
+    ],
+)
+def test_the_note_is_on_the_run_that_is_told(
+    natural: Outcome, again: Outcome, note: str | None
+) -> None:
+    """Who asked for an order is told how that ended, unless it went well only in that."""
+    found = replayed(natural, again)
+    assert (found.note and found.note.in_language("en")) == note
+    assert found.outcome is (natural if again is Outcome.FINISHED else again)
+    assert found.tried == ("natural", "parent-first")
+    assert [run.schedule for run in found.runs] == ["natural", "parent-first"]
+
+
+def test_the_note_where_both_runs_are_told() -> None:
+    """That of the order that was asked for comes first, and what only natural runs decide is
+    told of the natural one.
+    """
+    span = {"from": {"starts": "p"}, "to": {"ends": "main"}, "at-least": "1s"}
+    found = replayed(Outcome.OUTPUT_LIMIT, Outcome.CRASHED, time=span)
+    assert [each.finding.schedule for each in found.judgements] == ["parent-first", None]
+    assert [run.schedule for run in found.told] == ["parent-first", "natural"]
+    assert found.outcome is Outcome.CRASHED
+    assert found.note is not None
+    assert found.note.in_language("en") == PRINTED_ON

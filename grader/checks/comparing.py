@@ -18,6 +18,7 @@ from grader.trace import Trace
 from grader.trace.naming import verbatim
 
 NATURAL = "natural"
+_BROKEN = (Status.FAILED, Status.SKIPPED)
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
 
 
@@ -26,6 +27,7 @@ def judge(
     traces: Sequence[Trace],
     submission: Submission,
     by_chance: Collection[str] = (),
+    replayed: Trace | None = None,
 ) -> tuple[Judgement, ...]:
     """Judge every check on every run that may decide it; the worst counts.
 
@@ -35,6 +37,8 @@ def judge(
         submission: what was run.
         by_chance: ids of checks that hold in another order than the natural one of the first
             trace, in which they did not: what breaks them elsewhere makes them lucky as well.
+        replayed: the one of the traces whose order was asked for by its name, and which is told
+            where it may decide the check.
 
     Raises:
         FamilyError: a check of another package could not be used.
@@ -54,19 +58,15 @@ def judge(
         natural[number] if number in natural and not those else judge_run(scene, those)
         for number, (scene, those) in enumerate(zip(scenes, settled, strict=True))
     ]
-    judgements = [
-        Judgement(
-            check,
-            _verdict_on_all(
-                exercise,
-                check,
-                [(trace, found[check.id]) for trace, found in zip(traces, runs, strict=True)],
-                check.id in by_chance,
-            ),
-        )
-        for check in exercise.checks
-    ]
-    return _told_once(judgements, scenes)
+    judgements = []
+    for check in exercise.checks:
+        found = [(trace, run[check.id]) for trace, run in zip(traces, runs, strict=True)]
+        finding = _verdict_on_all(exercise, check, found, check.id in by_chance)
+        for trace, again in found:
+            if trace is replayed and decides(schedule_of(trace), check, exercise):
+                finding = _as_replayed(finding, trace, again)
+        judgements.append(Judgement(check, finding))
+    return _told_once(judgements, scenes, held, by_chance)
 
 
 def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
@@ -112,7 +112,7 @@ def _verdict_on_all(
         for each in runs
         if each not in natural and decides(schedule_of(each[0]), check, exercise)
     ]
-    broken = [each for each in other if each[1].status in (Status.FAILED, Status.SKIPPED)]
+    broken = [each for each in other if each[1].status in _BROKEN]
     fell = by_chance and bool(broken)
     decisive = natural[1:] if fell else natural or other
     if decisive:
@@ -135,7 +135,35 @@ def _verdict_on_all(
     )
 
 
-def _told_once(judgements: Sequence[Judgement], scenes: Sequence[Scene]) -> tuple[Judgement, ...]:
+def _as_replayed(finding: Finding, trace: Trace, again: Finding) -> Finding:
+    """What is told of a check to somebody who asked for an order, where the check did not hold
+    in the natural one: of the order that was asked for, if it broke in that as well.
+
+    Args:
+        finding: what all runs come to.
+        trace: the run that was asked for.
+        again: what was found in that run.
+    """
+    if finding.status not in _BROKEN or finding.schedule is not None:
+        return finding
+    if again.status in _BROKEN:
+        return replace(again, schedule=trace.schedule, start_method=trace.start_method)
+    if again.status is not Status.PASSED or finding.happened is None:
+        return finding
+    happened = say(
+        "In the order that you asked for it went well, but not as the machine runs the program "
+        "by itself. {happened}",
+        happened=finding.happened,
+    )
+    return replace(finding, happened=happened)
+
+
+def _told_once(
+    judgements: Sequence[Judgement],
+    scenes: Sequence[Scene],
+    held: Sequence[Check],
+    by_chance: Collection[str],
+) -> tuple[Judgement, ...]:
     """A missing wait whose order held naturally and broke elsewhere is told once, as lucky.
 
     The order that broke says what the missing wait leads to, and the wait says why.
@@ -144,10 +172,12 @@ def _told_once(judgements: Sequence[Judgement], scenes: Sequence[Scene]) -> tupl
     for wait in judgements:
         if wait.check.waited is None or wait.finding.status is not Status.FAILED:
             continue
-        broken = next((each for each in judgements if _broke_for(each, wait)), None)
+        broken = next(
+            (each for each in judgements if each.check in held and _broke_for(each, wait)), None
+        )
         if broken is None:
             continue
-        lucky = _lucky_for_want_of(wait.finding, broken, scenes)
+        lucky = _lucky_for_want_of(wait.finding, broken, scenes, broken.check.id in by_chance)
         told = [_with_new_cause(each, wait.check.id, broken.check.id) for each in told]
         told[judgements.index(wait)] = Judgement(
             wait.check, _because_of(wait.finding, broken.check.id)
@@ -157,7 +187,7 @@ def _told_once(judgements: Sequence[Judgement], scenes: Sequence[Scene]) -> tupl
 
 
 def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
-    """Whether an order held in the natural run and broke under a schedule for want of a wait."""
+    """Whether an order broke under a schedule for want of a wait."""
     finding = judgement.finding
     return (
         judgement.check.order is not None
@@ -167,7 +197,9 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
     )
 
 
-def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]) -> Finding:
+def _lucky_for_want_of(
+    wait: Finding, broken: Judgement, scenes: Sequence[Scene], by_chance: bool
+) -> Finding:
     scene = next(each for each in scenes if each.trace.schedule == broken.finding.schedule)
     verdict = judge_check(broken.check, scene)
     return replace(
@@ -175,7 +207,7 @@ def _lucky_for_want_of(wait: Finding, broken: Judgement, scenes: Sequence[Scene]
         status=Status.LUCKY,
         cause=None,
         happened=_held_but(
-            scene.trace, verdict.happened or wait.happened or broken.check.expect, by_chance=False
+            scene.trace, verdict.happened or wait.happened or broken.check.expect, by_chance
         ),
         why=wait.why,
         next=wait.next,

@@ -36,7 +36,8 @@ class Grade:
     ``runs`` has the natural run of each start method, and after them those of the event orders
     that broke a check; ``tried`` names all event orders that were tried. ``note`` says what the
     grade as a whole needs said: that the script could not be run, hit a limit, or could not be
-    judged.
+    judged. ``told``: where an order was asked for by its name and it broke a check, the runs
+    that the findings tell of; none: there is nothing to choose.
     """
 
     exercise: Exercise
@@ -45,16 +46,18 @@ class Grade:
     runs: tuple[Trace, ...]
     note: Text | None = None
     tried: tuple[str, ...] = ()
+    told: tuple[Trace, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
-        """How the first run ended that did not just finish, else ``FINISHED``.
+        """How the first run ended that did not just finish, else ``FINISHED``: of all runs, or
+        of those that are told.
 
         Without a run Python refused the script: ``CRASHED``.
         """
         if not self.runs:
             return Outcome.CRASHED
-        ends = (run.outcome for run in self.runs)
+        ends = (run.outcome for run in self.told or self.runs)
         return next((end for end in ends if end is not Outcome.FINISHED), Outcome.FINISHED)
 
     @property

@@ -30,7 +30,7 @@ from grader.checks.source import judge_source
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.waited import judge_waited
 from grader.checks.words import says_again
-from grader.exercise import Check, Exercise, FamilyError, find_family
+from grader.exercise import Check, FamilyError, find_family
 from grader.messages import Text, say
 from grader.trace.naming import verbatim
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from grader.checks import Status, comparing, judge
-from grader.trace import StartMethod
+from grader.checks import Finding, Scene, Status, comparing, judge
+from grader.trace import MAIN, StartMethod
+from tests.building import Story, s
 from tests.checks.stage import (
     BYE,
     CHILD,
@@ -17,6 +18,7 @@ from tests.checks.stage import (
     findings,
     happened,
     play,
+    said,
     submission,
 )
 
@@ -78,3 +80,115 @@ def test_the_natural_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None
     traces = [play("hello").trace(), play().trace(schedule="child-first")]
     judge(exercise(CHILD, HELLO, cast=WORKERS), traces, submission())
     assert judged == ["natural", "child-first"]
+
+
+LATE = "late:worker-1+200ms"
+
+
+def replayed(natural: Story, again: Story, *checks: dict[str, Any], order: str) -> list[Finding]:
+    """The findings of all checks for somebody who asked for that order."""
+    traces = (natural.trace(), again.trace(schedule=order))
+    judged = judge(exercise(*checks, cast=WORKERS), traces, submission(), replayed=traces[1])
+    return [each.finding for each in judged]
+
+
+def test_what_breaks_in_the_order_that_was_asked_for() -> None:
+    """It held in the natural order: that is lucky, whoever asked for the order that breaks it."""
+    _, finding = replayed(play("hello"), play("hullo"), CHILD, HELLO, order=LATE)
+    assert (finding.status, finding.schedule) == (Status.LUCKY, LATE)
+    assert happened(finding).startswith(
+        "It went well this time, but if Process-1 starts 0.2 s late it breaks."
+    )
+
+
+def test_what_breaks_in_both_is_told_of_the_order_that_was_asked_for() -> None:
+    """Where processes race, the natural run of this time is not what the student asked about."""
+    _, finding = replayed(play("hi"), play("hullo"), CHILD, HELLO, order=LATE)
+    alone = findings(play("hullo"), CHILD, HELLO, cast=WORKERS)["hello"]
+    assert (finding.status, finding.schedule) == (Status.FAILED, LATE)
+    assert said(finding) == said(alone)
+    assert (finding.line, finding.relations) == (alone.line, alone.relations)
+
+
+def test_what_follows_in_the_order_that_was_asked_for_is_told_of_it_too() -> None:
+    """What it follows from did not hold in that order, whatever it was in the natural one."""
+    _, hello, bye = replayed(play("hullo"), play(), CHILD, HELLO, BYE, order=LATE)
+    assert (hello.status, hello.schedule) == (Status.FAILED, LATE)
+    assert (bye.status, bye.cause, bye.schedule) == (Status.SKIPPED, "hello", LATE)
+
+
+def test_what_goes_well_in_the_order_that_was_asked_for_only() -> None:
+    """It has failed, and the student is told that the order was not what broke it."""
+    _, finding = replayed(play(), play("hello"), CHILD, HELLO, order=LATE)
+    assert (finding.status, finding.schedule) == (Status.FAILED, None)
+    assert finding.happened is not None
+    assert happened(finding) == (
+        "In the order that you asked for it went well, but not as the machine runs the program by "
+        "itself. Process-1 printed nothing at all; “hello” was asked for."
+    )
+    assert finding.happened.in_language("zh").startswith(
+        "按你指定的顺序运行时没有问题，但让机器自己运行这个程序时就不行了。"
+    )
+
+
+def test_what_goes_well_in_both() -> None:
+    """There is nothing to tell."""
+    found = replayed(play("hello"), play("hello"), CHILD, HELLO, order=LATE)
+    assert [(each.status, each.schedule) for each in found] == [(Status.PASSED, None)] * 2
+
+
+@pytest.mark.parametrize("line", ["hello", "hullo"])
+def test_what_the_order_that_was_asked_for_may_not_decide(line: str) -> None:
+    """A delay beyond the tolerance is no excuse and no blame: the natural run is told."""
+    _, finding = replayed(play(), play(line), CHILD, HELLO, order="late:worker-1+2s")
+    assert (finding.status, finding.schedule) == (Status.FAILED, None)
+    assert happened(finding).startswith("Process-1 printed nothing at all")
+
+
+def test_what_could_not_be_seen_in_the_order_that_was_asked_for() -> None:
+    """A run that was not seen whole says nothing beside the natural one."""
+    _, finding = replayed(play(), play(doubt="a line was lost."), CHILD, HELLO, order=LATE)
+    assert (finding.status, finding.schedule) == (Status.FAILED, None)
+    assert happened(finding).startswith("Process-1 printed nothing at all")
+
+
+def left_alone(*, done: float) -> Story:
+    """A child that works for a second, and main that prints at that time without a wait."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    story.sleeps(MAIN, at=s(0.02), until=s(done))
+    story.prints(MAIN, "done", at=s(done))
+    story.ends(child, at=s(1))
+    story.ends(MAIN, at=s(2))
+    return story
+
+
+WAITS = {"id": "waits", "waited": {"for": "workers", "before": {"prints": "done", "by": "main"}}}
+LAST = {"id": "last", "order": [{"ends": "workers"}, {"prints": "done", "by": "main"}]}
+
+
+def test_an_order_that_broke_naturally_is_not_told_as_lucky() -> None:
+    """A missing wait that broke it in both runs is told as the wait, of the run asked for."""
+    early, earlier = left_alone(done=0.6), left_alone(done=0.5)
+    waits, last = replayed(early, earlier, WAITS, LAST, order="child-first")
+    assert (waits.status, waits.schedule) == (Status.FAILED, "child-first")
+    assert (last.status, last.cause) == (Status.SKIPPED, "waits")
+
+
+def test_a_missing_wait_that_broke_an_order_by_chance() -> None:
+    """It did not go well this time, and nobody says that it did."""
+    early = left_alone(done=0.5)
+    waits, last = (
+        each.finding
+        for each in judge(
+            exercise(WAITS, LAST, cast=WORKERS),
+            (early.trace(), early.trace(schedule="parent-first")),
+            submission(),
+            by_chance=["last"],
+        )
+    )
+    assert (waits.status, waits.cause) == (Status.SKIPPED, "last")
+    assert last.status is Status.LUCKY
+    assert happened(last).startswith(
+        "It can go well, but if the oldest process always goes first it breaks."
+    )
