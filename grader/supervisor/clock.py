@@ -8,7 +8,8 @@ count real time move together with it; those that count CPU time are left alone.
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from grader.trace import Nanoseconds
 
@@ -68,23 +69,76 @@ def offset_of(clock: Clock, clock_id: int) -> Nanoseconds:
     return clock.realtime_offset if clock_id in _REALTIME_CLOCKS else clock.monotonic_offset
 
 
+@dataclass(frozen=True)
+class CpuUse:
+    """The CPU time of one process: what is charged to the submission, and what is not."""
+
+    charged: Nanoseconds = 0
+    spared: Nanoseconds = 0
+
+
+@dataclass(frozen=True)
+class _Sparing:
+    """What a process uses after ``since`` (CPU time of its own) is not charged, up to ``most``."""
+
+    since: Nanoseconds
+    most: Nanoseconds
+
+    def of(self, used: Nanoseconds) -> Nanoseconds:
+        return min(max(0, used - self.since), self.most)
+
+
 class CpuMeter:
     """The CPU time of a changing set of processes."""
 
     def __init__(self) -> None:
         self._alive: dict[int, Nanoseconds] = {}
         self._of_the_dead: Nanoseconds = 0
+        self._sparing: dict[int, _Sparing] = {}
+        self._spared: dict[int, Nanoseconds] = {}
+        """Of processes that are alive, without what they are being spared now."""
+        self._spared_the_dead: Nanoseconds = 0
 
     def add(self, pid: int) -> None:
         self._alive[pid] = 0
 
-    def remove(self, pid: int) -> Nanoseconds:
+    def remove(self, pid: int) -> CpuUse:
         """Stop counting a process that is about to end; what it used in all."""
         last = self._alive.pop(pid, 0)
         used = cpu_time(pid)
         total = last if used is None else used
         self._of_the_dead += total
-        return total
+        sparing = self._sparing.pop(pid, None)
+        spared = self._spared.pop(pid, 0) + (0 if sparing is None else sparing.of(total))
+        self._spared_the_dead += spared
+        return CpuUse(total - spared, spared)
+
+    def spare(self, pid: int, most: Nanoseconds, *, since_birth: bool = False) -> None:
+        """Do not charge what it uses from now on until `charge`, up to ``most``; if it is wished
+        for, what it has used so far neither.
+        """
+        self.charge(pid)
+        self._sparing[pid] = _Sparing(0 if since_birth else self.of(pid), most)
+
+    def spare_at_most(self, pid: int, most: Nanoseconds) -> None:
+        """Another ``most``, if it is being spared."""
+        if pid in self._sparing:
+            self._sparing[pid] = replace(self._sparing[pid], most=most)
+
+    def charge(self, pid: int) -> Nanoseconds:
+        """Charge again what it uses; what it was spared since `spare`."""
+        sparing = self._sparing.pop(pid, None)
+        if sparing is None:
+            return 0
+        spared = sparing.of(self.of(pid))
+        self._spared[pid] = self._spared.get(pid, 0) + spared
+        return spared
+
+    def charged(self) -> Nanoseconds:
+        """Of the CPU time of all, what is charged to the submission."""
+        total = self.total()  # before the parts: what is spared meanwhile must not be charged
+        now = sum(each.of(self._alive.get(pid, 0)) for pid, each in self._sparing.items())
+        return total - self._spared_the_dead - sum(self._spared.values()) - now
 
     def of(self, pid: int) -> Nanoseconds:
         used = cpu_time(pid)
@@ -179,3 +233,10 @@ class RealClock:
 
     def begin(self) -> None:
         """Real time goes on."""
+
+
+def clock_of(kind: Literal["virtual", "real"], meter: CpuMeter, *, natural: bool) -> Clock:
+    """The clock of a run; ``natural``: events come as they come, under no schedule."""
+    if not natural:
+        return ScheduledClock(meter)
+    return VirtualClock(meter) if kind == "virtual" else RealClock()

@@ -60,7 +60,7 @@ class LimitWatch:
         """The limit that is exceeded now, if any."""
         if self.too_much_output():
             return Outcome.OUTPUT_LIMIT
-        if self._meter.total() > self._limits.cpu:
+        if self._meter.charged() > self._limits.cpu:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT

@@ -64,6 +64,7 @@ class Starter:
             foreground=True,
         )
         self._run.recorder.main_started(process.inner_pid, self._isolation.parent_pid)
+        self._run.start_ups.main_begins(process.pid)
         self._main.let_go()
 
     def check_main(self) -> None:
@@ -90,6 +91,7 @@ class Starter:
         thread = run.tree.born_thread(pid, status.namespace_pid, process)
         thread.begun, thread.stopped = True, True
         self._meter.add(pid)
+        run.start_ups.of_main = adopted.start_up
         if adopted.clock_page is not None:
             process.page = ClockPage(adopted.clock_page)
             process.page.unread_charge(process.memory)
@@ -128,6 +130,7 @@ class Starter:
         )
         parent_pid = self._isolation.parent_pid
         self._run.recorder.peer_started(process.number, process.inner_pid, parent_pid, peer.name)
+        self._run.start_ups.begins(process.pid)
         starting.let_go()
         return process
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from signal import Signals
 from typing import Literal
 
-from grader.supervisor.clock import Clock
+from grader.supervisor.clock import Clock, CpuUse
 from grader.supervisor.journal import Journal
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import MeetingReport, ProbeReport
@@ -208,11 +208,18 @@ class Recorder:
         self.journal.happened(Began(at, number))
 
     def ended(
-        self, number: ProcessNumber, exit_status: int | None, signal: int | None, cpu: Nanoseconds
+        self, number: ProcessNumber, exit_status: int | None, signal: int | None, cpu: CpuUse
     ) -> None:
         at = self._clock.now()
         sender = None if signal is None else self._last_signal.get((number, signal))
-        self._update(number, ended=at, exit_status=exit_status, signal=signal, cpu=cpu)
+        self._update(
+            number,
+            ended=at,
+            exit_status=exit_status,
+            signal=signal,
+            cpu=cpu.charged,
+            start_up=cpu.spared,
+        )
         self.journal.happened(Ended(at, number, exit_status, signal, sender))
         by_grader = self._lives[number].process.killed_by_grader
         if signal in _ONLY_SENT and sender is None and not by_grader:

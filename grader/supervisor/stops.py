@@ -270,6 +270,8 @@ class StopHandler:
     def _recognise(self, process: TracedProcess, command: tuple[str, ...]) -> None:
         """Tell multiprocessing's own programs by their command lines."""
         code = next((part for part in command if part.startswith("from multiprocessing.")), "")
+        if code:
+            self._run.start_ups.begins(process.pid)
         if code.startswith("from multiprocessing.resource_tracker import main"):
             self._recorder.is_helper(process.number, command)
         elif code.startswith("from multiprocessing.forkserver import main"):

@@ -17,7 +17,7 @@ from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
-from grader.supervisor.clock import Clock, CpuMeter, RealClock, ScheduledClock, VirtualClock
+from grader.supervisor.clock import CpuMeter, clock_of
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
@@ -36,6 +36,7 @@ from grader.supervisor.standstill import (
     serves,
     waits_for_input,
 )
+from grader.supervisor.start_ups import StartUps
 from grader.supervisor.stops import StopHandler
 from grader.supervisor.template import Template
 from grader.supervisor.timekeeping import Timekeeper
@@ -72,7 +73,7 @@ class Supervisor:
         self._adopted = None if template is None else template.copy()
         self._tree = Tree()
         self._meter = CpuMeter()
-        self._clock = _clock_of(plan, self._meter)
+        self._clock = clock_of(plan.clock, self._meter, natural=plan.schedule.is_natural)
         self._recorder = Recorder(self._clock)
         self._run = Run(
             architecture=architecture,
@@ -84,6 +85,7 @@ class Supervisor:
             shared_memory=shared_memory_beside(folder) if isolation.name == "basic" else None,
             cpus=cpus,
             randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
+            start_ups=StartUps(self._meter, plan.limits.processes),
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)
@@ -142,7 +144,7 @@ class Supervisor:
 
         Raises:
             OSError: the kernel or the container does not allow it.
-            NotReadyError: the interpreter ended before it came to the submission.
+            NotReadyError: the interpreter never came to the submission.
         """
         if self._adopted is None:
             self._starter.start_main(self._console)
@@ -183,10 +185,10 @@ class Supervisor:
         """
         Raises:
             NotStartedError: the interpreter could not be executed.
-            NotReadyError: it ended before it came to the submission.
+            NotReadyError: it ended, or computed for ever, before it came to the submission.
         """
         self._starter.check_main()
-        if self._outcome is None and not self._recorder.is_ready:
+        if self._outcome in (None, Outcome.CPU_LIMIT) and not self._recorder.is_ready:
             raise NotReadyError(self._recorder.journal.last_words)
 
     def run_to_template(self) -> Template | None:
@@ -204,8 +206,12 @@ class Supervisor:
         if self._run.ready_report is None:
             self._reaper.kill_everybody()
             return None
-        thread, registers, python = self._run.ready_report
-        return Template(thread, registers, python, self._console.terminal, self._run.architecture)
+        return Template(
+            *self._run.ready_report,
+            self._run.start_ups.of_main,
+            self._console.terminal,
+            self._run.architecture,
+        )
 
     def _turn(self) -> None:
         """Handle one stop, or find something else to do."""
@@ -390,9 +396,3 @@ class Supervisor:
         if main.signal is not None or (main.exit_status and self._recorder.journal.main_broke):
             return Outcome.CRASHED
         return Outcome.FINISHED
-
-
-def _clock_of(plan: Plan, meter: CpuMeter) -> Clock:
-    if not plan.schedule.is_natural:
-        return ScheduledClock(meter)
-    return VirtualClock(meter) if plan.clock == "virtual" else RealClock()

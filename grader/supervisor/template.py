@@ -17,6 +17,7 @@ from grader.sandbox import Terminal
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture, Registers
 from grader.supervisor.tree import TracedThread
+from grader.trace import Nanoseconds
 
 _CLONE_PARENT, _CLONE_CHILD_CLEARTID, _CLONE_CHILD_SETTID = 0x8000, 0x200000, 0x1000000
 _PR_GET_TID_ADDRESS = 40
@@ -35,7 +36,8 @@ class TemplateError(Exception):
 class Adopted:
     """A copy of the template, stopped before the student's first instruction.
 
-    ``report`` are the registers at its ``ready`` report, ``python`` what that said.
+    ``report`` are the registers at its ``ready`` report, ``python`` what that said; ``start_up``
+    is the CPU time that the template used until then.
     """
 
     pid: int
@@ -43,6 +45,7 @@ class Adopted:
     terminal: Terminal
     report: Registers
     python: str
+    start_up: Nanoseconds
 
 
 class Template:
@@ -53,6 +56,7 @@ class Template:
         thread: TracedThread,
         report: Registers,
         python: str,
+        start_up: Nanoseconds,
         terminal: Terminal,
         architecture: Architecture,
     ) -> None:
@@ -60,6 +64,7 @@ class Template:
         self._thread = thread
         self._report = report
         self._python = python
+        self._start_up = start_up
         self._terminal = terminal
         self._architecture = architecture
         page = thread.process.page
@@ -86,7 +91,9 @@ class Template:
         self._stop_after(self.pid)
         self._return_to_report()
         self._make_ready(pid)
-        return Adopted(pid, self._clock_page, self._terminal, self._report, self._python)
+        return Adopted(
+            pid, self._clock_page, self._terminal, self._report, self._python, self._start_up
+        )
 
     def _ask_tid_address(self) -> int:
         """Where the C library keeps the thread's id (prctl(2), since Linux 3.5)."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from grader.supervisor.clock import CpuUse
 from grader.supervisor.memory import Memory
 from grader.supervisor.procfs import ThreadFiles
 from grader.trace import Location, Nanoseconds, ProcessNumber
@@ -129,7 +130,7 @@ class TracedProcess:
     alarm: Alarm | None = None
     ending: bool = False
     """All of its threads are on their way out."""
-    cpu: Nanoseconds = 0
+    cpu: CpuUse = field(default_factory=CpuUse)
     """What it used in all, once it is ending."""
 
     @property

@@ -104,6 +104,7 @@ def _without_pids(
         parent_pid=roles.get(parent, -1) if parent is not None else None,
         command=tuple(map(told, process.command)),
         cpu=0,
+        start_up=0,
     )
 
 

@@ -90,6 +90,10 @@ class Process:
     """The student's line that started it."""
     command: tuple[str, ...] = ()
     cpu: Nanoseconds = 0
+    """CPU time that it used, without its ``start_up``: what counts towards the limit."""
+    start_up: Nanoseconds = 0
+    """CPU time that its interpreter needed before the student's code could come. Main's was used
+    before the run's time begins."""
     killed_by_grader: bool = False
     """It was still alive when the run was over and the grader ended it."""
     connections: int = 0
@@ -166,6 +170,7 @@ class Trace:
     outcome: Outcome
     duration: Nanoseconds = 0
     cpu: Nanoseconds = 0
+    """CPU time of all processes, without what their interpreters needed to come up."""
     clock: Literal["virtual", "real"] = "virtual"
     isolation: str = "basic"
     """The way in which the submission was shut off from the machine."""

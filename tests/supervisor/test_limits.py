@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import venv
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from grader.limits import Limits
 from grader.schedules import parse_schedule
-from grader.supervisor import limits
-from grader.trace import Obstacle, Outcome, Trace
+from grader.submission import SourceFile, Submission
+from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, limits, start_ups
+from grader.trace import Obstacle, Outcome, StartMethod, Trace
 from grader.trace.questions import process
 
 from .conftest import Supervise
@@ -61,6 +66,109 @@ def test_the_cpu_limit(supervise: Supervise):
     assert trace.outcome is Outcome.CPU_LIMIT
     assert output(trace) == ["begun"]
     assert just_past(trace.cpu / SECOND, 0.5, slack=0.3)
+
+
+@pytest.fixture(scope="module")
+def slow_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An interpreter that needs 0.4 s of CPU time to come up, as on a slow machine."""
+    place = tmp_path_factory.mktemp("slow") / "venv"
+    venv.create(place, with_pip=False, symlinks=True)
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    (place / "lib" / version / "site-packages" / "sitecustomize.py").write_text(
+        "import time\nwhile time.process_time() < 0.4: pass"
+    )
+    return place / "bin" / "python"
+
+
+def test_what_the_interpreter_needs_to_come_up_is_not_charged(
+    supervise: Supervise, slow_python: Path
+):
+    """It is more than the limit, and a script that computes next to nothing is not stopped."""
+    trace = supervise("print('done')", python=slow_python, limits={"cpu": SECOND // 5})
+    assert trace.outcome is Outcome.FINISHED
+    assert output(trace) == ["done"]
+    assert trace.cpu < SECOND // 5
+    assert process(trace, 0).start_up > 0.3 * SECOND
+
+
+def test_what_the_interpreters_of_children_need_is_not_charged(
+    supervise: Supervise, slow_python: Path, start_method: StartMethod
+):
+    """Nor what multiprocessing's own programs need, if there are any."""
+    trace = supervise(
+        """
+        from multiprocessing import Process
+
+        def work(n):
+            print("hello", n)
+
+        if __name__ == "__main__":
+            children = [Process(target=work, args=(n,)) for n in range(3)]
+            for child in children: child.start()
+            for child in children: child.join()
+        """,
+        python=slow_python,
+        start_method=start_method,
+        limits={"cpu": SECOND // 3},
+    )
+    assert trace.outcome is Outcome.FINISHED
+    assert sorted(output(trace)) == ["hello 0", "hello 1", "hello 2"]
+    spared = [each.number for each in trace.processes if each.start_up > 0.3 * SECOND]
+    executed = [each.number for each in trace.processes if each.command]
+    assert spared == executed
+
+
+def test_a_copy_of_a_template_knows_what_coming_up_costs(slow_python: Path):
+    """It was measured on the template; the copy's children are spared as much."""
+    source = b"""
+from multiprocessing import Process
+
+if __name__ == "__main__":
+    for _ in range(2): Process(target=print, args=("hello",)).start()
+"""
+    submission = Submission(Path("student.py"), (SourceFile("student.py", source),))
+    plan = Plan(
+        submission,
+        Limits(cpu=SECOND // 3),
+        python=slow_python,
+        start_method=StartMethod.SPAWN,
+    )
+    with WarmRunner() as warm:
+        (trace,) = warm([plan])
+    assert trace.outcome is Outcome.FINISHED
+    assert output(trace) == ["hello"] * 2
+    assert trace.cpu < SECOND // 3
+
+
+def test_the_cpu_limit_of_a_slow_machine(supervise: Supervise, slow_python: Path):
+    """From the script's first line on all counts, and no more is granted than before."""
+    trace = supervise("while True: pass", python=slow_python, limits={"cpu": SECOND // 5})
+    assert trace.outcome is Outcome.CPU_LIMIT
+    assert just_past(trace.cpu / SECOND, 0.2, slack=0.1)
+
+
+def test_who_never_comes_up_has_no_more_than_twice_mains_start(supervise: Supervise):
+    """What calls itself multiprocessing's, and computes for ever, gains next to nothing."""
+    trace = supervise(
+        """
+        import os, sys
+        forged = "from multiprocessing.spawn import spawn_main\\nwhile True: pass"
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", forged])
+        """,
+        limits={"cpu": SECOND // 2},
+    )
+    assert trace.outcome is Outcome.CPU_LIMIT
+    assert just_past(trace.cpu / SECOND, 0.5, slack=0.3)
+    assert process(trace, 0).start_up < SECOND
+
+
+def test_an_interpreter_that_never_comes_up_is_no_fault_of_the_scripts(
+    supervise: Supervise, slow_python: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Nobody is judged when the machine's own set-up computes without end."""
+    monkeypatch.setattr(start_ups, "LONGEST", SECOND // 10)
+    with pytest.raises(CannotSuperviseError):
+        supervise("print('done')", python=slow_python, limits={"cpu": SECOND // 10})
 
 
 def test_the_cpu_time_of_all_counts(supervise: Supervise):

@@ -11,10 +11,12 @@ from grader.report.timeline.axis import Axis
 from grader.report.timeline.shapes import Lane, Span, SpanKind
 from grader.report.timeline.words import width_of
 from grader.trace import (
+    MAIN,
     AskedForInput,
     Ended,
     Idled,
     Nanoseconds,
+    Process,
     ProcessNumber,
     Slept,
     Trace,
@@ -115,7 +117,7 @@ class Spans:
             what = awaited(blocked, self._narrator)
             if lane is None or what is None or blocked.process in told:
                 continue
-            begin = last.get(blocked.process, lane.process.started) + lane.process.cpu
+            begin = last.get(blocked.process, _came_up(lane.process)) + lane.process.cpu
             until = self._last(lane)
             if begin < until:
                 words = [say("waits for {what}", what=what), what]
@@ -183,6 +185,11 @@ class Spans:
         fitting = (shortened(words, 34) for words in said)
         words = next((each for each in fitting if width_of(each) + 8 <= width), "")
         return Span(kind, x, width, lane.y, said[0] if said else "", words)
+
+
+def _came_up(process: Process) -> Nanoseconds:
+    """When its interpreter was ready for the student's code, if nothing kept it."""
+    return process.started + (0 if process.number == MAIN else process.start_up)
 
 
 def _joined(spans: Iterator[Span]) -> list[Span]:

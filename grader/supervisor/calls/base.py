@@ -11,6 +11,7 @@ from grader.supervisor.architecture import Architecture, Registers
 from grader.supervisor.clock import Clock
 from grader.supervisor.randomness import Randomness
 from grader.supervisor.recording import Recorder
+from grader.supervisor.start_ups import StartUps
 from grader.supervisor.tree import TracedThread, Tree
 from grader.trace import Location, Nanoseconds
 
@@ -49,6 +50,7 @@ class Run:
     cpus: frozenset[int]
     """The processors that the submission is told of."""
     randomness: Randomness
+    start_ups: StartUps
     stretch: Callable[[TracedThread], int] = lambda thread: 1
     """How many times as long a thread's sleeps take."""
     is_conducted: bool = False

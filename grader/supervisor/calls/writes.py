@@ -140,7 +140,10 @@ class Write(Call):
 
         Main of a template stays where it is: copies of it go on.
         """
-        if self.process.number == MAIN:
+        if self.process.number != MAIN:
+            self.run.start_ups.came_up(self.process.pid)
+        else:
+            self.run.start_ups.main_came_up(self.process.pid)
             if self.run.keeps_main_at_ready:
                 self._held = True
                 self.run.ready_report = (self.thread, self.registers, python)
