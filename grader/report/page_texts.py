@@ -14,8 +14,8 @@ PAGE_TEXTS: dict[str, Text] = {
     "see": say("see it in the timeline"),
     "timeline": say("What the processes did"),
     "timeline help": say(
-        "A lane a process, time from left to right. Where the axis is broken nothing happened: "
-        "the script's clock skips idle time."
+        "A lane a process, time from left to right. Where the axis is broken, nothing new "
+        "happens for as long as it says there."
     ),
     "events": say("Every event, in order"),
     "time": say("Time"),

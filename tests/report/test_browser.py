@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright
 
-from grader.checks import Grade
-from grader.messages import Language
+from grader.checks import Grade, Mark, Relation
+from grader.messages import Language, say
 from grader.report import render_html
 from grader.trace import MAIN, Obstacle, Outcome
 from tests.browser import Opener, launched
 from tests.building import Story, s
-from tests.report.grades import HOSTILE, bad, five, good, grade, hostile, lucky, passed
+from tests.report.grades import (
+    HOSTILE,
+    bad,
+    five,
+    good,
+    grade,
+    hostile,
+    lucky,
+    not_waited,
+    passed,
+)
 
 PHONE = {"width": 360, "height": 740}
 
@@ -188,8 +199,42 @@ def stuck() -> Grade:
     return grade([(passed(), 1)], [story.trace()])
 
 
+def endless() -> Grade:
+    """It goes well in the natural order; in another one main looks again until it is stopped."""
+    story = Story()
+    child = story.start(at=s(0.002), variable="p")
+    story.prints(child, "hello", at=s(0.005))
+    for count in range(590):
+        story.sleeps(MAIN, at=s(0.02 + 0.101 * count), until=s(0.12 + 0.101 * count))
+    story.outcome(Outcome.TIME_LIMIT)
+    trace = replace(story.trace(), schedule="slow:worker-1x2")
+    relation = Relation(Mark(MAIN, trace.duration), Mark(child, s(0.005)), say("comes too late"))
+    finding = replace(
+        not_waited(five(joined=False), schedule="slow:worker-1x2"), relations=(relation,)
+    )
+    return grade([(passed(), 2), (finding, 1)], [five(), trace])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_runs_of_a_pair_break_their_axis_at_the_same_places(
+    opened: Opened, scheme: str
+) -> None:
+    """The break says how long it is, stands at one place in both, and is seen in both schemes."""
+    page = opened(endless(), color_scheme=scheme, viewport={"width": 1100, "height": 900})
+    upper, lower = page.locator("svg.timeline").all()
+    gaps = upper.locator(".gap").all_inner_texts()
+    assert len(gaps) == 2
+    assert lower.locator(".gap").all_inner_texts() == gaps
+    places = "all => all.map(each => each.getBoundingClientRect().left)"
+    assert upper.locator(".zigzag").evaluate_all(places) == lower.locator(".zigzag").evaluate_all(
+        places
+    )
+    assert contrast(page, ".drawing .gap") >= 4.5
+    assert opened.complaints == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("shown", [good, bad, lucky, stuck])
+@pytest.mark.parametrize("shown", [good, bad, lucky, stuck, endless])
 def test_a_window_of_1100_pixels_shows_the_whole_timeline(
     opened: Opened, shown: Callable[[], Grade], language: Language
 ) -> None:

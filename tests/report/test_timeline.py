@@ -104,6 +104,73 @@ def test_ended_but_not_collected() -> None:
     assert (gone.x, gone.x + gone.width) == (axis.x(s(0.5)), axis.x(s(2)))
 
 
+def looks_again(*, pauses: int, each: float = 0.1, begins: float = 0.03) -> Story:
+    """A child ends within 10 ms; main sleeps and looks again until it is stopped."""
+    story = Story()
+    child = story.start(at=s(0.001), variable="p")
+    story.prints(child, "hello", at=s(0.004))
+    story.ends(child, at=s(0.009))
+    for count in range(pauses):
+        at = begins + count * (each + 0.001)
+        story.sleeps(MAIN, at=s(at), until=s(at + each))
+    story.outcome(Outcome.TIME_LIMIT)
+    return story
+
+
+def test_a_loop_that_only_sleeps_does_not_take_the_axis() -> None:
+    """What happened in its first 30 ms has most of it, and the minute after that is a break."""
+    drawn, axis = laid_out(looks_again(pauses=590))
+    (idle,) = axis.breaks
+    assert idle.length > s(59)
+    assert axis.x(s(0.009)) - axis.x(s(0.001)) > 100
+    (sleep,) = [span for span in drawn.spans if span.kind == "asleep"]
+    assert (sleep.words, sleep.title) == ("sleeps 590 times", "sleeps 590 times")
+    assert sleep.x == axis.x(s(0.03))
+    assert sleep.x + sleep.width > idle.x1
+
+
+def test_the_time_is_right_on_both_sides_of_a_break() -> None:
+    """A label before it, a label after it, each where that time is."""
+    story = looks_again(pauses=590)
+    _, axis = laid_out(story)
+    (idle,) = axis.breaks
+    ticks = axis.ticks()
+    before = [tick for tick in ticks if tick.x <= idle.x0]
+    after = [tick for tick in ticks if tick.x >= idle.x1]
+    assert before
+    assert after
+    for tick in ticks:
+        assert abs(axis.x(s(float(tick.label))) - tick.x) < 1
+
+
+def test_a_few_sleeps_are_each_drawn() -> None:
+    """Of what is done a few times every instant has its place."""
+    drawn, axis = laid_out(looks_again(pauses=5))
+    assert [span.words for span in drawn.spans if span.kind == "asleep"][:4] == [
+        "sleeps 0.10 s"
+    ] * 4
+    assert axis.breaks == ()
+
+
+def test_sleeps_with_news_between_are_no_repetition() -> None:
+    """A line after each sleep is news, and so is another process's."""
+    story = Story()
+    child = story.start(at=s(0.001), variable="p")
+    for count in range(30):
+        story.sleeps(MAIN, at=s(0.1 * count + 0.01), until=s(0.1 * count + 0.09))
+        story.prints(child, "tick", at=s(0.1 * count + 0.095))
+    drawn = timeline(story)
+    assert len([span for span in drawn.spans if span.kind == "asleep"]) == 30
+
+
+def test_two_runs_break_their_one_axis_at_the_same_places() -> None:
+    """One ends after a second, the other sleeps to the limit: both are read on one axis."""
+    ends, loops = five(), looks_again(pauses=590, begins=1.02).trace()
+    axis = Axis(times_of(ends) | times_of(loops), LABELS + 24, 720)
+    assert [round(idle.length / s(1)) for idle in axis.breaks] == [1, 59]
+    assert axis.x(s(0.009)) - axis.x(s(0.001)) > 100
+
+
 def test_a_sleep_ends_with_the_sleeper() -> None:
     """Who is killed in its sleep slept no longer than that."""
     story = Story()

@@ -3,7 +3,8 @@
 from grader.report.timeline.axis import Axis
 from grader.report.timeline.drawing import draw
 from grader.report.timeline.endings import room_for_ends
-from grader.report.timeline.layout import lay_out, times_of
+from grader.report.timeline.instants import times_of
+from grader.report.timeline.layout import lay_out
 from grader.report.timeline.meanings import legend
 from grader.report.timeline.shapes import BESIDE, EDGE, LABELS, Timeline
 

@@ -110,7 +110,7 @@ class _Drawing:
     def _axis_marks(self) -> Iterator[Markup]:
         axis, bottom = self._axis, self._timeline.height - 10
         for each in axis.breaks:
-            told = self._told(say("nothing happens for {time}", time=seconds(each.length)))
+            told = self._told(say("nothing new happens for {time}", time=seconds(each.length)))
             yield element(
                 "rect",
                 element("title", told),

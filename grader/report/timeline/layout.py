@@ -37,22 +37,17 @@ from grader.trace import (
     CodeEnded,
     Connected,
     Event,
-    Idled,
     Listened,
-    Nanoseconds,
     Printed,
     Process,
     ProcessNumber,
     Role,
     Signalled,
-    Slept,
     Started,
     Stream,
     Trace,
     Typed,
-    WaitBegan,
     WaitedFor,
-    WaitTimedOut,
 )
 from grader.trace.naming import seconds
 
@@ -64,30 +59,6 @@ _EVENTS_IN_TITLE = 6
 _NAME_CELL, _ABOUT_CELL = 8.0, 5.8
 """Widths of a column of words at the left."""
 _COUNT_WIDTH = 34.0
-
-_TIMED = (
-    Started,
-    Printed,
-    Signalled,
-    Slept,
-    Idled,
-    WaitBegan,
-    WaitedFor,
-    WaitTimedOut,
-    Typed,
-    AskedForInput,
-    Listened,
-    Connected,
-)
-
-
-def times_of(trace: Trace) -> set[Nanoseconds]:
-    """When something happens that has its own place on the axis."""
-    times = {event.at for event in trace.events if isinstance(event, _TIMED)}
-    times |= {event.until for event in trace.events if isinstance(event, (Slept, Idled))}
-    for process in trace.processes:
-        times |= {at for at in (process.started, process.began, process.ended) if at is not None}
-    return {at for at in (*times, trace.duration) if at <= trace.duration}
 
 
 def lay_out(

@@ -8,6 +8,7 @@ from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, shortened
 from grader.report.narration import OBSTACLES, Narrator, awaited
 from grader.report.timeline.axis import Axis
+from grader.report.timeline.instants import Repetition, repetitions
 from grader.report.timeline.shapes import Lane, Span, SpanKind
 from grader.report.timeline.words import width_of
 from grader.trace import (
@@ -76,9 +77,16 @@ class Spans:
         """The sleeps, the waits for children, and the waits for a line from the keyboard."""
         begun: dict[ProcessNumber, WaitBegan] = {}
         asked: dict[ProcessNumber, Nanoseconds] = {}
-        for event in self._trace.events:
+        told: set[int] = set()
+        for each in repetitions(self._trace):
+            if each.process in self._lanes and all(
+                isinstance(self._trace.events[place], Slept) for place in each.places
+            ):
+                told.update(each.places)
+                yield self._sleeps(self._lanes[each.process], each)
+        for place, event in enumerate(self._trace.events):
             lane = self._lanes.get(event.by)
-            if lane is None:
+            if lane is None or place in told:
                 continue
             if isinstance(event, Slept):
                 yield self._sleep(lane, event)
@@ -137,6 +145,13 @@ class Spans:
         until = min(event.until, self._last(lane))
         span = seconds(until - event.at)
         return self._span("asleep", lane, event.at, until, [say("sleeps {time}", time=span), span])
+
+    def _sleeps(self, lane: Lane, sleeps: Repetition) -> Span:
+        """In a loop: as one, drawn as its parts would be."""
+        count = len(sleeps.places)
+        told = [say("sleeps {count} times", count=count)]
+        end = min(sleeps.end, self._last(lane))
+        return self._span("asleep", lane, sleeps.begin, end, told)
 
     def _wait(self, lane: Lane, wait: WaitBegan, until: Nanoseconds) -> Span:
         if not wait.children:

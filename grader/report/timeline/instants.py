@@ -1,0 +1,114 @@
+"""When something happens, and where only the same happens again and again.
+
+A loop that sleeps a tenth of a second and looks again makes six hundred instants in a minute.
+They are no news: the axis would spend all of its length on them, and what went wrong within the
+first hundredth of a second would be a sliver at its left end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from grader.trace import (
+    AskedForInput,
+    Began,
+    Connected,
+    Ended,
+    Event,
+    Idled,
+    Listened,
+    Nanoseconds,
+    Printed,
+    ProcessNumber,
+    Signalled,
+    Slept,
+    Started,
+    Trace,
+    Typed,
+    WaitBegan,
+    WaitedFor,
+    WaitTimedOut,
+)
+
+_PAUSES = (Slept, Idled, WaitBegan, WaitTimedOut)
+"""What a process does while it waits for something to happen."""
+_NEWS = (
+    Started,
+    Began,
+    Ended,
+    Printed,
+    Signalled,
+    WaitedFor,
+    Typed,
+    AskedForInput,
+    Listened,
+    Connected,
+)
+_AGAIN_AND_AGAIN = 12
+"""So many pauses of one process in a row, with no news between, are always the same one."""
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """Pauses of one process, with no news of anybody between them.
+
+    ``places`` are those of the events in the trace; ``begin`` and ``end`` are when the first
+    begins and when the last is over.
+    """
+
+    process: ProcessNumber
+    places: tuple[int, ...]
+    begin: Nanoseconds
+    end: Nanoseconds
+
+
+def repetitions(trace: Trace) -> tuple[Repetition, ...]:
+    """In the order of the events."""
+    return tuple(_repetitions(trace.events))
+
+
+def _repetitions(events: tuple[Event, ...]) -> Iterator[Repetition]:
+    pauses: dict[ProcessNumber, list[int]] = {}
+    for place, event in enumerate(events):
+        if isinstance(event, _PAUSES):
+            pauses.setdefault(event.by, []).append(place)
+        elif isinstance(event, _NEWS):
+            yield from _long_ones(events, pauses)
+            pauses = {}
+    yield from _long_ones(events, pauses)
+
+
+def _long_ones(
+    events: tuple[Event, ...], pauses: dict[ProcessNumber, list[int]]
+) -> Iterator[Repetition]:
+    for process, places in pauses.items():
+        if len(places) >= _AGAIN_AND_AGAIN:
+            first, last = events[places[0]], events[places[-1]]
+            yield Repetition(process, tuple(places), first.at, _end(last))
+
+
+def _end(event: Event) -> Nanoseconds:
+    return event.until if isinstance(event, (Slept, Idled)) else event.at
+
+
+def times_of(trace: Trace) -> set[Nanoseconds]:
+    """When something happens that has its own place on the axis.
+
+    Of what is done again and again the beginning has one, and the end.
+    """
+    within = set(chain.from_iterable(each.places for each in repetitions(trace)))
+    times = {each.at for each in _timed(trace, within)}
+    times |= {_end(each) for each in _timed(trace, within)}
+    for each in repetitions(trace):
+        times |= {each.begin, each.end}
+    for process in trace.processes:
+        times |= {at for at in (process.started, process.began, process.ended) if at is not None}
+    return {at for at in (*times, trace.duration) if at <= trace.duration}
+
+
+def _timed(trace: Trace, left_out: set[int]) -> Iterator[Event]:
+    for place, event in enumerate(trace.events):
+        if place not in left_out and isinstance(event, (*_PAUSES, *_NEWS)):
+            yield event
