@@ -22,7 +22,9 @@ from grader.report.timeline import (
     EDGE,
     LABELS,
     Axis,
+    Callout,
     Timeline,
+    anchor_of_relation,
     draw,
     lay_out,
     legend,
@@ -63,10 +65,13 @@ class EventRow:
 
 @dataclass(frozen=True)
 class Run:
-    """One run as the page shows it. ``missing`` says what is left out, if anything is."""
+    """One run as the page shows it. ``missing`` says what is left out, if anything is;
+    ``relations`` are those in the drawing, with their anchors there.
+    """
 
     number: int
     title: str
+    relations: tuple[tuple[str, Callout], ...]
     drawing: Markup
     events: tuple[EventRow, ...]
     missing: str
@@ -303,6 +308,10 @@ class Page:
         return Run(
             number,
             title,
+            tuple(
+                (anchor_of_relation(number, row), each)
+                for row, each in enumerate(timeline.callouts)
+            ),
             draw(timeline, self._axis, number, title, self._language),
             events,
             " ".join(map(self.told, missing)),

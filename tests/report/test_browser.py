@@ -279,6 +279,47 @@ def test_a_phone_scrolls_in_one_direction(
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+NARROW = {"width": 420, "height": 800}
+IN_SIGHT = """label => {
+  const box = label.getBoundingClientRect();
+  const pane = label.closest(".scroll").getBoundingClientRect();
+  const names = label.closest(".scroll").querySelector(".names").getBoundingClientRect();
+  return names.right <= box.left && box.right <= pane.right;
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("shown", [bad, lucky, endless])
+def test_a_narrow_window_shows_what_breaks_a_check(
+    opened: Opened, shown: Callable[[], Grade], language: Language
+) -> None:
+    """The drawing has been moved to it, and whose lanes they are is still in sight."""
+    page = opened(shown(), language=language, viewport=NARROW)
+    label = page.locator(".relation.violated .label")
+    assert label.evaluate(IN_SIGHT)
+    names = page.locator(".drawing .names").last.bounding_box()
+    assert names is not None
+    assert names["x"] >= 0
+    assert names["width"] <= NARROW["width"] / 3
+
+
+def test_a_narrow_window_tells_relations_in_words(opened: Opened) -> None:
+    """Above the drawing, also without a script; the words lead to their place in it."""
+    page = opened(bad(), java_script_enabled=False, viewport=NARROW)
+    told = page.locator(".relations li")
+    assert told.inner_text() == "✗ not waited for Process-5 1.01\u00a0s → main 0.01\u00a0s"
+    told.locator("a").click()
+    assert page.url.endswith("#relation-0-0")
+    assert page.locator("#relation-0-0 .label").evaluate(IN_SIGHT)
+
+
+def test_a_wide_window_shows_relations_in_the_drawing_alone(opened: Opened) -> None:
+    """All of it is in sight there, and nothing is told twice."""
+    page = opened(bad(), viewport={"width": 1100, "height": 800})
+    assert page.locator(".relations").is_hidden()
+    assert page.locator(".relation .label").is_visible()
+
+
 def test_a_long_word_does_not_widen_a_phone(opened: Opened) -> None:
     """Names and lines without a blank are broken or scroll in their pane."""
     page = opened(hostile("x" * 3_000, script="y" * 200), viewport=PHONE)

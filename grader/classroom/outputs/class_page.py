@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -342,6 +343,11 @@ class ClassPage:
 
     def file(self, name: str) -> str:
         return one_line(name, 200)
+
+    def breaking(self, name: str) -> Markup:
+        """A name that is often a file's: a narrow column breaks it between its parts."""
+        parts = re.split(r"(?<=[_@/-])(?=.)", visible(name))
+        return Markup("<wbr>").join(parts)  # what is no Markup is escaped by it
 
     @property
     def unmatched(self) -> list[tuple[str, str, str]]:

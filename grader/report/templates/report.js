@@ -60,6 +60,15 @@ function zoom(by) {
   }
 }
 
+// What breaks a check is seen first, also where the drawing is wider than the window.
+function moveToRelation(pane) {
+  const label = pane.querySelector(".relation.violated .label")?.getBoundingClientRect();
+  const box = pane.getBoundingClientRect();
+  if (!label || label.right <= box.right) return;
+  const names = pane.querySelector(".names").getBoundingClientRect();
+  pane.scrollLeft += Math.min(label.left - names.right - 20, label.right - box.right + 60);
+}
+
 function toggleKeys() {
   if (keys.open) keys.close(); else keys.showModal();
 }
@@ -75,6 +84,7 @@ for (const drawing of all(".drawing")) {
   drawing.addEventListener("pointerover", tell);
 }
 for (const pane of all(".run .scroll")) {
+  moveToRelation(pane);
   pane.addEventListener("pointerdown", (down) => {
     if (down.pointerType !== "mouse" || down.button || down.target.closest("a")) return;
     const from = pane.scrollLeft + down.clientX;

@@ -86,9 +86,11 @@ class _Drawing:
             *map(_end, timeline.ends),
             *map(_leader, timeline.points),
             *map(self._point, timeline.points),
-            *map(_callout, timeline.callouts),
+            *(_callout(each, self._run, row) for row, each in enumerate(timeline.callouts)),
         ]
-        return element("svg", *names, **self._frame(0.0, LABELS, "names"), aria_hidden="true") + (
+        # A narrow window shows the left part of the names, in their size.
+        cut = {"preserveAspectRatio": "xMinYMin slice", "aria_hidden": "true"}
+        return element("svg", *names, **self._frame(0.0, LABELS, "names"), **cut) + (
             element(
                 "svg",
                 element("title", title),
@@ -208,7 +210,9 @@ def _name(lane: Lane) -> Iterator[Markup]:
             "path", d=f"M{x - 9:.1f} {lane.y - 8:.1f}v{BAR / 2 + 6:.1f}h6", class_="branch"
         )
     yield element("text", lane.name, x=x, y=lane.y + 7, class_="name" + muted)
-    yield element("text", lane.about, x=x, y=lane.y + 20, class_="about" + muted)
+    pid, dot, role = lane.about.partition(" · ")
+    rest = [element("tspan", dot + role, class_="role")] if dot else []
+    yield element("text", pid, *rest, x=x, y=lane.y + 20, class_="about" + muted)
 
 
 def _base(lane: Lane, width: float) -> Markup:
@@ -293,11 +297,15 @@ def _tether(callout: Callout) -> Markup:
     return element("g", *parts, class_=_relation_class(callout))
 
 
-def _callout(callout: Callout) -> Markup:
+def anchor_of_relation(run: int, row: int) -> str:
+    """The id of a relation in the drawing of a run."""
+    return f"relation-{run}-{row}"
+
+
+def _callout(callout: Callout, run: int, row: int) -> Markup:
     (x0, y0), (x1, y1) = callout.ends
     y = callout.y
     direction = 1 if callout.points_right else -1
-    icon = "✓" if callout.holds else "✗"
     rings = [
         element("circle", cx=x, cy=ring, r=8, class_="ring") for x, ring in ((x0, y0), (x1, y1))
     ]
@@ -310,9 +318,18 @@ def _callout(callout: Callout) -> Markup:
             element("path", d=f"M{tip:.1f} {y - 4:.1f}v8L{x1:.1f} {y:.1f}Z", class_="head"),
         ]
     )
-    words = element("text", f"{icon} {callout.words}", x=callout.words_x, y=y - 6, class_="label")
+    words = element(
+        "text", f"{callout.icon} {callout.words}", x=callout.words_x, y=y - 6, class_="label"
+    )
     return element(
-        "a", *rings, *line, words, href=f"#check-{callout.check}", class_=_relation_class(callout)
+        "a",
+        element("title", callout.title),
+        *rings,
+        *line,
+        words,
+        id=anchor_of_relation(run, row),
+        href=f"#check-{callout.check}",
+        class_=_relation_class(callout),
     )
 
 

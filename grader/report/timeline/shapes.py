@@ -98,7 +98,7 @@ class Callout:
     """A relation that a check is about, drawn as a dimension line in a row of its own.
 
     It points from the first to the second of ``ends``, each an instant in a lane; the words
-    stand at the first. ``y`` is the line's.
+    stand at the first. ``y`` is the line's. ``title`` says who and when.
     """
 
     ends: tuple[tuple[float, float], tuple[float, float]]
@@ -107,6 +107,11 @@ class Callout:
     words_x: float
     check: str
     holds: bool
+    title: str = ""
+
+    @property
+    def icon(self) -> str:
+        return "✓" if self.holds else "✗"
 
     @property
     def points_right(self) -> bool:

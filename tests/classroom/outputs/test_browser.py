@@ -154,3 +154,51 @@ def test_on_a_phone(opened: Opened, lang: str) -> None:
     assert before is not None
     assert after is not None
     assert before["x"] == after["x"]
+
+
+def long_names() -> ClassResults:
+    return class_of(
+        result("exercise_three_lovelace_ada.py", "lucky"),
+        result("exercise_three_li_bo.py", "wrong"),
+        result("A" * 60, "right"),
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_phone_shows_all_checks_beside_the_names(opened: Opened, lang: str) -> None:
+    """Icons alone, their heads standing on end: nothing has to be moved sideways."""
+    page = opened(small_class(), lang=lang, viewport={"width": 420, "height": 800})
+    pane = page.locator(".heat")
+    assert pane.evaluate("pane => pane.scrollWidth <= pane.clientWidth")
+    heads = page.locator("#heat .check button").all()
+    assert len(heads) == 3
+    for head in heads:
+        box = head.bounding_box()
+        assert box is not None
+        assert box["height"] > box["width"]
+    assert page.locator("#heat .cell.failed").first.inner_text().startswith("✘")
+
+
+def test_names_of_files_are_broken_between_their_parts(opened: Opened) -> None:
+    """And nowhere else, unless one part alone is wider than the column."""
+    page = opened(long_names(), viewport={"width": 420, "height": 800})
+    lines = page.locator("#heat tbody .name bdi").evaluate_all(
+        """all => all.map(name => {
+          const lines = [];
+          let top = null;
+          for (const part of name.childNodes)
+            for (let at = 0; at < (part.data || "").length; at += 1) {
+              const range = document.createRange();
+              range.setStart(part, at);
+              range.setEnd(part, at + 1);
+              const box = range.getBoundingClientRect();
+              if (box.top !== top) { lines.push(""); top = box.top; }
+              lines[lines.length - 1] += part.data[at];
+            }
+          return lines;
+        })"""
+    )
+    for name in lines:
+        assert len(name) > 1
+        if not name[0].startswith("A"):
+            assert all(line[-1] == "_" for line in name[:-1])
