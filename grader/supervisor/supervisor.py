@@ -42,7 +42,7 @@ from grader.supervisor.template import Template
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import Tree
 from grader.supervisor.whereabouts import Inquiry
-from grader.trace import MAIN, Blocked, Nanoseconds, Outcome, Trace
+from grader.trace import MAIN, Blocked, Nanoseconds, Obstacle, Outcome, Trace
 
 _LOOK_AT_CLOCK_EVERY = 64
 """Stops between two looks at the clock while somebody runs."""
@@ -50,6 +50,7 @@ _YIELDS = 30
 _NAP_S = 0.0005
 _SECOND_LOOK_S = 0.02
 _OF_STANDSTILLS = frozenset({Outcome.DEADLOCK, Outcome.TIME_LIMIT, Outcome.WAITING_FOR_INPUT})
+_OF_LOOPS = frozenset({Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT})
 _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
 
@@ -377,10 +378,13 @@ class Supervisor:
         if self._outcome is None:
             self._outcome = outcome
             self._blocked = explain_blocked(self._run)
-            if outcome in _OF_STANDSTILLS:
+            if outcome in _OF_STANDSTILLS | _OF_LOOPS:
                 lines = Inquiry(self._run, self._stops).lines()
+                at_work = lines.keys() - {each.process for each in self._blocked}
+                left = [*self._blocked, *(Blocked(each, Obstacle.NOTHING) for each in at_work)]
                 self._blocked = tuple(
-                    replace(each, line=lines.get(each.process, each.line)) for each in self._blocked
+                    replace(each, line=lines.get(each.process, each.line))
+                    for each in sorted(left, key=lambda each: each.process)
                 )
 
     def _stop(self) -> None:

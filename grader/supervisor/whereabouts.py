@@ -1,4 +1,4 @@
-"""Asks processes that cannot go on at which line of the student's code they stand.
+"""Asks processes that cannot or may not go on at which line of the student's code they stand.
 
 The probe answers a signal with the line. Nobody is let go any further than to that answer, and
 no event is written down: what happens here is no part of the run, which is over.
@@ -6,13 +6,14 @@ no event is written down: what happens here is no part of the run, which is over
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from contextlib import suppress
 
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls import Run, read_report
+from grader.supervisor.calls import NO_CALL, Run, read_report
 from grader.supervisor.stops import StopHandler
 from grader.supervisor.tree import TracedThread
 from grader.trace import Location, Nanoseconds, ProcessNumber
@@ -77,14 +78,26 @@ class Inquiry:
     def _goes_on(self, thread: TracedThread, stop: ptrace.Stop) -> bool:
         """Let it go on if that leads to its answer. Whether it does."""
         if stop.event == ptrace.Event.SECCOMP:
-            registers = Registers(thread.tid, self._run.architecture)
-            report = read_report(self._run, thread.process, registers)
-            if report is not None and report.line is not None and report.function == "stands":
-                self._lines[thread.process.number] = report.line
-            return False
-        if stop.event:
+            return self._is_at_call(thread)
+        if stop.event and (stop.event != ptrace.Event.STOP or stop.signal != signal.SIGTRAP):
             return False
         ptrace.resume(thread.tid, 0 if stop.in_syscall else stop.signal)
+        return True
+
+    def _is_at_call(self, thread: TracedThread) -> bool:
+        """It answers, or it was about to make another call: that is left out, as if the question
+        had interrupted it.
+        """
+        registers = Registers(thread.tid, self._run.architecture)
+        report = read_report(self._run, thread.process, registers)
+        if report is not None and report.function == "stands":
+            if report.line is not None:
+                self._lines[thread.process.number] = report.line
+            return False
+        if report is None:
+            registers.result = -errno.EINTR
+            registers.store_with_call(NO_CALL)
+        ptrace.resume(thread.tid)
         return True
 
     def _nobody_moves(self) -> bool:

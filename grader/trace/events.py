@@ -33,12 +33,15 @@ class Obstacle(str, Enum):
     CHILD = "child"
     INPUT = "input"
     PIPE = "pipe"
+    """Also a queue of multiprocessing, were it only for room in it."""
     SOCKET = "socket"
     LOCK = "lock"
     SEMAPHORE = "semaphore"
     """Also what an event, a condition or a barrier waits with."""
     SLEEP = "sleep"
     OTHER = "other"
+    NOTHING = "nothing"
+    """It was at work."""
 
 
 @dataclass(frozen=True)

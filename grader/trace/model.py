@@ -102,11 +102,12 @@ class Process:
 
 @dataclass(frozen=True)
 class Blocked:
-    """A process that could not go on when the run ended, and what it was waiting for.
+    """A process that had not ended when the run did, and what it was waiting for, if anything.
 
     ``waiting_for`` are the processes that could end its waiting, where the kernel knows them; of
     a lock, those that hold it. ``writing``: it waits for room to write rather than for something
-    to read. ``made``: where the student's code made the lock.
+    to read. ``line`` is where its main thread stood in the student's code, ``made`` where that
+    made the lock, or the queue that is full.
     """
 
     process: ProcessNumber

@@ -36,12 +36,21 @@ def name_of(trace: Trace, number: ProcessNumber) -> Text:
         return verbatim(named.variable)
     if named.name and all(each.name != named.name for each in others):
         return verbatim(named.name)
+    return _by_number(number)
+
+
+def _by_number(number: ProcessNumber) -> Text:
     return say("process {number}", number=number)
 
 
 def subject_of(trace: Trace, number: ProcessNumber) -> Text:
     """`name_of` at the beginning of a sentence."""
-    return say("Main") if number == MAIN else name_of(trace, number)
+    name = name_of(trace, number)
+    if number == MAIN:
+        return say("Main")
+    if name == _by_number(number):
+        return say("Process {number}", number=number)
+    return name
 
 
 def names_of(trace: Trace, numbers: Sequence[ProcessNumber]) -> Text:

@@ -18,6 +18,7 @@ LINES = (
     "p, q = Process(target=f), Process(target=g)",
     "done, all_done = Event(), Lock()",
     "done = Event()",
+    "tasks = Queue(3)",
 )
 
 
@@ -142,3 +143,16 @@ def test_the_line_to_look_at_first() -> None:
     story.blocks(MAIN, Obstacle.CHILD, p, line=3)
     story.blocks(p, Obstacle.SEMAPHORE, made=2, line=5)
     assert found(story).line == Location("student.py", 5)
+
+
+def test_a_queue_that_is_full() -> None:
+    """A dead end: nobody takes anything out of a queue for only so many."""
+    story, p, _ = two_children()
+    story.blocks(p, Obstacle.PIPE, writing=True, made=6)
+    assert told(story) == [
+        "The program stands still for ever: p waits for room in the `Queue()` of line 6, which is "
+        "full.",
+        "There is room again only when somebody takes something out. Whoever could do that has "
+        "ended, or waits as well.",
+        "Who is to take something out, and at which line?",
+    ]

@@ -13,7 +13,7 @@ from grader.limits import Limits
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, limits, start_ups
-from grader.trace import Obstacle, Outcome, StartMethod, Trace
+from grader.trace import Location, Obstacle, Outcome, StartMethod, Trace
 from grader.trace.questions import process
 
 from .conftest import Supervise
@@ -169,6 +169,42 @@ def test_an_interpreter_that_never_comes_up_is_no_fault_of_the_scripts(
     monkeypatch.setattr(start_ups, "LONGEST", SECOND // 10)
     with pytest.raises(CannotSuperviseError):
         supervise("print('done')", python=slow_python, limits={"cpu": SECOND // 10})
+
+
+@pytest.mark.parametrize(
+    ("pause", "outcome", "schedule"),
+    [
+        ("time.sleep(0.1)", Outcome.TIME_LIMIT, "natural"),
+        ("time.sleep(0.1)", Outcome.TIME_LIMIT, "random:1"),
+        ("time.sleep(0.001)", Outcome.EVENT_LIMIT, "natural"),
+        ("pass", Outcome.CPU_LIMIT, "natural"),
+        ("pass", Outcome.CPU_LIMIT, "child-first"),
+    ],
+)
+def test_the_line_at_which_it_went_round(
+    supervise: Supervise, pause: str, outcome: Outcome, schedule: str
+):
+    """Whoever a limit ends in a loop is asked where it stands, also if it is at work."""
+    trace = supervise(
+        f"""
+        import time
+        from multiprocessing import Process, Value
+
+        def work(flag):
+            while not flag.value: {pause}
+
+        if __name__ == "__main__":
+            p = Process(target=work, args=(Value("b"),))
+            p.start()
+            p.join()
+        """,
+        limits={"time": 20 * SECOND, "cpu": SECOND, "events": 1000},
+        schedule=parse_schedule(schedule),
+    )
+    assert trace.outcome is outcome
+    main, child = trace.blocked
+    assert (main.obstacle, main.line) == (Obstacle.CHILD, Location("student.py", 11))
+    assert child.line == Location("student.py", 6)
 
 
 def test_the_cpu_time_of_all_counts(supervise: Supervise):

@@ -27,7 +27,7 @@ def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
     if scene.trace.outcome is not Outcome.DEADLOCK:
         return
     stuck = [blocked for blocked in scene.trace.blocked if blocked.obstacle is not Obstacle.SLEEP]
-    sentences = [_stuck(blocked, scene) for blocked in stuck[:_TOLD]]
+    sentences = [stuck_at(blocked, scene) for blocked in stuck[:_TOLD]]
     standstill = (
         say("The program stands still for ever: {processes}.", processes=listing(sentences))
         if sentences
@@ -55,7 +55,8 @@ def _place(stuck: Sequence[Blocked]) -> Location | None:
     return next((line for line in lines if line is not None), None)
 
 
-def _stuck(blocked: Blocked, scene: Scene) -> Text:
+def stuck_at(blocked: Blocked, scene: Scene) -> Text:
+    """Who waits for what, and at which line, as a clause."""
     doing = _doing(blocked, scene)
     if blocked.line is None:
         return say("{name} {doing}", name=scene.name(blocked.process), doing=doing)
@@ -76,6 +77,8 @@ def _doing(blocked: Blocked, scene: Scene) -> Text:
             return say("waits for the end of {others}", others=scene.names(blocked.waiting_for))
         return say("waits for the end of a child")
     if blocked.obstacle is Obstacle.PIPE and blocked.writing:
+        if blocked.made is not None:
+            return say("waits for room in {queue}, which is full", queue=_lock(blocked, scene))
         return say("waits for room in a full pipe or queue")
     if blocked.obstacle is Obstacle.PIPE:
         return say("waits for something to come out of a pipe or queue")
@@ -175,6 +178,14 @@ def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
             say("How could {name} learn that nothing more will come?", name=name)
             if gone
             else say("Who is to put something in for {name}, and at which line?", name=name),
+        )
+    if any(each.obstacle is Obstacle.PIPE for each in stuck):
+        return (
+            say(
+                "There is room again only when somebody takes something out. Whoever could do "
+                "that has ended, or waits as well."
+            ),
+            say("Who is to take something out, and at which line?"),
         )
     deserted = [each for each in stuck if each.made is not None and not each.waiting_for]
     if deserted:

@@ -14,7 +14,9 @@ from grader.checks.diagnosis.model import (
     unfinished,
     whatever_is_missing,
 )
+from grader.checks.diagnosis.rounds import standings, waiting_beside
 from grader.checks.ended import how_ended
+from grader.checks.loops import EXITS
 from grader.checks.pauses import line_sleeping_beyond
 from grader.checks.raised import UNREADABLE, unreadable, where
 from grader.checks.scene import Scene
@@ -36,7 +38,6 @@ from grader.trace import (
 from grader.trace.naming import seconds
 from grader.trace.tracebacks import Traceback
 
-_EXITS = ("SystemExit", "exit", "quit", "sys.exit", "os._exit")
 _LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
     Outcome.TIME_LIMIT: (
         say("After {time} the program was still running, and it was stopped."),
@@ -124,7 +125,7 @@ def _exit_call(status: int | None, scene: Scene) -> Call | None:
     said = [line.text for line in scene.spoken if line.by == MAIN and line.stream is Stream.STDERR]
     found = []
     for call in scene.code.calls:
-        if call.name not in _EXITS or len(call.node.args) != 1:
+        if call.name not in EXITS or len(call.node.args) != 1:
             continue
         value = call.node.args[0]
         if not isinstance(value, ast.Constant):
@@ -198,23 +199,35 @@ def _also(explains: Explains, relations: tuple[Relation, ...]) -> Explains:
 def of_limits(scene: Scene) -> Iterator[Diagnosis]:
     """The run was stopped at a limit."""
     texts = _LIMITS.get(scene.trace.outcome)
-    if texts is not None:
-        happened, why, question = texts
-        limits = scene.exercise.run.limits
-        values = {"time": seconds(scene.trace.duration), "cpu": seconds(limits.cpu)}
-        sleeper = _who_oversleeps(scene)
-        limit = limits.time
-        yield Diagnosis(
-            scene.trace.outcome.value,
-            _overslept(sleeper, limit, scene)
-            if sleeper is not None and scene.trace.duration < limit / 2
-            else Message(happened.text, values),
-            why,
-            question,
-            too_many if scene.trace.outcome is Outcome.PROCESS_LIMIT else unfinished,
-            ("clean",),
-            None if sleeper is None else line_sleeping_beyond(limit, scene),
-        )
+    if texts is None:
+        return
+    why: Text
+    question: Text
+    happened, why, question = texts
+    limits = scene.exercise.run.limits
+    values = {"time": seconds(scene.trace.duration), "cpu": seconds(limits.cpu)}
+    sleeper = _who_oversleeps(scene)
+    told: Text = Message(happened.text, values)
+    line = None if sleeper is None else line_sleeping_beyond(limits.time, scene)
+    if sleeper is not None and scene.trace.duration < limits.time / 2:
+        told = _overslept(sleeper, limits.time, scene)
+    else:
+        found = standings(scene)
+        sentences = [each.told for each in found]
+        beside = waiting_beside(scene) if found else None
+        for sentence in sentences if beside is None else [*sentences, beside]:
+            told = say("{told} {sentence}", told=told, sentence=sentence)
+        if found:
+            why, question, line = found[0].why, found[0].next, found[0].line
+    yield Diagnosis(
+        scene.trace.outcome.value,
+        told,
+        why,
+        question,
+        too_many if scene.trace.outcome is Outcome.PROCESS_LIMIT else unfinished,
+        ("clean",),
+        line,
+    )
 
 
 def _who_oversleeps(scene: Scene) -> ProcessNumber | None:

@@ -1,7 +1,7 @@
 """The trapped system calls: what each means, and what the supervisor makes of it."""
 
-from grader.supervisor.calls.base import Call, Run
+from grader.supervisor.calls.base import NO_CALL, Call, Run
 from grader.supervisor.calls.table import call_types
 from grader.supervisor.calls.writes import read_report
 
-__all__ = ["Call", "Run", "call_types", "read_report"]
+__all__ = ["NO_CALL", "Call", "Run", "call_types", "read_report"]
