@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grader.checks.code import Class, Code
-from grader.checks.misfits import misfit_of
+from grader.checks.misfits import misfit_of, without_object
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
 from grader.exercise import ANY_NAME, Called, Subclass
-from grader.messages import say
-from grader.trace import Process
+from grader.messages import Text, say
+from grader.trace import Called as AskedFor
+from grader.trace import Location, Process, ProcessNumber
 from grader.trace.questions import calls_of, created, process
 
 _LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess")
@@ -31,7 +34,9 @@ def judge_subclass(wanted: Subclass, scene: Scene) -> Verdict:
 def _judge_one(each: Process, wanted: Subclass, scene: Scene) -> Verdict | None:
     name = scene.subject(each.number)
     if each.class_name is None:
-        return inconclusive(say("The grader could not see the class of {name}.", name=name))
+        return without_object(each.number, scene) or inconclusive(
+            say("The grader could not see the class of {name}.", name=name)
+        )
     if each.class_name in _LIBRARY_CLASSES and not scene.code.classes_called(each.class_name):
         return failed(
             say(
@@ -99,24 +104,83 @@ def _lineage(name: str, source: Code) -> tuple[Class, ...]:
 
 
 def judge_called(wanted: Called, scene: Scene) -> Verdict:
-    """Whether those processes asked any process object for that method."""
+    """Whether those processes asked any process object for that method, as often as they should."""
     misfit = misfit_of(scene, wanted.by)
     if misfit is not None:
         return misfit
-    if any(each.name is None for each in created(scene.trace)):
+    nameless = [each.number for each in created(scene.trace) if each.name is None]
+    if any(without_object(number, scene) is None for number in nameless):
         return inconclusive(say("The grader could not see what is asked of process objects."))
-    callers = {call.by for call in calls_of(scene.trace, wanted.method)}
+    calls = calls_of(scene.trace, wanted.method)
+    if wanted.by == ANY_NAME:
+        return passed() if len(calls) >= wanted.at_least else _too_rarely(wanted, calls, (), scene)
     members = scene.cast.of(wanted.by)
-    silent = [number for number in members if number not in callers]
-    if callers and (not silent or wanted.by == ANY_NAME):
-        return passed()
+    own = {number: [call for call in calls if call.by == number] for number in members}
+    silent = tuple(number for number in members if not own[number])
+    if silent or (not members and not calls):
+        return _too_rarely(wanted, (), silent, scene)
+    for number in members:
+        if len(own[number]) < wanted.at_least:
+            return _too_rarely(wanted, own[number], (number,), scene)
+    return passed()
+
+
+def _too_rarely(
+    wanted: Called, calls: Sequence[AskedFor], who: Sequence[ProcessNumber], scene: Scene
+) -> Verdict:
+    """``calls`` are all that those processes made; if there are none, nobody of them did."""
+    why, question, line = _why_not_called(wanted.method, calls, scene)
     method = code(wanted.method)
-    return failed(
-        say("No process called {method}.", method=method)
-        if wanted.by == ANY_NAME
-        else say("{names} never called {method}.", names=scene.subjects(silent), method=method),
-        why=say("Only the process that comes to such a line does what the line says."),
-        next=say("Which process comes to the line with {method}?", method=method),
-        about=silent,
-        missing=True,
+    if calls:
+        name = scene.subject(calls[0].by)
+        happened = (
+            say("{name} called {method} only once.", name=name, method=method)
+            if calls[0].line is None
+            else say(
+                "{name} called {method} only once, at {line}.",
+                name=name,
+                method=method,
+                line=scene.line(calls[0].line),
+            )
+        )
+    elif who:
+        happened = say("{names} never called {method}.", names=scene.subjects(who), method=method)
+    else:
+        happened = say("No process called {method}.", method=method)
+    return failed(happened, why=why, next=question, line=line, about=who, missing=True)
+
+
+def _why_not_called(
+    name: str, calls: Sequence[AskedFor], scene: Scene
+) -> tuple[Text, Text, Location | None]:
+    """Why, what to ask oneself, and the line that is to blame."""
+    method = code(name)
+    if calls:
+        return (
+            say("An answer holds for the moment of the question. Later it may be another one."),
+            say("At which line should {method} be called once more?", method=method),
+            calls[0].line,
+        )
+    replaced = scene.code.replacement_of(name)
+    if replaced is not None:
+        return (
+            say(
+                "{line} puts something else in the place of {method}, and that knows nothing of "
+                "the process.",
+                line=scene.line_as_subject(replaced),
+                method=method,
+            ),
+            say("What would {method} of `Process` itself answer there?", method=method),
+            replaced,
+        )
+    if not scene.code.unreadable and not scene.code.names(name):
+        return (
+            say("No line of the script calls it. Whatever it says there, no process was asked."),
+            say("Which object is to be asked, and at which line?"),
+            None,
+        )
+    return (
+        say("Only the process that comes to such a line does what the line says."),
+        say("Which process comes to the line with {method}?", method=method),
+        None,
     )

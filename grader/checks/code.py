@@ -301,6 +301,32 @@ class Code:
             for file in self.files
         )
 
+    def names(self, method: str) -> bool:
+        """Whether the code speaks of an attribute of that name, or has it as a text."""
+        return any(
+            (isinstance(node, ast.Attribute) and node.attr == method)
+            or (isinstance(node, ast.Constant) and node.value == method)
+            for file in self.files
+            for node in ast.walk(file.tree)
+        )
+
+    def replacement_of(self, method: str) -> Location | None:
+        """Where the code puts something in the place of a method of Process: a definition in a
+        subclass, or a value for the attribute.
+        """
+        own = {each.place for each in self.process_classes if method in each.methods}
+        for file in self.files:
+            for node in ast.walk(file.tree):
+                is_class = isinstance(node, ast.ClassDef) and file.place(node) in own
+                is_value = (
+                    isinstance(node, ast.Attribute)
+                    and node.attr == method
+                    and isinstance(node.ctx, ast.Store)
+                )
+                if is_class or is_value:
+                    return file.place(node)
+        return None
+
 
 def _may_be_of_a_process(call: Call, method: str) -> bool:
     function = call.node.func

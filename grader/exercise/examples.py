@@ -115,6 +115,9 @@ checks:
   - id: tries
     expect: The child tries to start a process
     called: {method: start, by: p}
+  - id: asks-twice
+    expect: Main asks twice whether it is alive
+    called: {method: is_alive, by: main, at-least: 2}
 """,
     "started_by": """\
 cast:

@@ -236,9 +236,11 @@ class Check(Model):
         tuple[CheckName, ...],
         Takes("a list of ids of other checks", {"type": "array", "items": IDENTIFIER_SCHEMA}),
     ] = ()
-    """Checks that must pass before this one says anything."""
+    """Checks that must pass before this one says anything. While one of them does not, this one
+    is skipped: it scores nothing, and only the other one is told."""
     hint: LocalizedText | None = None
-    """What helps a student whose program does not pass. Never the solution."""
+    """What helps a student whose program does not pass. Never the solution. It is shown unless
+    the grader recognises the mistake itself, or asks the same already."""
     any_duration: Flag = False
     """It must hold however late or slow a process is."""
 

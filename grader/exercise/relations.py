@@ -225,7 +225,9 @@ class Subclass(Model):
 
 
 class Called(Model):
-    """A process asks a process object for one of its methods, whatever comes of it."""
+    """A process asks a process object for one of its methods, whatever comes of it. That the
+    answer is used, for what is printed say, it does not show.
+    """
 
     PLACE: ClassVar[str] = "called"
     EXAMPLE: ClassVar[str] = "{method: start, by: p}"
@@ -234,6 +236,8 @@ class Called(Model):
     """Which method."""
     by: AnyProcess = ANY_NAME
     """Who asks; of a group, each one (left out: any process)."""
+    at_least: Annotated[Whole, Field(ge=1, le=2)] = 1
+    """How often: once or twice. More than twice on one line is not counted."""
 
 
 class StartedBy(Model):

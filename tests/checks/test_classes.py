@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Status
-from grader.trace import MAIN
+from grader.trace import MAIN, Location
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, said, verdict
 
@@ -104,7 +104,7 @@ def test_called_by_somebody_else() -> None:
     """Main's own call is not the child's."""
     story = play("Process")
     story.calls(MAIN, "start", at=s(0.01), target=1)
-    found = verdict(story, CALLS_START, ONE_CHILD)
+    found = verdict(story, CALLS_START, ONE_CHILD, "p.start()")
     assert said(found) == [
         "p never called `start`.",
         "Only the process that comes to such a line does what the line says.",
@@ -124,3 +124,47 @@ def test_calls_that_are_not_seen() -> None:
     story = Story()
     story.start(at=s(0.01), name=None)
     assert verdict(story, CALLS_START, ONE_CHILD).status is Status.INCONCLUSIVE
+
+
+def test_called_by_nobody_in_the_whole_script() -> None:
+    """Then no process is asked, and no line is."""
+    asks = {"called": {"method": "is_alive", "by": "main"}}
+    assert said(verdict(play("Process"), asks, ONE_CHILD, "print(True)")) == [
+        "Main never called `is_alive`.",
+        "No line of the script calls it. Whatever it says there, no process was asked.",
+        "Which object is to be asked, and at which line?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("p = 1\nProcess.is_alive = lambda self: False\np.is_alive()", 2),
+        (WORKER + "    def is_alive(self): return False\n", 2),
+    ],
+)
+def test_a_method_that_was_replaced(code: str, line: int) -> None:
+    """What stands in its place is no question to a process."""
+    asks = {"called": {"method": "is_alive", "by": "main"}}
+    found = verdict(play("Process"), asks, ONE_CHILD, code)
+    assert said(found) == [
+        "Main never called `is_alive`.",
+        f"Line {line} puts something else in the place of `is_alive`, and that knows nothing of "
+        "the process.",
+        "What would `is_alive` of `Process` itself answer there?",
+    ]
+    assert found.line == Location("student.py", line)
+
+
+def test_called_twice() -> None:
+    """Where it is to be called twice, once is not enough."""
+    asks = {"called": {"method": "is_alive", "by": "main", "at-least": 2}}
+    story = play("Process")
+    story.calls(MAIN, "is_alive", at=s(0.02), target=1, line=7)
+    assert said(verdict(story, asks, ONE_CHILD)) == [
+        "Main called `is_alive` only once, at line 7.",
+        "An answer holds for the moment of the question. Later it may be another one.",
+        "At which line should `is_alive` be called once more?",
+    ]
+    story.calls(MAIN, "is_alive", at=s(0.03), target=1, line=9)
+    assert verdict(story, asks, ONE_CHILD).status is Status.PASSED
