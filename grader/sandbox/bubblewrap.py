@@ -31,6 +31,7 @@ _IN_MEMORY = ("/tmp", "/dev/shm")
 _LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 _FIRST_PIDS = (1_000, 30_000)
 """Between these the numbers of processes begin: small ones are too easily met by chance."""
+_ABSENT = str(Path(__file__).with_name("absent.py").resolve())
 _WALL = 0x40000000  # bits/waitflags.h
 _NOT_ENTERED = 255
 
@@ -190,6 +191,8 @@ def _arguments(view: View) -> Iterator[str]:
         yield from ("--tmpfs", path)
     for path in view.shown:
         yield from ("--ro-bind", path, path)
+    for path in _imports_refused(view):
+        yield from ("--ro-bind", _ABSENT, path)
     for link, target in view.links:
         yield from ("--symlink", target, link)
     yield from ("--bind", view.folder, view.folder)
@@ -199,7 +202,12 @@ def _arguments(view: View) -> Iterator[str]:
 
 def _mounted(view: View) -> tuple[str, ...]:
     links = (link for link, _ in view.links)
-    return (*view.readable, *view.shown, *links, view.folder)
+    return (*view.readable, *view.shown, *_imports_refused(view), *links, view.folder)
+
+
+def _imports_refused(view: View) -> tuple[str, ...]:
+    """A module in each package that is absent, which says so to whoever imports it."""
+    return tuple(os.path.join(path, "__init__.py") for path in view.absent)
 
 
 def _ways_to(view: View) -> list[str]:

@@ -34,8 +34,9 @@ _MOST_LINKS = 40
 class View:
     """Paths of ``readable`` and ``hidden`` lead through no links; ``links`` are made where they
     are missing: (where it is, where it leads). What is ``hidden`` lies beneath what is readable,
-    ``shown`` beneath either. ``folder`` is the program's own, to write in, ``shared_memory`` the
-    one where its semaphores and its shared memory lie, which are files.
+    ``shown`` beneath either. ``absent`` are the packages among these that are not to be imported.
+    ``folder`` is the program's own, to write in, ``shared_memory`` the one where its semaphores and
+    its shared memory lie, which are files.
     """
 
     folder: str
@@ -43,6 +44,7 @@ class View:
     readable: tuple[str, ...]
     hidden: tuple[str, ...]
     shown: tuple[str, ...]
+    absent: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
 
 
@@ -50,11 +52,16 @@ def view_of(
     interpreter: str, folder: str, shown: Iterable[str] = (), shared_memory: str = SHARED_MEMORY
 ) -> View:
     """What a script sees that this interpreter runs in that folder. ``shown``: read as well."""
+    around = look_around(interpreter)
+    read_too = tuple(os.path.realpath(each) for each in shown)
+    on_the_way = any(lies_in(each, [str(_PACKAGE)]) for each in read_too)
+    absent = {*around.hidden, *([str(_PACKAGE)] if on_the_way else [])}
     return replace(
-        look_around(interpreter),
+        around,
         folder=os.path.realpath(folder),
         shared_memory=shared_memory,
-        shown=tuple(os.path.realpath(each) for each in shown),
+        shown=read_too,
+        absent=tuple(sorted(absent)),
     )
 
 
@@ -74,6 +81,7 @@ def look_around(interpreter: str) -> View:
         readable=readable,
         hidden=tuple(each for each in dict.fromkeys(hidden) if lies_in(each, readable)),
         shown=(),
+        absent=(),
         links=tuple(
             (link, target) for link, target in links.items() if not lies_in(link, readable)
         ),

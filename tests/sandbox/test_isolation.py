@@ -47,8 +47,8 @@ TRY_TO_READ = """
             if os.path.isdir(path):
                 places = [os.path.join(path, name) for name in os.listdir(path)]
             for place in filter(os.path.isfile, places):
-                open(place, "rb").read(1)
-                print("read", place)
+                if b"raise ModuleNotFoundError" not in open(place, "rb").read():
+                    print("read", place)
         except OSError as error:
             print(type(error).__name__, path)
 """
@@ -118,14 +118,29 @@ def test_a_copy_of_the_grader_beside_the_interpreter(each_isolation: IsolationNa
             for folder in sys.path + site.getsitepackages():
                 for path in glob.glob(folder + "/grader/**/*", recursive=True):
                     if os.path.isfile(path) and "/supervisor/probe/" not in path:
-                        try: print(open(path).read(1), path)
-                        except PermissionError: pass
+                        try: text = open(path).read()
+                        except PermissionError: continue
+                        if "raise ModuleNotFoundError" not in text: print(path)
             try: import grader.checks
             except ImportError: print("no such package")
             """
         )
     )
     assert said(trace) == ["no such package"]
+
+
+def test_the_grader_is_no_module_of_the_submissions(each_isolation: IsolationName):
+    """Not even an empty one, nor the way to the probe, where it has a file system of its own; a
+    module of that name beside the script is found as any other.
+    """
+    hidden = ("grader", "grader.supervisor.probe.sitecustomize")
+    for module in hidden if each_isolation == "bwrap" else ():
+        trace = run(plan_of(f"import {module}"))
+        assert said(trace)[-1] == "ModuleNotFoundError: No module named 'grader'"
+    script = SourceFile("student.py", b"import grader; print(grader.name)")
+    beside = SourceFile("grader.py", b"name = 'mine'")
+    trace = run(Plan(Submission(Path("student.py"), (script, beside)), Limits()))
+    assert said(trace) == ["mine"]
 
 
 def test_what_it_may_not_change(each_isolation: IsolationName):
