@@ -9,6 +9,7 @@ from grader.checks.misfits import (
     of_misfit,
     why_another_number,
     why_too_few,
+    without_object,
 )
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
@@ -29,6 +30,11 @@ def judge_daemon(wanted: Daemon, scene: Scene) -> Verdict:
         return misfit
     for each in _members(wanted.who, scene):
         name = scene.name(each.number)
+        forked = without_object(each.number, scene)
+        if forked is not None and not wanted.is_:
+            continue
+        if forked is not None:
+            return forked
         if each.daemon is None:
             return inconclusive(
                 say("The grader could not see whether {name} was a daemon.", name=name)
@@ -69,7 +75,7 @@ def judge_named(wanted: Named, scene: Scene) -> Verdict:
         return misfit
     for each in _members(wanted.who, scene):
         if each.name is None:
-            return inconclusive(
+            return without_object(each.number, scene) or inconclusive(
                 say("The grader could not see the name of {name}.", name=scene.name(each.number))
             )
         if parse_pattern(wanted.is_).match(each.name) is None:
@@ -98,15 +104,18 @@ def judge_started_by(wanted: StartedBy, scene: Scene) -> Verdict:
     misfit = misfit_of(scene, wanted.who, wanted.is_)
     if misfit is not None:
         return misfit
+    creators = scene.cast.of(wanted.is_)
     for each in _members(wanted.who, scene):
-        if each.creator not in scene.cast.of(wanted.is_):
+        if each.number in creators and each.creator not in creators:
+            return _plays_both(each, scene)
+        if each.creator not in creators:
             creator = say("nobody") if each.creator is None else scene.name(each.creator)
             return failed(
                 say(
                     "{name} was started by {creator}, not by {wanted}.",
                     name=scene.subject(each.number),
                     creator=creator,
-                    wanted=scene.names(scene.cast.of(wanted.is_)),
+                    wanted=scene.names(creators),
                 ),
                 why=say("A process is the child of the one that executes the line that starts it."),
                 next=say("Which process comes to that line?"),
@@ -114,6 +123,24 @@ def judge_started_by(wanted: StartedBy, scene: Scene) -> Verdict:
                 about=[each.number],
             )
     return passed()
+
+
+def _plays_both(each: Process, scene: Scene) -> Verdict:
+    """What another process is there for was done by the one that should have started it."""
+    return failed(
+        say(
+            "{name} does itself what the process is there for that it should have started.",
+            name=scene.subject(each.number),
+        ),
+        why=say(
+            "A function that is called is executed by whoever calls it. Only `start()` makes "
+            "another process for it."
+        ),
+        next=say("Which line of {name} should start a process?", name=scene.name(each.number)),
+        about=[each.number],
+        missing=True,
+        recognised=True,
+    )
 
 
 def judge_count(wanted: Count, scene: Scene) -> Verdict:

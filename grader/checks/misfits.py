@@ -8,9 +8,14 @@ from grader.checks.cast import Misfit
 from grader.checks.moments import Missing
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive
+from grader.checks.words import code
 from grader.exercise import Cast
 from grader.messages import Text, say
-from grader.trace import ProcessNumber
+from grader.trace import ProcessNumber, questions
+
+FORKED = "forked"
+"""The cause that checks share where a process was made without a `Process` object."""
+_BY_HAND = ("os.fork", "os.forkpty")
 
 
 def misfit_of(scene: Scene, *names: str) -> Verdict | None:
@@ -38,13 +43,42 @@ def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
         about=misfit.found,
         missing=misfit.too_few,
         shared_cause=f"cast:{misfit.name}",
-        recognised=has_no_objects(scene) and not misfit.found,
+        recognised=not misfit.too_few or (has_no_objects(scene) and not misfit.found),
     )
 
 
 def has_no_objects(scene: Scene) -> bool:
     """The code makes no process object, so what a hint says of one would lead away."""
     return not scene.code.unreadable and not scene.code.constructions
+
+
+def without_object(number: ProcessNumber, scene: Scene) -> Verdict | None:
+    """The verdict on a check that asks for what only a `Process` object says of a process, where
+    this one was forked by hand and has no such object; None if it may have one.
+    """
+    who = questions.process(scene.trace, number)
+    forks = [call for way in _BY_HAND for call in scene.code.calls_named(way)]
+    if who.name is not None or not forks:
+        return None
+    place = forks[0].place
+    return failed(
+        say(
+            "{name} was made by {way} ({line}), and no `Process` object stands for it.",
+            name=scene.subject(number),
+            way=code(forks[0].name or ""),
+            line=scene.line(place),
+        ),
+        why=say(
+            "A process has its name, its class and its `daemon` from its `Process` object, and by "
+            "that object others ask for it. `os.fork` makes none."
+        ),
+        next=say("Which class of `multiprocessing` stands for a process, and where do you use it?"),
+        line=place,
+        about=[number],
+        missing=True,
+        shared_cause=FORKED,
+        recognised=True,
+    )
 
 
 def why_too_few(

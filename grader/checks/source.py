@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.code import PROCESS, Call
+from grader.checks.misfits import FORKED
 from grader.checks.raised import UNREADABLE
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
@@ -42,16 +43,16 @@ def judge_source(wanted: Source, scene: Scene) -> Verdict:
         )
     return (
         (_avoids(wanted.avoids, scene) if wanted.avoids is not None else None)
-        or (_calls(wanted.calls, scene) if wanted.calls is not None else None)
+        or (_calls(wanted.calls, wanted.avoids, scene) if wanted.calls is not None else None)
         or (_defines(wanted.defines, scene) if wanted.defines is not None else None)
         or (_guarded(scene) if wanted.guarded else None)
         or passed()
     )
 
 
-def _calls(name: str, scene: Scene) -> Verdict | None:
+def _calls(name: str, avoided: str | None, scene: Scene) -> Verdict | None:
     if name == PROCESS:
-        return _makes_processes(scene)
+        return _makes_processes(avoided, scene)
     if scene.code.calls_named(name):
         return None
     return failed(
@@ -61,8 +62,11 @@ def _calls(name: str, scene: Scene) -> Verdict | None:
     )
 
 
-def _makes_processes(scene: Scene) -> Verdict | None:
-    """Whether `Process` objects are made, of that class or of one of the script's own."""
+def _makes_processes(avoided: str | None, scene: Scene) -> Verdict | None:
+    """Whether `Process` objects are made, of that class or of one of the script's own.
+
+    A hint of a check that is also to avoid something is about that; here it was avoided.
+    """
     calls = [call for way in _OTHER_WAYS for call in scene.code.calls_named(way)]
     was_seen = any(each.class_name is not None for each in created(scene.trace))
     if scene.code.constructions or (was_seen and not calls):
@@ -75,6 +79,7 @@ def _makes_processes(scene: Scene) -> Verdict | None:
         )
     else:
         happened = say("No line of the script makes a `Process`.")
+    in_its_place = "Pool" in (calls[0].name or "") if calls else False
     nobody = (name for name in scene.exercise.cast if not scene.cast.of(name))
     return failed(
         happened,
@@ -85,7 +90,8 @@ def _makes_processes(scene: Scene) -> Verdict | None:
         next=say("Where in your script would such an object be made, and of what?"),
         line=calls[0].place if calls else None,
         missing=True,
-        shared_cause=next((f"cast:{name}" for name in nobody), None),
+        shared_cause=next((f"cast:{name}" for name in nobody), FORKED if calls else None),
+        recognised=not in_its_place and (bool(calls) or avoided is not None),
     )
 
 

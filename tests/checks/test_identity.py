@@ -159,3 +159,60 @@ def test_a_hint_about_objects_that_nobody_makes() -> None:
     check = {"count": {"who": "workers", "is": 1}, "hint": "Which method of it starts one?"}
     (judged,) = judgements(Story(), check, cast=WORKERS)
     assert judged.finding.hint is None
+
+
+RELAY = {
+    "one": {"children-of": "main", "count": 1},
+    "two": {"children-of": "any", "prints": "two", "count": 1},
+    "three": {"children-of": "any", "prints": "three", "count": 1},
+}
+BY_TWO = {"started-by": {"who": "three", "is": "two"}, "hint": "In which function?"}
+
+
+def relay(second_says: str) -> Story:
+    story = Story()
+    first = story.start(at=s(0.01), variable="p1")
+    second = story.start(first, at=s(0.02), variable="p2")
+    for text in second_says.split():
+        story.prints(second, text, at=s(0.03))
+    story.ends(second, at=s(0.04))
+    return story
+
+
+def test_who_does_the_work_of_another_itself() -> None:
+    """One process plays the part of two: it was to start the other one."""
+    found = judgements(relay("two three"), BY_TWO, cast=RELAY)[0].finding
+    assert said(found) == [
+        "p2 does itself what the process is there for that it should have started.",
+        "A function that is called is executed by whoever calls it. Only `start()` makes another "
+        "process for it.",
+        "Which line of p2 should start a process?",
+    ]
+    assert found.hint is None
+
+
+def test_a_hint_where_too_many_were_started() -> None:
+    """It is about something else than the number of processes, and would lead away."""
+    story = relay("two")
+    story.start(1, at=s(0.03), variable="p3")
+    cast = RELAY | {"two": {"children-of": "one", "count": 1}}
+    waits = {"waited": {"for": "two", "by": "one"}, "hint": "Which method waits?"}
+    found = judgements(story, waits, cast=cast)[0].finding
+    assert happened(found) == "p1 started 2 processes. The task asks for 1."
+    assert found.hint is None
+
+
+def test_a_process_that_is_missing_for_an_error_in_another() -> None:
+    """That is one mistake, and told once."""
+    story = relay("two")
+    third = story.start(1, at=s(0.05), variable="p3")
+    story.raises(
+        third,
+        "Process Process-1:2:\nTraceback (most recent call last):\n"
+        '  File "student.py", line 9, in two\n'
+        "AssertionError: daemonic processes are not allowed to have children",
+        at=s(0.06),
+    )
+    told = [each.finding for each in judgements(story, BY_TWO, {"clean": True}, cast=RELAY)]
+    assert [each.status for each in told] == [Status.FAILED, Status.SKIPPED]
+    assert happened(told[0]).startswith("p3 stopped with an error at line 9")

@@ -54,13 +54,15 @@ def unfinished(check: Check, verdict: Verdict) -> bool:
 
 
 def doings_of(*numbers: ProcessNumber) -> Explains:
-    """What those processes did not do, how long they took, and how they ended."""
+    """What those processes did not do, how long they took, and how they ended; and what is
+    missing without being known as anybody's.
+    """
     blamed = frozenset(numbers)
 
     def explains(check: Check, verdict: Verdict) -> bool:
         if check.relation in ("clean", "time"):
             return True
-        concerned = bool(verdict.about & blamed)
+        concerned = bool(verdict.about & blamed) or (verdict.missing and not verdict.about)
         return concerned and (
             verdict.missing or check.relation in ("together", "ended", "one_at_a_time")
         )
