@@ -20,13 +20,15 @@ _SEM_SIZE = 32
 """Bytes of a sem_t (semaphore.h of the GNU C library): its futex is one of its words."""
 _MOST = 4096
 """Locks of a process that are remembered."""
+_ROOM = "room"
+"""What the probe calls the semaphore of a queue that counts the room that is left in it."""
 _SEMAPHORES = frozenset({"Semaphore", "BoundedSemaphore"})
 
 
 def made(process: TracedProcess, address: int, line: Location | None, class_name: str) -> None:
     """A process has made a lock, whose SemLock lies at ``address``."""
     if len(process.locks) < _MOST:
-        process.locks[address] = SharedLock(line, class_name in _SEMAPHORES)
+        process.locks[address] = SharedLock(line, class_name in _SEMAPHORES, class_name == _ROOM)
 
 
 def lock_behind(process: TracedProcess, futex: int) -> SharedLock | None:

@@ -200,6 +200,15 @@ def writers_of(pid: int) -> dict[str, set[int]]:
     return held
 
 
+def watched_by_epoll(tid: int, descriptor: int) -> list[int]:
+    """What an epoll instance watches, in the order of the descriptors (proc_pid_fdinfo(5))."""
+    try:
+        lines = Path(f"/proc/{tid}/fdinfo/{descriptor}").read_text().splitlines()
+    except OSError:
+        return []
+    return sorted(int(line.split()[1]) for line in lines if line.startswith("tfd:"))
+
+
 def sockets_of(pid: int) -> list[int]:
     """The descriptors of a process that are sockets."""
     try:

@@ -17,6 +17,7 @@ _SOCKET_CALLS = frozenset(
     {"accept", "accept4", "connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"}
 )
 _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
+_EPOLL_CALLS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
 _OBSTACLES_BEHIND = {"pipe": Obstacle.PIPE, "socket": Obstacle.SOCKET}
 
 
@@ -77,18 +78,21 @@ def _reads_terminal(run: Run, thread: TracedThread, name: str, arguments: tuple[
         return False
     return any(
         procfs.device_of(thread.tid, descriptor) in run.terminal.devices
-        for descriptor in _descriptors(thread.process, name, arguments)
+        for descriptor in _descriptors(thread, name, arguments)
     )
 
 
-def _descriptors(process: TracedProcess, name: str, arguments: tuple[int, ...]) -> Sequence[int]:
+def _descriptors(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> Sequence[int]:
     """What a read, a write or a watch is of; empty for any other call."""
+    process = thread.process
     if name in _READS | _WRITES:
         return arguments[:1]
     if name in ("poll", "ppoll"):
         return _polled(process, arguments)
     if name in ("select", "pselect6"):
         return _selected(process, arguments)
+    if name in _EPOLL_CALLS:
+        return procfs.watched_by_epoll(thread.tid, arguments[0])
     return ()
 
 
@@ -134,6 +138,8 @@ def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, .
     """What a thread is blocked in that sleeps in this call, which is no wait for a child."""
     if name in _LOCK_CALLS:
         lock = lock_behind(thread.process, arguments[0])
+        if lock is not None and lock.is_room:
+            return Obstacle.PIPE
         return Obstacle.SEMAPHORE if lock is not None and lock.is_semaphore else Obstacle.LOCK
     if name in _SOCKET_CALLS:
         return Obstacle.SOCKET
@@ -145,7 +151,7 @@ def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, .
 
 def _target(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> str:
     """The first of those, as /proc says it; empty where there is none."""
-    descriptors = _descriptors(thread.process, name, arguments)
+    descriptors = _descriptors(thread, name, arguments)
     return procfs.target_of(thread.tid, descriptors[0]) if descriptors else ""
 
 
@@ -229,8 +235,10 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
 
 def _explain_lock(run: Run, process: TracedProcess, futex: int, obstacle: Obstacle) -> Blocked:
     lock = lock_behind(process, futex)
-    held_by = () if lock is None else holders(run.tree, lock, futex)
     made = None if lock is None else lock.line
+    if lock is not None and lock.is_room:
+        return Blocked(process.number, obstacle, writing=True, made=made)
+    held_by = () if lock is None else holders(run.tree, lock, futex)
     return Blocked(process.number, obstacle, held_by, made=made)
 
 

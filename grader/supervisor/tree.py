@@ -146,6 +146,8 @@ class SharedLock:
     line: Location | None
     """Where the student's code made it, or made what it belongs to."""
     is_semaphore: bool
+    is_room: bool = False
+    """Of it a queue takes one for each item that it has room for."""
 
 
 @dataclass

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from grader.checks import Finding, Status
+from grader.checks import Finding, Status, note_on
 from grader.trace import MAIN, Location, Obstacle, Outcome
 from tests.building import SCRIPT, Story, s
-from tests.checks.stage import findings, happened, said
+from tests.checks.stage import findings, happened, said, scene
 
 CAST = {"child": {"children-of": "main", "count": 1}}
 CHECKS: list[dict[str, Any]] = [
@@ -635,3 +635,15 @@ def test_a_target_that_is_called_with_too_little() -> None:
     ]
     assert failed.line is not None
     assert failed.line.line == 7
+
+
+def test_what_is_said_of_the_run_as_a_whole() -> None:
+    """A full queue is told in the same words, and not once more as any standstill."""
+    story = Story()
+    number = child(story)
+    story.blocks(MAIN, Obstacle.CHILD, number, line=9)
+    story.blocks(number, Obstacle.PIPE, writing=True, made=7, line=4)
+    story.outcome(Outcome.DEADLOCK)
+    note = note_on(scene(story))
+    assert note is not None
+    assert note.in_language("en").startswith("Main waits for the end of p (line 9), and p waits")

@@ -168,6 +168,28 @@ def test_a_queue_that_is_not_drained_before_the_join(
     assert 0 in stuck[worker].waiting_for
 
 
+def test_a_queue_for_only_so_many_that_is_full(supervise: Supervise):
+    """Who puts one more waits for room in the queue, and for no lock that somebody holds."""
+    trace = supervise(
+        """
+        from multiprocessing import Process, Queue
+
+        def work(queue):
+            for number in range(4): queue.put(number)
+
+        if __name__ == "__main__":
+            queue = Queue(3)
+            p = Process(target=work, args=(queue,))
+            p.start()
+            p.join()
+        """
+    )
+    assert trace.outcome is Outcome.DEADLOCK
+    stuck = blocked(trace)[1]
+    assert (stuck.obstacle, stuck.writing, stuck.waiting_for) == (Obstacle.PIPE, True, ())
+    assert (stuck.made, stuck.line) == (Location("student.py", 8), Location("student.py", 5))
+
+
 def test_an_empty_queue_that_nobody_fills(supervise: Supervise):
     """get() without a put() waits for ever."""
     trace = supervise("from multiprocessing import Queue; Queue().get()")
@@ -286,7 +308,22 @@ def test_a_server_that_nobody_calls(supervise: Supervise):
     assert blocked(trace)[0].obstacle is Obstacle.SOCKET
 
 
-@pytest.mark.parametrize("look", ["select.select([r], [], [])", "p.poll()"])
+def test_a_server_that_watches_and_that_nobody_calls(supervise: Supervise):
+    """With the watcher of ``selectors``, which is epoll on Linux: it waits for a connection."""
+    trace = supervise(
+        """
+        import selectors, socket
+        server = socket.create_server(("127.0.0.1", 0))
+        watcher = selectors.DefaultSelector()
+        watcher.register(server, selectors.EVENT_READ)
+        watcher.select()
+        """
+    )
+    assert trace.outcome is Outcome.DEADLOCK
+    assert blocked(trace)[0].obstacle is Obstacle.SOCKET
+
+
+@pytest.mark.parametrize("look", ["select.select([r], [], [])", "p.poll()", "e.poll()"])
 def test_a_pipe_that_is_watched_and_not_yet_read(supervise: Supervise, look: str):
     """Who looks whether something has come waits for what it looks at."""
     trace = supervise(
@@ -295,6 +332,8 @@ def test_a_pipe_that_is_watched_and_not_yet_read(supervise: Supervise, look: str
         r, w = os.pipe()
         p = select.poll()
         p.register(r, select.POLLIN)
+        e = select.epoll()
+        e.register(r, select.EPOLLIN)
         {look}
         """
     )

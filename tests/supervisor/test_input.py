@@ -17,6 +17,8 @@ READERS = {
     "select": "import os, select; os.write(1, b'name? '); select.select([0], [], [])",
     "poll": "import os, select; os.write(1, b'name? '); p = select.poll(); p.register(0, 1)\n"
     "p.poll()",
+    "epoll": "import os, select; os.write(1, b'name? '); e = select.epoll(); e.register(0, 1)\n"
+    "e.poll()",
     "another program": "import os; os.write(1, b'name? '); os.execv('/bin/cat', ['cat'])",
 }
 

@@ -177,14 +177,19 @@ def test_a_server_that_polls_is_stopped_as_well(supervise: Supervise):
     assert trace.duration < 5 * SECOND
 
 
-def test_a_server_that_watches_its_socket_is_stopped_as_well(supervise: Supervise):
-    """Who looks with select whether somebody calls waits for a connection."""
-    watching = SERVER.replace(
-        "        connection, _ = server.accept()",
-        "        import select\n        select.select([server], [], [])\n"
-        "        connection, _ = server.accept()",
-    )
-    assert "select" in watching
+WATCHERS = {
+    "select": "        import select\n        select.select([server], [], [])\n",
+    "selectors": "        import selectors\n        watcher = selectors.DefaultSelector()\n"
+    "        watcher.register(server, selectors.EVENT_READ)\n        watcher.select()\n",
+}
+
+
+@pytest.mark.parametrize("module", WATCHERS)
+def test_a_server_that_watches_its_socket_is_stopped_as_well(supervise: Supervise, module: str):
+    """Who looks with select or epoll whether somebody calls waits for a connection."""
+    accept = "        connection, _ = server.accept()"
+    watching = SERVER.replace(accept, WATCHERS[module] + accept)
+    assert module in watching
     trace = supervise(watching, peers=(peer("c", CLIENT, "hello", begins=Listening(8080)),))
     assert trace.stopped
     assert trace.outcome is Outcome.FINISHED

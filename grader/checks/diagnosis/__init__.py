@@ -78,8 +78,17 @@ def diagnose(scene: Scene) -> tuple[Diagnosis, ...]:
 
 
 def note_on(scene: Scene) -> Text | None:
-    """What is to be said of the run as a whole: that it did not come to its end, and why."""
-    for situation in (endings.of_main, deadlocks.of_deadlock, endings.of_input, endings.of_limits):
+    """What is to be said of the run as a whole: that it did not come to its end, and why. It is
+    said as the findings say it.
+    """
+    for situation in (
+        endings.of_main,
+        terminations.of_lost_lock,
+        copies.of_full_queue,
+        deadlocks.of_deadlock,
+        endings.of_input,
+        endings.of_limits,
+    ):
         for found in situation(scene):
             return found.happened
     return None

@@ -124,7 +124,7 @@ def of_full_queue(scene: Scene) -> Iterator[Diagnosis]:
     if scene.trace.outcome is not Outcome.DEADLOCK:
         return
     writers = {
-        each.process
+        each.process: each
         for each in scene.trace.blocked
         if each.writing and each.obstacle is Obstacle.PIPE
     }
@@ -152,6 +152,11 @@ def of_full_queue(scene: Scene) -> Iterator[Diagnosis]:
                 **values,
             ),
             say(
+                "A queue that was made for only so many takes no more of them until some are taken "
+                "out. Whoever has more to put in cannot end before that."
+            )
+            if writers[stuck[0]].made is not None
+            else say(
                 "Only a little fits between two processes. Whoever has put more into a queue "
                 "cannot end before it is read. With little data it works, and that is luck."
             ),

@@ -47,6 +47,16 @@ def _student_frame(frame: FrameType | None) -> FrameType | None:
     return None
 
 
+def _is_made_by(file: str, frame: FrameType | None) -> bool:
+    """Whether this file of multiprocessing's is among those that lead to the student's line."""
+    student = _student_frame(frame)
+    while frame is not None and frame is not student:
+        if os.path.basename(frame.f_code.co_filename) == file:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _variable(frame: FrameType, value: object) -> str | None:
     """The name under which the frame knows an object, if it is one of its variables."""
     for scope in (frame.f_locals, frame.f_globals):
@@ -133,7 +143,8 @@ def _watch_processes() -> None:
 def _report_locks() -> None:
     """Say of each lock and semaphore where it lies in memory, and on which line it was made.
 
-    ``SemLock`` registers itself when it is made (Lib/multiprocessing/synchronize.py).
+    ``SemLock`` registers itself when it is made (Lib/multiprocessing/synchronize.py). That of which
+    a queue takes one for each item that it has room for is called ``room``.
     """
     import multiprocessing.util as util
 
@@ -143,12 +154,15 @@ def _report_locks() -> None:
         lock = getattr(made, "__dict__", {}).get("_semlock")
         if lock is not None:
             student = _student_frame(sys._getframe(1))
+            kind = type(made).__name__
+            if kind == "BoundedSemaphore" and _is_made_by("queues.py", sys._getframe(1)):
+                kind = "room"
             _report(
                 "lock",
                 address=id(lock),
                 file=student.f_code.co_filename if student is not None else None,
                 line=student.f_lineno if student is not None else None,
-                **{"class": type(made).__name__},
+                **{"class": kind},
             )
         register(made, function)
 
