@@ -129,7 +129,7 @@ def test_main_waits_for_one_that_goes_round() -> None:
     code = ("def work():", "    while True:", "        time.sleep(1)", "p.start()", "p.join()")
     assert told(story, *code) == [
         f"{STOPPED} p went round and round its loop at line 2, 59 times with a pause of 1.00 s "
-        "each. No line of that loop leaves it. Meanwhile main waits for the end of p (line 5).",
+        "each. No line of that loop leaves it. Meanwhile main (line 5) waits for the end of p.",
         "Such a loop goes on until somebody ends the process.",
         "What should end this loop, or who should end p?",
     ]
@@ -189,7 +189,7 @@ def test_without_a_pause() -> None:
     assert told(story, *code) == [
         "The program used up its time on the processor, 5.00 s, and it was stopped. p went round "
         "and round its loop at line 2 without a pause, and `not flag.value` was still true. "
-        "Meanwhile main waits for the end of p (line 4).",
+        "Meanwhile main (line 4) waits for the end of p.",
         "To ask changes nothing: such a loop ends only when somebody else changes the answer, and "
         "that never came.",
         "Which line is to change the answer, and which process comes to that line?",
