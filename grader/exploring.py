@@ -6,20 +6,20 @@ that breaks a check is made as small as it can be and run again to confirm it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
-from grader.checks import Scene, Status, judge_run
+from grader.checks import Scene, Status, failed_for_good, judge_run
 from grader.checks.code import code_of
-from grader.checks.orders import decides
+from grader.checks.orders import UNORDERED, may_break
 from grader.exercise import Check, Exercise
 from grader.schedules import (
+    NATURAL,
     Plain,
     Schedule,
     as_pauses,
     choose_schedules,
-    is_chosen_by_counts,
+    parse_schedule,
     shrink,
 )
 from grader.supervisor import Plan
@@ -69,27 +69,25 @@ class Explorer:
         self._at_once = at_once
         self._code = code_of(plan.submission)
         self._open: list[Check] = []
-        """Checks that held in the natural order and have not been broken by another. Where some
-        did not hold, what follows from them elsewhere is nobody's luck: only what must hold in
-        any case is asked for."""
+        """Checks that held in the natural order, or could have, and have not been broken by
+        another."""
+        self._is_wrong = False
+        """Whether some check does not hold whoever goes first. What follows from that elsewhere
+        is nobody's luck: besides who goes first, only what must hold in any case is asked for."""
+        self._unordered: list[Check] = []
+        """Checks that only natural runs decide, and that say no harm of this one."""
+        self._whoever_first: Sequence[Trace] = ()
         self._tried: list[str] = []
         self._known: dict[Schedule, Trace] = {}
         """Runs that need not be made a second time to be looked at."""
 
     def explore(self, how_many: int, seed: int = 0) -> Exploration:
         """Try at most so many orders besides the natural one."""
+        by_chance = self._weigh(how_many)
         breaking: list[Trace] = []
         asked = 0
-        failed = self._broken_by(self._natural)
-        by_chance = self._held_elsewhere(failed, how_many)
-        failed -= by_chance
-        self._open = [
-            check
-            for check in self._exercise.checks
-            if check.id not in failed and (not failed or check.any_duration)
-        ]
         while asked < how_many:
-            batch = self._next(how_many, seed, asked)
+            batch = self._choose(how_many, seed)[asked : asked + self._at_once]
             if not batch:
                 break
             for schedule, trace in zip(batch, self._run(batch), strict=True):
@@ -97,53 +95,57 @@ class Explorer:
                     continue  # one before it in the row has settled what it could have told
                 asked += 1
                 self._note(schedule)
-                broken = self._newly_broken(schedule, trace)
-                if not broken:
-                    continue
-                confirmed = self._smallest(schedule, trace, broken[0])
-                if confirmed is not None:
-                    breaking.append(confirmed)
-                    self._open = [check for check in self._open if check not in broken]
+                breaking += self._found(schedule, trace)
         return Exploration(tuple(self._tried), tuple(breaking), frozenset(by_chance))
 
-    def _held_elsewhere(self, broken: set[str], how_many: int) -> set[str]:
-        """Those of the checks that hold where another process goes first.
+    def _weigh(self, how_many: int) -> set[str]:
+        """See what is wrong in any case and what is open, from the natural run and from those in
+        which either goes first; the checks that failed in the natural one by chance.
 
-        Where two processes race, the natural run falls one way or the other. What is said of
-        the submission must not depend on that.
+        Where processes race, the natural run falls one way or the other. What is said of the
+        submission must not depend on that.
         """
-        races = {
-            check.id
+        for_good = self._failed_for_good()
+        self._unordered = [
+            check
             for check in self._exercise.checks
-            if check.id in broken and decides(_COUNTING, check, self._exercise)
-        }
-        held: set[str] = set()
-        if not created(self._natural):
-            return held
-        for schedule in _WHO_GOES_FIRST[:how_many]:
-            if races - held:
-                (trace,) = self._run([schedule])
-                self._note(schedule)
-                held |= races - self._broken_by(trace)
-        return held
+            if check.relation in UNORDERED and check.id not in for_good
+        ]
+        natural = self._broken_by(self._natural)
+        self._whoever_first = self._run_whoever_goes_first(how_many)
+        others = [self._broken_by(trace) for trace in self._whoever_first]
+        wrong = for_good | (set.intersection(*others) if others else natural)
+        by_chance = natural - wrong
+        self._is_wrong = bool(wrong)
+        failed = natural & wrong
+        self._open = [check for check in self._exercise.checks if check.id not in failed]
+        return by_chance
+
+    def _run_whoever_goes_first(self, how_many: int) -> Sequence[Trace]:
+        """The runs that show how a race can fall; none where nobody can race."""
+        if not created(self._natural) or all(map(_is_code, self._exercise.checks)):
+            return []
+        row = _WHO_GOES_FIRST[:how_many]
+        for schedule in row:
+            self._note(schedule)
+        return [
+            trace
+            for begin in range(0, len(row), self._at_once)
+            for trace in self._run(row[begin : begin + self._at_once])
+        ]
 
     def _choose(self, how_many: int, seed: int) -> Sequence[Schedule]:
         """The schedules that are worth their time, also those that were tried.
 
         What could no longer break anything once was tried when it could: the places of the others
-        in the row stay the same.
+        in the row stay the same. Who goes first has been tried already, and has its place in it.
         """
         delay = self._exercise.run.schedules.delay
-        return choose_schedules(self._natural, how_many, delay, seed, self._is_worth_it)
-
-    def _next(self, how_many: int, seed: int, asked: int) -> Sequence[Schedule]:
-        """Those that can be run at the same time: what is tried does not depend on how many. The
-        row goes on as the counting run says, which must be known before.
-        """
-        batch = self._choose(how_many, seed)[asked : asked + self._at_once]
-        if _COUNTING in batch and _COUNTING not in self._known:
-            return list(takewhile(lambda schedule: not is_chosen_by_counts(schedule), batch))
-        return batch
+        row = choose_schedules(
+            self._natural, how_many, delay, seed, self._is_worth_it, self._whoever_first
+        )
+        others = [each for each in _WHO_GOES_FIRST if str(each) in self._tried and each not in row]
+        return (*row[: how_many - len(others)], *others)
 
     def _is_worth_it(self, schedule: Schedule) -> bool:
         return str(schedule) in self._tried or self._could_break(schedule)
@@ -153,7 +155,15 @@ class Explorer:
             self._tried.append(str(schedule))
 
     def _could_break(self, schedule: Schedule) -> bool:
-        return any(decides(schedule, check, self._exercise) for check in self._open)
+        return any(
+            self._is_asked(schedule, check) and not _is_unordered(check) for check in self._open
+        )
+
+    def _is_asked(self, schedule: Schedule, check: Check) -> bool:
+        """Whether it counts that an order breaks a check."""
+        if self._is_wrong and not check.any_duration and schedule not in _WHO_GOES_FIRST:
+            return False
+        return may_break(schedule, check, self._exercise)
 
     def _run(self, schedules: Sequence[Schedule]) -> Sequence[Trace]:
         new = [schedule for schedule in schedules if schedule not in self._known]
@@ -173,21 +183,39 @@ class Explorer:
         counts = schedule == _COUNTING and self._natural.cpu < _LITTLE_CPU
         return replace(self._plan, schedule=schedule, counts_opcodes=counts)
 
+    def _scene(self, trace: Trace) -> Scene:
+        return Scene(self._exercise, trace, self._plan.submission, self._code)
+
+    def _failed_for_good(self) -> set[str]:
+        return {check.id for check in failed_for_good(self._scene(self._natural))}
+
     def _broken_by(self, trace: Trace) -> set[str]:
         """The checks that do not hold in a run."""
-        scene = Scene(self._exercise, trace, self._plan.submission, self._code)
+        settled = () if trace.schedule == str(NATURAL) else self._unordered
         return {
             check
-            for check, finding in judge_run(scene).items()
+            for check, finding in judge_run(self._scene(trace), settled).items()
             if finding.status in (Status.FAILED, Status.SKIPPED)
         }
+
+    def _found(self, schedule: Schedule, trace: Trace) -> Iterator[Trace]:
+        """The confirmed runs that break what is open, each of them as small as it can be. What
+        they break is settled by them.
+        """
+        broken = self._newly_broken(schedule, trace)
+        while broken:
+            confirmed = self._smallest(schedule, trace, broken[0])
+            settled = broken[:1]
+            if confirmed is not None:
+                yield confirmed
+                settled += self._newly_broken(parse_schedule(confirmed.schedule), confirmed)
+                self._open = [check for check in self._open if check not in settled]
+            broken = [check for check in broken if check not in settled]
 
     def _newly_broken(self, schedule: Schedule, trace: Trace) -> list[Check]:
         broken = self._broken_by(trace)
         return [
-            check
-            for check in self._open
-            if check.id in broken and decides(schedule, check, self._exercise)
+            check for check in self._open if check.id in broken and self._is_asked(schedule, check)
         ]
 
     def _smallest(self, schedule: Schedule, trace: Trace, check: Check) -> Trace | None:
@@ -198,7 +226,7 @@ class Explorer:
         runs = {schedule: trace}
 
         def breaks(smaller: Schedule) -> bool:
-            if not decides(smaller, check, self._exercise):
+            if not self._is_asked(smaller, check):
                 return False
             runs[smaller] = self._again(smaller)
             return check.id in self._broken_by(runs[smaller])
@@ -226,6 +254,14 @@ class Explorer:
     def _again(self, schedule: Schedule) -> Trace:
         (trace,) = self._runner([self._planned(schedule)])
         return trace
+
+
+def _is_unordered(check: Check) -> bool:
+    return check.relation in UNORDERED
+
+
+def _is_code(check: Check) -> bool:
+    return check.relation == "source"
 
 
 def explore(

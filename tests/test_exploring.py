@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from grader.exploring import Exploration, explore, replay
+from grader.exploring import Exploration, Runner, explore, replay
+from grader.grading import grade
 from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
-from grader.trace import MAIN, Meeting, Trace, WorkStep
+from grader.trace import MAIN, Meeting, Slept, Trace, WorkStep
 from tests.building import Story, s
-from tests.checks.stage import exercise
+from tests.checks.stage import exercise, submission
 
 CHECK = {
     "id": "child-first",
@@ -154,3 +158,175 @@ def test_an_order_that_somebody_asks_for(name: str, *, is_told: bool) -> None:
     assert told.tried == (name,)
     assert [trace.schedule for trace in told.breaking] == [name]
     assert told.replayed is (told.breaking[0] if is_told else None)
+
+
+NAMES = ("one", "two", "three")
+
+
+def prints(name: str, **more: Any) -> dict[str, Any]:
+    """That a child prints its own name."""
+    return {"id": name, "prints": {"text": name, "by": "any"}, **more}
+
+
+def soon(name: str, **more: Any) -> dict[str, Any]:
+    """That it does so within a second."""
+    span = {"from": {"starts": "children"}, "to": {"prints": name, "by": "any"}}
+    return {"id": f"{name}-soon", "time": {**span, "at-most": "1s"}, **more}
+
+
+def said(lines: Collection[str], schedule: str, at: float = 0.2) -> Trace:
+    """A run in which a child prints these lines, at so many seconds."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    for line in NAMES:
+        if line in lines:
+            story.prints(child, line, at=s(at))
+    story.ends(child, at=s(5))
+    story.ends(MAIN, at=s(6))
+    return story.trace(schedule)
+
+
+class Race:
+    """Plays what is said in each order; ``otherwise``: in all that have none of their own."""
+
+    def __init__(self, otherwise: Collection[str] = NAMES, **orders: Collection[str]) -> None:
+        self.orders = {name.replace("_", "-"): lines for name, lines in orders.items()}
+        self.otherwise = otherwise
+
+    def __call__(self, plans: Sequence[Plan]) -> list[Trace]:
+        names = [str(plan.schedule) for plan in plans]
+        return [said(self.orders.get(name, self.otherwise), name) for name in names]
+
+
+def statuses(runner: Runner, *checks: dict[str, Any], count: int = 12) -> dict[str, str]:
+    """What each check comes to, in one word."""
+    asked = exercise(
+        *checks, cast={"children": {"children-of": "main"}}, run={"schedules": {"count": count}}
+    )
+    graded = grade(asked, submission("f()"), runner=runner)
+    return {each.check.id: each.finding.status.value for each in graded.judgements}
+
+
+WRONG = {"id": "wrong", "source": {"calls": "g"}}
+EITHER_WAY = pytest.mark.parametrize("natural", [NAMES, ("two", "three")])
+"""A race for the line "one", which is lost where main goes first, and each way that the natural
+run can fall."""
+LOST = ("two", "three")
+
+
+@EITHER_WAY
+@pytest.mark.parametrize("more", [(), (WRONG,), (prints("never"),)])
+def test_a_race_is_told_whichever_way_the_natural_run_fell(
+    natural: Collection[str], more: Sequence[dict[str, Any]]
+) -> None:
+    """Also where something else is wrong."""
+    race = Race(natural=natural, parent_first=LOST)
+    found = statuses(race, prints("one"), prints("two"), *more)
+    others = {"two": "passed"} | {str(each["id"]): "failed" for each in more}
+    assert found == {"one": "lucky"} | others
+
+
+@EITHER_WAY
+def test_what_needs_the_one_that_wins_a_race(natural: Collection[str]) -> None:
+    """It may go without it, whatever it is about, and however it went this time."""
+    needs = {"needs": ["one"]}
+    checks = (soon("two", **needs), {"id": "code", "source": {"calls": "f"}, **needs})
+    assert statuses(Race(natural=natural, parent_first=LOST), prints("one"), *checks) == {
+        "one": "lucky",
+        "two-soon": "skipped",
+        "code": "skipped",
+    }
+
+
+@EITHER_WAY
+def test_a_span_of_which_a_race_decides_whether_there_is_one(natural: Collection[str]) -> None:
+    """How long it is shows in the natural run only; that there is none shows in each."""
+    assert statuses(Race(natural=natural, parent_first=LOST), soon("one"), prints("two")) == {
+        "one-soon": "lucky",
+        "two": "passed",
+    }
+
+
+def test_how_long_a_span_is_in_another_order_says_nothing() -> None:
+    """There, every event has a fixed cost."""
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        names = [str(plan.schedule) for plan in plans]
+        return [said(NAMES, name, 0.2 if name == "natural" else 4) for name in names]
+
+    checks = (soon("one"), prints("one", needs=["one-soon"]))
+    assert set(statuses(runner, *checks).values()) == {"passed"}
+
+
+@EITHER_WAY
+@pytest.mark.parametrize("count", [3, 4, 12])
+def test_a_race_is_told_however_few_orders_are_tried(count: int, natural: Collection[str]) -> None:
+    """Who goes first is always tried, and counts among them."""
+    check = prints("one", **{"any-duration": True})
+    race = Race(natural=natural, parent_first=LOST)
+    assert statuses(race, check, count=count) == {"one": "lucky"}
+
+
+def test_what_no_other_order_breaks_is_told_of_the_natural_one() -> None:
+    """It failed, and that it holds elsewhere changes nothing."""
+    assert statuses(Race(natural=LOST), prints("one"), prints("two")) == {
+        "one": "failed",
+        "two": "passed",
+    }
+
+
+def test_what_breaks_alone_in_a_smaller_order_is_asked_for_again() -> None:
+    """The smallest order that breaks one check does not settle another that it leaves whole."""
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        lines = {SLOW: ("three",), LEAST: ("two", "three")}
+        names = [str(plan.schedule) for plan in plans]
+        return [slept(said(lines.get(name, NAMES), name)) for name in names]
+
+    def slept(trace: Trace) -> Trace:
+        return replace(trace, events=(*trace.events, Slept(s(0.3), 1, s(0.4))))
+
+    checks = [prints(name, **{"any-duration": True}) for name in NAMES]
+    assert statuses(runner, *checks) == {"one": "lucky", "two": "lucky", "three": "passed"}
+
+
+LINES = st.sets(st.sampled_from(NAMES))
+
+
+@st.composite
+def claims(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Checks of all kinds, some of which need others."""
+    made: list[dict[str, Any]] = []
+    kinds = st.tuples(st.sampled_from(["prints", "soon"]), st.sampled_from((*NAMES, "never")))
+    code = st.tuples(st.just("calls"), st.sampled_from("fg"))
+    for kind, name in draw(st.lists(kinds | code, min_size=1, max_size=6, unique=True)):
+        ids = [str(each["id"]) for each in made]
+        needs = draw(st.lists(st.sampled_from(ids), max_size=1)) if ids else []
+        if kind == "prints":
+            made.append(prints(name, needs=needs, **{"any-duration": draw(st.booleans())}))
+        elif kind == "soon":
+            made.append(soon(name, needs=needs))
+        else:
+            made.append({"id": name, "source": {"calls": name}, "needs": needs})
+    return made
+
+
+@given(claims(), LINES, LINES, LINES, st.data())
+def test_no_mark_depends_on_how_a_race_falls(
+    checks: list[dict[str, Any]],
+    youngest_first: set[str],
+    oldest_first: set[str],
+    otherwise: set[str],
+    data: st.DataObject,
+) -> None:
+    """Whatever lies between what is seen if the one and if the other goes first can be seen in
+    the natural run. All of it comes to the same.
+    """
+    raced = st.sampled_from(sorted(youngest_first ^ oldest_first) or [""])
+    always = youngest_first & oldest_first
+    orders = {"child_first": youngest_first, "parent_first": oldest_first}
+    one, another = (
+        statuses(Race(otherwise, natural=always | data.draw(st.sets(raced)), **orders), *checks)
+        for _ in range(2)
+    )
+    assert one == another

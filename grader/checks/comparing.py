@@ -9,7 +9,7 @@ from grader.checks.code import code_of
 from grader.checks.finding import Finding, Status
 from grader.checks.grade import Judgement
 from grader.checks.judging import judge_check, judge_run
-from grader.checks.orders import decides, schedule_of, tell_order
+from grader.checks.orders import decides, may_break, schedule_of, tell_order
 from grader.checks.scene import Scene
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
@@ -53,11 +53,14 @@ def judge(
         if scene.trace.schedule == NATURAL
     }
     held = _held_naturally(exercise, tuple(natural.values()), by_chance)
-    settled = [[check for check in held if not _is_open(check, scene)] for scene in scenes]
     runs = [
-        natural[number] if number in natural and not those else judge_run(scene, those)
-        for number, (scene, those) in enumerate(zip(scenes, settled, strict=True))
+        natural[number] if number in natural else judge_run(scene, _settled(held, scene))
+        for number, scene in enumerate(scenes)
     ]
+    fell = [check for check in held if check.id in by_chance and _breaks(check, scenes, runs)]
+    if fell:
+        first = min(natural)
+        runs[first] = judge_run(scenes[first], fell)
     judgements = []
     for check in exercise.checks:
         found = [(trace, run[check.id]) for trace, run in zip(traces, runs, strict=True)]
@@ -90,9 +93,19 @@ def _held_naturally(
     ]
 
 
-def _is_open(check: Check, scene: Scene) -> bool:
-    """Whether the run's event order may decide the check."""
-    return decides(schedule_of(scene.trace), check, scene.exercise)
+def _settled(held: Sequence[Check], scene: Scene) -> Sequence[Check]:
+    """Those that the run's event order may not decide."""
+    return [check for check in held if not decides(schedule_of(scene.trace), check, scene.exercise)]
+
+
+def _breaks(check: Check, scenes: Sequence[Scene], runs: Sequence[Mapping[str, Finding]]) -> bool:
+    """Whether a run of another order than the natural one breaks the check."""
+    return any(
+        scene.trace.schedule != NATURAL
+        and found[check.id].status in _BROKEN
+        and may_break(schedule_of(scene.trace), check, scene.exercise)
+        for scene, found in zip(scenes, runs, strict=True)
+    )
 
 
 def _verdict_on_all(
@@ -110,7 +123,7 @@ def _verdict_on_all(
     other = [
         each
         for each in runs
-        if each not in natural and decides(schedule_of(each[0]), check, exercise)
+        if each not in natural and may_break(schedule_of(each[0]), check, exercise)
     ]
     broken = [each for each in other if each[1].status in _BROKEN]
     fell = by_chance and bool(broken)

@@ -20,12 +20,13 @@ from grader.checks.identity import (
     judge_started_by,
 )
 from grader.checks.lifetimes import judge_one_at_a_time, judge_together
+from grader.checks.orders import UNORDERED, is_tolerable, schedule_of
 from grader.checks.peers import as_met_by_peers
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
 from grader.checks.same_lines import judge_same_lines
 from grader.checks.scene import Scene
-from grader.checks.sequence import judge_order, judge_time
+from grader.checks.sequence import has_come_about, judge_order, judge_time
 from grader.checks.source import judge_source
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.waited import judge_waited
@@ -38,12 +39,12 @@ from grader.trace.naming import verbatim
 def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Finding]:
     """The findings of one run, by the ids of the checks.
 
-    ``settled`` passed naturally and cannot be decided by this run, so they are to blame for
-    nothing that breaks in it.
+    ``settled`` are those that this run does not decide, and that others say no harm of. They are
+    to blame for nothing that breaks in it, unless a moment is missing in it that they speak of.
     """
     verdicts = {
         check.id: passed()
-        if check in settled
+        if check in settled and not _is_missing(check, scene)
         else _in_doubt(check, judge_check(check, scene), scene)
         for check in scene.exercise.checks
     }
@@ -52,6 +53,33 @@ def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Fin
         check.id: _finding(check, verdicts[check.id], causes.get(check.id))
         for check in scene.exercise.checks
     }
+
+
+def _is_missing(check: Check, scene: Scene) -> bool:
+    """Whether a span has no beginning or no end in a run of another order than the natural one.
+
+    How long a span is shows in natural runs only. That there is none shows in each.
+    """
+    order = schedule_of(scene.trace)
+    return (
+        check.time is not None
+        and not order.is_natural
+        and is_tolerable(order, scene.exercise)
+        and not has_come_about(check.time, scene)
+    )
+
+
+def failed_for_good(scene: Scene) -> Collection[Check]:
+    """The checks that no other order than the natural one decides, and that fail in this natural
+    run for what they are about, and not for want of something that another run may have.
+    """
+    return [
+        check
+        for check in scene.exercise.checks
+        if check.relation in UNORDERED
+        and judge_check(check, scene).status is Status.FAILED
+        and (check.time is None or has_come_about(check.time, scene))
+    ]
 
 
 def judge_check(check: Check, scene: Scene) -> Verdict:

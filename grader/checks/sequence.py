@@ -91,6 +91,12 @@ def judge_time(wanted: Time, scene: Scene) -> Verdict:
     )
 
 
+def has_come_about(wanted: Time, scene: Scene) -> bool:
+    """Whether both of its moments came, so that there is a span to be judged."""
+    moments = (wanted.from_, wanted.to)
+    return all(isinstance(find_moment(each, scene), Instant) for each in moments)
+
+
 @dataclass(frozen=True)
 class _Told:
     """Why a span is not as it should be, the question that leads on, and the line concerned."""

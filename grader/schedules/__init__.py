@@ -1,6 +1,6 @@
 """Which event orders to try, their names, and making a breaking one small."""
 
-from grader.schedules.choosing import choose_schedules, is_chosen_by_counts
+from grader.schedules.choosing import choose_schedules
 from grader.schedules.policy import Candidate, Policy, has_change, opcode_changes
 from grader.schedules.schedule import (
     NATURAL,
@@ -29,7 +29,6 @@ __all__ = [
     "as_pauses",
     "choose_schedules",
     "has_change",
-    "is_chosen_by_counts",
     "opcode_changes",
     "parse_schedule",
     "shrink",

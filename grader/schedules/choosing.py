@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count, islice, takewhile
 
 from grader.schedules.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
-from grader.trace import MAIN, Meeting, Nanoseconds, Role, Slept, Trace
+from grader.trace import MAIN, Meeting, Nanoseconds, ProcessNumber, Role, Slept, Trace
 
 _SLOWER = 4
 _MUCH_LATER = 20
@@ -25,6 +25,7 @@ def choose_schedules(
     tolerance: Nanoseconds,
     seed: int = 0,
     useful: Callable[[Schedule], bool] = lambda schedule: True,
+    besides: Sequence[Trace] = (),
 ) -> tuple[Schedule, ...]:
     """At most so many schedules besides the natural one: first the directed ones, then pauses
     within the student's code (where it is known) and random ones in turn.
@@ -36,19 +37,23 @@ def choose_schedules(
         tolerance: the delay that a right answer must bear, in nanoseconds.
         seed: where the seeds of random schedules begin.
         useful: whether a schedule could tell anything.
+        besides: runs of other orders, in which more may have come to work or to sleep.
     """
-    if not any(process.role is Role.CHILD for process in natural.processes):
+    workers = max(map(_workers, (natural, *besides)), key=len)
+    if not workers:
         return ()
+    sleepers = {
+        event.by
+        for trace in (natural, *besides)
+        for event in trace.events
+        if isinstance(event, Slept)
+    }
     randoms = takewhile(useful, _random(natural, seed))
-    pauses = filter(useful, _pauses(natural, tolerance))
-    directed = filter(useful, _directed(natural, tolerance))
+    pauses = filter(useful, _pauses(natural, len(workers), tolerance))
+    takes_time = bool(sleepers or natural.work)
+    directed = filter(useful, _directed(workers, sleepers, takes_time, tolerance))
     stream = chain(directed, _in_turn(pauses, randoms, _RANDOM_AFTER_PAUSES))
     return tuple(islice(stream, how_many))
-
-
-def is_chosen_by_counts(schedule: Schedule) -> bool:
-    """Whether steps, opcodes and meetings decide which schedule comes at this place of the row."""
-    return bool(schedule.random or schedule.pauses or schedule.has("ties-reversed"))
 
 
 def _workers(natural: Trace) -> list[str]:
@@ -56,12 +61,15 @@ def _workers(natural: Trace) -> list[str]:
     return [f"worker-{number}" for number in range(1, len(children) + 1)]
 
 
-def _directed(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
+def _directed(
+    workers: Sequence[str],
+    sleepers: Collection[ProcessNumber],
+    takes_time: bool,
+    tolerance: Nanoseconds,
+) -> Iterator[Schedule]:
     """Each asks one question: what if this one is slow, late, first?"""
-    workers = _workers(natural)
     edges = dict.fromkeys((workers[-1], workers[0]))
-    sleeps = {event.by for event in natural.events if isinstance(event, Slept)}
-    if sleeps or natural.work:
+    if takes_time:
         for worker in edges:
             yield Schedule((Slow(worker, _SLOWER),))
     yield Schedule((Plain("child-first"),))
@@ -69,7 +77,7 @@ def _directed(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
     if tolerance:
         for worker in edges:
             yield Schedule((Late(worker, tolerance),))
-        if MAIN in sleeps:
+        if MAIN in sleepers:
             yield Schedule((Late("main", tolerance),))
         yield Schedule((Late(workers[-1], _MUCH_LATER * tolerance),))
 
@@ -85,7 +93,7 @@ def _in_turn(
         yield from some
 
 
-def _pauses(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
+def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Schedule]:
     """Somebody is held up between two deeds by which processes can meet.
 
     All workers at the same place: each has looked, and none has acted on it yet. One worker at
@@ -99,7 +107,7 @@ def _pauses(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
         if place.who == "main":
             main.append(Pause(place.who, place.last, tolerance))
             continue
-        if place.first > 1 and len(_workers(natural)) > 1:
+        if place.first > 1 and workers > 1:
             everybody.append(Pause(WORKERS, place.first, tolerance))
         one.append(Pause(place.who, place.last, tolerance))
     for pause in dict.fromkeys((*_alternating(everybody, one), *main)):

@@ -192,3 +192,25 @@ def test_a_missing_wait_that_broke_an_order_by_chance() -> None:
     assert happened(last).startswith(
         "It can go well, but if the oldest process always goes first it breaks."
     )
+
+
+def test_what_failed_by_chance_is_to_blame_for_nothing() -> None:
+    """What is wrong besides is told as it would be had the natural run fallen the other way."""
+    told = []
+    for lines, by_chance in ((["hello"], []), ([], ["hello"])):
+        traces = (play(*lines).trace(), play().trace(schedule="parent-first"))
+        asked = exercise(CHILD, HELLO, BYE, cast=WORKERS)
+        judged = judge(asked, traces, submission(), by_chance)
+        told.append([(each.finding.status, each.finding.cause) for each in judged])
+    assert told[0] == told[1]
+    assert told[0] == [(Status.PASSED, None), (Status.LUCKY, None), (Status.FAILED, None)]
+
+
+def test_what_no_order_breaks_is_to_blame_though_it_failed_by_chance() -> None:
+    """The natural run is all that is known of it."""
+    traces = (play().trace(), play("hello").trace(schedule="parent-first"))
+    judged = judge(exercise(CHILD, HELLO, BYE, cast=WORKERS), traces, submission(), ["hello"])
+    assert [(each.finding.status, each.finding.cause) for each in judged][1:] == [
+        (Status.FAILED, None),
+        (Status.SKIPPED, "hello"),
+    ]

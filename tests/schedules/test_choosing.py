@@ -72,6 +72,16 @@ def test_who_only_computes_can_be_slow_as_well() -> None:
     assert chosen(trace, 1) == ["slow:worker-1x4"]
 
 
+def test_who_works_and_sleeps_in_another_order_counts_as_well() -> None:
+    """Where processes race, the natural run may have come to an end before."""
+    cut, whole = natural(1), natural(3, sleeps=True, main_sleeps=True)
+    one, other = (
+        choose_schedules(first, 12, TOLERANCE, besides=(second,))
+        for first, second in ((cut, whole), (whole, cut))
+    )
+    assert one == other == choose_schedules(whole, 12, TOLERANCE)
+
+
 def test_nobody_is_late_where_nothing_may_be() -> None:
     """Without a tolerance there are no delays and no pauses, only orders."""
     assert chosen(natural(2), 4, tolerance=0) == [
