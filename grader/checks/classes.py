@@ -109,8 +109,11 @@ def judge_called(wanted: Called, scene: Scene) -> Verdict:
     if misfit is not None:
         return misfit
     nameless = [each.number for each in created(scene.trace) if each.name is None]
-    if any(without_object(number, scene) is None for number in nameless):
+    forked = [without_object(number, scene) for number in nameless]
+    if None in forked:
         return inconclusive(say("The grader could not see what is asked of process objects."))
+    if forked and forked[0] is not None and len(forked) == len(created(scene.trace)):
+        return forked[0]
     calls = calls_of(scene.trace, wanted.method)
     if wanted.by == ANY_NAME:
         return passed() if len(calls) >= wanted.at_least else _too_rarely(wanted, calls, (), scene)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks.cast import beside
 from grader.checks.misfits import (
-    has_no_objects,
+    hints_lead_away,
     misfit_of,
     of_misfit,
     why_another_number,
@@ -164,7 +164,7 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
         about=found or [MAIN],
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",
-        recognised=has_no_objects(scene) and not found,
+        recognised=hints_lead_away(found, scene),
     )
 
 

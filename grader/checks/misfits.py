@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from grader.checks.cast import Misfit
+from grader.checks.code import Call
 from grader.checks.moments import Missing
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive
@@ -43,8 +44,15 @@ def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
         about=misfit.found,
         missing=misfit.too_few,
         shared_cause=f"cast:{misfit.name}",
-        recognised=not misfit.too_few or (has_no_objects(scene) and not misfit.found),
+        recognised=not misfit.too_few or hints_lead_away(misfit.found, scene),
     )
+
+
+def hints_lead_away(found: Collection[ProcessNumber], scene: Scene) -> bool:
+    """Whether a hint that speaks of process objects would: the code makes none, and either there
+    are no processes or they were forked by hand.
+    """
+    return has_no_objects(scene) and (not found or bool(_forks(scene)))
 
 
 def has_no_objects(scene: Scene) -> bool:
@@ -57,7 +65,7 @@ def without_object(number: ProcessNumber, scene: Scene) -> Verdict | None:
     this one was forked by hand and has no such object; None if it may have one.
     """
     who = questions.process(scene.trace, number)
-    forks = [call for way in _BY_HAND for call in scene.code.calls_named(way)]
+    forks = _forks(scene)
     if who.name is not None or not forks:
         return None
     place = forks[0].place
@@ -79,6 +87,10 @@ def without_object(number: ProcessNumber, scene: Scene) -> Verdict | None:
         shared_cause=FORKED,
         recognised=True,
     )
+
+
+def _forks(scene: Scene) -> list[Call]:
+    return [call for way in _BY_HAND for call in scene.code.calls_named(way)]
 
 
 def why_too_few(

@@ -22,6 +22,7 @@ OF_OBJECTS: tuple[dict[str, Any], ...] = (
     {"named": {"who": "child", "is": "greeter"}},
     {"daemon": {"who": "child", "is": True}},
     {"subclass": {"who": "child", "overrides": "run"}},
+    {"called": {"method": "is_alive", "by": "main"}},
 )
 
 
@@ -47,10 +48,11 @@ def test_it_is_no_daemon() -> None:
     assert verdict(play(), check, ONE_CHILD, FORK).status is Status.PASSED
 
 
-def test_nobody_asks_it_for_anything() -> None:
-    """There is no object that could be asked."""
-    check = {"called": {"method": "is_alive", "by": "main"}}
-    assert said(verdict(play(), check, ONE_CHILD, FORK))[0] == "Main never called `is_alive`."
+def test_a_hint_about_objects_where_there_are_none() -> None:
+    """Too few were forked; that an object starts nothing by itself is no help."""
+    check = {"count": {"who": "child", "is": 3}, "hint": "An object starts nothing yet."}
+    cast = {"child": {"children-of": "main"}}
+    assert findings(play(), check, cast=cast, code=FORK)["check-1"].hint is None
 
 
 @pytest.mark.parametrize("code", ["import os", "p = make()"])

@@ -195,7 +195,7 @@ def test_set_after_the_start() -> None:
     assert said(found["p1-daemon"]) == [
         "Main stopped with an error at line 6: `AssertionError: process has already started`.",
         "Whether a process is a daemon is decided when it is born. Once it runs, that cannot be "
-        "changed any more.",
+        "changed any more: it is an error, and none of the lines after this one is executed.",
         "At what time must a process know that it is a daemon?",
     ]
     assert found["says-456"].cause == "p1-daemon"

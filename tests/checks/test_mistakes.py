@@ -272,7 +272,7 @@ def test_deadlock() -> None:
     failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert said(failed) == [
         "The program stands still for ever: main (line 9) waits for a lock that p holds and "
-        "p waits for a lock that another holds.",
+        "p waits for a lock, an event or a queue, and nobody wakes it.",
         "Each of them waits for something that only another could do, and that one waits as well.",
         "Who would have to go first, so that the others can go on?",
     ]

@@ -90,7 +90,7 @@ def _doing(blocked: Blocked, scene: Scene) -> Text:
 
 def _waiting_for_lock(blocked: Blocked, scene: Scene) -> Text:
     if blocked.made is None and not blocked.waiting_for:
-        return say("waits for a lock that another holds")
+        return say("waits for a lock, an event or a queue, and nobody wakes it")
     lock = _lock(blocked, scene)
     if blocked.waiting_for == (blocked.process,):
         return say("waits for {lock} that it holds itself", lock=lock)

@@ -21,7 +21,7 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
         r"process has already started",
         say(
             "Whether a process is a daemon is decided when it is born. Once it runs, that cannot "
-            "be changed any more."
+            "be changed any more: it is an error, and none of the lines after this one is executed."
         ),
         say("At what time must a process know that it is a daemon?"),
         ("daemon", "ended"),
