@@ -190,7 +190,7 @@ class Page:
     def sign(self, judgement: Judgement) -> tuple[str, str, str]:
         """Icon, word and class."""
         sign = sign_of(judgement.finding.status, judgement.is_advice)
-        advice = judgement.is_advice and not self._is_passed(judgement)
+        advice = judgement.is_advice and is_told(judgement)
         return (
             sign.icon,
             self.told(sign.word),

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright
 from grader.checks import Grade, Mark, Relation
 from grader.messages import Language, say
 from grader.report import render_html
-from grader.trace import MAIN, Obstacle, Outcome
+from grader.trace import MAIN, Obstacle, Outcome, Stream
 from tests.browser import Opener, launched
 from tests.building import Story, s
 from tests.report.grades import (
@@ -301,6 +301,21 @@ def test_a_narrow_window_shows_what_breaks_a_check(
     assert names is not None
     assert names["x"] >= 0
     assert names["width"] <= NARROW["width"] / 3
+
+
+def test_a_narrow_window_shows_by_what_error_somebody_ended(opened: Opened) -> None:
+    """Where no relation is drawn."""
+    story = Story()
+    child = story.start(at=s(0.002), variable="p")
+    story.sleeps(child, at=s(0.01), until=s(1.01))
+    story.prints(child, "ValueError: no", at=s(1.02), stream=Stream.STDERR)
+    story.ends(child, at=s(1.03), exit_status=1)
+    story.waits(MAIN, child, began=s(0.005), at=s(1.03))
+    story.ends(MAIN, at=s(1.04))
+    page = opened(grade([(passed(), 1)], [story.trace()]), viewport=NARROW)
+    words = page.locator(".mark.stderr .words")
+    assert words.text_content() == "ValueError: no"
+    assert words.evaluate(IN_SIGHT)
 
 
 def test_a_narrow_window_tells_relations_in_words(opened: Opened) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +97,13 @@ def test_never_colour_alone() -> None:
     words = [summary.one("span", "word").text for summary in summaries]
     assert words == ["failed", "lucky", "not judged", "advice", "skipped", "passed"]
     assert len(set(icons)) == len(icons)
+
+
+def test_advice_that_was_not_judged_looks_like_what_was_skipped() -> None:
+    """It has nothing to say, and does not stand out among the others of its kind."""
+    shown = grade([(replace(advice(), status=Status.SKIPPED), 0)], [five()])
+    found = page_of(shown).by_id("check-kind")
+    assert found.classes == {"finding", "skipped"}
 
 
 def test_lucky_says_how_to_run_that_order_again() -> None:

@@ -152,6 +152,52 @@ def test_a_few_sleeps_are_each_drawn() -> None:
     assert axis.breaks == ()
 
 
+def test_a_loop_of_waits_with_a_timeout_is_one_wait() -> None:
+    """It says how often; the last one, which the end of the run breaks off, is among them."""
+    story = Story()
+    child = story.start(at=s(0.001), variable="p")
+    for count in range(300):
+        story.gives_up_waiting(MAIN, child, began=s(0.02 + 0.1 * count), at=s(0.119 + 0.1 * count))
+    story.outcome(Outcome.TIME_LIMIT)
+    trace = story.trace()
+    trace = replace(trace, events=trace.events[:-1])  # the last one was not over
+    drawn, axis = laid_out(trace)
+    (wait,) = [span for span in drawn.spans if span.kind == "waiting"]
+    assert (wait.title, wait.words) == ("waits for p, 300 times in vain", "waits for p")
+    assert wait.x == axis.x(s(0.02))
+    assert wait.x + wait.width == axis.x(trace.duration)
+    assert axis.breaks[-1].length > s(29)
+
+
+def test_a_wait_with_news_in_it_stands_before_the_loop() -> None:
+    """It ends where it timed out, and the loop begins after it."""
+    story = Story()
+    child = story.start(at=s(0.001), variable="p")
+    for count in range(20):
+        story.gives_up_waiting(MAIN, child, began=s(0.1 * count + 0.02), at=s(0.1 * count + 0.1))
+    story.prints(child, "news", at=s(0.05))
+    story.ends(MAIN, at=s(2.1))
+    drawn, axis = laid_out(story)
+    loop, first = [span for span in drawn.spans if span.kind == "waiting"]
+    assert (first.x, first.x + first.width) == (axis.x(s(0.02)), axis.x(s(0.1)))
+    assert loop.x == axis.x(s(0.12))
+
+
+def test_who_is_stuck_is_seen_to_wait() -> None:
+    """Also where it used more CPU time than has passed since its last event."""
+    story = Story()
+    child = story.start(at=s(0.001), variable="p")
+    story.prints(child, "hello", at=s(0.020))
+    story.prints(MAIN, "waiting", at=s(0.024))
+    story.blocks(child, Obstacle.LOCK)
+    story.outcome(Outcome.DEADLOCK)
+    trace = story.trace()
+    main, p = trace.processes
+    drawn, axis = laid_out(replace(trace, processes=(main, replace(p, cpu=s(0.01)))))
+    (wait,) = [span for span in drawn.spans if span.kind == "waiting"]
+    assert wait.x == axis.x(s(0.020))
+
+
 def test_sleeps_with_news_between_are_no_repetition() -> None:
     """A line after each sleep is news, and so is another process's."""
     story = Story()

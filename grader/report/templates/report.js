@@ -60,9 +60,13 @@ function zoom(by) {
   }
 }
 
-// What breaks a check is seen first, also where the drawing is wider than the window.
-function moveToRelation(pane) {
-  const label = pane.querySelector(".relation.violated .label")?.getBoundingClientRect();
+// What breaks a check is seen first, also where the drawing is wider than the window; where
+// nothing of the kind is drawn, the error by which somebody ended.
+function moveToWhatWentWrong(pane) {
+  const end = pane.querySelector(".end.badly .cap");
+  const error = end && pane.querySelector(".mark.stderr .words");
+  const wrong = pane.querySelector(".relation.violated .label") || error || end;
+  const label = wrong?.getBoundingClientRect();
   const box = pane.getBoundingClientRect();
   if (!label || label.right <= box.right) return;
   const names = pane.querySelector(".names").getBoundingClientRect();
@@ -84,7 +88,7 @@ for (const drawing of all(".drawing")) {
   drawing.addEventListener("pointerover", tell);
 }
 for (const pane of all(".run .scroll")) {
-  moveToRelation(pane);
+  moveToWhatWentWrong(pane);
   pane.addEventListener("pointerdown", (down) => {
     if (down.pointerType !== "mouse" || down.button || down.target.closest("a")) return;
     const from = pane.scrollLeft + down.clientX;

@@ -66,27 +66,32 @@ class Repetition:
 
 def repetitions(trace: Trace) -> tuple[Repetition, ...]:
     """In the order of the events."""
-    return tuple(_repetitions(trace.events))
+    return tuple(_repetitions(trace))
 
 
-def _repetitions(events: tuple[Event, ...]) -> Iterator[Repetition]:
+def _repetitions(trace: Trace) -> Iterator[Repetition]:
+    stopped = {each.number for each in trace.processes if each.killed_by_grader}
     pauses: dict[ProcessNumber, list[int]] = {}
-    for place, event in enumerate(events):
+    for place, event in enumerate(trace.events):
+        if isinstance(event, WaitTimedOut) and event.by not in pauses:
+            continue  # the end of a wait in which there was news
         if isinstance(event, _PAUSES):
             pauses.setdefault(event.by, []).append(place)
-        elif isinstance(event, _NEWS):
-            yield from _long_ones(events, pauses)
+        elif isinstance(event, _NEWS) and not (isinstance(event, Ended) and event.by in stopped):
+            for each in pauses.values():
+                if isinstance(trace.events[each[-1]], WaitBegan):
+                    each.pop()  # what this one comes to is the news
+            yield from _long_ones(trace, pauses)
             pauses = {}
-    yield from _long_ones(events, pauses)
+    yield from _long_ones(trace, pauses)
 
 
-def _long_ones(
-    events: tuple[Event, ...], pauses: dict[ProcessNumber, list[int]]
-) -> Iterator[Repetition]:
+def _long_ones(trace: Trace, pauses: dict[ProcessNumber, list[int]]) -> Iterator[Repetition]:
     for process, places in pauses.items():
         if len(places) >= _AGAIN_AND_AGAIN:
-            first, last = events[places[0]], events[places[-1]]
-            yield Repetition(process, tuple(places), first.at, _end(last))
+            first, last = trace.events[places[0]], trace.events[places[-1]]
+            end = trace.duration if isinstance(last, WaitBegan) else _end(last)
+            yield Repetition(process, tuple(places), first.at, end)
 
 
 def _end(event: Event) -> Nanoseconds:

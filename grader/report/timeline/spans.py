@@ -78,12 +78,14 @@ class Spans:
         begun: dict[ProcessNumber, WaitBegan] = {}
         asked: dict[ProcessNumber, Nanoseconds] = {}
         told: set[int] = set()
+        loops: dict[ProcessNumber, Nanoseconds] = {}
+        """Until when each was in its last one."""
         for each in repetitions(self._trace):
-            if each.process in self._lanes and all(
-                isinstance(self._trace.events[place], Slept) for place in each.places
-            ):
+            span = self._repeated(each)
+            if span is not None:
                 told.update(each.places)
-                yield self._sleeps(self._lanes[each.process], each)
+                loops[each.process] = each.end
+                yield span
         for place, event in enumerate(self._trace.events):
             lane = self._lanes.get(event.by)
             if lane is None or place in told:
@@ -108,7 +110,8 @@ class Spans:
             yield self._wait(self._lanes[number], wait, self._last(self._lanes[number]))
         for number, since in asked.items():
             yield self._at_keyboard(self._lanes[number], since, self._last(self._lanes[number]))
-        yield from self._last_waits({*begun, *asked})
+        to_the_end = {each for each, until in loops.items() if until == self._trace.duration}
+        yield from self._last_waits({*begun, *asked, *to_the_end})
 
     def _last_waits(self, told: Set[ProcessNumber]) -> Iterator[Span]:
         """What processes were blocked in when the run was over, where no event tells of it.
@@ -125,8 +128,10 @@ class Spans:
             what = awaited(blocked, self._narrator)
             if lane is None or what is None or blocked.process in told:
                 continue
-            begin = last.get(blocked.process, _came_up(lane.process)) + lane.process.cpu
-            until = self._last(lane)
+            since = last.get(blocked.process, _came_up(lane.process))
+            begin, until = since + lane.process.cpu, self._last(lane)
+            if begin >= until:
+                begin = since  # much of its computing came before
             if begin < until:
                 words = [say("waits for {what}", what=what), what]
                 yield self._span("waiting", lane, begin, until, words)
@@ -146,12 +151,26 @@ class Spans:
         span = seconds(until - event.at)
         return self._span("asleep", lane, event.at, until, [say("sleeps {time}", time=span), span])
 
-    def _sleeps(self, lane: Lane, sleeps: Repetition) -> Span:
-        """In a loop: as one, drawn as its parts would be."""
-        count = len(sleeps.places)
-        told = [say("sleeps {count} times", count=count)]
-        end = min(sleeps.end, self._last(lane))
-        return self._span("asleep", lane, sleeps.begin, end, told)
+    def _repeated(self, loop: Repetition) -> Span | None:
+        """The sleeps of a loop as one, or its waits; None: there is more in it."""
+        lane = self._lanes.get(loop.process)
+        if lane is None:
+            return None
+        events = [self._trace.events[place] for place in loop.places]
+        end = min(loop.end, self._last(lane))
+        if all(isinstance(event, Slept) for event in events):
+            told = [say("sleeps {count} times", count=len(events))]
+            return self._span("asleep", lane, loop.begin, end, told)
+        waits = [event for event in events if isinstance(event, WaitBegan)]
+        others = [event for event in events if not isinstance(event, (WaitBegan, WaitTimedOut))]
+        if others or len({event.children for event in waits}) != 1:
+            return None
+        names = self._narrator.names(waits[0].children)
+        told = [
+            say("waits for {names}, {count} times in vain", names=names, count=len(waits)),
+            say("waits for {names}", names=names),
+        ]
+        return self._span("waiting", lane, loop.begin, end, told)
 
     def _wait(self, lane: Lane, wait: WaitBegan, until: Nanoseconds) -> Span:
         if not wait.children:
