@@ -106,7 +106,7 @@ def judge_started_by(wanted: StartedBy, scene: Scene) -> Verdict:
         return misfit
     creators = scene.cast.of(wanted.is_)
     for each in _members(wanted.who, scene):
-        if each.number in creators and each.creator not in creators:
+        if each.number in creators and each.creator not in creators and wanted.who != wanted.is_:
             return _plays_both(each, scene)
         if each.creator not in creators:
             creator = say("nobody") if each.creator is None else scene.name(each.creator)
