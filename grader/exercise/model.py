@@ -80,7 +80,7 @@ class Limits(Model):
     time: Annotated[Duration, Field(gt=0)] = RunLimits.time
     """On the submission's own clock."""
     cpu: Annotated[Duration, Field(gt=0)] = RunLimits.cpu
-    """CPU time of all its processes together."""
+    """CPU time of all its processes together, from the script's first line on."""
     processes: Annotated[Whole, Field(ge=1)] = RunLimits.processes
     """Processes and threads alive at once."""
     memory: Annotated[Size, Field(gt=0)] = RunLimits.memory

@@ -318,6 +318,13 @@ def test_a_narrow_window_shows_by_what_error_somebody_ended(opened: Opened) -> N
     assert words.evaluate(IN_SIGHT)
 
 
+def test_a_narrow_window_shows_who_never_ended(opened: Opened) -> None:
+    """Of a run that was stopped the end is seen first."""
+    page = opened(stuck(), viewport=NARROW)
+    assert page.locator(".end.alive .cap").first.evaluate(IN_SIGHT)
+    assert page.locator(".run .scroll").evaluate("pane => pane.scrollLeft") > 0
+
+
 def test_a_narrow_window_tells_relations_in_words(opened: Opened) -> None:
     """Above the drawing, also without a script; the words lead to their place in it."""
     page = opened(bad(), java_script_enabled=False, viewport=NARROW)

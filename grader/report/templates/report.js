@@ -61,11 +61,12 @@ function zoom(by) {
 }
 
 // What breaks a check is seen first, also where the drawing is wider than the window; where
-// nothing of the kind is drawn, the error by which somebody ended.
+// nothing of the kind is drawn, the error by which somebody ended, or who never did.
 function moveToWhatWentWrong(pane) {
   const end = pane.querySelector(".end.badly .cap");
   const error = end && pane.querySelector(".mark.stderr .words");
-  const wrong = pane.querySelector(".relation.violated .label") || error || end;
+  const wrong = pane.querySelector(".relation.violated .label") || error || end
+    || (document.querySelector(".outcome") && pane.querySelector(".end.alive .cap"));
   const label = wrong?.getBoundingClientRect();
   const box = pane.getBoundingClientRect();
   if (!label || label.right <= box.right) return;
