@@ -17,6 +17,7 @@ from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
+from grader.supervisor.calls.writes import Write, WriteElsewhere
 from grader.supervisor.clock import CpuMeter, clock_of
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
@@ -378,7 +379,7 @@ class Supervisor:
         if self._outcome is None:
             self._outcome = outcome
             self._blocked = explain_blocked(self._run)
-            if outcome in _OF_STANDSTILLS | _OF_LOOPS:
+            if outcome in _OF_STANDSTILLS or (outcome in _OF_LOOPS and self._nobody_writes()):
                 lines = Inquiry(self._run, self._stops).lines()
                 at_work = lines.keys() - {each.process for each in self._blocked}
                 left = [*self._blocked, *(Blocked(each, Obstacle.NOTHING) for each in at_work)]
@@ -386,6 +387,13 @@ class Supervisor:
                     replace(each, line=lines.get(each.process, each.line))
                     for each in sorted(left, key=lambda each: each.process)
                 )
+
+    def _nobody_writes(self) -> bool:
+        """Whether no write is under way: the bytes of one that is must be counted when it ends."""
+        return not any(
+            isinstance(thread.call, (Write, WriteElsewhere))
+            for thread in self._tree.threads.values()
+        )
 
     def _stop(self) -> None:
         """All that was to be seen has been seen."""
