@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
 
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import opcode_changes
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
-from grader.supervisor.calls.writes import Write, WriteElsewhere
 from grader.supervisor.clock import CpuMeter, clock_of
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
@@ -42,16 +40,21 @@ from grader.supervisor.stops import StopHandler
 from grader.supervisor.template import Template
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import Tree
-from grader.supervisor.whereabouts import Inquiry
-from grader.trace import MAIN, Blocked, Nanoseconds, Obstacle, Outcome, Trace
+from grader.supervisor.whereabouts import Inquiry, located
+from grader.trace import MAIN, Blocked, Nanoseconds, Outcome, Trace
 
 _LOOK_AT_CLOCK_EVERY = 64
 """Stops between two looks at the clock while somebody runs."""
 _YIELDS = 30
 _NAP_S = 0.0005
 _SECOND_LOOK_S = 0.02
-_OF_STANDSTILLS = frozenset({Outcome.DEADLOCK, Outcome.TIME_LIMIT, Outcome.WAITING_FOR_INPUT})
-_OF_LOOPS = frozenset({Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT})
+_LEAVE_THEM_SOMEWHERE = frozenset(
+    {
+        *(Outcome.DEADLOCK, Outcome.TIME_LIMIT, Outcome.WAITING_FOR_INPUT),
+        *(Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT),
+    }
+)
+"""Ends at which it is of interest where in its code each process stands."""
 _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
 
@@ -379,21 +382,8 @@ class Supervisor:
         if self._outcome is None:
             self._outcome = outcome
             self._blocked = explain_blocked(self._run)
-            if outcome in _OF_STANDSTILLS or (outcome in _OF_LOOPS and self._nobody_writes()):
-                lines = Inquiry(self._run, self._stops).lines()
-                at_work = lines.keys() - {each.process for each in self._blocked}
-                left = [*self._blocked, *(Blocked(each, Obstacle.NOTHING) for each in at_work)]
-                self._blocked = tuple(
-                    replace(each, line=lines.get(each.process, each.line))
-                    for each in sorted(left, key=lambda each: each.process)
-                )
-
-    def _nobody_writes(self) -> bool:
-        """Whether no write is under way: the bytes of one that is must be counted when it ends."""
-        return not any(
-            isinstance(thread.call, (Write, WriteElsewhere))
-            for thread in self._tree.threads.values()
-        )
+            if outcome in _LEAVE_THEM_SOMEWHERE:
+                self._blocked = located(self._blocked, Inquiry(self._run, self._stops).lines())
 
     def _stop(self) -> None:
         """All that was to be seen has been seen."""

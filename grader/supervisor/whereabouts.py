@@ -1,7 +1,7 @@
 """Asks processes that cannot or may not go on at which line of the student's code they stand.
 
-The probe answers a signal with the line. Nobody is let go any further than to that answer, and
-no event is written down: what happens here is no part of the run, which is over.
+The probe answers a signal with the line. Nobody is let go any further than to that answer, and of
+what happens here only output is written down that was on its way: the run is over.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls import NO_CALL, Run, read_report
+from grader.supervisor.calls import NO_CALL, Run, Write, read_report
 from grader.supervisor.stops import StopHandler
 from grader.supervisor.tree import TracedThread
-from grader.trace import Location, Nanoseconds, ProcessNumber
+from grader.trace import Blocked, Location, Nanoseconds, Obstacle, ProcessNumber
 
 QUESTION = signal.SIGRTMAX
 """The probe has a handler for it (``probe/sitecustomize.py``)."""
@@ -81,6 +83,9 @@ class Inquiry:
             return self._is_at_call(thread)
         if stop.event and (stop.event != ptrace.Event.STOP or stop.signal != signal.SIGTRAP):
             return False
+        if stop.in_syscall and isinstance(thread.call, Write):
+            thread.call.leave(Registers(thread.tid, self._run.architecture))
+            thread.call = None  # what it has written comes out of the terminal, and is its own
         ptrace.resume(thread.tid, 0 if stop.in_syscall else stop.signal)
         return True
 
@@ -111,6 +116,18 @@ class Inquiry:
 
     def _cpu_time(self) -> Nanoseconds:
         return sum(thread.files.cpu_time() or 0 for thread in self._asked.values())
+
+
+def located(
+    blocked: Iterable[Blocked], lines: Mapping[ProcessNumber, Location]
+) -> tuple[Blocked, ...]:
+    """Those that are blocked, at their lines, and those of the others whose lines are known."""
+    known = {each.process: each for each in blocked}
+    at_work = {number: Blocked(number, Obstacle.NOTHING) for number in lines.keys() - known.keys()}
+    return tuple(
+        replace(each, line=lines.get(number, each.line))
+        for number, each in sorted((known | at_work).items())
+    )
 
 
 def _hears(thread: TracedThread) -> bool:

@@ -480,6 +480,13 @@ def test_lines_are_events(supervise: Supervise):
     assert trace.outcome is Outcome.EVENT_LIMIT
 
 
+def test_what_is_being_written_at_the_limit_is_seen_whole(supervise: Supervise):
+    """A write that the end of the run breaks off has put a part of its bytes on the terminal."""
+    trace = supervise("import os\nwhile True: os.write(1, b'\\n' * 50_000)", limits={"events": 500})
+    assert trace.outcome is Outcome.EVENT_LIMIT
+    assert trace.doubts == ()
+
+
 def test_what_a_run_costs_the_supervisor_is_limited(
     supervise: Supervise, monkeypatch: pytest.MonkeyPatch
 ):

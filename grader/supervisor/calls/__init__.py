@@ -2,6 +2,6 @@
 
 from grader.supervisor.calls.base import NO_CALL, Call, Run
 from grader.supervisor.calls.table import call_types
-from grader.supervisor.calls.writes import read_report
+from grader.supervisor.calls.writes import Write, read_report
 
-__all__ = ["NO_CALL", "Call", "Run", "call_types", "read_report"]
+__all__ = ["NO_CALL", "Call", "Run", "Write", "call_types", "read_report"]
