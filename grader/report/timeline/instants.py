@@ -103,11 +103,11 @@ def times_of(trace: Trace) -> set[Nanoseconds]:
 
     Of what is done again and again the beginning has one, and the end.
     """
-    within = set(chain.from_iterable(each.places for each in repetitions(trace)))
-    times = {each.at for each in _timed(trace, within)}
-    times |= {_end(each) for each in _timed(trace, within)}
-    for each in repetitions(trace):
-        times |= {each.begin, each.end}
+    loops = repetitions(trace)
+    within = set(chain.from_iterable(loop.places for loop in loops))
+    times = {at for event in _timed(trace, within) for at in (event.at, _end(event))}
+    for loop in loops:
+        times |= {loop.begin, loop.end}
     for process in trace.processes:
         times |= {at for at in (process.started, process.began, process.ended) if at is not None}
     return {at for at in (*times, trace.duration) if at <= trace.duration}
