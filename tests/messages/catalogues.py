@@ -2,9 +2,9 @@
 
     python -m tests.messages.catalogues
 
-collects every ``say`` and ``plural`` into ``grader.pot``, brings ``grader.po`` of each language
-up to date (what is new in it has no translation yet, what is gone is dropped), compiles it to
-``grader.mo``, and lists what has no translation. Nothing is ever guessed: there is no fuzzy
+collects every ``say`` and ``plural``, brings ``grader.po`` of each language up to date (what is new
+in it has no translation yet, what is gone is dropped), compiles it to ``grader.mo`` as building
+the package does, and lists what has no translation. Nothing is guessed: there is no fuzzy
 matching.
 """
 
@@ -24,7 +24,6 @@ from grader.messages import LANGUAGES, Language
 
 SOURCE = Path(grader.__file__).parent
 LOCALE = SOURCE / "messages" / "locale"
-TEMPLATE = LOCALE / "grader.pot"
 TRANSLATED: tuple[Language, ...] = tuple(each for each in LANGUAGES if each != "en")
 _KEYWORDS = {"say": None, "plural": (1, 2)}
 _DATE = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
@@ -45,8 +44,8 @@ def extracted() -> Catalog:
     """Every message in the source of the package."""
     catalog = _empty(None)
     found = extract_from_dir(str(SOURCE), [("**.py", "python")], keywords=_KEYWORDS)
-    for file, _, message, _, _ in sorted(found, key=lambda each: (each[0], each[1])):
-        catalog.add(message, locations=[(f"grader/{file}", 0)])
+    for _, _, message, _, _ in sorted(found, key=lambda each: (each[0], each[1])):
+        catalog.add(message)
     return catalog
 
 
@@ -82,7 +81,7 @@ def compiled(catalog: Catalog) -> bytes:
 def as_text(catalog: Catalog) -> bytes:
     """What a translator reads: sorted by message, without what changes all the time."""
     buffer = io.BytesIO()
-    write_po(buffer, catalog, width=100, sort_output=True, include_lineno=False)
+    write_po(buffer, catalog, width=100, sort_output=True, no_location=True)
     lines = buffer.getvalue().splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(b'"Generated-By:'))
 
@@ -96,8 +95,6 @@ def is_translated(message: Message) -> bool:
 def refresh() -> list[tuple[Language, str]]:
     """Write all catalogues anew. Returns what has no translation yet."""
     template = extracted()
-    TEMPLATE.parent.mkdir(parents=True, exist_ok=True)
-    TEMPLATE.write_bytes(as_text(template))
     lacking: list[tuple[Language, str]] = []
     for language in TRANSLATED:
         path = po_file(language)

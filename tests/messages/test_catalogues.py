@@ -17,7 +17,6 @@ from babel.messages import Message
 from grader.messages import Language, say
 from tests.messages.catalogues import (
     SOURCE,
-    TEMPLATE,
     TRANSLATED,
     as_text,
     compiled,
@@ -47,17 +46,11 @@ def messages(language: Language) -> list[Message]:
     return [message for message in translation(language) if message.id]
 
 
-def test_the_template_is_what_the_source_says() -> None:
-    """Nobody forgot to collect the messages again."""
-    template = extracted()
-    assert len(list(template)) > 300
-    assert TEMPLATE.read_bytes() == as_text(template)
-
-
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_message_is_translated(language: Language) -> None:
     """None is missing, none is left over, none was guessed."""
     source = {forms(message.id) for message in extracted() if message.id}
+    assert len(source) > 300
     catalog = translation(language)
     assert {forms(message.id) for message in messages(language)} == source
     assert not catalog.obsolete
