@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.checks import Scene, Status, failed_for_good, judge_run
+from grader.checks import Scene, Status, fails_under_any_schedule, judge_run
 from grader.checks.code import code_of
 from grader.checks.orders import UNORDERED, may_break
 from grader.exercise import Check, Exercise
 from grader.schedules import (
-    NATURAL,
     Plain,
     Schedule,
     as_pauses,
     choose_schedules,
-    parse_schedule,
     shrink,
 )
 from grader.supervisor import Plan
@@ -175,7 +173,7 @@ class Explorer:
                     self._natural,
                     steps=trace.steps,
                     opcodes=trace.opcodes,
-                    meetings=trace.meetings,
+                    preemption_points=trace.preemption_points,
                 )
         return [self._known[schedule] for schedule in schedules]
 
@@ -187,11 +185,11 @@ class Explorer:
         return Scene(self._exercise, trace, self._plan.submission, self._code)
 
     def _failed_for_good(self) -> set[str]:
-        return {check.id for check in failed_for_good(self._scene(self._natural))}
+        return {check.id for check in fails_under_any_schedule(self._scene(self._natural))}
 
     def _broken_by(self, trace: Trace) -> set[str]:
         """The checks that do not hold in a run."""
-        settled = () if trace.schedule == str(NATURAL) else self._unordered
+        settled = () if trace.schedule.is_natural else self._unordered
         return {
             check
             for check, finding in judge_run(self._scene(trace), settled).items()
@@ -208,7 +206,7 @@ class Explorer:
             settled = broken[:1]
             if confirmed is not None:
                 yield confirmed
-                settled += self._newly_broken(parse_schedule(confirmed.schedule), confirmed)
+                settled += self._newly_broken(confirmed.schedule, confirmed)
                 self._open = [check for check in self._open if check not in settled]
             broken = [check for check in broken if check not in settled]
 

@@ -18,21 +18,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from grader.schedules import parse_schedule
 from grader.trace import (
     MAIN,
     AskedForInput,
     Began,
     Blocked,
+    BlockedInterval,
     Called,
     CodeEnded,
     Connected,
     Ended,
     Event,
-    Idled,
     Listened,
     Location,
     Nanoseconds,
-    Obstacle,
     Outcome,
     Pid,
     Printed,
@@ -48,6 +48,7 @@ from grader.trace import (
     Typed,
     WaitBegan,
     WaitedFor,
+    WaitReason,
     WaitTimedOut,
 )
 
@@ -171,10 +172,10 @@ class Story:
         self._events.append(Slept(at, who, until))
 
     def idles(
-        self, who: ProcessNumber, obstacle: Obstacle, *, at: Nanoseconds, until: Nanoseconds
+        self, who: ProcessNumber, obstacle: WaitReason, *, at: Nanoseconds, until: Nanoseconds
     ) -> None:
         """``who`` stands still in something of which no other event tells."""
-        self._events.append(Idled(at, who, until, obstacle))
+        self._events.append(BlockedInterval(at, who, until, obstacle))
 
     def calls(
         self,
@@ -262,7 +263,7 @@ class Story:
     def blocks(
         self,
         who: ProcessNumber,
-        obstacle: Obstacle,
+        obstacle: WaitReason,
         *waiting_for: ProcessNumber,
         writing: bool = False,
         line: int | None = None,
@@ -326,7 +327,7 @@ class Story:
             events=tuple(events),
             outcome=self._outcome or (Outcome.CRASHED if crashed else Outcome.FINISHED),
             duration=events[-1].at,
-            schedule=schedule,
+            schedule=parse_schedule(schedule),
             start_method=self._start_method,
             blocked=tuple(self._blocked),
             doubts=tuple(self._doubts),

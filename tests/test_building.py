@@ -7,7 +7,6 @@ from grader.trace import (
     Called,
     Ended,
     Location,
-    Obstacle,
     Outcome,
     Printed,
     Role,
@@ -16,6 +15,7 @@ from grader.trace import (
     StartMethod,
     WaitBegan,
     WaitedFor,
+    WaitReason,
     WaitTimedOut,
 )
 from tests.building import Story, s
@@ -115,7 +115,7 @@ def test_the_rest_of_the_vocabulary() -> None:
     child = story.start(at=s(0))
     story.gives_up_waiting(MAIN, child, began=s(1), at=s(2))
     story.calls(MAIN, "join", at=s(1), target=child, line=7)
-    story.blocks(MAIN, Obstacle.CHILD, child, line=8)
+    story.blocks(MAIN, WaitReason.CHILD, child, line=8)
     story.doubts("one event was lost")
     trace = story.trace(schedule="child-first")
     assert trace.events[3:] == (
@@ -124,9 +124,9 @@ def test_the_rest_of_the_vocabulary() -> None:
         WaitTimedOut(s(2), MAIN, (child,)),
     )
     assert trace.blocked == (
-        Blocked(MAIN, Obstacle.CHILD, (child,), line=Location("student.py", 8)),
+        Blocked(MAIN, WaitReason.CHILD, (child,), line=Location("student.py", 8)),
     )
     assert trace.doubts == ("one event was lost",)
-    assert trace.schedule == "child-first"
+    assert str(trace.schedule) == "child-first"
     assert trace.start_method is StartMethod.SPAWN
     assert trace.processes[child].start_method is StartMethod.SPAWN

@@ -17,7 +17,7 @@ from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
-from grader.trace import MAIN, Meeting, Slept, Trace, WorkStep
+from grader.trace import MAIN, PreemptionPoint, Slept, Trace, WorkStep
 from tests.building import Story, s
 from tests.checks.stage import exercise, submission
 
@@ -71,7 +71,7 @@ def test_an_exact_run_is_believed_when_it_breaks_once_more() -> None:
     """The smallest order that breaks the check is run again, and told."""
     stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST))
     (breaking,) = explored(stage).breaking
-    assert (breaking.schedule, breaking.exact) == (LEAST, True)
+    assert (str(breaking.schedule), breaking.exact) == (LEAST, True)
     assert stage.plans.count(LEAST) == 2
 
 
@@ -79,7 +79,7 @@ def test_an_inexact_run_is_believed_when_it_breaks_three_times_more() -> None:
     """Where a spin was interrupted, chance decides what happens."""
     stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST), exact=False)
     (breaking,) = explored(stage).breaking
-    assert (breaking.schedule, breaking.exact) == (LEAST, False)
+    assert (str(breaking.schedule), breaking.exact) == (LEAST, False)
     assert stage.plans.count(LEAST) == 4
 
 
@@ -114,7 +114,9 @@ def test_a_run_that_went_another_way_is_marked() -> None:
 
 
 COUNTED = "child-first"
-MEETINGS = tuple(Meeting("worker-1", "call", line, line + 2, 3 * line) for line in range(3, 7))
+PREEMPTION_POINTS = tuple(
+    PreemptionPoint("worker-1", "call", line, line + 2, 3 * line) for line in range(3, 7)
+)
 
 
 class Counting(Stage):
@@ -124,7 +126,7 @@ class Counting(Stage):
         trace = super()._play(schedule)
         if schedule != COUNTED:
             return trace
-        return replace(trace, steps=100, opcodes=50, meetings=MEETINGS)
+        return replace(trace, steps=100, opcodes=50, preemption_points=PREEMPTION_POINTS)
 
 
 @pytest.mark.parametrize("at_once", [2, 3, 8, 20])
@@ -156,7 +158,7 @@ def test_an_order_that_somebody_asks_for(name: str, *, is_told: bool) -> None:
     told = replay(PLAN, natural, runner, parse_schedule(name))
     assert plans == [replace(PLAN, schedule=parse_schedule(name), work=natural.work)]
     assert told.tried == (name,)
-    assert [trace.schedule for trace in told.breaking] == [name]
+    assert [str(trace.schedule) for trace in told.breaking] == [name]
     assert told.replayed is (told.breaking[0] if is_told else None)
 
 

@@ -242,7 +242,7 @@ def test_the_note_is_on_the_run_that_is_told(
     assert (found.note and found.note.in_language("en")) == note
     assert found.outcome is (natural if again is Outcome.FINISHED else again)
     assert found.tried == ("natural", "parent-first")
-    assert [run.schedule for run in found.runs] == ["natural", "parent-first"]
+    assert [str(run.schedule) for run in found.runs] == ["natural", "parent-first"]
 
 
 def test_the_note_where_both_runs_are_told() -> None:
@@ -252,7 +252,7 @@ def test_the_note_where_both_runs_are_told() -> None:
     span = {"from": {"starts": "p"}, "to": {"ends": "main"}, "at-least": "1s"}
     found = replayed(Outcome.OUTPUT_LIMIT, Outcome.CRASHED, time=span)
     assert [each.finding.schedule for each in found.judgements] == ["parent-first", None]
-    assert [run.schedule for run in found.told] == ["parent-first", "natural"]
+    assert [str(run.schedule) for run in found.told] == ["parent-first", "natural"]
     assert found.outcome is Outcome.CRASHED
     assert found.note is not None
     assert found.note.in_language("en") == PRINTED_ON

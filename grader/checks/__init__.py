@@ -9,7 +9,7 @@ from grader.checks.comparing import judge
 from grader.checks.diagnosis import note_on
 from grader.checks.finding import Finding, Mark, Relation, Status
 from grader.checks.grade import Grade, Judgement
-from grader.checks.judging import failed_for_good, judge_run
+from grader.checks.judging import fails_under_any_schedule, judge_run
 from grader.checks.refusal import Refusal, judge_refused, refusal_of
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
@@ -25,7 +25,7 @@ __all__ = [
     "Status",
     "Verdict",
     "failed",
-    "failed_for_good",
+    "fails_under_any_schedule",
     "inconclusive",
     "judge",
     "judge_refused",

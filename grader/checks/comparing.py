@@ -9,7 +9,7 @@ from grader.checks.code import code_of
 from grader.checks.finding import Finding, Status
 from grader.checks.grade import Judgement
 from grader.checks.judging import judge_check, judge_run
-from grader.checks.orders import decides, may_break, schedule_of, tell_order
+from grader.checks.orders import decides, may_break, tell_order
 from grader.checks.scene import Scene
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
@@ -17,7 +17,6 @@ from grader.submission import Submission
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 
-NATURAL = "natural"
 _BROKEN = (Status.FAILED, Status.SKIPPED)
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
 
@@ -50,7 +49,7 @@ def judge(
     natural = {
         number: judge_run(scene)
         for number, scene in enumerate(scenes)
-        if scene.trace.schedule == NATURAL
+        if scene.trace.schedule.is_natural
     }
     held = _held_naturally(exercise, tuple(natural.values()), by_chance)
     runs = [
@@ -66,7 +65,7 @@ def judge(
         found = [(trace, run[check.id]) for trace, run in zip(traces, runs, strict=True)]
         finding = _verdict_on_all(exercise, check, found, check.id in by_chance)
         for trace, again in found:
-            if trace is replayed and decides(schedule_of(trace), check, exercise):
+            if trace is replayed and decides(trace.schedule, check, exercise):
                 finding = _as_replayed(finding, trace, again)
         judgements.append(Judgement(check, finding))
     return _told_once(judgements, scenes, held, by_chance)
@@ -75,7 +74,7 @@ def judge(
 def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
     """The run that this one is compared with: natural as well, under the first start method."""
     first = traces[0]
-    return None if trace is first or trace.schedule != NATURAL else first
+    return None if trace is first or not trace.schedule.is_natural else first
 
 
 def _held_naturally(
@@ -95,15 +94,15 @@ def _held_naturally(
 
 def _settled(held: Sequence[Check], scene: Scene) -> Sequence[Check]:
     """Those that the run's event order may not decide."""
-    return [check for check in held if not decides(schedule_of(scene.trace), check, scene.exercise)]
+    return [check for check in held if not decides(scene.trace.schedule, check, scene.exercise)]
 
 
 def _breaks(check: Check, scenes: Sequence[Scene], runs: Sequence[Mapping[str, Finding]]) -> bool:
     """Whether a run of another order than the natural one breaks the check."""
     return any(
-        scene.trace.schedule != NATURAL
+        not scene.trace.schedule.is_natural
         and found[check.id].status in _BROKEN
-        and may_break(schedule_of(scene.trace), check, scene.exercise)
+        and may_break(scene.trace.schedule, check, scene.exercise)
         for scene, found in zip(scenes, runs, strict=True)
     )
 
@@ -119,11 +118,11 @@ def _verdict_on_all(
     Where all natural runs pass, a schedule that breaks the check makes it lucky; also where the
     first one failed by chance.
     """
-    natural = [each for each in runs if each[0].schedule == NATURAL]
+    natural = [each for each in runs if each[0].schedule.is_natural]
     other = [
         each
         for each in runs
-        if each not in natural and may_break(schedule_of(each[0]), check, exercise)
+        if each not in natural and may_break(each[0].schedule, check, exercise)
     ]
     broken = [each for each in other if each[1].status in _BROKEN]
     fell = by_chance and bool(broken)
@@ -138,12 +137,12 @@ def _verdict_on_all(
     trace, finding = _worst_of(broken)
     finding = replace(finding, start_method=trace.start_method)
     if finding.status is Status.SKIPPED:
-        return replace(finding, schedule=trace.schedule)
+        return replace(finding, schedule=str(trace.schedule))
     assert finding.happened is not None
     return replace(
         finding,
         status=Status.LUCKY,
-        schedule=trace.schedule,
+        schedule=str(trace.schedule),
         happened=_held_but(trace, finding.happened, by_chance),
     )
 
@@ -160,7 +159,7 @@ def _as_replayed(finding: Finding, trace: Trace, again: Finding) -> Finding:
     if finding.status not in _BROKEN or finding.schedule is not None:
         return finding
     if again.status in _BROKEN:
-        return replace(again, schedule=trace.schedule, start_method=trace.start_method)
+        return replace(again, schedule=str(trace.schedule), start_method=trace.start_method)
     if again.status is not Status.PASSED or finding.happened is None:
         return finding
     happened = say(
@@ -213,7 +212,7 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
 def _lucky_for_want_of(
     wait: Finding, broken: Judgement, scenes: Sequence[Scene], by_chance: bool
 ) -> Finding:
-    scene = next(each for each in scenes if each.trace.schedule == broken.finding.schedule)
+    scene = next(each for each in scenes if str(each.trace.schedule) == broken.finding.schedule)
     verdict = judge_check(broken.check, scene)
     return replace(
         broken.finding,
@@ -257,8 +256,8 @@ def _worst_of(runs: Sequence[tuple[Trace, Finding]]) -> tuple[Trace, Finding]:
 
 def _in_which_run(finding: Finding, trace: Trace, runs: Sequence[tuple[Trace, Finding]]) -> Finding:
     """Say under which start method it broke, where it held under another."""
-    if trace.schedule != NATURAL:
-        finding = replace(finding, schedule=trace.schedule)
+    if not trace.schedule.is_natural:
+        finding = replace(finding, schedule=str(trace.schedule))
     if finding.happened is None or all(each.status is finding.status for _, each in runs):
         return finding
     happened = say(

@@ -10,7 +10,7 @@ from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import like, quoted
 from grader.exercise import DialogueStep, parse_pattern
 from grader.messages import Text, say
-from grader.trace import MAIN, AskedForInput, Obstacle, Outcome, Printed, Typed, questions
+from grader.trace import MAIN, AskedForInput, Outcome, Printed, Typed, WaitReason, questions
 from grader.trace.naming import listing
 
 _LINES_AT_MOST = 3
@@ -153,12 +153,12 @@ def _state(scene: Scene, *, asks: bool) -> tuple[Text, Text]:
     if scene.trace.outcome is Outcome.WAITING_FOR_INPUT:
         return _waits_for_input(scene)
     stuck = next((each for each in scene.trace.blocked if each.process == MAIN), None)
-    if stuck is not None and stuck.obstacle is Obstacle.SOCKET:
+    if stuck is not None and stuck.obstacle is WaitReason.SOCKET:
         return (
             say("Main waits for something to come through its connection, and nothing comes."),
             say("What has your program sent last, and does the other side answer to that?"),
         )
-    if stuck is not None and stuck.obstacle is Obstacle.CHILD:
+    if stuck is not None and stuck.obstacle is WaitReason.CHILD:
         return (
             say("Main waits for the end of a process, and so it cannot deal with the terminal."),
             say("Which process deals with the terminal, and what is it doing?"),

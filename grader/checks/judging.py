@@ -20,7 +20,7 @@ from grader.checks.identity import (
     judge_started_by,
 )
 from grader.checks.lifetimes import judge_one_at_a_time, judge_together
-from grader.checks.orders import UNORDERED, is_tolerable, schedule_of
+from grader.checks.orders import UNORDERED, is_tolerable
 from grader.checks.peers import as_met_by_peers
 from grader.checks.prints import judge_prints
 from grader.checks.raised import judge_clean, judge_raises
@@ -60,7 +60,7 @@ def _is_missing(check: Check, scene: Scene) -> bool:
 
     How long a span is shows in natural runs only. That there is none shows in each.
     """
-    order = schedule_of(scene.trace)
+    order = scene.trace.schedule
     return (
         check.time is not None
         and not order.is_natural
@@ -69,7 +69,7 @@ def _is_missing(check: Check, scene: Scene) -> bool:
     )
 
 
-def failed_for_good(scene: Scene) -> Collection[Check]:
+def fails_under_any_schedule(scene: Scene) -> Collection[Check]:
     """The checks that no other order than the natural one decides, and that fail in this natural
     run for what they are about, and not for want of something that another run may have.
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
-from grader.schedules import Late, Pause, Random, Schedule, Slow, parse_schedule
-from grader.schedules.schedule import WORKERS, Part
+from grader.schedules import Late, Pause, Random, Schedule, Slow
 from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
 from grader.trace.naming import line_of, name_of
+from grader.trace.schedule import WORKERS, Part
 
 _NATURAL_ONLY = ("time", "same_lines")
 """Relations that only natural runs can judge: under a schedule every event has a fixed cost, and
@@ -16,11 +16,6 @@ _WHATEVER_HAPPENS = ("source",)
 """Relations that no run decides."""
 UNORDERED = (*_NATURAL_ONLY, *_WHATEVER_HAPPENS)
 """Relations that no other order than the natural one decides."""
-
-
-def schedule_of(trace: Trace) -> Schedule:
-    """The event order that the run was made under."""
-    return parse_schedule(trace.schedule)
 
 
 def decides(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
@@ -54,7 +49,7 @@ def may_break(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
 
 def tell_order(trace: Trace) -> Text:
     """The event order of a run as the beginning of a sentence: what has to happen for it."""
-    told = [_tell(part, trace) for part in schedule_of(trace).parts]
+    told = [_tell(part, trace) for part in trace.schedule.parts]
     sentence = told[0]
     for more in told[1:]:
         sentence = say("{this}, and {more}", this=sentence, more=more)
@@ -89,7 +84,7 @@ def _tell(part: Part, trace: Trace) -> Text:
 
 def _tell_pause(pause: Pause, trace: Trace) -> Text:
     who = _named(pause.who, trace)
-    line = next((each.line for each in trace.changes if each.count == pause.at), None)
+    line = next((each.line for each in trace.preemptions if each.count == pause.at), None)
     if line is None:
         return say(
             "if {process} is held up for {seconds} s", process=who, seconds=_seconds(pause.by)
@@ -104,7 +99,7 @@ def _tell_pause(pause: Pause, trace: Trace) -> Text:
 
 def _tell_switches(trace: Trace) -> Text:
     """The first place within the student's code where others went first, if there was one."""
-    change = next((each for each in trace.changes if each.line is not None), None)
+    change = next((each for each in trace.preemptions if each.line is not None), None)
     if change is None or change.line is None:
         return say("if the machine switches between the processes at other places")
     return say(

@@ -23,11 +23,11 @@ from grader.trace import (
     Listened,
     Location,
     Nanoseconds,
-    Obstacle,
     Printed,
     ProcessNumber,
     WaitBegan,
     WaitedFor,
+    WaitReason,
     questions,
 )
 from grader.trace.naming import listing, seconds
@@ -311,7 +311,7 @@ def _waits_of_main(
         if wait.began is not None and not wait.in_shutdown:
             yield wait.began, wait.at, wait.child, wait.line
     stuck = [each for each in trace.blocked if each.process == MAIN]
-    if stuck and stuck[0].obstacle is Obstacle.CHILD and stuck[0].waiting_for:
+    if stuck and stuck[0].obstacle is WaitReason.CHILD and stuck[0].waiting_for:
         began = questions.every(trace, WaitBegan, lambda event: event.by == MAIN)
         if began:
             yield began[-1].at, trace.duration, stuck[0].waiting_for[0], stuck[0].line

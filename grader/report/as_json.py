@@ -48,7 +48,7 @@ def to_json(grade: Grade, language: Language) -> str:
             **_record(first),
             "further_runs": [
                 {
-                    "schedule": run.schedule,
+                    "schedule": str(run.schedule),
                     "start_method": run.start_method.value,
                     "outcome": run.outcome.value,
                     **_record(run),

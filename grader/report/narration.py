@@ -11,16 +11,15 @@ from grader.trace import (
     AskedForInput,
     Began,
     Blocked,
+    BlockedInterval,
     Called,
     CodeEnded,
     Connected,
     Ended,
     Event,
-    Idled,
     Listened,
     Location,
     Nanoseconds,
-    Obstacle,
     Outcome,
     Printed,
     Process,
@@ -35,6 +34,7 @@ from grader.trace import (
     Typed,
     WaitBegan,
     WaitedFor,
+    WaitReason,
     WaitTimedOut,
 )
 from grader.trace.naming import line_of, name_of, seconds, several, signal_name, verbatim
@@ -93,7 +93,7 @@ class Narrator:
             return self._end(event)
         if isinstance(event, Slept):
             return say("sleeps until {time}", time=seconds(event.until, [event.at]))
-        if isinstance(event, Idled):
+        if isinstance(event, BlockedInterval):
             return say(
                 "waits for {what} until {time}",
                 what=OBSTACLES[event.obstacle],
@@ -214,7 +214,7 @@ def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | N
     limited = trace.outcome in _LIMITS
     if any(_sleeps_on(event, number, trace) for event in trace.events):
         return say("stopped in its sleep") if limited else say("still asleep")
-    if blocked is None or blocked.obstacle is Obstacle.SLEEP:
+    if blocked is None or blocked.obstacle is WaitReason.SLEEP:
         return say("stopped") if limited else None
     what = awaited(blocked, narrator)
     if limited:
@@ -233,20 +233,20 @@ def _sleeps_on(event: Event, number: ProcessNumber, trace: Trace) -> bool:
 
 def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:
     """What somebody waits for, or None where the kernel does not say it."""
-    if blocked.waiting_for and blocked.obstacle in (Obstacle.LOCK, Obstacle.SEMAPHORE):
+    if blocked.waiting_for and blocked.obstacle in (WaitReason.LOCK, WaitReason.SEMAPHORE):
         return say("what {names} holds", names=narrator.names(blocked.waiting_for))
     if blocked.waiting_for:
         return narrator.names(blocked.waiting_for)
     return OBSTACLES.get(blocked.obstacle)
 
 
-OBSTACLES: dict[Obstacle, Text] = {
-    Obstacle.CHILD: say("a child"),
-    Obstacle.INPUT: say("the keyboard"),
-    Obstacle.PIPE: say("a pipe"),
-    Obstacle.SOCKET: say("a connection"),
-    Obstacle.LOCK: say("a lock"),
-    Obstacle.SEMAPHORE: say("a semaphore"),
+OBSTACLES: dict[WaitReason, Text] = {
+    WaitReason.CHILD: say("a child"),
+    WaitReason.INPUT: say("the keyboard"),
+    WaitReason.PIPE: say("a pipe"),
+    WaitReason.SOCKET: say("a connection"),
+    WaitReason.LOCK: say("a lock"),
+    WaitReason.SEMAPHORE: say("a semaphore"),
 }
 _LIMITS = frozenset(
     {
@@ -291,7 +291,7 @@ def role_of(process: Process, narrator: Narrator) -> Text:
 
 def name_of_run(trace: Trace) -> Text:
     """Which run this is: its order of events, and its start method if that is not fork."""
-    if trace.schedule == "natural":
+    if trace.schedule.is_natural:
         order: Text = say("In the natural order")
     else:
         order = say("Another order: {order}", order=tell_order(trace))

@@ -328,7 +328,7 @@ class Page:
     @staticmethod
     def _rests_on(finding: Finding, number: int, trace: Trace) -> bool:
         """None: the first run, or the one of that order."""
-        if trace.schedule != (finding.schedule or "natural"):
+        if str(trace.schedule) != (finding.schedule or "natural"):
             return False
         if finding.start_method is None:
             return finding.schedule is not None or number == 0
@@ -342,7 +342,7 @@ class Page:
         natural = [
             (number, trace)
             for number, trace in enumerate(self._traces)
-            if trace.schedule == "natural" or number == 0
+            if trace.schedule.is_natural or number == 0
         ]
         return [self._record(number, trace, len(natural) > 1) for number, trace in natural]
 

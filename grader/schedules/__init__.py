@@ -1,8 +1,9 @@
 """Which event orders to try, their names, and making a breaking one small."""
 
 from grader.schedules.choosing import choose_schedules
-from grader.schedules.policy import Candidate, Policy, has_change, opcode_changes
-from grader.schedules.schedule import (
+from grader.schedules.policy import Candidate, Policy, is_preempted, preemption_counts
+from grader.schedules.shrinking import as_pauses, shrink
+from grader.trace.schedule import (
     NATURAL,
     Late,
     Pause,
@@ -13,7 +14,6 @@ from grader.schedules.schedule import (
     Slow,
     parse_schedule,
 )
-from grader.schedules.shrinking import as_pauses, shrink
 
 __all__ = [
     "NATURAL",
@@ -28,8 +28,8 @@ __all__ = [
     "Slow",
     "as_pauses",
     "choose_schedules",
-    "has_change",
-    "opcode_changes",
+    "is_preempted",
     "parse_schedule",
+    "preemption_counts",
     "shrink",
 ]

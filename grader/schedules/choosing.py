@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count, islice, takewhile
 
-from grader.schedules.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
-from grader.trace import MAIN, Meeting, Nanoseconds, ProcessNumber, Role, Slept, Trace
+from grader.trace import MAIN, Nanoseconds, PreemptionPoint, ProcessNumber, Role, Slept, Trace
+from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
 
 _SLOWER = 4
 _MUCH_LATER = 20
@@ -31,8 +31,8 @@ def choose_schedules(
     within the student's code (where it is known) and random ones in turn.
 
     Args:
-        natural: the natural run, which says who takes part (``opcodes`` and ``meetings`` where
-            they were counted).
+        natural: the natural run, which says who takes part (``opcodes`` and
+            ``preemption_points`` where they were counted).
         how_many: at most; fewer for a submission that starts nobody.
         tolerance: the delay that a right answer must bear, in nanoseconds.
         seed: where the seeds of random schedules begin.
@@ -103,7 +103,7 @@ def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Sc
     if not tolerance:
         return
     everybody, one, main = [], [], []
-    for place in _places(natural.meetings):
+    for place in _places(natural.preemption_points):
         if place.who == "main":
             main.append(Pause(place.who, place.last, tolerance))
             continue
@@ -115,14 +115,14 @@ def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Sc
     yield Schedule((Plain("ties-reversed"),))
 
 
-def _places(meetings: Sequence[Meeting]) -> list[Meeting]:
+def _places(meetings: Sequence[PreemptionPoint]) -> list[PreemptionPoint]:
     """The places where a pause may tell something, the most promising first.
 
     Of the calls in a line the first and the last will do. A process's very first deed is none:
     whoever pauses there is late, and nothing else. What several workers do is told of the one
     that visits it most often.
     """
-    best: dict[tuple[bool, str, int, int], Meeting] = {}
+    best: dict[tuple[bool, str, int, int], PreemptionPoint] = {}
     for (who, kind, line), places in _by_line(meetings).items():
         for nth, place in enumerate(dict.fromkeys((places[0], places[-1]))):
             key = (who == "main", kind, line, nth)
@@ -132,8 +132,10 @@ def _places(meetings: Sequence[Meeting]) -> list[Meeting]:
     return sorted(best.values(), key=lambda each: (_MOST_MEETINGS.index(each.kind), each.first))
 
 
-def _by_line(meetings: Sequence[Meeting]) -> dict[tuple[str, str, int], list[Meeting]]:
-    lines: dict[tuple[str, str, int], list[Meeting]] = {}
+def _by_line(
+    meetings: Sequence[PreemptionPoint],
+) -> dict[tuple[str, str, int], list[PreemptionPoint]]:
+    lines: dict[tuple[str, str, int], list[PreemptionPoint]] = {}
     for each in meetings:
         lines.setdefault((each.who, each.kind, each.line), []).append(each)
     return lines

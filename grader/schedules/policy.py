@@ -11,8 +11,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.schedules.schedule import Random, Schedule
 from grader.trace import Nanoseconds, ProcessNumber
+from grader.trace.schedule import Random, Schedule
 
 
 @dataclass(frozen=True, order=True)
@@ -90,7 +90,7 @@ class _Pct:
 _MAIN_EVERY = 3
 
 
-def has_change(schedule: Schedule, who: str, count: int) -> bool:
+def is_preempted(schedule: Schedule, who: str, count: int) -> bool:
     """Whether the process is made to give way at this count of opcodes.
 
     Under a random schedule children are, and main only under one in three: where main gives way
@@ -104,7 +104,7 @@ def has_change(schedule: Schedule, who: str, count: int) -> bool:
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def opcode_changes(schedule: Schedule) -> tuple[int, ...]:
+def preemption_counts(schedule: Schedule) -> tuple[int, ...]:
     """At which counts of opcodes of the student's code somebody pauses, or a random schedule
     changes priorities.
 

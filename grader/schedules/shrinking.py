@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from grader.schedules.schedule import Late, Pause, Plain, Random, Schedule, Slow
 from grader.trace import MAIN, Nanoseconds, Trace
 from grader.trace.questions import created
+from grader.trace.schedule import Late, Pause, Plain, Random, Schedule, Slow
 
 _SIMPLE = (Schedule((Plain("child-first"),)), Schedule((Plain("parent-first"),)))
 _MOST_PAUSES = 4
@@ -18,7 +18,7 @@ def as_pauses(trace: Trace, delay: Nanoseconds) -> tuple[Schedule, ...]:
     """Where processes gave way in a run, as schedules that only hold one up at that place."""
     labels = {child.number: f"worker-{n}" for n, child in enumerate(created(trace), 1)}
     labels[MAIN] = "main"
-    changes = [change for change in trace.changes if change.by in labels][:_MOST_PAUSES]
+    changes = [change for change in trace.preemptions if change.by in labels][:_MOST_PAUSES]
     return tuple(
         Schedule((pause,))
         for pause in dict.fromkeys(Pause(labels[each.by], each.count, delay) for each in changes)

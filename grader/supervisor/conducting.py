@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.schedules import Candidate, Policy, Schedule, has_change
+from grader.schedules import Candidate, Policy, Schedule, is_preempted
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import Call, Run, call_types
@@ -301,7 +301,7 @@ class Conductor:
         number, count = thread.process.number, call.change_point
         label = self._label(thread)
         assert count is not None
-        if not has_change(self._schedule, label, count):
+        if not is_preempted(self._schedule, label, count):
             go()
             return
         self._run.recorder.changed(number, count, call.change_line)

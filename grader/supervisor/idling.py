@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from grader.supervisor.calls import Run
 from grader.supervisor.standstill import idle
 from grader.supervisor.tree import TracedProcess
-from grader.trace import Nanoseconds, Obstacle, ProcessNumber
+from grader.trace import Nanoseconds, ProcessNumber, WaitReason
 
 _SHORTEST: Nanoseconds = 1_000_000
 """What is shorter is not worth telling."""
 _MOST = 1000
 """Spans in a run."""
-_UNTOLD = frozenset({Obstacle.OTHER, Obstacle.INPUT})
+_UNTOLD = frozenset({WaitReason.OTHER, WaitReason.INPUT})
 """That a line from the keyboard is waited for is an event of its own."""
 
 
 @dataclass
 class _Span:
     handle: int
-    obstacle: Obstacle
+    obstacle: WaitReason
     moves: list[bytes]
 
 
@@ -44,7 +44,7 @@ class Idling:
             if obstacle not in _UNTOLD and self._spans < _MOST:
                 self._stood(process, since, obstacle)
 
-    def _stood(self, process: TracedProcess, since: Nanoseconds, obstacle: Obstacle) -> None:
+    def _stood(self, process: TracedProcess, since: Nanoseconds, obstacle: WaitReason) -> None:
         journal = self._run.recorder.journal
         moves = [thread.files.run_counters() for thread in process.threads.values()]
         last = self._last.get(process.number)

@@ -10,15 +10,15 @@ from grader.supervisor.output import Placed, TerminalRecord
 from grader.trace import (
     MAIN,
     AskedForInput,
+    BlockedInterval,
     Ended,
     Event,
-    Idled,
     Nanoseconds,
-    Obstacle,
     Printed,
     ProcessNumber,
     Slept,
     Stream,
+    WaitReason,
 )
 
 _REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
@@ -86,9 +86,9 @@ class Journal:
     def sleep_ended(self, handle: int) -> None:
         self.change(handle, until=self.now())
 
-    def idled(self, number: ProcessNumber, since: Nanoseconds, obstacle: Obstacle) -> int:
+    def idled(self, number: ProcessNumber, since: Nanoseconds, obstacle: WaitReason) -> int:
         """Up to now. Returns a handle for `idled_on`."""
-        return self.happened(Idled(since, number, self.now(), obstacle))
+        return self.happened(BlockedInterval(since, number, self.now(), obstacle))
 
     def idled_on(self, handle: int) -> None:
         """It has not moved meanwhile."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from signal import Signals
 from typing import Literal
 
+from grader.schedules import Schedule
 from grader.supervisor.clock import Clock, CpuUse
 from grader.supervisor.journal import Journal
 from grader.supervisor.output import TerminalRecord
@@ -18,14 +19,14 @@ from grader.trace import (
     Began,
     Blocked,
     Called,
-    Change,
     CodeEnded,
     Ended,
     Event,
     Location,
-    Meeting,
     Nanoseconds,
     Outcome,
+    Preemption,
+    PreemptionPoint,
     Process,
     ProcessNumber,
     Role,
@@ -55,8 +56,8 @@ class Recorder:
         self.python = ""
         self._opcodes_of_main = 0
         self._opcodes_of_others = 0
-        self._meetings: list[Meeting] = []
-        self._changes: list[Change] = []
+        self._points: list[PreemptionPoint] = []
+        self._preemptions: list[Preemption] = []
         self.doubts: list[str] = []
 
     @property
@@ -273,8 +274,9 @@ class Recorder:
         life = self._lives[number]
         if not life.code_ended:
             who = self.label_of(number)
-            self._meetings += (
-                Meeting(who, each.kind, each.line, each.first, each.last) for each in meetings
+            self._points += (
+                PreemptionPoint(who, each.kind, each.line, each.first, each.last)
+                for each in meetings
             )
         if number == MAIN:
             self._opcodes_of_main = opcodes
@@ -286,7 +288,7 @@ class Recorder:
 
     def changed(self, number: ProcessNumber, count: int, line: Location | None) -> None:
         """The schedule makes it give way before its ``count``-th opcode that meets others."""
-        self._changes.append(Change(self._clock.now(), number, count, line))
+        self._preemptions.append(Preemption(self._clock.now(), number, count, line))
 
     def last_line(self, number: ProcessNumber) -> Location | None:
         """Where the student's code last asked a Process object for something, as far as known."""
@@ -329,7 +331,7 @@ class Recorder:
         isolated: tuple[str, ...],
         start_method: StartMethod,
         folder: str,
-        schedule: str,
+        schedule: Schedule,
         work: tuple[WorkStep, ...] = (),
         steps: int = 0,
         exact: bool = True,
@@ -365,10 +367,9 @@ class Recorder:
             work=work,
             steps=steps,
             opcodes=self._opcodes_of_others or self._opcodes_of_main,
-            meetings=tuple(sorted(self._meetings, key=lambda each: each.who)),
-            changes=tuple(
-                dataclasses.replace(change, at=max(0, change.at - epoch))
-                for change in self._changes
+            preemption_points=tuple(sorted(self._points, key=lambda each: each.who)),
+            preemptions=tuple(
+                dataclasses.replace(each, at=max(0, each.at - epoch)) for each in self._preemptions
             ),
             exact=exact,
             stopped=stopped,

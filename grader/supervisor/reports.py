@@ -30,7 +30,7 @@ MAXIMUM = 4096
 
 @dataclass(frozen=True)
 class MeetingReport:
-    """A `grader.trace.Meeting` of the reporting process."""
+    """A `grader.trace.PreemptionPoint` of the reporting process."""
 
     kind: Literal["call", "store", "with"]
     line: int

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 
 from grader.trace import (
+    BlockedInterval,
     Connected,
     Event,
-    Idled,
     Listened,
     Nanoseconds,
     Printed,
@@ -32,7 +32,7 @@ def _without_folder(text: str, folder: str) -> str:
 def shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
     """The event in time since the ``epoch``, and without the ``folder`` in its texts."""
     changes: dict[str, object] = {"at": max(0, event.at - epoch)}
-    if isinstance(event, (Slept, Idled)):
+    if isinstance(event, (Slept, BlockedInterval)):
         changes["until"] = max(0, event.until - epoch)
     elif isinstance(event, WaitedFor):
         changes["began"] = _since(event.began, epoch)

@@ -9,7 +9,7 @@ from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
 from grader.supervisor.locks import holders, lock_behind
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
-from grader.trace import Blocked, Obstacle, ProcessNumber, Role
+from grader.trace import Blocked, ProcessNumber, Role, WaitReason
 
 _READS = frozenset({"read", "readv", "pread64"})
 _WRITES = frozenset({"write", "writev"})
@@ -18,7 +18,7 @@ _SOCKET_CALLS = frozenset(
 )
 _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
 _EPOLL_CALLS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
-_OBSTACLES_BEHIND = {"pipe": Obstacle.PIPE, "socket": Obstacle.SOCKET}
+_OBSTACLES_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
 
 
 def everybody_blocked(tree: Tree) -> bool:
@@ -122,7 +122,7 @@ def _current(
     return architecture.names.get(number, ""), arguments
 
 
-def idle(run: Run) -> Iterator[tuple[TracedProcess, Obstacle]]:
+def idle(run: Run) -> Iterator[tuple[TracedProcess, WaitReason]]:
     """Who stands still in something of which no event tells, where everybody stands still."""
     for process in run.tree:
         threads = process.threads.values()
@@ -134,19 +134,19 @@ def idle(run: Run) -> Iterator[tuple[TracedProcess, Obstacle]]:
             yield process, max(found, key=_weight)
 
 
-def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]) -> Obstacle:
+def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]) -> WaitReason:
     """What a thread is blocked in that sleeps in this call, which is no wait for a child."""
     if name in _LOCK_CALLS:
         lock = lock_behind(thread.process, arguments[0])
         if lock is not None and lock.is_room:
-            return Obstacle.PIPE
-        return Obstacle.SEMAPHORE if lock is not None and lock.is_semaphore else Obstacle.LOCK
+            return WaitReason.PIPE
+        return WaitReason.SEMAPHORE if lock is not None and lock.is_semaphore else WaitReason.LOCK
     if name in _SOCKET_CALLS:
-        return Obstacle.SOCKET
+        return WaitReason.SOCKET
     if _reads_terminal(run, thread, name, arguments):
-        return Obstacle.INPUT
+        return WaitReason.INPUT
     target = _target(thread, name, arguments)
-    return _OBSTACLES_BEHIND.get(target.partition(":")[0], Obstacle.OTHER)
+    return _OBSTACLES_BEHIND.get(target.partition(":")[0], WaitReason.OTHER)
 
 
 def _target(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> str:
@@ -192,15 +192,15 @@ def explain_blocked(run: Run) -> tuple[Blocked, ...]:
 def serves(run: Run) -> bool:
     """Whether somebody of the submission waits for a connection or for what one brings."""
     return any(
-        blocked.obstacle is Obstacle.SOCKET
+        blocked.obstacle is WaitReason.SOCKET
         and run.recorder.process(blocked.process).role is not Role.PEER
         for blocked in explain_blocked(run)
     )
 
 
-def _weight(obstacle: Obstacle) -> int:
+def _weight(obstacle: WaitReason) -> int:
     """A feeder thread that is stuck in a pipe says more than a main thread that waits for it."""
-    least = {Obstacle.OTHER: 0, Obstacle.SLEEP: 1, Obstacle.LOCK: 2, Obstacle.SEMAPHORE: 2}
+    least = {WaitReason.OTHER: 0, WaitReason.SLEEP: 1, WaitReason.LOCK: 2, WaitReason.SEMAPHORE: 2}
     return least.get(obstacle, 3)
 
 
@@ -211,10 +211,10 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
         return None
     name, arguments = found
     if thread.call is not None and thread.call.deadline is not None:
-        return Blocked(number, Obstacle.SLEEP)
+        return Blocked(number, WaitReason.SLEEP)
     line = run.recorder.last_line(number)
     if name in ("wait4", "waitid"):
-        return Blocked(number, Obstacle.CHILD, _awaited(run, name, arguments, number), line=line)
+        return Blocked(number, WaitReason.CHILD, _awaited(run, name, arguments, number), line=line)
     if name in ("poll", "ppoll") and thread.process.sentinels:
         children = tuple(
             run.tree.numbers_by_inner_pid[thread.process.sentinels[descriptor]]
@@ -222,18 +222,18 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
             if descriptor in thread.process.sentinels
         )
         if children and not _reads_terminal(run, thread, name, arguments):
-            return Blocked(number, Obstacle.CHILD, children, line=line)
+            return Blocked(number, WaitReason.CHILD, children, line=line)
     obstacle = _obstacle(run, thread, name, arguments)
     if name in _LOCK_CALLS:
         return _explain_lock(run, thread.process, arguments[0], obstacle)
     writing = name in _WRITES and obstacle in _OBSTACLES_BEHIND.values()
     partners: tuple[ProcessNumber, ...] = ()
-    if obstacle is Obstacle.PIPE:
+    if obstacle is WaitReason.PIPE:
         partners = holders.of_other_end(number, _target(thread, name, arguments), writing)
     return Blocked(number, obstacle, partners, writing)
 
 
-def _explain_lock(run: Run, process: TracedProcess, futex: int, obstacle: Obstacle) -> Blocked:
+def _explain_lock(run: Run, process: TracedProcess, futex: int, obstacle: WaitReason) -> Blocked:
     lock = lock_behind(process, futex)
     made = None if lock is None else lock.line
     if lock is not None and lock.is_room:

@@ -12,7 +12,7 @@ import os
 import signal
 
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
-from grader.schedules import opcode_changes
+from grader.schedules import preemption_counts
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.calls import Run
@@ -105,7 +105,7 @@ class Supervisor:
             self._stops.be_conducted(self._conductor)
             self._run.stretch = self._conductor.stretch
             self._run.is_conducted = True
-        changes = opcode_changes(plan.schedule)
+        changes = preemption_counts(plan.schedule)
         if changes or plan.counts_opcodes:
             self._run.change_points = changes
         self._consoles: list[Console] = []
@@ -175,7 +175,7 @@ class Supervisor:
             work=tuple(self._work.work),
             steps=self._work.events if self._conductor is None else self._conductor.steps,
             exact=self._conductor is None or self._conductor.is_exact,
-            schedule=str(self._plan.schedule),
+            schedule=self._plan.schedule,
             stopped=self._stopped,
             unmet=self._dialogue.unmet,
         )

@@ -18,7 +18,7 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import NO_CALL, Run, Write, read_report
 from grader.supervisor.stops import StopHandler
 from grader.supervisor.tree import TracedThread
-from grader.trace import Blocked, Location, Nanoseconds, Obstacle, ProcessNumber
+from grader.trace import Blocked, Location, Nanoseconds, ProcessNumber, WaitReason
 
 QUESTION = signal.SIGRTMAX
 """The probe has a handler for it (``probe/sitecustomize.py``)."""
@@ -123,7 +123,9 @@ def located(
 ) -> tuple[Blocked, ...]:
     """Those that are blocked, at their lines, and those of the others whose lines are known."""
     known = {each.process: each for each in blocked}
-    at_work = {number: Blocked(number, Obstacle.NOTHING) for number in lines.keys() - known.keys()}
+    at_work = {
+        number: Blocked(number, WaitReason.NOTHING) for number in lines.keys() - known.keys()
+    }
     return tuple(
         replace(each, line=lines.get(number, each.line))
         for number, each in sorted((known | at_work).items())

@@ -27,7 +27,7 @@ class Stream(str, Enum):
     STDERR = "stderr"
 
 
-class Obstacle(str, Enum):
+class WaitReason(str, Enum):
     """What a process is blocked in."""
 
     CHILD = "child"
@@ -170,7 +170,7 @@ class Slept:
 
 
 @dataclass(frozen=True)
-class Idled:
+class BlockedInterval:
     """``by`` stood still, while time passed for all, in something of which no other event tells:
     a lock, a pipe, a connection.
     """
@@ -178,7 +178,7 @@ class Idled:
     at: Nanoseconds
     by: ProcessNumber
     until: Nanoseconds
-    obstacle: Obstacle
+    obstacle: WaitReason
     kind: Literal["idled"] = "idled"
 
 
@@ -275,7 +275,7 @@ _AnyEvent = Union[
     WaitedFor,
     Signalled,
     Slept,
-    Idled,
+    BlockedInterval,
     Printed,
     AskedForInput,
     Typed,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from grader.trace.events import Event, Location, Nanoseconds, Obstacle, Pid, ProcessNumber
+from grader.trace.events import Event, Location, Nanoseconds, Pid, ProcessNumber, WaitReason
+from grader.trace.schedule import NATURAL, Schedule
 
 
 class Role(str, Enum):
@@ -111,7 +112,7 @@ class Blocked:
     """
 
     process: ProcessNumber
-    obstacle: Obstacle
+    obstacle: WaitReason
     waiting_for: tuple[ProcessNumber, ...] = ()
     writing: bool = False
     line: Location | None = None
@@ -120,7 +121,7 @@ class Blocked:
 
 @dataclass(frozen=True)
 class WorkStep:
-    """CPU time that a thread used before the ``step``-th call that counts in an event order."""
+    """CPU time that a thread used before its ``step``-th visible call."""
 
     process: ProcessNumber
     thread: int
@@ -129,13 +130,14 @@ class WorkStep:
 
 
 @dataclass(frozen=True)
-class Meeting:
-    """A place in the student's code by which a process can meet another one: a call, a store into
-    an object, or the beginning of a ``with``.
+class PreemptionPoint:
+    """A place in the student's code at which a schedule can preempt a process, because what
+    follows may touch what it shares with others: a call, a store into an object, or the beginning
+    of a ``with``.
 
-    ``who`` is what schedules call the process: main, worker-1, worker-2, ... ``first`` and
-    ``last``: the how manyth opcode by which it can meet others this was, when it was executed for
-    the first and for the last time.
+    ``who`` is what schedules call the process: main, worker-1, worker-2, ... The process's
+    executions of such opcodes are counted from 1: ``first`` and ``last`` are the counts at which
+    this place was executed for the first and for the last time.
     """
 
     who: str
@@ -146,9 +148,9 @@ class Meeting:
 
 
 @dataclass(frozen=True)
-class Change:
-    """``by`` gave way, or paused, before the ``count``-th opcode by which it can meet another
-    process, as the schedule says.
+class Preemption:
+    """``by`` was preempted by the schedule, or paused, before the ``count``-th opcode of its that
+    is a preemption point.
     """
 
     at: Nanoseconds
@@ -177,7 +179,7 @@ class Trace:
     """The way in which the submission was shut off from the machine."""
     isolated: tuple[str, ...] = ()
     """What it had to itself, or could not reach: ``files``, ``network``."""
-    schedule: str = "natural"
+    schedule: Schedule = NATURAL
     start_method: StartMethod = StartMethod.FORK
     python: str = ""
     blocked: tuple[Blocked, ...] = ()
@@ -190,10 +192,10 @@ class Trace:
     opcodes: int = 0
     """How many opcodes of the student's code the busiest child executed (main, where there is
     none), in a run that counted them."""
-    meetings: tuple[Meeting, ...] = ()
-    """Where processes can meet each other, in a run that counted opcodes."""
-    changes: tuple[Change, ...] = ()
-    """Where the schedule made a process give way within the student's code."""
+    preemption_points: tuple[PreemptionPoint, ...] = ()
+    """Where schedules can preempt processes, in a run that counted opcodes."""
+    preemptions: tuple[Preemption, ...] = ()
+    """Where the schedule preempted a process within the student's code."""
     exact: bool = True
     """The same schedule gives this trace again (pids and the like apart)."""
     stopped: bool = False

@@ -73,7 +73,7 @@ def test_the_natural_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None
     judge_run = comparing.judge_run
 
     def counted(scene: Scene, *settled: Any) -> Any:
-        judged.append(scene.trace.schedule)
+        judged.append(str(scene.trace.schedule))
         return judge_run(scene, *settled)
 
     monkeypatch.setattr(comparing, "judge_run", counted)

@@ -8,7 +8,7 @@ from grader.checks import Scene
 from grader.checks.code import Code
 from grader.checks.diagnosis.deadlocks import of_deadlock
 from grader.checks.diagnosis.model import Diagnosis
-from grader.trace import MAIN, Location, Obstacle, Outcome
+from grader.trace import MAIN, Location, Outcome, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import exercise, submission
 
@@ -47,9 +47,9 @@ def told(story: Story) -> list[str]:
 def test_locks_in_opposite_order() -> None:
     """Each holds what the other one wants: a circle, and main at its end."""
     story, p, q = two_children()
-    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
-    story.blocks(p, Obstacle.LOCK, q, made=2)
-    story.blocks(q, Obstacle.LOCK, p, made=2)
+    story.blocks(MAIN, WaitReason.CHILD, p, line=3)
+    story.blocks(p, WaitReason.LOCK, q, made=2)
+    story.blocks(q, WaitReason.LOCK, p, made=2)
     assert told(story) == [
         "The program stands still for ever: main (line 3) waits for the end of p, p waits for the "
         "`Lock()` of line 2 that q holds and q waits for the `Lock()` of line 2 that p holds.",
@@ -62,7 +62,7 @@ def test_locks_in_opposite_order() -> None:
 def test_a_lock_that_is_taken_twice() -> None:
     """The smallest circle."""
     story, p, _ = two_children()
-    story.blocks(p, Obstacle.LOCK, p, made=2)
+    story.blocks(p, WaitReason.LOCK, p, made=2)
     assert told(story) == [
         "The program stands still for ever: p waits for the `Lock()` of line 2 that it holds "
         "itself.",
@@ -75,8 +75,8 @@ def test_a_lock_that_is_taken_twice() -> None:
 def test_main_waits_for_the_end_of_one_that_wants_its_lock() -> None:
     """A circle of two kinds of waiting."""
     story, p, _ = two_children()
-    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
-    story.blocks(p, Obstacle.LOCK, MAIN)
+    story.blocks(MAIN, WaitReason.CHILD, p, line=3)
+    story.blocks(p, WaitReason.LOCK, MAIN)
     assert told(story) == [
         "The program stands still for ever: main (line 3) waits for the end of p and p waits for "
         "a lock that main holds.",
@@ -88,7 +88,7 @@ def test_main_waits_for_the_end_of_one_that_wants_its_lock() -> None:
 def test_several_hold_what_is_waited_for() -> None:
     """A semaphore can be in the hands of more than one."""
     story, p, q = two_children()
-    story.blocks(MAIN, Obstacle.SEMAPHORE, p, q)
+    story.blocks(MAIN, WaitReason.SEMAPHORE, p, q)
     happened, *_ = told(story)
     assert happened == (
         "The program stands still for ever: main waits for a semaphore that p and q hold."
@@ -101,7 +101,7 @@ def test_several_hold_what_is_waited_for() -> None:
 def test_nobody_wakes_it(made: int, what: str) -> None:
     """A dead end: what is waited at is called by its name if there is only one on its line."""
     story, p, _ = two_children()
-    story.blocks(p, Obstacle.SEMAPHORE, made=made)
+    story.blocks(p, WaitReason.SEMAPHORE, made=made)
     assert told(story) == [
         f"The program stands still for ever: p waits for {what} with nobody left to wake it.",
         "Whoever could wake p has ended, waits as well, or did it too early, when p did not wait "
@@ -113,7 +113,7 @@ def test_nobody_wakes_it(made: int, what: str) -> None:
 def test_the_holder_has_ended() -> None:
     """A dead end: the lock will never be given back."""
     story, p, _ = two_children()
-    story.blocks(p, Obstacle.LOCK, made=2)
+    story.blocks(p, WaitReason.LOCK, made=2)
     assert told(story) == [
         "The program stands still for ever: p waits for the `Lock()` of line 2 that nobody gives "
         "back.",
@@ -125,8 +125,8 @@ def test_the_holder_has_ended() -> None:
 def test_joins_alone_are_no_circle_of_locks() -> None:
     """Nobody holds anything: what is said is what is known."""
     story, p, q = two_children()
-    story.blocks(p, Obstacle.SOCKET)
-    story.blocks(q, Obstacle.SOCKET)
+    story.blocks(p, WaitReason.SOCKET)
+    story.blocks(q, WaitReason.SOCKET)
     assert told(story)[2] == "Who would have to go first, so that the others can go on?"
 
 
@@ -135,20 +135,20 @@ def test_the_line_to_look_at_first() -> None:
     end the end.
     """
     story, p, q = two_children()
-    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
-    story.blocks(p, Obstacle.LOCK, q, line=4)
-    story.blocks(q, Obstacle.LOCK, p, line=5)
+    story.blocks(MAIN, WaitReason.CHILD, p, line=3)
+    story.blocks(p, WaitReason.LOCK, q, line=4)
+    story.blocks(q, WaitReason.LOCK, p, line=5)
     assert found(story).line == Location("student.py", 4)
     story, p, _ = two_children()
-    story.blocks(MAIN, Obstacle.CHILD, p, line=3)
-    story.blocks(p, Obstacle.SEMAPHORE, made=2, line=5)
+    story.blocks(MAIN, WaitReason.CHILD, p, line=3)
+    story.blocks(p, WaitReason.SEMAPHORE, made=2, line=5)
     assert found(story).line == Location("student.py", 5)
 
 
 def test_a_queue_that_is_full() -> None:
     """A dead end: nobody takes anything out of a queue for only so many."""
     story, p, _ = two_children()
-    story.blocks(p, Obstacle.PIPE, writing=True, made=6)
+    story.blocks(p, WaitReason.PIPE, writing=True, made=6)
     assert told(story) == [
         "The program stands still for ever: p waits for room in the `Queue()` of line 6, which is "
         "full.",

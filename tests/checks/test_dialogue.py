@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.checks import Status
-from grader.trace import MAIN, Obstacle, Outcome
+from grader.trace import MAIN, Outcome, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import happened, said, verdict
 
@@ -69,23 +69,23 @@ def test_the_next_question_comes_first() -> None:
     ("obstacle", "why", "question"),
     [
         (
-            Obstacle.SOCKET,
+            WaitReason.SOCKET,
             "Main waits for something to come through its connection, and nothing comes.",
             "What has your program sent last, and does the other side answer to that?",
         ),
         (
-            Obstacle.CHILD,
+            WaitReason.CHILD,
             "Main waits for the end of a process, and so it cannot deal with the terminal.",
             "Which process deals with the terminal, and what is it doing?",
         ),
         (
-            Obstacle.LOCK,
+            WaitReason.LOCK,
             "The program was doing something else, or waited for something that never came.",
             "Which lines does your program execute after this, up to its next question?",
         ),
     ],
 )
-def test_what_main_waits_for(obstacle: Obstacle, why: str, question: str) -> None:
+def test_what_main_waits_for(obstacle: WaitReason, why: str, question: str) -> None:
     """It is told, and the question is about that."""
     story = stuck_at("answer", typed="hello")
     story.blocks(MAIN, obstacle)

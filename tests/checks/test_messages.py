@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.checks import Status
-from grader.trace import MAIN, Obstacle, Outcome, Stream
+from grader.trace import MAIN, Outcome, Stream, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, findings, said
 
@@ -73,8 +73,8 @@ def test_nothing_more_comes_out_of_a_queue() -> None:
     producer = story.start(at=s(0.01), variable="producer")
     consumer = story.start(at=s(0.02), variable="consumer")
     story.ends(producer, at=s(0.5))
-    story.blocks(MAIN, Obstacle.CHILD, consumer, line=8)
-    story.blocks(consumer, Obstacle.PIPE)
+    story.blocks(MAIN, WaitReason.CHILD, consumer, line=8)
+    story.blocks(consumer, WaitReason.PIPE)
     assert standstill(story)[1:] == [
         "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that has "
         "ended, or waits as well.",
@@ -86,15 +86,15 @@ def test_nothing_is_ever_put_into_a_queue() -> None:
     """All who could put something in wait themselves."""
     story = Story()
     p = story.start(at=s(0.01), variable="p")
-    story.blocks(MAIN, Obstacle.CHILD, p, line=8)
-    story.blocks(p, Obstacle.PIPE)
+    story.blocks(MAIN, WaitReason.CHILD, p, line=8)
+    story.blocks(p, WaitReason.PIPE)
     assert standstill(story)[2] == "Who is to put something in for p, and at which line?"
 
 
 def test_a_single_process_that_stands_still() -> None:
     """Where only one waits there is no other that waits as well."""
     story = Story()
-    story.blocks(MAIN, Obstacle.LOCK, line=8)
+    story.blocks(MAIN, WaitReason.LOCK, line=8)
     assert standstill(story)[1:] == [
         "Nobody is left who could do what it waits for.",
         "Who should have done it, and before which line?",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.checks import Finding, Status, note_on
-from grader.trace import MAIN, Location, Obstacle, Outcome
+from grader.trace import MAIN, Location, Outcome, WaitReason
 from tests.building import SCRIPT, Story, s
 from tests.checks.stage import findings, happened, said, scene
 
@@ -266,8 +266,8 @@ def test_deadlock() -> None:
     story = Story()
     number = story.start(at=s(0.01), variable="p", line=8)
     story.prints(number, "hello Li", at=s(0.02))
-    story.blocks(MAIN, Obstacle.LOCK, number, line=9)
-    story.blocks(number, Obstacle.LOCK)
+    story.blocks(MAIN, WaitReason.LOCK, number, line=9)
+    story.blocks(number, WaitReason.LOCK)
     story.outcome(Outcome.DEADLOCK)
     failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert said(failed) == [
@@ -463,8 +463,8 @@ def test_full_queue() -> None:
     story = Story()
     number = story.start(at=s(0.01), variable="p", line=8)
     story.prints(number, "hello Li", at=s(0.02))
-    story.blocks(MAIN, Obstacle.CHILD, number, line=9)
-    story.blocks(number, Obstacle.PIPE, writing=True)
+    story.blocks(MAIN, WaitReason.CHILD, number, line=9)
+    story.blocks(number, WaitReason.PIPE, writing=True)
     story.outcome(Outcome.DEADLOCK)
     failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert failed.check == "clean"
@@ -554,7 +554,7 @@ def test_a_sleep_beyond_the_limit() -> None:
     """On a real clock the run is stopped at once, and nothing is said of a time that passed."""
     story = Story()
     child(story)
-    story.blocks(MAIN, Obstacle.SLEEP)
+    story.blocks(MAIN, WaitReason.SLEEP)
     story.outcome(Outcome.TIME_LIMIT)
     failed, _, _ = told(story, "import time", "time.sleep(100000)")
     assert said(failed) == [
@@ -572,7 +572,7 @@ def test_a_sleep_to_the_limit() -> None:
     child(story)
     story.sleeps(MAIN, at=s(2), until=s(60))
     story.prints(MAIN, "late", at=s(60))
-    story.blocks(MAIN, Obstacle.SLEEP)
+    story.blocks(MAIN, WaitReason.SLEEP)
     story.outcome(Outcome.TIME_LIMIT)
     failed, _, _ = told(story, "import time", "while True: time.sleep(1)")
     assert said(failed)[0] == "After 60.00 s the program was still running, and it was stopped."
@@ -641,8 +641,8 @@ def test_what_is_said_of_the_run_as_a_whole() -> None:
     """A full queue is told in the same words, and not once more as any standstill."""
     story = Story()
     number = child(story)
-    story.blocks(MAIN, Obstacle.CHILD, number, line=9)
-    story.blocks(number, Obstacle.PIPE, writing=True, made=7, line=4)
+    story.blocks(MAIN, WaitReason.CHILD, number, line=9)
+    story.blocks(number, WaitReason.PIPE, writing=True, made=7, line=4)
     story.outcome(Outcome.DEADLOCK)
     note = note_on(scene(story))
     assert note is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.trace import MAIN, Obstacle
+from grader.trace import MAIN, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import happened, said, verdict
 
@@ -170,7 +170,7 @@ def test_a_client_that_came_too_late() -> None:
     story, alice = calling()
     bob = story.peer(at=s(0.02), name="bob")
     story.connects(bob, PORT, at=s(0.04))
-    story.blocks(MAIN, Obstacle.SOCKET)
+    story.blocks(MAIN, WaitReason.SOCKET)
     story.prints(bob, "late", at=s(2))
     story.prints(alice, "answer: HELLO", at=s(2.1))
     order = {

@@ -6,7 +6,7 @@ import pytest
 
 from grader.checks.diagnosis.endings import of_limits
 from grader.checks.diagnosis.model import Diagnosis
-from grader.trace import MAIN, Location, Obstacle, Outcome, ProcessNumber
+from grader.trace import MAIN, Location, Outcome, ProcessNumber, WaitReason
 from tests.building import SCRIPT, Story, s
 from tests.checks.stage import scene
 
@@ -28,7 +28,7 @@ def polling(
         told.sleeps(who, at=s(0.02 + number * pause), until=s(0.02 + (number + 1) * pause))
     told.sleeps(who, at=s(0.02 + rounds * pause), until=s(60))
     told.calls(who, "is_alive", at=s(60))  # the last event is the limit's time
-    told.blocks(who, Obstacle.SLEEP, line=line)
+    told.blocks(who, WaitReason.SLEEP, line=line)
     told.outcome(outcome)
     return told
 
@@ -125,7 +125,7 @@ def test_main_waits_for_one_that_goes_round() -> None:
     story = Story()
     child = story.start(at=s(0.01), variable="p", line=1)
     polling(1, who=child, line=3, story=story)
-    story.blocks(MAIN, Obstacle.CHILD, child, line=5)
+    story.blocks(MAIN, WaitReason.CHILD, child, line=5)
     code = ("def work():", "    while True:", "        time.sleep(1)", "p.start()", "p.join()")
     assert told(story, *code) == [
         f"{STOPPED} p went round and round its loop at line 2, 59 times with a pause of 1.00 s "
@@ -162,7 +162,7 @@ def test_a_single_sleep() -> None:
     story = Story()
     story.sleeps(MAIN, at=s(0.02), until=s(60))
     story.calls(MAIN, "is_alive", at=s(60))
-    story.blocks(MAIN, Obstacle.SLEEP, line=2)
+    story.blocks(MAIN, WaitReason.SLEEP, line=2)
     story.outcome(Outcome.TIME_LIMIT)
     code = ("import time", "time.sleep(1000)")
     assert told(story, *code)[0] == f"{STOPPED} Main was asleep at line 2."
@@ -182,8 +182,8 @@ def test_without_a_pause() -> None:
     """It spins until its time on the processor is used up."""
     story = Story()
     child = story.start(at=s(0.01), variable="p", line=1)
-    story.blocks(child, Obstacle.NOTHING, line=3)
-    story.blocks(MAIN, Obstacle.CHILD, child, line=4)
+    story.blocks(child, WaitReason.NOTHING, line=3)
+    story.blocks(MAIN, WaitReason.CHILD, child, line=4)
     story.outcome(Outcome.CPU_LIMIT)
     code = ("def work():", "    while not flag.value:", "        pass", "p.join()")
     assert told(story, *code) == [
@@ -220,7 +220,7 @@ def test_a_wait_with_a_timeout_again_and_again() -> None:
     for number in range(119):
         story.gives_up_waiting(MAIN, child, began=s(0.5 * number), at=s(0.5 * number + 0.5))
     story.calls(MAIN, "is_alive", at=s(60))
-    story.blocks(MAIN, Obstacle.SLEEP, line=2)
+    story.blocks(MAIN, WaitReason.SLEEP, line=2)
     story.outcome(Outcome.TIME_LIMIT)
     code = ("while p.exitcode is None:", "    p.join(0.5)")
     assert "about 120 times with a pause of 0.50 s each" in told(story, *code)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.checks import Finding, Status
+from grader.schedules import parse_schedule
 from grader.trace import MAIN, StartMethod, Trace
 from tests.building import FIRST_PID, Story, s
 from tests.checks.stage import findings
@@ -96,7 +97,7 @@ def test_the_finding_says_which_run_it_is_about():
 def test_other_event_orders_decide_nothing():
     """They are run under one start method only."""
     forked, spawned = (run(method, (), ("a",)) for method in _BOTH)
-    late = replace(run(StartMethod.FORK, (), ("b",)), schedule="child-first")
+    late = replace(run(StartMethod.FORK, (), ("b",)), schedule=parse_schedule("child-first"))
     assert findings([forked, spawned, late], CHECK)["check-1"].status is Status.PASSED
 
 

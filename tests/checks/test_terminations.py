@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.checks import Finding, Status
-from grader.trace import MAIN, Obstacle, Outcome
+from grader.trace import MAIN, Outcome, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, findings, said
 
@@ -152,7 +152,7 @@ def test_killed_while_it_held_a_lock() -> None:
     story.signals(MAIN, p, at=s(0.5), line=4)
     story.ends(p, at=s(0.5), signal=15, sender=MAIN)
     story.prints(MAIN, "begin", at=s(0.6))
-    story.blocks(MAIN, Obstacle.LOCK)
+    story.blocks(MAIN, WaitReason.LOCK)
     story.outcome(Outcome.DEADLOCK)
     assert said(told(story, "p.terminate()")) == [
         "p was ended by main at 0.50 s (SIGTERM). Now main waits for a lock that nobody gives "

@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.checks import Finding, Grade, Judgement, Mark, Relation, Status
 from grader.exercise import Exercise
 from grader.messages import Text, say
+from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, Location, Printed, StartMethod, Stream, Trace
 from tests.building import SCRIPT, Story, s
@@ -163,7 +164,7 @@ def lucky() -> Grade:
         broken.events,
         broken.outcome,
         broken.duration,
-        schedule="slow:worker-5x2",
+        schedule=parse_schedule("slow:worker-5x2"),
     )
     finding = not_waited(slow, schedule="slow:worker-5x2")
     return grade(

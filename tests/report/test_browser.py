@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright
 from grader.checks import Grade, Mark, Relation
 from grader.messages import Language, say
 from grader.report import render_html
-from grader.trace import MAIN, Obstacle, Outcome, Stream
+from grader.trace import MAIN, Outcome, Stream, WaitReason
 from tests.browser import Opener, launched
 from tests.building import Story, s
 from tests.report.grades import (
@@ -193,8 +193,8 @@ def stuck() -> Grade:
     story = Story()
     child = story.start(at=s(0.1), variable="a_worker_with_quite_a_long_name")
     story.prints(child, "x", at=s(0.4))
-    story.blocks(MAIN, Obstacle.CHILD, child)
-    story.blocks(child, Obstacle.SOCKET)
+    story.blocks(MAIN, WaitReason.CHILD, child)
+    story.blocks(child, WaitReason.SOCKET)
     story.outcome(Outcome.DEADLOCK)
     return grade([(passed(), 1)], [story.trace()])
 
@@ -207,7 +207,7 @@ def endless() -> Grade:
     for count in range(590):
         story.sleeps(MAIN, at=s(0.02 + 0.101 * count), until=s(0.12 + 0.101 * count))
     story.outcome(Outcome.TIME_LIMIT)
-    trace = replace(story.trace(), schedule="slow:worker-1x2")
+    trace = story.trace("slow:worker-1x2")
     relation = Relation(Mark(MAIN, trace.duration), Mark(child, s(0.005)), say("comes too late"))
     finding = replace(
         not_waited(five(joined=False), schedule="slow:worker-1x2"), relations=(relation,)

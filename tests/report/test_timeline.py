@@ -13,7 +13,7 @@ from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend
 from grader.report.timeline.layout import LANES_AT_MOST
 from grader.report.timeline.shapes import BAR
 from grader.report.timeline.words import place_words, width_of
-from grader.trace import MAIN, Obstacle, Outcome, Stream, Trace
+from grader.trace import MAIN, Outcome, Stream, Trace, WaitReason
 from tests.building import SCRIPT, Story, s
 from tests.report.grades import five, not_waited
 
@@ -189,7 +189,7 @@ def test_who_is_stuck_is_seen_to_wait() -> None:
     child = story.start(at=s(0.001), variable="p")
     story.prints(child, "hello", at=s(0.020))
     story.prints(MAIN, "waiting", at=s(0.024))
-    story.blocks(child, Obstacle.LOCK)
+    story.blocks(child, WaitReason.LOCK)
     story.outcome(Outcome.DEADLOCK)
     trace = story.trace()
     main, p = trace.processes
@@ -255,8 +255,8 @@ def test_a_deadlock_says_who_waits_for_whom() -> None:
     child = story.start(at=s(0.1), variable="p")
     story.gives_up_waiting(MAIN, child, began=s(0.2), at=s(0.3))
     story.prints(child, "x", at=s(0.4))
-    story.blocks(MAIN, Obstacle.CHILD, child)
-    story.blocks(child, Obstacle.PIPE, writing=True)
+    story.blocks(MAIN, WaitReason.CHILD, child)
+    story.blocks(child, WaitReason.PIPE, writing=True)
     story.outcome(Outcome.DEADLOCK)
     assert [end.words for end in timeline(story).ends] == [
         "stuck: waits for p",
@@ -271,9 +271,9 @@ def test_who_is_stopped_by_a_limit_is_not_stuck() -> None:
     waiter = story.start(at=s(0.2), variable="q")
     story.sleeps(sleeper, at=s(0.3), until=s(100))
     story.prints(waiter, "x", at=s(60))
-    story.blocks(MAIN, Obstacle.OTHER)
-    story.blocks(sleeper, Obstacle.SLEEP)
-    story.blocks(waiter, Obstacle.LOCK)
+    story.blocks(MAIN, WaitReason.OTHER)
+    story.blocks(sleeper, WaitReason.SLEEP)
+    story.blocks(waiter, WaitReason.LOCK)
     story.outcome(Outcome.TIME_LIMIT)
     assert [end.words for end in timeline(story).ends] == [
         "stopped",
@@ -287,7 +287,7 @@ def test_who_serves_until_it_is_stopped_is_not_stuck() -> None:
     story = Story()
     story.start(at=s(0.1), variable="p")
     story.prints(MAIN, "x", at=s(2))
-    story.blocks(MAIN, Obstacle.SOCKET)
+    story.blocks(MAIN, WaitReason.SOCKET)
     story.is_stopped()
     assert timeline(story).ends[0].words == "still waits for a connection"
 
@@ -298,7 +298,7 @@ def test_the_last_wait_is_drawn() -> None:
     child = story.start(at=s(0.1), variable="p")
     story.prints(child, "x", at=s(0.2))
     story.prints(MAIN, "y", at=s(1))
-    story.blocks(child, Obstacle.LOCK)
+    story.blocks(child, WaitReason.LOCK)
     story.outcome(Outcome.DEADLOCK)
     trace = story.trace()
     main, p = trace.processes
@@ -313,7 +313,7 @@ def test_a_wait_for_a_lock_is_drawn() -> None:
     """Who waits is not at work, though no call of its own says so."""
     story = Story()
     p = story.start(at=s(0.1), variable="p")
-    story.idles(p, Obstacle.LOCK, at=s(0.2), until=s(1))
+    story.idles(p, WaitReason.LOCK, at=s(0.2), until=s(1))
     story.prints(p, "mine", at=s(1.1))
     story.ends(p, at=s(1.2))
     story.ends(MAIN, at=s(1.3))
@@ -330,7 +330,7 @@ def test_a_wait_for_the_keyboard_is_drawn() -> None:
     story.types(MAIN, "hello", at=s(1))
     story.asks(MAIN, ">>: ", at=s(1.5))
     story.prints(MAIN, "", at=s(2))
-    story.blocks(MAIN, Obstacle.INPUT)
+    story.blocks(MAIN, WaitReason.INPUT)
     story.outcome(Outcome.WAITING_FOR_INPUT)
     drawn, axis = laid_out(story)
     waits = [span for span in drawn.spans if span.kind == "waiting"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.schedules import Schedule, choose_schedules, parse_schedule
-from grader.trace import MAIN, Meeting, Trace, WorkStep
+from grader.trace import MAIN, PreemptionPoint, Trace, WorkStep
 from tests.building import Story, s
 
 TOLERANCE = s(0.2)
@@ -92,12 +92,12 @@ def test_nobody_is_late_where_nothing_may_be() -> None:
     ]
 
 
-MEETINGS = (
-    Meeting("worker-1", "call", 5, 1, 1),
-    Meeting("worker-1", "call", 7, 4, 9),
-    Meeting("worker-1", "store", 6, 3, 8),
-    Meeting("worker-2", "store", 6, 3, 6),
-    Meeting("main", "call", 20, 2, 12),
+PREEMPTION_POINTS = (
+    PreemptionPoint("worker-1", "call", 5, 1, 1),
+    PreemptionPoint("worker-1", "call", 7, 4, 9),
+    PreemptionPoint("worker-1", "store", 6, 3, 8),
+    PreemptionPoint("worker-2", "store", 6, 3, 6),
+    PreemptionPoint("main", "call", 20, 2, 12),
 )
 
 
@@ -105,7 +105,7 @@ def test_pauses_where_processes_can_meet() -> None:
     """Everybody at his first visit of a place, one at its last, stores before calls, main at the
     end; never before the very first deed.
     """
-    trace = replace(natural(2), meetings=MEETINGS, opcodes=9)
+    trace = replace(natural(2), preemption_points=PREEMPTION_POINTS, opcodes=9)
     pauses = [name for name in chosen(trace, 30) if name.startswith("pause:")]
     assert pauses == [
         "pause:workers@3+200ms",
@@ -118,7 +118,7 @@ def test_pauses_where_processes_can_meet() -> None:
 
 def test_random_ones_come_between_the_pauses() -> None:
     """After two pauses a random order, and random ones only when the pauses are used up."""
-    trace = replace(natural(2), meetings=MEETINGS, opcodes=9)
+    trace = replace(natural(2), preemption_points=PREEMPTION_POINTS, opcodes=9)
     kinds = [name.partition(":")[0] for name in chosen(trace, 14)[5:]]
     assert kinds == [
         *("pause", "pause", "random"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.schedules import Candidate, Policy, has_change, opcode_changes, parse_schedule
+from grader.schedules import Candidate, Policy, is_preempted, parse_schedule, preemption_counts
 
 CANDIDATES = st.lists(
     st.builds(Candidate, st.integers(0, 3), st.integers(0, 4), st.integers(0, 2)),
@@ -101,9 +101,9 @@ def test_who_comes_to_a_change_point_goes_last(name: str) -> None:
 
 def test_where_opcodes_are_stopped_at() -> None:
     """A pause says it itself; a random order has none without opcodes; others never do."""
-    assert opcode_changes(parse_schedule("pause:main@7+1ms,pause:worker-1@3+1ms")) == (3, 7)
-    assert opcode_changes(parse_schedule("random:5/3@64")) == ()
-    assert opcode_changes(parse_schedule("child-first")) == ()
+    assert preemption_counts(parse_schedule("pause:main@7+1ms,pause:worker-1@3+1ms")) == (3, 7)
+    assert preemption_counts(parse_schedule("random:5/3@64")) == ()
+    assert preemption_counts(parse_schedule("child-first")) == ()
 
 
 @given(st.integers(0, 10**6), st.integers(2, 4), st.integers(1, 10**5))
@@ -111,14 +111,14 @@ def test_random_opcode_changes_are_places_that_there_are(
     seed: int, depth: int, opcodes: int
 ) -> None:
     """At most d - 1 of them, each from the first opcode to the last."""
-    changes = opcode_changes(parse_schedule(f"random:{seed}/{depth}@64+{opcodes}"))
+    changes = preemption_counts(parse_schedule(f"random:{seed}/{depth}@64+{opcodes}"))
     assert 1 <= len(changes) <= depth - 1
     assert all(1 <= change <= opcodes for change in changes)
 
 
 def test_seeds_in_a_row_leave_no_large_gap() -> None:
     """Twelve seeds of depth 2 come within a sixth of every place."""
-    places = [opcode_changes(parse_schedule(f"random:{seed}/2@64+600"))[0] for seed in range(12)]
+    places = [preemption_counts(parse_schedule(f"random:{seed}/2@64+600"))[0] for seed in range(12)]
     edges = [0, *sorted(places), 600]
     assert max(after - before for before, after in pairwise(edges)) <= 100
 
@@ -126,9 +126,9 @@ def test_seeds_in_a_row_leave_no_large_gap() -> None:
 def test_who_has_a_change() -> None:
     """Children under every random schedule, main under one of three; pauses name whom they mean."""
     random = [parse_schedule(f"random:{seed}/2@16+9") for seed in range(3)]
-    assert [has_change(each, "worker-1", 4) for each in random] == [True] * 3
-    assert [has_change(each, "main", 4) for each in random] == [True, False, False]
+    assert [is_preempted(each, "worker-1", 4) for each in random] == [True] * 3
+    assert [is_preempted(each, "main", 4) for each in random] == [True, False, False]
     pause = parse_schedule("pause:workers@4+1ms")
-    assert has_change(pause, "worker-2", 4)
-    assert not has_change(pause, "worker-2", 5)
-    assert not has_change(pause, "main", 4)
+    assert is_preempted(pause, "worker-2", 4)
+    assert not is_preempted(pause, "worker-2", 5)
+    assert not is_preempted(pause, "main", 4)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.schedules import Schedule, as_pauses, parse_schedule, shrink
-from grader.trace import MAIN, Change
+from grader.trace import MAIN, Preemption
 from tests.building import Story, s
 
 MS = 10**6
@@ -109,12 +109,12 @@ def test_where_processes_gave_way() -> None:
     child = story.start(at=s(0.01))
     other = story.start(at=s(0.02))
     changes = (
-        Change(s(0.03), other, 7),
-        Change(s(0.04), MAIN, 12),
-        Change(s(0.05), other, 7),
-        Change(s(0.06), child, 9),
+        Preemption(s(0.03), other, 7),
+        Preemption(s(0.04), MAIN, 12),
+        Preemption(s(0.05), other, 7),
+        Preemption(s(0.06), child, 9),
     )
-    trace = replace(story.trace(), changes=changes)
+    trace = replace(story.trace(), preemptions=changes)
     assert list(map(str, as_pauses(trace, 200 * MS))) == [
         "pause:worker-2@7+200ms",
         "pause:main@12+200ms",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.trace import Blocked, Location, Obstacle, Outcome, Role, StartMethod, Trace
+from grader.trace import Blocked, Location, Outcome, Role, StartMethod, Trace, WaitReason
 
 from .conftest import Supervise
 from .reading import SECOND, output
@@ -28,7 +28,7 @@ def test_a_lock_that_is_never_released(supervise: Supervise):
     assert trace.outcome is Outcome.DEADLOCK
     assert output(trace) == ["before"]
     stuck = blocked(trace)[0]
-    assert (stuck.obstacle, stuck.waiting_for) == (Obstacle.LOCK, (0,))
+    assert (stuck.obstacle, stuck.waiting_for) == (WaitReason.LOCK, (0,))
     assert stuck.made is not None
     assert stuck.made.line == 3
     assert trace.duration < SECOND
@@ -57,8 +57,8 @@ def test_two_locks_in_opposite_order(supervise: Supervise):
     assert trace.outcome is Outcome.DEADLOCK
     assert output(trace) == []
     stuck = blocked(trace)
-    assert (stuck[0].obstacle, stuck[0].waiting_for) == (Obstacle.CHILD, (1,))
-    assert stuck[1].obstacle is stuck[2].obstacle is Obstacle.LOCK
+    assert (stuck[0].obstacle, stuck[0].waiting_for) == (WaitReason.CHILD, (1,))
+    assert stuck[1].obstacle is stuck[2].obstacle is WaitReason.LOCK
     assert (stuck[1].waiting_for, stuck[2].waiting_for) == ((2,), (1,))
 
 
@@ -80,7 +80,7 @@ def test_a_lock_whose_holder_is_gone(supervise: Supervise):
         """
     )
     stuck = blocked(trace)[0]
-    assert (stuck.obstacle, stuck.waiting_for) == (Obstacle.LOCK, ())
+    assert (stuck.obstacle, stuck.waiting_for) == (WaitReason.LOCK, ())
     assert stuck.made is not None
     assert stuck.made.line == 8
 
@@ -109,7 +109,7 @@ def test_nobody_wakes_it(supervise: Supervise, made: str):
         """
     )
     stuck = blocked(trace)[1]
-    assert (stuck.obstacle, stuck.waiting_for) == (Obstacle.SEMAPHORE, ())
+    assert (stuck.obstacle, stuck.waiting_for) == (WaitReason.SEMAPHORE, ())
     assert stuck.made is not None
     assert stuck.made.line == 14
 
@@ -135,7 +135,7 @@ def test_all_of_a_semaphore_is_taken(supervise: Supervise):
         """
     )
     stuck = blocked(trace)
-    assert {stuck[1].obstacle, stuck[2].obstacle} == {Obstacle.SEMAPHORE}
+    assert {stuck[1].obstacle, stuck[2].obstacle} == {WaitReason.SEMAPHORE}
     assert 0 in stuck[1].waiting_for
     assert len(set(stuck[1].waiting_for) & {1, 2}) == 1
 
@@ -163,8 +163,8 @@ def test_a_queue_that_is_not_drained_before_the_join(
     assert trace.outcome is Outcome.DEADLOCK
     (worker,) = [each.number for each in trace.processes if each.creator == 0]
     stuck = blocked(trace)
-    assert (stuck[0].obstacle, stuck[0].waiting_for) == (Obstacle.CHILD, (worker,))
-    assert (stuck[worker].obstacle, stuck[worker].writing) == (Obstacle.PIPE, True)
+    assert (stuck[0].obstacle, stuck[0].waiting_for) == (WaitReason.CHILD, (worker,))
+    assert (stuck[worker].obstacle, stuck[worker].writing) == (WaitReason.PIPE, True)
     assert 0 in stuck[worker].waiting_for
 
 
@@ -186,7 +186,7 @@ def test_a_queue_for_only_so_many_that_is_full(supervise: Supervise):
     )
     assert trace.outcome is Outcome.DEADLOCK
     stuck = blocked(trace)[1]
-    assert (stuck.obstacle, stuck.writing, stuck.waiting_for) == (Obstacle.PIPE, True, ())
+    assert (stuck.obstacle, stuck.writing, stuck.waiting_for) == (WaitReason.PIPE, True, ())
     assert (stuck.made, stuck.line) == (Location("student.py", 8), Location("student.py", 5))
 
 
@@ -194,14 +194,14 @@ def test_an_empty_queue_that_nobody_fills(supervise: Supervise):
     """get() without a put() waits for ever."""
     trace = supervise("from multiprocessing import Queue; Queue().get()")
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is Obstacle.PIPE
+    assert blocked(trace)[0].obstacle is WaitReason.PIPE
 
 
 def test_a_pipe_whose_other_end_is_ones_own(supervise: Supervise):
     """Reading from a pipe while oneself holds its only writing end."""
     trace = supervise("import os; r, w = os.pipe(); os.read(r, 1)")
     assert trace.outcome is Outcome.DEADLOCK
-    assert (blocked(trace)[0].obstacle, blocked(trace)[0].waiting_for) == (Obstacle.PIPE, ())
+    assert (blocked(trace)[0].obstacle, blocked(trace)[0].waiting_for) == (WaitReason.PIPE, ())
 
 
 def test_two_that_read_from_each_other(supervise: Supervise):
@@ -223,8 +223,8 @@ def test_two_that_read_from_each_other(supervise: Supervise):
     )
     assert trace.outcome is Outcome.DEADLOCK
     stuck = blocked(trace)
-    assert (stuck[0].obstacle, stuck[0].waiting_for) == (Obstacle.PIPE, (1,))
-    assert (stuck[1].obstacle, stuck[1].waiting_for) == (Obstacle.PIPE, (0,))
+    assert (stuck[0].obstacle, stuck[0].waiting_for) == (WaitReason.PIPE, (1,))
+    assert (stuck[1].obstacle, stuck[1].waiting_for) == (WaitReason.PIPE, (0,))
 
 
 def test_a_join_on_a_child_that_waits_for_main(supervise: Supervise):
@@ -243,7 +243,7 @@ def test_a_join_on_a_child_that_waits_for_main(supervise: Supervise):
     )
     assert trace.outcome is Outcome.DEADLOCK
     assert blocked(trace)[0].waiting_for == (1,)
-    assert blocked(trace)[1].obstacle is Obstacle.SEMAPHORE
+    assert blocked(trace)[1].obstacle is WaitReason.SEMAPHORE
 
 
 def test_a_barrier_that_one_does_not_reach(supervise: Supervise):
@@ -298,14 +298,14 @@ def test_threads_can_deadlock_too(supervise: Supervise):
         """
     )
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is Obstacle.LOCK
+    assert blocked(trace)[0].obstacle is WaitReason.LOCK
 
 
 def test_a_server_that_nobody_calls(supervise: Supervise):
     """accept() with no client in sight."""
     trace = supervise("import socket; s = socket.create_server(('127.0.0.1', 0)); s.accept()")
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is Obstacle.SOCKET
+    assert blocked(trace)[0].obstacle is WaitReason.SOCKET
 
 
 def test_a_server_that_watches_and_that_nobody_calls(supervise: Supervise):
@@ -320,7 +320,7 @@ def test_a_server_that_watches_and_that_nobody_calls(supervise: Supervise):
         """
     )
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is Obstacle.SOCKET
+    assert blocked(trace)[0].obstacle is WaitReason.SOCKET
 
 
 @pytest.mark.parametrize("look", ["select.select([r], [], [])", "p.poll()", "e.poll()"])
@@ -338,7 +338,7 @@ def test_a_pipe_that_is_watched_and_not_yet_read(supervise: Supervise, look: str
         """
     )
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is Obstacle.PIPE
+    assert blocked(trace)[0].obstacle is WaitReason.PIPE
 
 
 def test_a_stopped_process_is_stuck(supervise: Supervise):

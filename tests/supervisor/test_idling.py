@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.schedules import parse_schedule
-from grader.trace import Idled, Obstacle
+from grader.trace import BlockedInterval, WaitReason
 
 from .conftest import Supervise
 from .reading import SECOND, having
@@ -52,12 +52,12 @@ def test_who_waits_for_what_and_how_long(supervise: Supervise, schedule: str) ->
     trace = supervise(THREE_THAT_WAIT, schedule=parse_schedule(schedule))
     waits = [
         (idled.by, idled.obstacle, round((idled.until - idled.at) / SECOND))
-        for idled in sorted(having(trace, Idled), key=lambda each: each.by)
+        for idled in sorted(having(trace, BlockedInterval), key=lambda each: each.by)
     ]
     assert waits == [
-        (1, Obstacle.LOCK, 1),
-        (2, Obstacle.PIPE, 2),
-        (3, Obstacle.SEMAPHORE, 3),
+        (1, WaitReason.LOCK, 1),
+        (2, WaitReason.PIPE, 2),
+        (3, WaitReason.SEMAPHORE, 3),
     ]
 
 
@@ -75,7 +75,7 @@ def test_what_events_tell_is_not_told_twice(supervise: Supervise) -> None:
             p.join()
             wait([q.sentinel])
     """)
-    assert not having(trace, Idled)
+    assert not having(trace, BlockedInterval)
 
 
 def test_a_server_that_accepts_and_a_client_that_listens(supervise: Supervise) -> None:
@@ -100,5 +100,5 @@ def test_a_server_that_accepts_and_a_client_that_listens(supervise: Supervise) -
                     connection.sendall(b"hello")
             p.join()
     """)
-    waits = {(idled.by, idled.obstacle) for idled in having(trace, Idled)}
-    assert waits == {(0, Obstacle.SOCKET), (1, Obstacle.SOCKET)}
+    waits = {(idled.by, idled.obstacle) for idled in having(trace, BlockedInterval)}
+    assert waits == {(0, WaitReason.SOCKET), (1, WaitReason.SOCKET)}

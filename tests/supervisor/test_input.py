@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.trace import AskedForInput, Obstacle, Outcome, Printed, Stream
+from grader.trace import AskedForInput, Outcome, Printed, Stream, WaitReason
 
 from .conftest import Supervise
 from .reading import SECOND, only, output
@@ -30,7 +30,7 @@ def test_waiting_for_input_is_told_at_once(supervise: Supervise, kind: str):
     assert trace.outcome is Outcome.WAITING_FOR_INPUT
     assert only(trace, AskedForInput).prompt == "name? "
     assert trace.duration < SECOND
-    assert [each.obstacle for each in trace.blocked] == [Obstacle.INPUT]
+    assert [each.obstacle for each in trace.blocked] == [WaitReason.INPUT]
 
 
 def test_the_prompt_was_printed(supervise: Supervise):

@@ -13,7 +13,7 @@ from grader.limits import Limits
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, limits, start_ups
-from grader.trace import Location, Obstacle, Outcome, StartMethod, Trace
+from grader.trace import Location, Outcome, StartMethod, Trace, WaitReason
 from grader.trace.questions import process
 
 from .conftest import Supervise
@@ -49,7 +49,7 @@ def test_one_sleep_beyond_the_time_limit_of_a_real_clock(supervise: Supervise):
     """There, too, it is not waited for: the trace says who sleeps, and no time that passed."""
     trace = supervise("import time; time.sleep(10**6)", limits={"time": 30 * SECOND}, clock="real")
     assert trace.outcome is Outcome.TIME_LIMIT
-    assert [(each.process, each.obstacle) for each in trace.blocked] == [(0, Obstacle.SLEEP)]
+    assert [(each.process, each.obstacle) for each in trace.blocked] == [(0, WaitReason.SLEEP)]
     assert trace.duration < 30 * SECOND
 
 
@@ -203,7 +203,7 @@ def test_the_line_at_which_it_went_round(
     )
     assert trace.outcome is outcome
     main, child = trace.blocked
-    assert (main.obstacle, main.line) == (Obstacle.CHILD, Location("student.py", 11))
+    assert (main.obstacle, main.line) == (WaitReason.CHILD, Location("student.py", 11))
     assert child.line == Location("student.py", 6)
 
 

@@ -15,12 +15,12 @@ from grader.trace import (
     Connected,
     Ended,
     Listened,
-    Obstacle,
     Outcome,
     Printed,
     Process,
     Role,
     Trace,
+    WaitReason,
 )
 from grader.trace.questions import children_of, created
 
@@ -221,7 +221,7 @@ def test_a_client_that_waits_for_an_answer_is_stopped(supervise: Supervise):
     waits = CALLS_AT_ONCE.replace('connection.sendall(b"hello")', "")
     trace = supervise(waits, peers=(peer("server", UPPER_CASE),))
     assert trace.stopped
-    assert {each.process: each.obstacle for each in trace.blocked}[MAIN] is Obstacle.SOCKET
+    assert {each.process: each.obstacle for each in trace.blocked}[MAIN] is WaitReason.SOCKET
 
 
 def test_a_peers_time_out_costs_nothing(supervise: Supervise):

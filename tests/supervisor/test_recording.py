@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.schedules import NATURAL
 from grader.supervisor.clock import RealClock
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
@@ -27,6 +28,6 @@ def test_lines_at_two_terminals_are_in_the_order_in_which_they_were_written() ->
         isolated=(),
         start_method=StartMethod.FORK,
         folder="/nowhere",
-        schedule="natural",
+        schedule=NATURAL,
     )
     assert [each.text for each in trace.events if isinstance(each, Printed)] == ["got", "GOT"]

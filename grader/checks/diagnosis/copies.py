@@ -11,7 +11,7 @@ from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import say
-from grader.trace import MAIN, Location, Obstacle, Outcome, Printed
+from grader.trace import MAIN, Location, Outcome, Printed, WaitReason
 from grader.trace.naming import seconds
 
 _Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
@@ -126,10 +126,10 @@ def of_full_queue(scene: Scene) -> Iterator[Diagnosis]:
     writers = {
         each.process: each
         for each in scene.trace.blocked
-        if each.writing and each.obstacle is Obstacle.PIPE
+        if each.writing and each.obstacle is WaitReason.PIPE
     }
     for waiter in scene.trace.blocked:
-        if waiter.obstacle is not Obstacle.CHILD:
+        if waiter.obstacle is not WaitReason.CHILD:
             continue
         stuck = [number for number in waiter.waiting_for if number in writers]
         if not stuck:

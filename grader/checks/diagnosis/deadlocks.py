@@ -8,10 +8,10 @@ from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.messages import Text, plural, say
-from grader.trace import Blocked, Location, Obstacle, Outcome, ProcessNumber, questions
+from grader.trace import Blocked, Location, Outcome, ProcessNumber, WaitReason, questions
 from grader.trace.naming import listing
 
-_HELD = (Obstacle.LOCK, Obstacle.SEMAPHORE)
+_HELD = (WaitReason.LOCK, WaitReason.SEMAPHORE)
 _TOLD = 3
 """Processes of which it is said what they wait for."""
 _MADE_OF_LOCKS = frozenset(
@@ -26,7 +26,7 @@ def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
     """Every process waits, and nothing can ever wake one."""
     if scene.trace.outcome is not Outcome.DEADLOCK:
         return
-    stuck = [blocked for blocked in scene.trace.blocked if blocked.obstacle is not Obstacle.SLEEP]
+    stuck = [blocked for blocked in scene.trace.blocked if blocked.obstacle is not WaitReason.SLEEP]
     sentences = [stuck_at(blocked, scene) for blocked in stuck[:_TOLD]]
     standstill = (
         say("The program stands still for ever: {processes}.", processes=listing(sentences))
@@ -72,19 +72,19 @@ def _doing(blocked: Blocked, scene: Scene) -> Text:
     """What a blocked process is doing, as it follows its name."""
     if blocked.obstacle in _HELD:
         return _waiting_for_lock(blocked, scene)
-    if blocked.obstacle is Obstacle.CHILD:
+    if blocked.obstacle is WaitReason.CHILD:
         if blocked.waiting_for:
             return say("waits for the end of {others}", others=scene.names(blocked.waiting_for))
         return say("waits for the end of a child")
-    if blocked.obstacle is Obstacle.PIPE and blocked.writing:
+    if blocked.obstacle is WaitReason.PIPE and blocked.writing:
         if blocked.made is not None:
             return say("waits for room in {queue}, which is full", queue=_lock(blocked, scene))
         return say("waits for room in a full pipe or queue")
-    if blocked.obstacle is Obstacle.PIPE:
+    if blocked.obstacle is WaitReason.PIPE:
         return say("waits for something to come out of a pipe or queue")
     return {
-        Obstacle.INPUT: say("waits for somebody to type"),
-        Obstacle.SOCKET: say("waits for the other side of a connection"),
+        WaitReason.INPUT: say("waits for somebody to type"),
+        WaitReason.SOCKET: say("waits for the other side of a connection"),
     }.get(blocked.obstacle, say("waits"))
 
 
@@ -103,7 +103,7 @@ def _waiting_for_lock(blocked: Blocked, scene: Scene) -> Text:
             lock=lock,
             holders=holders,
         )
-    if blocked.obstacle is Obstacle.SEMAPHORE:
+    if blocked.obstacle is WaitReason.SEMAPHORE:
         return say("waits for {lock} with nobody left to wake it", lock=lock)
     return say("waits for {lock} that nobody gives back", lock=lock)
 
@@ -111,7 +111,7 @@ def _waiting_for_lock(blocked: Blocked, scene: Scene) -> Text:
 def _lock(blocked: Blocked, scene: Scene) -> Text:
     """The lock, by what the student's code calls at the line where it was made."""
     if blocked.made is None:
-        return say("a semaphore") if blocked.obstacle is Obstacle.SEMAPHORE else say("a lock")
+        return say("a semaphore") if blocked.obstacle is WaitReason.SEMAPHORE else say("a lock")
     line = scene.line(blocked.made)
     called = _called_at(blocked.made, scene)
     if called is None:
@@ -165,7 +165,7 @@ def _why_circle(circle: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
 
 
 def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
-    readers = [each for each in stuck if each.obstacle is Obstacle.PIPE and not each.writing]
+    readers = [each for each in stuck if each.obstacle is WaitReason.PIPE and not each.writing]
     if readers:
         name = scene.name(readers[0].process)
         waiting = {each.process for each in stuck}
@@ -179,7 +179,7 @@ def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
             if gone
             else say("Who is to put something in for {name}, and at which line?", name=name),
         )
-    if any(each.obstacle is Obstacle.PIPE for each in stuck):
+    if any(each.obstacle is WaitReason.PIPE for each in stuck):
         return (
             say(
                 "There is room again only when somebody takes something out. Whoever could do "
@@ -190,7 +190,7 @@ def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
     deserted = [each for each in stuck if each.made is not None and not each.waiting_for]
     if deserted:
         name = scene.name(deserted[0].process)
-        if deserted[0].obstacle is Obstacle.SEMAPHORE:
+        if deserted[0].obstacle is WaitReason.SEMAPHORE:
             return (
                 say(
                     "Whoever could wake {name} has ended, waits as well, or did it too early, "

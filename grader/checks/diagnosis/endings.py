@@ -29,10 +29,10 @@ from grader.trace import (
     AskedForInput,
     Location,
     Nanoseconds,
-    Obstacle,
     Outcome,
     ProcessNumber,
     Stream,
+    WaitReason,
     questions,
 )
 from grader.trace.naming import seconds
@@ -234,7 +234,7 @@ def _who_oversleeps(scene: Scene) -> ProcessNumber | None:
     """Who was asleep when the time limit ended the run."""
     if scene.trace.outcome is not Outcome.TIME_LIMIT:
         return None
-    asleep = [each for each in scene.trace.blocked if each.obstacle is Obstacle.SLEEP]
+    asleep = [each for each in scene.trace.blocked if each.obstacle is WaitReason.SLEEP]
     return asleep[0].process if asleep else None
 
 

@@ -14,16 +14,16 @@ from grader.trace import (
     Blocked,
     Location,
     Nanoseconds,
-    Obstacle,
     Outcome,
     ProcessNumber,
     Slept,
     WaitBegan,
+    WaitReason,
     WaitTimedOut,
 )
 from grader.trace.naming import listing, seconds, times
 
-_OF_NO_WAIT = (Obstacle.SLEEP, Obstacle.NOTHING, Obstacle.OTHER)
+_OF_NO_WAIT = (WaitReason.SLEEP, WaitReason.NOTHING, WaitReason.OTHER)
 """What somebody may be found in who goes round a loop."""
 _NEARLY: Nanoseconds = 10**7
 """By how much pauses of one length may differ."""
@@ -79,12 +79,12 @@ def _of_one(blocked: Blocked, scene: Scene) -> Iterator[Standing]:
         return
     loop = loop_around(blocked.line, scene.code)
     is_busy = scene.trace.outcome is Outcome.CPU_LIMIT
-    if is_busy and blocked.obstacle is not Obstacle.NOTHING:
+    if is_busy and blocked.obstacle is not WaitReason.NOTHING:
         return
     pauses = [] if is_busy else _last_pauses(blocked.process, scene)
     if loop is not None and (len(pauses) >= _AGAIN_AND_AGAIN or not pauses):
         yield _Rounds(blocked.process, loop, pauses, scene).standing()
-    elif blocked.obstacle is Obstacle.SLEEP:
+    elif blocked.obstacle is WaitReason.SLEEP:
         yield _asleep(blocked.process, blocked.line, pauses, scene)
 
 

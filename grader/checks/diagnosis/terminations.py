@@ -18,10 +18,10 @@ from grader.trace import (
     Blocked,
     Called,
     Ended,
-    Obstacle,
     Outcome,
     ProcessNumber,
     Signalled,
+    WaitReason,
     WaitTimedOut,
     questions,
 )
@@ -283,7 +283,7 @@ def _answered_too_early(sender: ProcessNumber) -> Explains:
 
 
 def _is_lost(blocked: Blocked) -> bool:
-    return blocked.obstacle is Obstacle.LOCK and not blocked.waiting_for
+    return blocked.obstacle is WaitReason.LOCK and not blocked.waiting_for
 
 
 def of_lost_lock(scene: Scene) -> Iterator[Diagnosis]:

@@ -14,10 +14,10 @@ from itertools import chain
 from grader.trace import (
     AskedForInput,
     Began,
+    BlockedInterval,
     Connected,
     Ended,
     Event,
-    Idled,
     Listened,
     Nanoseconds,
     Printed,
@@ -32,7 +32,7 @@ from grader.trace import (
     WaitTimedOut,
 )
 
-_PAUSES = (Slept, Idled, WaitBegan, WaitTimedOut)
+_PAUSES = (Slept, BlockedInterval, WaitBegan, WaitTimedOut)
 """What a process does while it waits for something to happen."""
 _NEWS = (
     Started,
@@ -95,7 +95,7 @@ def _long_ones(trace: Trace, pauses: dict[ProcessNumber, list[int]]) -> Iterator
 
 
 def _end(event: Event) -> Nanoseconds:
-    return event.until if isinstance(event, (Slept, Idled)) else event.at
+    return event.until if isinstance(event, (Slept, BlockedInterval)) else event.at
 
 
 def times_of(trace: Trace) -> set[Nanoseconds]:

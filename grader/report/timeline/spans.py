@@ -14,8 +14,8 @@ from grader.report.timeline.words import width_of
 from grader.trace import (
     MAIN,
     AskedForInput,
+    BlockedInterval,
     Ended,
-    Idled,
     Nanoseconds,
     Process,
     ProcessNumber,
@@ -92,7 +92,7 @@ class Spans:
                 continue
             if isinstance(event, Slept):
                 yield self._sleep(lane, event)
-            elif isinstance(event, Idled):
+            elif isinstance(event, BlockedInterval):
                 yield self._idle(lane, event)
             elif isinstance(event, WaitBegan):
                 begun[event.by] = event
@@ -122,7 +122,9 @@ class Spans:
         last: dict[ProcessNumber, Nanoseconds] = {}
         for event in self._trace.events:
             if not isinstance(event, Ended):
-                last[event.by] = event.until if isinstance(event, (Slept, Idled)) else event.at
+                last[event.by] = (
+                    event.until if isinstance(event, (Slept, BlockedInterval)) else event.at
+                )
         for blocked in self._trace.blocked:
             lane = self._lanes.get(blocked.process)
             what = awaited(blocked, self._narrator)
@@ -136,7 +138,7 @@ class Spans:
                 words = [say("waits for {what}", what=what), what]
                 yield self._span("waiting", lane, begin, until, words)
 
-    def _idle(self, lane: Lane, event: Idled) -> Span:
+    def _idle(self, lane: Lane, event: BlockedInterval) -> Span:
         what = OBSTACLES[event.obstacle]
         until = min(event.until, self._last(lane))
         return self._span(

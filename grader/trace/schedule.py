@@ -21,8 +21,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from grader.trace import Nanoseconds
+from grader.trace.events import Nanoseconds
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 _UNITS: tuple[tuple[str, Nanoseconds], ...] = (
     ("s", 10**9),
@@ -125,6 +130,18 @@ class Schedule:
 
     def __str__(self) -> str:
         return ",".join(map(str, self.parts))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In JSON a schedule is its name. Pydantic calls this, if it is there at all."""
+        from pydantic_core import core_schema
+
+        by_name = core_schema.no_info_after_validator_function(parse_schedule, handler(str))
+        return core_schema.json_or_python_schema(
+            by_name,
+            core_schema.union_schema([core_schema.is_instance_schema(cls), by_name]),
+            serialization=core_schema.to_string_ser_schema(),
+        )
 
     @property
     def is_natural(self) -> bool:
