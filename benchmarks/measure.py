@@ -29,7 +29,7 @@ from pathlib import Path
 
 from grader.limits import Limits
 from grader.submission import read_submission
-from grader.supervisor import Plan, WarmRunner, run
+from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
 
 ROOT = Path(__file__).parent.parent
 EXERCISE = ROOT / "exercises" / "join-all.yaml"
@@ -67,6 +67,14 @@ class Row:
     grader: str
     figure: str
     aim: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that this machine cannot have, and why, in one line."""
+
+    what: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -150,8 +158,11 @@ def whole_command(effort: Effort) -> Iterator[Row]:
         )
 
 
-def supervision(effort: Effort) -> Iterator[Row]:
-    """(b) One supervised run against a bare one, in CPU time of all processes together."""
+def supervision(effort: Effort) -> Iterator[Row | LeftOut]:
+    """(b) One supervised run against a bare one, in CPU time of all processes together.
+
+    A way of shutting the script off that this machine does not have is left out.
+    """
     plan = Plan(read_submission(SOLUTION), Limits())
     ways: list[tuple[str, Callable[[], object], int, str]] = [
         ("shut off by Landlock", lambda: run(replace(plan, isolation="basic")), 1, "at most 1.5"),
@@ -164,11 +175,16 @@ def supervision(effort: Effort) -> Iterator[Row]:
         ),
     ]
     for way, act, runs, aim in ways:
-        plain, supervised = in_turn(
-            cpu_s, lambda: quietly(sys.executable, SOLUTION), act, 2 * effort.repetitions
-        )
+        what = f"CPU time of one supervised run of join-all, {way}"
+        try:
+            plain, supervised = in_turn(
+                cpu_s, lambda: quietly(sys.executable, SOLUTION), act, 2 * effort.repetitions
+            )
+        except CannotSuperviseError as error:
+            yield LeftOut(what, str(error).splitlines()[0])
+            continue
         yield Row(
-            f"CPU time of one supervised run of join-all, {way}",
+            what,
             f"{plain * 1000:.0f} ms",
             f"{supervised / runs * 1000:.0f} ms",
             f"{supervised / runs / plain:.2f}",
@@ -375,11 +391,21 @@ def main() -> None:
         "|---|---|---|---|---|",
     ]
     print("\n".join(table))
-    for part in (whole_command, supervision, sleeping, under_load, rate, elapsed_seen, memory):
+    left_out: list[str] = []
+    parts: list[Callable[[Effort], Iterator[Row | LeftOut]]] = [
+        *(whole_command, supervision, sleeping, under_load, rate, elapsed_seen, memory)
+    ]
+    for part in parts:
         for row in part(effort):
+            if isinstance(row, LeftOut):
+                left_out.append(f"Left out: {row.what}. {row.why}")
+                continue
             cells = (row.what, row.plain, row.grader, row.figure, row.aim)
             table.append(f"| {' | '.join(cells)} |")
             print(table[-1], flush=True)
+    for reason in left_out:
+        table += ["", reason]
+        print(f"\n{reason}")
     if chosen.readme:
         into_readme("\n".join(table))
 
