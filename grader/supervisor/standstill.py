@@ -62,8 +62,13 @@ def _sleeps(thread: TracedThread, tree: Tree) -> bool:
 
 
 def waits_for_input(run: Run) -> TracedProcess | None:
-    """A process that waits for a line from the terminal, if there is one."""
+    """A process that waits for a line from the terminal, if there is one.
+
+    A thread that is held at a stop is not asking: its read may have its line already.
+    """
     for thread in run.tree.threads.values():
+        if thread.stopped:
+            continue
         found = _current(thread, run.architecture)
         if found is None:
             continue

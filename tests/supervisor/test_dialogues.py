@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.exercise.pattern import parse_pattern
+from grader.schedules import parse_schedule
 from grader.supervisor import Step
 from grader.trace import MAIN, AskedForInput, Outcome, Printed, Trace, Typed
 
@@ -67,6 +68,31 @@ def test_a_dialogue_goes_step_by_step(supervise: Supervise):
     assert trace.unmet is None
     assert trace.stopped
     assert trace.outcome is Outcome.FINISHED
+
+
+@pytest.mark.parametrize("order", ["child-first", "parent-first", "ties-reversed", "random:7"])
+def test_who_has_been_given_a_line_does_not_ask_again(supervise: Supervise, order: str):
+    """In an order of events in which others go first: the line is there, and not yet looked at."""
+    trace = supervise(
+        """
+        from multiprocessing import Process
+
+        if __name__ == "__main__":
+            child = Process(target=print, args=("child",))
+            child.start()
+            child.join()
+            while True:
+                print("hello", input("name? "))
+        """,
+        dialogue=(
+            *(expect("name?"), send("a"), expect("hello a")),
+            *(expect("name?"), send("b"), expect("hello b"), expect("name?", "asks-at-last")),
+        ),
+        schedule=parse_schedule(order),
+    )
+    assert trace.unmet is None
+    assert [event.text for event in having(trace, Typed)] == ["a", "b"]
+    assert len(having(trace, AskedForInput)) == 3
 
 
 def test_a_dialogue_waits_as_long_as_it_takes(supervise: Supervise):
