@@ -33,9 +33,8 @@ from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 
 if TYPE_CHECKING:
-    from grader.checks import Grade
     from grader.exercise import Exercise
-    from grader.exploring import Runner
+    from grader.grading import Grade, Runner
     from grader.options import Options
     from grader.submission import Submission
 

@@ -6,10 +6,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text as RichText
 
-from grader.checks import Grade
 from grader.exercise import Exercise
-from grader.exploring import Runner
-from grader.grading import Options, grade
+from grader.grading import Grade, Options, Runner, grade
 from grader.messages import Language, say
 from grader.submission import Submission
 

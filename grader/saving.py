@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from grader.checks import Grade
+from grader.grading import Grade
 
 
 def default_report(grade: Grade) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.checks import Finding, Grade, Status
+from grader.checks import Finding, Status
 from grader.exercise import Exercise, load_exercise, match
-from grader.grading import grade
+from grader.grading import Grade, grade
 from grader.submission import read_submission
 from grader.trace import Outcome
 

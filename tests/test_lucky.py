@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.checks import Finding, Grade, Status
+from grader.checks import Finding, Status
 from grader.exercise import load_exercise, match
-from grader.grading import Options, grade
+from grader.grading import Grade, Options, grade
 from grader.schedules import parse_schedule
 from grader.submission import read_submission
 from grader.trace.canonical import canonical

@@ -18,7 +18,8 @@ from grader.options import Options
 from grader.submission import Submission
 
 if TYPE_CHECKING:
-    from grader.checks import Finding, Grade, Judgement
+    from grader.checks import Finding
+    from grader.grading import Grade, Judgement
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from itertools import islice
 
 from pydantic import TypeAdapter
 
-from grader.checks import Grade, Judgement
+from grader.grading import Grade, Judgement
 from grader.messages import Language, Text
 from grader.trace import Event, Process, Trace
 

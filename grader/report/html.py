@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from grader import __version__
-from grader.checks import Grade
+from grader.grading import Grade
 from grader.messages import Language
 from grader.report.escaping import visible
 

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from grader.checks import Finding, Grade, Judgement, Status
+from grader.checks import Finding, Status
+from grader.grading import Grade, Judgement
 from grader.messages import Language, Text, plural, say
 from grader.report.escaping import one_line, shortened, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of

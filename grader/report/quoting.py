@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.checks import Grade
+from grader.grading import Grade
 from grader.submission import SourceFile
 from grader.trace import Location
 

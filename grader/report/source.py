@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pygments.lexers.python import PythonLexer
 from pygments.token import STANDARD_TYPES
 
-from grader.checks import Grade
+from grader.grading import Grade
 from grader.report.escaping import one_line
 from grader.report.quoting import read_lines
 from grader.report.words import is_told

@@ -14,7 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Words
 
-from grader.checks import Grade, Judgement, Status
+from grader.checks import Status
+from grader.grading import Grade, Judgement
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of

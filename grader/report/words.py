@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.checks import Grade, Judgement, Status
+from grader.checks import Status
+from grader.grading import Grade, Judgement
 from grader.messages import Text, say
 from grader.trace import Trace
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from grader.checks import Finding, Judgement, Scene, Verdict, judge
+from grader.checks import Finding, Scene, Verdict
 from grader.checks.code import Code
 from grader.checks.judging import judge_check
 from grader.exercise import Exercise
+from grader.grading import Judgement
+from grader.grading.comparing import judge
 from grader.messages import Text
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, StartMethod, Trace

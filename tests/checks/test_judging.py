@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Grade, Scene, Status, Verdict, failed, judge, passed
+from grader.checks import Scene, Status, Verdict, failed, passed
 from grader.exercise import Family, FamilyError, Model
+from grader.grading import Grade
+from grader.grading.comparing import judge
 from grader.messages import say
 from grader.trace import MAIN, Trace
 from tests.building import Story, s

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.checks import Finding, Grade, Judgement, Mark, Relation, Status
+from grader.checks import Finding, Mark, Relation, Status
 from grader.exercise import Exercise
+from grader.grading import Grade, Judgement
 from grader.messages import Text, say
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission

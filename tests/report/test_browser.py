@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright
 
-from grader.checks import Grade, Mark, Relation
+from grader.checks import Mark, Relation
+from grader.grading import Grade
 from grader.messages import Language, say
 from grader.report import render_html
 from grader.trace import MAIN, Outcome, Stream, WaitReason

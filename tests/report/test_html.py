@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import Finding, Grade, Status
+from grader.checks import Finding, Status
+from grader.grading import Grade
 from grader.messages import say
 from grader.report import render_html
 from grader.trace import MAIN, Location, Outcome, Stream

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Finding, Grade, Mark, Relation, Status
+from grader.checks import Finding, Mark, Relation, Status
+from grader.grading import Grade
 from grader.messages import Localized, say
 from grader.report import to_json
 from grader.trace import MAIN, Location, Outcome, Printed

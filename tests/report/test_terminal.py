@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from grader.checks import Finding, Grade, Status
+from grader.checks import Finding, Status
+from grader.grading import Grade
 from grader.messages import Language, say
 from grader.report import render_terminal
 from grader.report.terminal import Amount

@@ -7,19 +7,13 @@ from pathlib import Path
 
 from grader import exercise as exercise_language
 from grader import supervisor
-from grader.checks import (
-    Grade,
-    Judgement,
-    Scene,
-    Status,
-    judge,
-    judge_refused,
-    note_on,
-    refusal_of,
-)
+from grader.checks import Scene, Status, note_on
 from grader.checks.code import code_of
 from grader.exercise import Exercise, parse_pattern
-from grader.exploring import Exploration, Runner, explore, replay
+from grader.grading.comparing import judge
+from grader.grading.exploring import Exploration, Runner, explore, replay
+from grader.grading.refusal import judge_refused, refusal_of
+from grader.grading.result import Grade, Judgement
 from grader.limits import Limits
 from grader.messages import Text, say
 from grader.options import Options

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.exploring import Exploration, Runner, explore, replay
 from grader.grading import grade
+from grader.grading.exploring import Exploration, Runner, explore, replay
 from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission

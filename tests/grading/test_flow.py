@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks import Grade, Status
+from grader.checks import Status
 from grader.exercise import Exercise, model
-from grader.grading import Options, grade
+from grader.grading import Grade, Options, grade
 from grader.limits import Limits
 from grader.messages import say
 from grader.schedules import parse_schedule

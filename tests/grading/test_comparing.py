@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from grader.checks import Finding, Scene, Status, comparing, judge
+from grader.checks import Finding, Scene, Status
+from grader.grading import comparing
+from grader.grading.comparing import judge
 from grader.trace import MAIN, StartMethod
 from tests.building import Story, s
 from tests.checks.stage import (

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from grader.checks.code import code_of
 from grader.checks.finding import Finding, Status
-from grader.checks.grade import Judgement
 from grader.checks.judging import judge_check, judge_run
 from grader.checks.orders import decides, may_break, tell_order
 from grader.checks.scene import Scene
 from grader.exercise import Check, Exercise
+from grader.grading.result import Judgement
 from grader.messages import Text, say
 from grader.submission import Submission
 from grader.trace import Trace

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from grader.checks.code import code_of
 from grader.checks.diagnosis.errors import explain
 from grader.checks.finding import Finding, Status
-from grader.checks.grade import Judgement
 from grader.checks.raised import unreadable
 from grader.checks.unfolding import unfolded_size
 from grader.exercise import Check, Exercise
+from grader.grading.result import Judgement
 from grader.messages import Text, say
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, Location

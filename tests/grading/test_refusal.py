@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.checks import Status, judge_refused, refusal_of
-from grader.checks.refusal import Refusal
+from grader.checks import Status
+from grader.grading.refusal import Refusal, judge_refused, refusal_of
 from tests.checks.stage import exercise, submission
 
 
