@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Sequence
 from functools import partial
@@ -24,7 +25,20 @@ from grader.trace import Nanoseconds, StartMethod
 _YIELDS = 100
 _NAPS, _NAP_S = 4000, 0.0005
 """How patiently the end of a process is awaited that is on its way out."""
+_MULTIPROCESSING = re.compile(
+    r"(?:import sys; ?)?from multiprocessing\.(resource_tracker|forkserver|spawn) import \w*main\b"
+)
+"""How the program begins that multiprocessing gives to ``python -c``; the fork server's begins
+with ``import sys`` from 3.14.8 on (gh-144503)."""
 _GROUP_STOPS = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
+
+
+def multiprocessing_program(command: Sequence[str]) -> str | None:
+    """Which module of multiprocessing a command line runs (``resource_tracker``, ``forkserver``
+    or ``spawn``); None if it runs another program.
+    """
+    found = (_MULTIPROCESSING.match(part) for part in command)
+    return next((program[1] for program in found if program is not None), None)
 
 
 class StopHandler:
@@ -269,18 +283,18 @@ class StopHandler:
 
     def _recognise(self, process: TracedProcess, command: tuple[str, ...]) -> None:
         """Tell multiprocessing's own programs by their command lines."""
-        code = next((part for part in command if part.startswith("from multiprocessing.")), "")
-        if code:
+        program = multiprocessing_program(command)
+        if program is not None:
             self._run.start_ups.begins(process.pid)
-        if code.startswith("from multiprocessing.resource_tracker import main"):
+        if program == "resource_tracker":
             self._recorder.is_helper(process.number, command)
-        elif code.startswith("from multiprocessing.forkserver import main"):
+        elif program == "forkserver":
             starter = self._recorder.process(process.number).creator
             if starter is not None:
                 address = self._run.last_listener.get(starter, "")
                 self._run.fork_servers[process.number] = address
             self._recorder.is_helper(process.number, command)
-        elif code.startswith("from multiprocessing.spawn import spawn_main"):
+        elif program == "spawn":
             self._recorder.executed(process.number, command, StartMethod.SPAWN)
         else:
             self._recorder.executed(process.number, command, StartMethod.SUBPROCESS)

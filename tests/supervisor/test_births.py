@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.supervisor.stops import multiprocessing_program
 from grader.trace import Began, Role, Started, StartMethod, Trace
 from grader.trace.questions import children_of, process
 
@@ -263,3 +264,25 @@ def test_a_child_of_vfork_is_a_child(supervise: Supervise):
     )
     assert output(trace) == ["one", "two"]
     assert [each.command for each in trace.processes[1:]] == [("echo", "one"), ("echo", "two")]
+
+
+@pytest.mark.parametrize(
+    ("code", "program"),
+    [
+        ("from multiprocessing.forkserver import main; main(5, 6, [], **{})", "forkserver"),
+        (
+            "import sys; from multiprocessing.forkserver import main; "
+            "main(5, 6, ['__main__'], sys_argv=sys.argv[1:], **{'authkey_r': 8})",
+            "forkserver",
+        ),
+        ("from multiprocessing.resource_tracker import main;main(4)", "resource_tracker"),
+        ("from multiprocessing.spawn import spawn_main; spawn_main(pipe_handle=7)", "spawn"),
+        ("import sys; print('from multiprocessing.forkserver import main')", None),
+        ("from multiprocessing.forkserver import ensure_running; main = 1", None),
+    ],
+)
+def test_the_programs_of_multiprocessing_are_known_by_their_beginning(
+    code: str, program: str | None
+) -> None:
+    """The fork server's begins differently from Python 3.14.8 on."""
+    assert multiprocessing_program(["python", "-I", "-c", code]) == program
