@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+ALLOW, TRACE, ERRNO, KILL_PROCESS = 0x7FFF0000, 0x7FF00000, 0x00050000, 0x80000000
+"""What a filter can answer to a call (linux/seccomp.h). ``ERRNO | number``: it fails so."""
 JEQ, JGE, JSET = 0x15, 0x35, 0x45
 """Jumps: where what was loaded is equal to a constant, at least as large, or has bits of it."""
 _LD, _AND, _RET = 0x20, 0x54, 0x06
@@ -61,6 +63,11 @@ class BpfProgram:
             self.answer(action)
             self.label(other)
 
+    @property
+    def answers(self) -> frozenset[int]:
+        """All that it may answer."""
+        return frozenset(constant for code, constant, _, _ in self._code if code == _RET)
+
     def assemble(self) -> bytes:
         """An array of struct sock_filter."""
         words = bytearray()
@@ -75,3 +82,28 @@ class BpfProgram:
         self, code: int, constant: int, true: str | None = None, false: str | None = None
     ) -> None:
         self._code.append((code, constant & 0xFFFFFFFF, true, false))
+
+
+Rule = Callable[[BpfProgram], None]
+"""Adds the instructions for one system call, whose number has been matched. They answer in every
+case.
+"""
+
+
+def trap(program: BpfProgram) -> None:
+    """Every such call stops for the supervisor."""
+    program.answer(TRACE)
+
+
+def trap_unless_zero(argument: int) -> Rule:
+    """The call stops unless this argument is 0, as a time-out of 0 milliseconds is no wait."""
+
+    def rule(program: BpfProgram) -> None:
+        blocking = program.fresh()
+        program.load_low(argument)
+        program.jump(JEQ, 0, None, blocking)
+        program.answer(ALLOW)
+        program.label(blocking)
+        program.answer(TRACE)
+
+    return rule

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader.supervisor.calls import Run
 from grader.supervisor.console import Console
 from grader.supervisor.plan import Listening, Peer, Plan, Printing, Step
 from grader.supervisor.programs import Starter
+from grader.supervisor.run import Run
 from grader.trace import Listened, Printed, ProcessNumber, Role, Typed
 
 _KEYS = {"end-of-input": b"\x04", "interrupt": b"\x03"}

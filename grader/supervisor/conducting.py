@@ -18,16 +18,12 @@ from dataclasses import dataclass
 from grader.schedules import Candidate, Policy, Schedule, is_preempted
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls import Call, Run, call_types
-from grader.supervisor.calls.clocks import ClockRead, GetAffinity, SetAffinity, Times
-from grader.supervisor.calls.randomness import GetRandom
-from grader.supervisor.calls.shared_memory import NamedFile
-from grader.supervisor.calls.timed import TimedWait
-from grader.supervisor.calls.timers import GetAlarm, GetFileTimer, SetAlarm, SetFileTimer
-from grader.supervisor.calls.waits import ChildWait
-from grader.supervisor.calls.writes import Write
+from grader.supervisor.calls import call_types
+from grader.supervisor.calls.answered import ClockRead
+from grader.supervisor.calls.base import Call
+from grader.supervisor.run import Run
 from grader.supervisor.spinning import SPINNING
-from grader.supervisor.tree import TracedThread
+from grader.supervisor.tree import PendingCall, TracedThread
 from grader.trace import Nanoseconds, WorkStep
 
 EVENT_COST: Nanoseconds = 50_000
@@ -41,36 +37,6 @@ an interpreter takes to start on a busy machine.
 _SPIN_COST: Nanoseconds = 100_000_000
 """Virtual time that passes then."""
 _POLLS_TO_YIELD = 8
-
-_UNSEEN: tuple[type[Call], ...] = (
-    ClockRead,
-    GetAffinity,
-    SetAffinity,
-    Times,
-    GetRandom,
-    SetAlarm,
-    GetAlarm,
-    SetFileTimer,
-    GetFileTimer,
-    NamedFile,
-)
-"""Calls that concern nobody but their caller."""
-
-
-def _is_visible(kind: type[Call]) -> bool:
-    return kind not in _UNSEEN
-
-
-def is_step(kind: type[Call], run: Run, registers: Registers) -> bool:
-    """Whether a call counts among those of its thread between which work is measured.
-
-    The conductor holds at these and adds to each what was measured before it: one count for both.
-    """
-    if not _is_visible(kind):
-        return False
-    if issubclass(kind, Write):
-        return not Write.is_report(registers)
-    return not (issubclass(kind, ChildWait) and ChildWait.is_poll(run, registers))
 
 
 class WorkMeter:
@@ -179,13 +145,13 @@ class Conductor:
         kind = self._types.get(registers.number)
         if kind is None:
             return False
-        if is_step(kind, self._run, registers):
+        if kind.is_step(self._run, registers):
             self.hold(thread, go, late=self._work_before(thread))
             return True
         if kind is ClockRead:
             yields = charged >= SPINNING
         else:
-            yields = issubclass(kind, ChildWait) and self._has_polled_enough(thread)
+            yields = kind.is_poll(self._run, registers) and self._has_polled_enough(thread)
         if yields:
             self.hold(thread, go, yields=True)
         return yields
@@ -218,11 +184,11 @@ class Conductor:
 
     def _takes_waking(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         call = thread.call
-        if call is None or not _is_visible(type(call)) or ptrace.at_syscall_entry(thread.tid):
+        if call is None or not call.visible or ptrace.at_syscall_entry(thread.tid):
             return False
         late = 0
         label = self._label(thread)
-        if label == "main" and isinstance(call, TimedWait) and call.is_over_sleep:
+        if label == "main" and call.is_over_sleep:
             late = self._schedule.lateness(label)
         self.hold(thread, go, late=late)
         return True
@@ -264,7 +230,7 @@ class Conductor:
             and thread.files.state() == "S"
         ]
         for thread in fresh:
-            thread.call = Asleep(self._run, thread, None)
+            thread.call = Asleep()
             self._converted.add(thread)
             try:
                 ptrace.interrupt(thread.tid)
@@ -322,13 +288,5 @@ class Conductor:
                 self._preempting = None
 
 
-class Asleep(Call):
+class Asleep(PendingCall):
     """A call that was entered unseen, and in which the thread sleeps; its end is of interest."""
-
-    def __init__(self, run: Run, thread: TracedThread, registers: Registers | None) -> None:
-        self.run = run
-        self.thread = thread
-        self.process = thread.process
-
-    def enter(self) -> bool:
-        return True

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.sandbox import Terminal
-from grader.supervisor.calls.writes import TerminalQueue, Write
-from grader.supervisor.output import TerminalRecord
+from grader.supervisor.calls.writes import Write
+from grader.supervisor.output import TerminalQueue, TerminalRecord
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import TracedThread
 

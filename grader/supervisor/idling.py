@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.supervisor.calls import Run
+from grader.supervisor.run import Run
 from grader.supervisor.standstill import idle
 from grader.supervisor.tree import TracedProcess
 from grader.trace import Nanoseconds, ProcessNumber, WaitReason

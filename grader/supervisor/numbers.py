@@ -1,293 +1,123 @@
-"""System-call numbers: those that the filter and the supervisor name.
+"""The system-call numbers of Linux, complete up to ``futex_wait`` (Linux 6.7).
 
-From arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux.
+From arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. Names stand in
+the order of their numbers: a new call of the supervisor's needs no line here.
 """
 
 from __future__ import annotations
 
-X86_64_NUMBERS = {
-    "read": 0,
-    "write": 1,
-    "open": 2,
-    "poll": 7,
-    "mmap": 9,
-    "ioctl": 16,
-    "pread64": 17,
-    "pwrite64": 18,
-    "readv": 19,
-    "writev": 20,
-    "select": 23,
-    "shmget": 29,
-    "pause": 34,
-    "nanosleep": 35,
-    "getitimer": 36,
-    "alarm": 37,
-    "setitimer": 38,
-    "sendfile": 40,
-    "connect": 42,
-    "accept": 43,
-    "sendto": 44,
-    "recvfrom": 45,
-    "sendmsg": 46,
-    "recvmsg": 47,
-    "bind": 49,
-    "listen": 50,
-    "socketpair": 53,
-    "clone": 56,
-    "fork": 57,
-    "vfork": 58,
-    "execve": 59,
-    "wait4": 61,
-    "kill": 62,
-    "semget": 64,
-    "semop": 65,
-    "msgget": 68,
-    "fcntl": 72,
-    "flock": 73,
-    "rename": 82,
-    "creat": 85,
-    "link": 86,
-    "unlink": 87,
-    "gettimeofday": 96,
-    "times": 100,
-    "ptrace": 101,
-    "rt_sigtimedwait": 128,
-    "rt_sigqueueinfo": 129,
-    "rt_sigsuspend": 130,
-    "personality": 135,
-    "setpriority": 141,
-    "sched_setparam": 142,
-    "sched_setscheduler": 144,
-    "pivot_root": 155,
-    "prctl": 157,
-    "setrlimit": 160,
-    "acct": 163,
-    "settimeofday": 164,
-    "mount": 165,
-    "umount2": 166,
-    "swapon": 167,
-    "swapoff": 168,
-    "reboot": 169,
-    "sethostname": 170,
-    "setdomainname": 171,
-    "init_module": 175,
-    "delete_module": 176,
-    "tkill": 200,
-    "time": 201,
-    "futex": 202,
-    "sched_setaffinity": 203,
-    "sched_getaffinity": 204,
-    "io_setup": 206,
-    "io_destroy": 207,
-    "io_getevents": 208,
-    "io_submit": 209,
-    "io_cancel": 210,
-    "semtimedop": 220,
-    "timer_create": 222,
-    "clock_settime": 227,
-    "clock_gettime": 228,
-    "clock_nanosleep": 230,
-    "epoll_wait": 232,
-    "tgkill": 234,
-    "mq_open": 240,
-    "mq_timedsend": 242,
-    "mq_timedreceive": 243,
-    "kexec_load": 246,
-    "waitid": 247,
-    "add_key": 248,
-    "request_key": 249,
-    "keyctl": 250,
-    "ioprio_set": 251,
-    "openat": 257,
-    "unlinkat": 263,
-    "renameat": 264,
-    "linkat": 265,
-    "pselect6": 270,
-    "ppoll": 271,
-    "unshare": 272,
-    "splice": 275,
-    "tee": 276,
-    "vmsplice": 278,
-    "epoll_pwait": 281,
-    "timerfd_create": 283,
-    "fallocate": 285,
-    "timerfd_settime": 286,
-    "timerfd_gettime": 287,
-    "accept4": 288,
-    "pwritev": 296,
-    "rt_tgsigqueueinfo": 297,
-    "perf_event_open": 298,
-    "recvmmsg": 299,
-    "fanotify_init": 300,
-    "prlimit64": 302,
-    "open_by_handle_at": 304,
-    "clock_adjtime": 305,
-    "setns": 308,
-    "process_vm_readv": 310,
-    "process_vm_writev": 311,
-    "kcmp": 312,
-    "finit_module": 313,
-    "sched_setattr": 314,
-    "renameat2": 316,
-    "seccomp": 317,
-    "getrandom": 318,
-    "memfd_create": 319,
-    "kexec_file_load": 320,
-    "bpf": 321,
-    "userfaultfd": 323,
-    "pwritev2": 328,
-    "io_pgetevents": 333,
-    "pidfd_send_signal": 424,
-    "io_uring_setup": 425,
-    "io_uring_enter": 426,
-    "io_uring_register": 427,
-    "open_tree": 428,
-    "move_mount": 429,
-    "fsopen": 430,
-    "fsmount": 432,
-    "clone3": 435,
-    "pidfd_getfd": 438,
-    "process_madvise": 440,
-    "epoll_pwait2": 441,
-    "mount_setattr": 442,
-    "memfd_secret": 447,
-    "futex_waitv": 449,
-    "futex_wait": 455,
-}
+from collections.abc import Mapping
 
-AARCH64_NUMBERS = {
-    "io_setup": 0,
-    "io_destroy": 1,
-    "io_submit": 2,
-    "io_cancel": 3,
-    "io_getevents": 4,
-    "epoll_pwait": 22,
-    "fcntl": 25,
-    "ioctl": 29,
-    "ioprio_set": 30,
-    "flock": 32,
-    "unlinkat": 35,
-    "linkat": 37,
-    "renameat": 38,
-    "umount2": 39,
-    "mount": 40,
-    "pivot_root": 41,
-    "openat": 56,
-    "read": 63,
-    "write": 64,
-    "readv": 65,
-    "writev": 66,
-    "pread64": 67,
-    "pwrite64": 68,
-    "pwritev": 70,
-    "fallocate": 47,
-    "sendfile": 71,
-    "pselect6": 72,
-    "ppoll": 73,
-    "vmsplice": 75,
-    "splice": 76,
-    "tee": 77,
-    "timerfd_create": 85,
-    "timerfd_settime": 86,
-    "timerfd_gettime": 87,
-    "acct": 89,
-    "personality": 92,
-    "waitid": 95,
-    "unshare": 97,
-    "futex": 98,
-    "nanosleep": 101,
-    "getitimer": 102,
-    "setitimer": 103,
-    "kexec_load": 104,
-    "init_module": 105,
-    "delete_module": 106,
-    "timer_create": 107,
-    "clock_settime": 112,
-    "clock_gettime": 113,
-    "clock_nanosleep": 115,
-    "ptrace": 117,
-    "sched_setparam": 118,
-    "sched_setscheduler": 119,
-    "sched_setaffinity": 122,
-    "sched_getaffinity": 123,
-    "kill": 129,
-    "tkill": 130,
-    "tgkill": 131,
-    "rt_sigsuspend": 133,
-    "rt_sigtimedwait": 137,
-    "rt_sigqueueinfo": 138,
-    "setpriority": 140,
-    "reboot": 142,
-    "times": 153,
-    "sethostname": 161,
-    "setdomainname": 162,
-    "setrlimit": 164,
-    "prctl": 167,
-    "gettimeofday": 169,
-    "settimeofday": 170,
-    "mq_open": 180,
-    "mq_timedsend": 182,
-    "mq_timedreceive": 183,
-    "msgget": 186,
-    "semget": 190,
-    "semtimedop": 192,
-    "semop": 193,
-    "shmget": 194,
-    "socketpair": 199,
-    "bind": 200,
-    "listen": 201,
-    "accept": 202,
-    "connect": 203,
-    "sendto": 206,
-    "recvfrom": 207,
-    "sendmsg": 211,
-    "recvmsg": 212,
-    "add_key": 217,
-    "request_key": 218,
-    "keyctl": 219,
-    "clone": 220,
-    "execve": 221,
-    "mmap": 222,
-    "swapon": 224,
-    "swapoff": 225,
-    "rt_tgsigqueueinfo": 240,
-    "perf_event_open": 241,
-    "accept4": 242,
-    "recvmmsg": 243,
-    "wait4": 260,
-    "prlimit64": 261,
-    "fanotify_init": 262,
-    "open_by_handle_at": 265,
-    "clock_adjtime": 266,
-    "setns": 268,
-    "process_vm_readv": 270,
-    "process_vm_writev": 271,
-    "kcmp": 272,
-    "finit_module": 273,
-    "sched_setattr": 274,
-    "renameat2": 276,
-    "seccomp": 277,
-    "getrandom": 278,
-    "memfd_create": 279,
-    "bpf": 280,
-    "userfaultfd": 282,
-    "pwritev2": 287,
-    "io_pgetevents": 292,
-    "kexec_file_load": 294,
-    "pidfd_send_signal": 424,
-    "io_uring_setup": 425,
-    "io_uring_enter": 426,
-    "io_uring_register": 427,
-    "open_tree": 428,
-    "move_mount": 429,
-    "fsopen": 430,
-    "fsmount": 432,
-    "clone3": 435,
-    "pidfd_getfd": 438,
-    "process_madvise": 440,
-    "epoll_pwait2": 441,
-    "mount_setattr": 442,
-    "memfd_secret": 447,
-    "futex_waitv": 449,
-    "futex_wait": 455,
-}
+
+def _numbered(names_from: Mapping[int, str]) -> dict[str, int]:
+    """Name -> number, from first number -> the names that are numbered from it on."""
+    return {
+        name: first + place
+        for first, names in names_from.items()
+        for place, name in enumerate(names.split())
+    }
+
+
+_ON_EVERY_MACHINE = (
+    "pidfd_send_signal io_uring_setup io_uring_enter io_uring_register open_tree move_mount "
+    "fsopen fsconfig fsmount fspick pidfd_open clone3 close_range openat2 pidfd_getfd faccessat2 "
+    "process_madvise epoll_pwait2 mount_setattr quotactl_fd landlock_create_ruleset "
+    "landlock_add_rule landlock_restrict_self memfd_secret process_mrelease futex_waitv "
+    "set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait"
+)
+"""Since Linux 5.1 a new call has the same number everywhere; they begin at 424."""
+
+X86_64_NUMBERS = _numbered(
+    {
+        0: (
+            "read write open close stat fstat lstat poll lseek mmap mprotect munmap brk "
+            "rt_sigaction rt_sigprocmask rt_sigreturn ioctl pread64 pwrite64 readv writev access "
+            "pipe select sched_yield mremap msync mincore madvise shmget shmat shmctl dup dup2 "
+            "pause nanosleep getitimer alarm setitimer getpid sendfile socket connect accept "
+            "sendto recvfrom sendmsg recvmsg shutdown bind listen getsockname getpeername "
+            "socketpair setsockopt getsockopt clone fork vfork execve exit wait4 kill uname "
+            "semget semop semctl shmdt msgget msgsnd msgrcv msgctl fcntl flock fsync fdatasync "
+            "truncate ftruncate getdents getcwd chdir fchdir rename mkdir rmdir creat link unlink "
+            "symlink readlink chmod fchmod chown fchown lchown umask gettimeofday getrlimit "
+            "getrusage sysinfo times ptrace getuid syslog getgid setuid setgid geteuid getegid "
+            "setpgid getppid getpgrp setsid setreuid setregid getgroups setgroups setresuid "
+            "getresuid setresgid getresgid getpgid setfsuid setfsgid getsid capget capset "
+            "rt_sigpending rt_sigtimedwait rt_sigqueueinfo rt_sigsuspend sigaltstack utime mknod "
+            "uselib personality ustat statfs fstatfs sysfs getpriority setpriority sched_setparam "
+            "sched_getparam sched_setscheduler sched_getscheduler sched_get_priority_max "
+            "sched_get_priority_min sched_rr_get_interval mlock munlock mlockall munlockall "
+            "vhangup modify_ldt pivot_root _sysctl prctl arch_prctl adjtimex setrlimit chroot "
+            "sync acct settimeofday mount umount2 swapon swapoff reboot sethostname setdomainname "
+            "iopl ioperm create_module init_module delete_module get_kernel_syms query_module "
+            "quotactl nfsservctl getpmsg putpmsg afs_syscall tuxcall security gettid readahead "
+            "setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr "
+            "flistxattr removexattr lremovexattr fremovexattr tkill time futex sched_setaffinity "
+            "sched_getaffinity set_thread_area io_setup io_destroy io_getevents io_submit "
+            "io_cancel get_thread_area lookup_dcookie epoll_create epoll_ctl_old epoll_wait_old "
+            "remap_file_pages getdents64 set_tid_address restart_syscall semtimedop fadvise64 "
+            "timer_create timer_settime timer_gettime timer_getoverrun timer_delete clock_settime "
+            "clock_gettime clock_getres clock_nanosleep exit_group epoll_wait epoll_ctl tgkill "
+            "utimes vserver mbind set_mempolicy get_mempolicy mq_open mq_unlink mq_timedsend "
+            "mq_timedreceive mq_notify mq_getsetattr kexec_load waitid add_key request_key keyctl "
+            "ioprio_set ioprio_get inotify_init inotify_add_watch inotify_rm_watch migrate_pages "
+            "openat mkdirat mknodat fchownat futimesat newfstatat unlinkat renameat linkat "
+            "symlinkat readlinkat fchmodat faccessat pselect6 ppoll unshare set_robust_list "
+            "get_robust_list splice tee sync_file_range vmsplice move_pages utimensat epoll_pwait "
+            "signalfd timerfd_create eventfd fallocate timerfd_settime timerfd_gettime accept4 "
+            "signalfd4 eventfd2 epoll_create1 dup3 pipe2 inotify_init1 preadv pwritev "
+            "rt_tgsigqueueinfo perf_event_open recvmmsg fanotify_init fanotify_mark prlimit64 "
+            "name_to_handle_at open_by_handle_at clock_adjtime syncfs sendmmsg setns getcpu "
+            "process_vm_readv process_vm_writev kcmp finit_module sched_setattr sched_getattr "
+            "renameat2 seccomp getrandom memfd_create kexec_file_load bpf execveat userfaultfd "
+            "membarrier mlock2 copy_file_range preadv2 pwritev2 pkey_mprotect pkey_alloc "
+            "pkey_free statx io_pgetevents rseq"
+        ),
+        424: _ON_EVERY_MACHINE,
+    }
+)
+
+AARCH64_NUMBERS = _numbered(
+    {
+        0: (
+            "io_setup io_destroy io_submit io_cancel io_getevents setxattr lsetxattr fsetxattr "
+            "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr removexattr "
+            "lremovexattr fremovexattr getcwd lookup_dcookie eventfd2 epoll_create1 epoll_ctl "
+            "epoll_pwait dup dup3 fcntl inotify_init1 inotify_add_watch inotify_rm_watch ioctl "
+            "ioprio_set ioprio_get flock mknodat mkdirat unlinkat symlinkat linkat renameat "
+            "umount2 mount pivot_root nfsservctl statfs fstatfs truncate ftruncate fallocate "
+            "faccessat chdir fchdir chroot fchmod fchmodat fchownat fchown openat close vhangup "
+            "pipe2 quotactl getdents64 lseek read write readv writev pread64 pwrite64 preadv "
+            "pwritev sendfile pselect6 ppoll signalfd4 vmsplice splice tee readlinkat fstatat "
+            "fstat sync fsync fdatasync sync_file_range timerfd_create timerfd_settime "
+            "timerfd_gettime utimensat acct capget capset personality exit exit_group waitid "
+            "set_tid_address unshare futex set_robust_list get_robust_list nanosleep getitimer "
+            "setitimer kexec_load init_module delete_module timer_create timer_gettime "
+            "timer_getoverrun timer_settime timer_delete clock_settime clock_gettime clock_getres "
+            "clock_nanosleep syslog ptrace sched_setparam sched_setscheduler sched_getscheduler "
+            "sched_getparam sched_setaffinity sched_getaffinity sched_yield "
+            "sched_get_priority_max sched_get_priority_min sched_rr_get_interval restart_syscall "
+            "kill tkill tgkill sigaltstack rt_sigsuspend rt_sigaction rt_sigprocmask "
+            "rt_sigpending rt_sigtimedwait rt_sigqueueinfo rt_sigreturn setpriority getpriority "
+            "reboot setregid setgid setreuid setuid setresuid getresuid setresgid getresgid "
+            "setfsuid setfsgid times setpgid getpgid getsid setsid getgroups setgroups uname "
+            "sethostname setdomainname getrlimit setrlimit getrusage umask prctl getcpu "
+            "gettimeofday settimeofday adjtimex getpid getppid getuid geteuid getgid getegid "
+            "gettid sysinfo mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify "
+            "mq_getsetattr msgget msgctl msgrcv msgsnd semget semctl semtimedop semop shmget "
+            "shmctl shmat shmdt socket socketpair bind listen accept connect getsockname "
+            "getpeername sendto recvfrom setsockopt getsockopt shutdown sendmsg recvmsg readahead "
+            "brk munmap mremap add_key request_key keyctl clone execve mmap fadvise64 swapon "
+            "swapoff mprotect msync mlock munlock mlockall munlockall mincore madvise "
+            "remap_file_pages mbind get_mempolicy set_mempolicy migrate_pages move_pages "
+            "rt_tgsigqueueinfo perf_event_open accept4 recvmmsg"
+        ),
+        260: (
+            "wait4 prlimit64 fanotify_init fanotify_mark name_to_handle_at open_by_handle_at "
+            "clock_adjtime syncfs setns sendmmsg process_vm_readv process_vm_writev kcmp "
+            "finit_module sched_setattr sched_getattr renameat2 seccomp getrandom memfd_create "
+            "bpf execveat userfaultfd membarrier mlock2 copy_file_range preadv2 pwritev2 "
+            "pkey_mprotect pkey_alloc pkey_free statx io_pgetevents rseq kexec_file_load"
+        ),
+        424: _ON_EVERY_MACHINE,
+    }
+)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from grader.sandbox import Device
+from grader.supervisor.tree import TracedThread
 from grader.trace import Event, Nanoseconds, Printed, ProcessNumber, Stream
 
 
@@ -136,3 +138,45 @@ def _printed(
     ended: bool = True,
 ) -> Printed:
     return Printed(at, by, data.decode("utf-8", "replace"), stream, ended)
+
+
+class TerminalQueue:
+    """Who is writing to the terminal, and who is next. ``devices`` lead to it."""
+
+    def __init__(
+        self,
+        devices: frozenset[Device],
+        record: TerminalRecord,
+        let_go: Callable[[TracedThread], None],
+    ) -> None:
+        self.devices = devices
+        self.record = record
+        self._let_go = let_go
+        self._writer: TracedThread | None = None
+        self._waiting: deque[TracedThread] = deque()
+
+    def enter(self, thread: TracedThread) -> bool:
+        """Whether the thread may write now; else it is let go when its turn comes."""
+        if self._writer is None or self._writer is thread:
+            self._writer = thread
+            return True
+        self._waiting.append(thread)
+        return False
+
+    def leave(self, thread: TracedThread) -> None:
+        """The thread has written, or died: the next one may."""
+        if self._writer is not thread:
+            if thread in self._waiting:
+                self._waiting.remove(thread)
+            return
+        self._writer = None
+        if self._waiting:
+            self._writer = self._waiting.popleft()
+            self._let_go(self._writer)
+
+    def is_writing(self, thread: TracedThread) -> bool:
+        return self._writer is thread
+
+    @property
+    def is_busy(self) -> bool:
+        return self._writer is not None

@@ -19,11 +19,11 @@ from grader.sandbox import (
     view_of,
 )
 from grader.supervisor import procfs, ptrace
-from grader.supervisor.calls import Run
 from grader.supervisor.calls.writes import answer_probe
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.console import Console
 from grader.supervisor.plan import Peer, Plan
+from grader.supervisor.run import Run
 from grader.supervisor.seccomp import build_filter, install_filter
 from grader.supervisor.template import Adopted
 from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread

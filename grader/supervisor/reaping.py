@@ -6,9 +6,9 @@ import os
 from collections.abc import Set
 
 from grader.supervisor import ptrace
-from grader.supervisor.calls import Run
 from grader.supervisor.calls.sockets import connections_of
 from grader.supervisor.procfs import children_of, traced_children
+from grader.supervisor.run import Run
 from grader.supervisor.stops import StopHandler
 
 

@@ -14,26 +14,12 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from grader.supervisor.architecture import Architecture
-from grader.supervisor.bpf import JEQ, JGE, JSET, BpfProgram
+from grader.supervisor.bpf import ALLOW, ERRNO, JEQ, JGE, JSET, KILL_PROCESS, BpfProgram, Rule
+from grader.supervisor.calls import call_classes
+from grader.supervisor.calls.base import When
 
-_ALLOW, _TRACE, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x7FF00000, 0x00050000, 0x80000000
 _NUMBER, _ARCH = 0, 4
 _X32_BIT = 0x40000000
-
-CPU_CLOCKS = (2, 3)
-"""CLOCK_PROCESS_CPUTIME_ID and CLOCK_THREAD_CPUTIME_ID: real time is never in them."""
-
-_TRAPPED = (
-    "write writev pwrite64 pwritev pwritev2 sendfile splice wait4 waitid kill tkill tgkill "
-    "rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal nanosleep clock_nanosleep select "
-    "pselect6 ppoll rt_sigtimedwait semtimedop mq_timedsend mq_timedreceive recvmmsg "
-    "epoll_pwait2 futex_waitv futex_wait alarm setitimer getitimer timerfd_settime "
-    "timerfd_gettime times sched_getaffinity sched_setaffinity listen connect"
-).split()
-
-_NAMING = "creat link linkat unlink unlinkat rename renameat renameat2".split()
-
-_CLOCK_CALLS = ["clock_gettime", "gettimeofday", "time"]
 
 _REFUSED = (
     "ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd mount umount2 "
@@ -77,18 +63,6 @@ _TERMINAL_SETTINGS = (
 """asm-generic/ioctls.h. They seem to work and change nothing: the bytes that come out of the
 terminal are to be those that went in."""
 
-FUTEX_WAIT, _FUTEX_WAIT_BITSET = 0, 9
-FUTEX_LOCK_PI, _FUTEX_WAIT_REQUEUE_PI, _FUTEX_LOCK_PI2 = 6, 11, 13
-FUTEX_COMMANDS = 0x7F
-
-TIMED_FUTEX = (
-    FUTEX_WAIT,
-    _FUTEX_WAIT_BITSET,
-    FUTEX_LOCK_PI,
-    _FUTEX_WAIT_REQUEUE_PI,
-    _FUTEX_LOCK_PI2,
-)
-
 
 class _Filter:
     """The program in the making. Each call is named in one rule, which answers in every case."""
@@ -98,14 +72,18 @@ class _Filter:
         self._program = program = BpfProgram()
         program.load(_ARCH)
         program.jump(JEQ, architecture.audit, "known", None)
-        program.answer(_KILL_PROCESS)
+        program.answer(KILL_PROCESS)
         program.label("known")
         program.load(_NUMBER)
 
     def finished(self) -> bytes:
         """Whatever no rule is about runs at full speed."""
-        self._program.answer(_ALLOW)
+        self._program.answer(ALLOW)
         return self._program.assemble()
+
+    def trap(self, name: str, rule: Rule) -> None:
+        """By the rule of the class that makes sense of the call."""
+        self.rule([name], lambda: rule(self._program))
 
     def rule(self, names: Iterable[str], answer: Callable[[], None]) -> None:
         """For these calls alone, as far as the machine has them."""
@@ -125,101 +103,44 @@ class _Filter:
 
     # Answers
 
-    def trap(self) -> None:
-        self._program.answer(_TRACE)
-
     def fail(self, error: int) -> Callable[[], None]:
-        return lambda: self._program.answer(_ERRNO | error)
-
-    def trap_real_time(self) -> None:
-        """clock_gettime. Clocks of CPU time are free, those of other processes among them."""
-        allowed = self._program.fresh()
-        self._program.load_low(0)
-        for clock in CPU_CLOCKS:
-            self._program.jump(JEQ, clock, allowed, None)
-        self._program.jump(JGE, 0x80000000, allowed, None)
-        self._program.answer(_TRACE)
-        self._program.label(allowed)
-        self._program.answer(_ALLOW)
-
-    def trap_timed_futex(self) -> None:
-        program = self._program
-        timed, test, untimed = program.fresh(), program.fresh(), program.fresh()
-        program.load_low(3)
-        program.jump(JEQ, 0, None, test)
-        program.load_high(3)
-        program.jump(JEQ, 0, untimed, None)
-        program.label(test)
-        program.load_low(1)
-        program.mask(FUTEX_COMMANDS)
-        for command in TIMED_FUTEX:
-            program.jump(JEQ, command, timed, None)
-        program.label(untimed)
-        program.answer(_ALLOW)
-        program.label(timed)
-        program.answer(_TRACE)
-
-    def trap_unless_zero(self, argument: int) -> Callable[[], None]:
-        """A time-out of 0 milliseconds is no wait."""
-
-        def answer() -> None:
-            blocking = self._program.fresh()
-            self._program.load_low(argument)
-            self._program.jump(JEQ, 0, None, blocking)
-            self._program.answer(_ALLOW)
-            self._program.label(blocking)
-            self._program.answer(_TRACE)
-
-        return answer
-
-    def trap_writing(self, flags: int) -> Callable[[], None]:
-        """For open and openat, by the argument ``flags``: reading only is free."""
-
-        def answer() -> None:
-            writing = self._program.fresh()
-            self._program.load_low(flags)
-            self._program.jump(JSET, os.O_WRONLY | os.O_RDWR | os.O_CREAT, writing, None)
-            self._program.answer(_ALLOW)
-            self._program.label(writing)
-            self._program.answer(_TRACE)
-
-        return answer
+        return lambda: self._program.answer(ERRNO | error)
 
     def clone(self) -> None:
         """Neither into other namespaces nor out of the supervisor's sight."""
         harmless = self._program.fresh()
         self._program.load_low(0)
         self._program.jump(JSET, _CLONE_UNTRACED | _CLONE_NEW_NAMESPACES, None, harmless)
-        self._program.answer(_ERRNO | errno.EPERM)
+        self._program.answer(ERRNO | errno.EPERM)
         self._program.label(harmless)
-        self._program.answer(_ALLOW)
+        self._program.answer(ALLOW)
 
     def prctl(self) -> None:
         self._program.load_low(0)
         # It stays dumpable, or /proc closes to the supervisor.
-        self._program.answer_to([_PR_SET_DUMPABLE], _ERRNO | 0)
+        self._program.answer_to([_PR_SET_DUMPABLE], ERRNO | 0)
         refused = (_PR_SET_SECCOMP, _PR_SET_PTRACER, _PR_SET_PDEATHSIG)
-        self._program.answer_to(refused, _ERRNO | errno.EPERM)
-        self._program.answer(_ALLOW)
+        self._program.answer_to(refused, ERRNO | errno.EPERM)
+        self._program.answer(ALLOW)
 
     def fcntl(self) -> None:
         """The kernel sends no signals for a descriptor: nobody would be known to have sent them."""
         self._program.load_low(1)
         refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY)
-        self._program.answer_to(refused, _ERRNO | errno.EPERM)
-        self._program.answer(_ALLOW)
+        self._program.answer_to(refused, ERRNO | errno.EPERM)
+        self._program.answer(ALLOW)
 
     def ioctl(self) -> None:
         self._program.load_low(1)
-        self._program.answer_to(_TERMINAL_SETTINGS, _ERRNO | 0)
+        self._program.answer_to(_TERMINAL_SETTINGS, ERRNO | 0)
         refused = (_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP)
-        self._program.answer_to(refused, _ERRNO | errno.EPERM)
-        self._program.answer(_ALLOW)
+        self._program.answer_to(refused, ERRNO | errno.EPERM)
+        self._program.answer(ALLOW)
 
     def setrlimit(self) -> None:
         """The kernel sends no signals for used time either."""
         self._refuse_values(0, (_RLIMIT_CPU, _RLIMIT_RTTIME))
-        self._program.answer(_ALLOW)
+        self._program.answer(ALLOW)
 
     def prlimit(self) -> None:
         sets, asks = self._program.fresh(), self._program.fresh()
@@ -232,7 +153,7 @@ class _Filter:
         self._refuse_others(0)
         self._refuse_values(1, (_RLIMIT_CPU, _RLIMIT_RTTIME))
         self._program.label(asks)
-        self._program.answer(_ALLOW)
+        self._program.answer(ALLOW)
 
     def priority(self, of_a_user: int) -> Callable[[], None]:
         """One's own; ``of_a_user`` says that all processes of a user are meant."""
@@ -240,25 +161,25 @@ class _Filter:
         def answer() -> None:
             self._refuse_others(1)
             self._refuse_values(0, (of_a_user,))
-            self._program.answer(_ALLOW)
+            self._program.answer(ALLOW)
 
         return answer
 
     def scheduling(self) -> None:
         self._refuse_others(0)
-        self._program.answer(_ALLOW)
+        self._program.answer(ALLOW)
 
     def _refuse_others(self, argument: int) -> None:
         """Go on only for the caller itself, whom an argument of 0 means."""
         own = self._program.fresh()
         self._program.load_low(argument)
         self._program.jump(JEQ, 0, own, None)
-        self._program.answer(_ERRNO | errno.EPERM)
+        self._program.answer(ERRNO | errno.EPERM)
         self._program.label(own)
 
     def _refuse_values(self, argument: int, values: tuple[int, ...]) -> None:
         self._program.load_low(argument)
-        self._program.answer_to(values, _ERRNO | errno.EPERM)
+        self._program.answer_to(values, ERRNO | errno.EPERM)
 
 
 @cache
@@ -269,20 +190,19 @@ def build_filter(
 
     ``moves_shared_memory``: calls that make, open for writing, or remove files by name stop.
     """
+    applies = {
+        When.ALWAYS: True,
+        When.VIRTUAL_CLOCK: virtual_clock,
+        When.MOVED_SHARED_MEMORY: moves_shared_memory,
+    }
     made = _Filter(architecture)
-    if moves_shared_memory:
-        made.rule(["openat"], made.trap_writing(2))
-        made.rule(["open"], made.trap_writing(1))
-        made.rule(_NAMING, made.trap)
-    if virtual_clock:
-        made.rule(_CLOCK_CALLS[:1], made.trap_real_time)
-        made.rule([*_CLOCK_CALLS[1:], "getrandom"], made.trap)
     if architecture.name == "x86_64":
         made.no_x32()
-    made.rule(["futex"], made.trap_timed_futex)
+    for call in call_classes():
+        if applies[call.when]:
+            for name, rule in call.trapped.items():
+                made.trap(name, rule)
     made.rule(["clone"], made.clone)
-    made.rule(["poll"], made.trap)
-    made.rule(["epoll_wait", "epoll_pwait"], made.trap_unless_zero(3))
     made.rule(["prctl"], made.prctl)
     made.rule(["fcntl"], made.fcntl)
     made.rule(["ioctl"], made.ioctl)
@@ -293,7 +213,6 @@ def build_filter(
     made.rule(["setpriority"], made.priority(_PRIO_USER))
     made.rule(["ioprio_set"], made.priority(_IOPRIO_WHO_USER))
     made.rule(["sched_setscheduler", "sched_setparam", "sched_setattr"], made.scheduling)
-    made.rule(_TRAPPED, made.trap)
     made.rule(_REFUSED, made.fail(errno.EPERM))
     made.rule([*_ABSENT, *_UNCOUNTED, "seccomp"], made.fail(errno.ENOSYS))
     return made.finished()

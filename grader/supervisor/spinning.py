@@ -7,13 +7,9 @@ because somebody looks at the clock meanwhile.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from grader.supervisor.run import Run
 from grader.supervisor.tree import FREE_POLLS, READ_COST, TracedProcess
 from grader.trace import Nanoseconds
-
-if TYPE_CHECKING:
-    from grader.supervisor.calls import Run
 
 SPINNING: Nanoseconds = 5_000_000
 """Under a schedule: who was charged so much for clock reads between two stops only spins."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
-from grader.supervisor.calls import Run
 from grader.supervisor.locks import holders, lock_behind
+from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
 from grader.trace import Blocked, ProcessNumber, Role, WaitReason
 
@@ -131,7 +131,7 @@ def idle(run: Run) -> Iterator[tuple[TracedProcess, WaitReason]]:
     """Who stands still in something of which no event tells, where everybody stands still."""
     for process in run.tree:
         threads = process.threads.values()
-        if any(each.stopped or (each.call and each.call.says_what_for) for each in threads):
+        if any(each.stopped or (each.call and each.call.reports_wait) for each in threads):
             continue
         calls = [(each, _current(each, run.architecture)) for each in threads]
         found = {_obstacle(run, each, *call) for each, call in calls if call is not None}

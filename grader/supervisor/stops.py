@@ -10,12 +10,13 @@ from functools import partial
 
 from grader.supervisor import procfs, ptrace
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls import Call, Run, call_types
-from grader.supervisor.calls.clocks import ClockRead
+from grader.supervisor.calls import call_types
+from grader.supervisor.calls.answered import ClockRead
 from grader.supervisor.clock import CpuMeter
-from grader.supervisor.conducting import Conductor, WorkMeter, is_step
+from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
 from grader.supervisor.memory import Memory
+from grader.supervisor.run import Run
 from grader.supervisor.spinning import looked_at_clock
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import READ_COST, ClockPage, TracedProcess, TracedThread
@@ -166,8 +167,8 @@ class StopHandler:
             looked_at_clock(self._run, process, charged, self._meter.of(process.pid))
         else:
             process.read_step, process.reads_in_row = READ_COST, 0
-        call: Call = kind(self._run, thread, registers)
-        if self._meter_of_work is not None and is_step(kind, self._run, registers):
+        call = kind(self._run, thread, registers)
+        if self._meter_of_work is not None and kind.is_step(self._run, registers):
             self._meter_of_work.at_step(thread)
         wants_exit = call.enter()
         if call.ends_polling:

@@ -15,7 +15,6 @@ from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import preemption_counts
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
-from grader.supervisor.calls import Run
 from grader.supervisor.clock import CpuMeter, clock_of
 from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
@@ -28,6 +27,7 @@ from grader.supervisor.programs import Starter
 from grader.supervisor.randomness import Randomness
 from grader.supervisor.reaping import Reaper
 from grader.supervisor.recording import Recorder
+from grader.supervisor.run import Run
 from grader.supervisor.standstill import (
     everybody_blocked,
     explain_blocked,

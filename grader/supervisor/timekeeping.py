@@ -6,8 +6,8 @@ import os
 import signal
 
 from grader.supervisor import ptrace
-from grader.supervisor.calls import Run
 from grader.supervisor.clock import CpuMeter
+from grader.supervisor.run import Run
 from grader.supervisor.tree import ClockPage, TracedProcess
 from grader.trace import Nanoseconds
 

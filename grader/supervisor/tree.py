@@ -5,16 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
+from grader.supervisor.architecture import Registers
 from grader.supervisor.clock import CpuUse
 from grader.supervisor.memory import Memory
 from grader.supervisor.procfs import ThreadFiles
 from grader.trace import Location, Nanoseconds, ProcessNumber
-
-if TYPE_CHECKING:
-    from grader.supervisor.calls import Call
-
 
 READ_COST: Nanoseconds = 10_000
 """Virtual time charged for a clock read, so that a busy wait on the clock ends."""
@@ -158,6 +155,35 @@ class Alarm:
     interval: Nanoseconds
 
 
+class PendingCall:
+    """A system call that a thread has entered and whose exit is of interest.
+
+    While it lasts, ``deadline`` is when the supervisor must end it (`expire` is called first).
+    """
+
+    visible: ClassVar[bool] = True
+    """Whether other processes could notice it, so that a schedule may let them go first."""
+    deadline: Nanoseconds | None = None
+    wants_entry_again: bool = False
+    """Whether the same call is to be entered once more without a new object for it."""
+
+    @property
+    def is_over_sleep(self) -> bool:
+        """Whether it is a sleep that has lasted as long as it was to."""
+        return False
+
+    @property
+    def reports_wait(self) -> bool:
+        """Whether an event of its own tells that the thread waits in it."""
+        return self.deadline is not None
+
+    def expire(self) -> None:
+        """The deadline has come; the thread is about to be interrupted."""
+
+    def leave(self, registers: Registers) -> None:
+        """The thread is at the exit, with these registers."""
+
+
 @dataclass(eq=False)
 class TracedThread:
     """A live thread. ``call`` is the trapped system call that it is in, if any."""
@@ -168,8 +194,8 @@ class TracedThread:
     """In order of birth within its process; its first thread is 0."""
     process: TracedProcess
     files: ThreadFiles
-    call: Call | None = None
-    interrupted: Call | None = None
+    call: PendingCall | None = None
+    interrupted: PendingCall | None = None
     """The timed wait that a signal broke off, for when it is entered again."""
     begun: bool = False
     stopped: bool = False

@@ -15,7 +15,9 @@ from dataclasses import replace
 
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls import NO_CALL, Run, Write, read_report
+from grader.supervisor.calls.base import NO_CALL
+from grader.supervisor.calls.writes import Write, read_report
+from grader.supervisor.run import Run
 from grader.supervisor.stops import StopHandler
 from grader.supervisor.tree import TracedThread
 from grader.trace import Blocked, Location, Nanoseconds, ProcessNumber, WaitReason

@@ -1,23 +1,17 @@
-"""What every trapped call has in common."""
+"""What every trapped call has in common, and what its class declares."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import ClassVar
 
-from grader.sandbox import Device
-from grader.supervisor.architecture import Architecture, Registers
-from grader.supervisor.clock import Clock
-from grader.supervisor.randomness import Randomness
-from grader.supervisor.recording import Recorder
-from grader.supervisor.start_ups import StartUps
-from grader.supervisor.tree import TracedThread, Tree
-from grader.trace import Location, Nanoseconds
-
-if TYPE_CHECKING:
-    from grader.supervisor.calls.timers import FileTimer
-    from grader.supervisor.calls.writes import TerminalQueue
+from grader.supervisor.architecture import Registers
+from grader.supervisor.bpf import TRACE, BpfProgram, Rule, trap
+from grader.supervisor.numbers import AARCH64_NUMBERS, X86_64_NUMBERS
+from grader.supervisor.run import Run
+from grader.supervisor.tree import PendingCall, TracedThread
+from grader.trace import Location
 
 NO_CALL = -1
 STACK_RED_ZONE = 256
@@ -34,65 +28,33 @@ RESTART_UNLESS_HANDLED = -_ERESTARTNOHAND
 RESTART = -_ERESTARTNOINTR
 
 
-@dataclass
-class Run:
-    """What the calls of one run share."""
+class When(Enum):
+    """In which runs a call is trapped."""
 
-    architecture: Architecture
-    clock: Clock
-    tree: Tree
-    recorder: Recorder
-    terminals: list[TerminalQueue]
-    """The submission's own, and after it those of peers."""
-    folder: str
-    shared_memory: str | None
-    """Where files lie that the submission makes in /dev/shm; None: it has one of its own."""
-    cpus: frozenset[int]
-    """The processors that the submission is told of."""
-    randomness: Randomness
-    start_ups: StartUps
-    stretch: Callable[[TracedThread], int] = lambda thread: 1
-    """How many times as long a thread's sleeps take."""
-    is_conducted: bool = False
-    """Whether one thread at a time is let go: then the end of every wait is of interest."""
-    change_points: tuple[int, ...] | None = None
-    """At which counts of opcodes the probe is to stop; None: it does not count."""
-    keeps_main_at_ready: bool = False
-    """Whether main stops before the student's first instruction: it is a template, or peers are
-    to be ready first."""
-    ready_report: tuple[TracedThread, Registers, str] | None = None
-    """Where it stands then: its thread, registers at the report, and its Python."""
-    file_timers: list[FileTimer] = field(default_factory=list)
-    callers: dict[str, list[int]] = field(default_factory=dict)
-    """Unix socket -> numbers of the processes that called there, oldest first."""
-    fork_servers: dict[int, str] = field(default_factory=dict)
-    """Process number of a fork server -> the Unix socket at which it is asked for children."""
-    last_listener: dict[int, str] = field(default_factory=dict)
-    """Process number -> the Unix socket that it listened at last."""
-
-    def ready(self, python: str) -> None:
-        """Main's interpreter is set up; the submission's first instruction comes next."""
-        if not self.recorder.is_ready:
-            self.randomness.ready()
-            self.recorder.ready(python)
-
-    @property
-    def terminal(self) -> TerminalQueue:
-        """The submission's own."""
-        return self.terminals[0]
-
-    def terminal_of(self, device: Device | None) -> TerminalQueue | None:
-        return next((each for each in self.terminals if device in each.devices), None)
+    ALWAYS = auto()
+    VIRTUAL_CLOCK = auto()
+    """Where the submission has a clock of its own."""
+    MOVED_SHARED_MEMORY = auto()
+    """Where files in /dev/shm are to lie in a folder of the run's."""
 
 
-class Call:
+def always(names: str) -> dict[str, Rule]:
+    """Every call with one of these names (separated by spaces) stops."""
+    return dict.fromkeys(names.split(), trap)
+
+
+class Call(PendingCall):
     """One trapped call of one thread, from its entry to its exit.
 
-    `enter` says whether the exit is of interest too; then `leave` is called there. While it
-    lasts, ``deadline`` is when the supervisor must end it (`expire` is called first).
+    A subclass declares which system calls it makes sense of. The filter, the table by which stops
+    are dispatched and what a schedule takes for an event all come from these declarations, and
+    every module of this package is looked through for them: a new call is one class and no more.
     """
 
-    deadline: Nanoseconds | None = None
+    trapped: ClassVar[Mapping[str, Rule]]
+    """Name of a system call -> what the filter does at it."""
+    when: ClassVar[When]
+
     change_point: int | None = None
     """The count of opcodes at which the schedule may let others go first now."""
     change_line: Location | None = None
@@ -101,6 +63,32 @@ class Call:
     """Whether somebody who sleeps unseen may wake by it."""
     ends_polling = True
     """Whether a process that makes this call does something else than poll."""
+    held = False
+    """Whether the thread must not be let into the kernel yet."""
+
+    def __init_subclass__(
+        cls, *, trapped: Mapping[str, Rule], visible: bool, when: When = When.ALWAYS
+    ) -> None:
+        """
+        Args:
+            trapped: name of each system call -> what the filter does at it.
+            visible: whether other processes could notice the call.
+            when: in which runs the filter has these rules.
+
+        Raises:
+            TypeError: no thread would ever stop for this class.
+        """
+        if not trapped:
+            raise TypeError(f"{cls.__name__}: name at least one system call that is trapped")
+        for name, rule in trapped.items():
+            if name not in X86_64_NUMBERS and name not in AARCH64_NUMBERS:
+                raise TypeError(f"{cls.__name__}: Linux has no system call {name}")
+            program = BpfProgram()
+            rule(program)
+            if TRACE not in program.answers:
+                raise TypeError(f"{cls.__name__}: the rule for {name} never traps it")
+        cls.trapped, cls.visible, cls.when = trapped, visible, when
+        DECLARED.append(cls)
 
     def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
         self.run = run
@@ -109,33 +97,26 @@ class Call:
         self.registers = registers
         """As they were at the entry."""
 
+    @classmethod
+    def is_step(cls, run: Run, registers: Registers) -> bool:
+        """Whether such a call, entered with these registers, counts among those between which a
+        thread's work is measured in the natural run. A schedule holds the thread at the same ones
+        and adds to each what was measured before it.
+        """
+        return cls.visible
+
+    @classmethod
+    def is_poll(cls, run: Run, registers: Registers) -> bool:
+        """Whether such a call asks for a child's end and does not wait for it."""
+        return False
+
     @property
     def number(self) -> int:
         return self.registers.number
 
     def enter(self) -> bool:
+        """The thread is at the entry. Whether its exit is of interest: then `leave` is called."""
         raise NotImplementedError
-
-    def leave(self, registers: Registers) -> None:
-        """Only for calls whose `enter` returned True."""
-
-    def expire(self) -> None:
-        """The deadline has come; the thread is about to be interrupted."""
-
-    @property
-    def wants_entry_again(self) -> bool:
-        """Whether the same call is to be entered once more without a new `Call`."""
-        return False
-
-    @property
-    def held(self) -> bool:
-        """Whether the thread must not be let into the kernel yet."""
-        return False
-
-    @property
-    def says_what_for(self) -> bool:
-        """Whether an event of its own tells that the thread waits in it."""
-        return self.deadline is not None
 
     def answer(self, result: int) -> None:
         """Skip the call and let it return ``result`` (negative errno for an error)."""
@@ -143,11 +124,15 @@ class Call:
         registers.result = result
         registers.store_with_call(NO_CALL)
 
-    def same_as(self, other: Call | None) -> bool:
+    def same_as(self, other: PendingCall | None) -> bool:
         """Whether this is the call that ``other`` was, entered again."""
         return (
-            other is not None
+            isinstance(other, Call)
             and type(other) is type(self)
             and other.number == self.number
             and other.registers.arguments() == self.registers.arguments()
         )
+
+
+DECLARED: list[type[Call]] = []
+"""Every class of a trapped call, as soon as its module is imported."""

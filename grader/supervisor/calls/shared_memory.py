@@ -7,9 +7,12 @@ files that are left would be found by the next.
 
 from __future__ import annotations
 
+import os
+
 from grader.sandbox import SHARED_MEMORY
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import STACK_RED_ZONE, Call
+from grader.supervisor.bpf import ALLOW, JSET, TRACE, BpfProgram, Rule, trap
+from grader.supervisor.calls.base import STACK_RED_ZONE, Call, When
 
 _NAMES: dict[str, tuple[int, ...]] = {
     "open": (0,),
@@ -28,7 +31,26 @@ _LONGEST = 512
 _SHARED = SHARED_MEMORY.encode() + b"/"
 
 
-class NamedFile(Call):
+def _trap_writing(flags: int) -> Rule:
+    """By the argument ``flags``: to open a file for reading only is free."""
+
+    def rule(program: BpfProgram) -> None:
+        writing = program.fresh()
+        program.load_low(flags)
+        program.jump(JSET, os.O_WRONLY | os.O_RDWR | os.O_CREAT, writing, None)
+        program.answer(ALLOW)
+        program.label(writing)
+        program.answer(TRACE)
+
+    return rule
+
+
+class NamedFile(
+    Call,
+    trapped={**dict.fromkeys(_NAMES, trap), "open": _trap_writing(1), "openat": _trap_writing(2)},
+    visible=False,
+    when=When.MOVED_SHARED_MEMORY,
+):
     """A file is made, opened for writing, renamed or removed. If its name leads to /dev/shm, it
     is one in the run's own folder instead. Who changes the name meanwhile meets Landlock.
     """

@@ -7,14 +7,18 @@ import os
 from pathlib import Path
 
 from grader.supervisor import procfs
-from grader.supervisor.calls.base import Call
+from grader.supervisor.calls.base import Call, always
 from grader.supervisor.tree import TracedProcess
 
 _THREAD_LIBRARYS_OWN = (32, 33)
 """With these the C library's threads deal among themselves (nptl(7))."""
 
 
-class SendSignal(Call):
+class SendSignal(
+    Call,
+    trapped=always("kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"),
+    visible=True,
+):
     """A signal to a process, a group, a thread, or all."""
 
     def enter(self) -> bool:

@@ -8,8 +8,9 @@ import struct
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import INTERRUPTED, Call, Run
-from grader.supervisor.calls.timers import borrow_descriptor
+from grader.supervisor.calls.base import INTERRUPTED, Call, always
+from grader.supervisor.descriptors import borrow_descriptor
+from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread
 from grader.trace import Connected, Listened
 
@@ -19,7 +20,7 @@ _TCP_ESTABLISHED, _TCP_CLOSE = 1, 7
 _INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
 
 
-class Listen(Call):
+class Listen(Call, trapped=always("listen"), visible=True):
     """A socket starts to accept connections."""
 
     def enter(self) -> bool:
@@ -43,7 +44,7 @@ class Listen(Call):
         )
 
 
-class Connect(Call):
+class Connect(Call, trapped=always("connect"), visible=True):
     """A connection is made, or refused."""
 
     def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:

@@ -14,28 +14,29 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.supervisor.architecture import Registers
+from grader.supervisor.bpf import ALLOW, JEQ, TRACE, BpfProgram, Rule, trap, trap_unless_zero
 from grader.supervisor.calls.base import (
     INTERRUPTED,
     RESTART,
     RESTART_UNLESS_HANDLED,
     STACK_RED_ZONE,
     Call,
-    Run,
 )
-from grader.supervisor.clock import cpu_time, offset_of
-from grader.supervisor.seccomp import (
-    CPU_CLOCKS,
-    FUTEX_COMMANDS,
-    FUTEX_LOCK_PI,
-    FUTEX_WAIT,
-    TIMED_FUTEX,
-)
+from grader.supervisor.clock import CPU_CLOCKS, cpu_time, offset_of
+from grader.supervisor.run import Run
 from grader.supervisor.spinning import asked_in_vain
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds
 
 _TIMER_ABSTIME = 1
-_FUTEX_CLOCK_REALTIME = 256
+_FUTEX_CLOCK_REALTIME, _FUTEX_COMMANDS = 256, 0x7F
+_FUTEX_WAIT, _FUTEX_WAIT_BITSET = 0, 9
+_FUTEX_LOCK_PI, _FUTEX_WAIT_REQUEUE_PI, _FUTEX_LOCK_PI2 = 6, 11, 13
+_TIMED_FUTEX = (
+    *(_FUTEX_WAIT, _FUTEX_WAIT_BITSET),
+    *(_FUTEX_LOCK_PI, _FUTEX_WAIT_REQUEUE_PI, _FUTEX_LOCK_PI2),
+)
+"""Commands of futex(2) whose fourth argument is a time-out (linux/futex.h)."""
 _CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
 
 _SECOND: Nanoseconds = 10**9
@@ -103,15 +104,15 @@ def _clock_nanosleep(call: Call) -> _Span | None:
 
 def _futex(call: Call) -> _Span | None:
     operation = call.registers.int_argument(1)
-    command = operation & FUTEX_COMMANDS
-    if command not in TIMED_FUTEX:
+    command = operation & _FUTEX_COMMANDS
+    if command not in _TIMED_FUTEX:
         return None
     value = _timespec(call, 3)
     if value is None:
         return None
-    if command == FUTEX_WAIT:
+    if command == _FUTEX_WAIT:
         return _Span(value)
-    realtime = operation & _FUTEX_CLOCK_REALTIME or command == FUTEX_LOCK_PI
+    realtime = operation & _FUTEX_CLOCK_REALTIME or command == _FUTEX_LOCK_PI
     return _Span(value, _CLOCK_REALTIME if realtime else _CLOCK_MONOTONIC)
 
 
@@ -131,6 +132,24 @@ def _realtime_deadline(argument: int) -> Callable[[Call], _Span | None]:
     return read
 
 
+def _trap_timed_futex(program: BpfProgram) -> None:
+    """Only with a time-out: the many waits without one run at full speed."""
+    timed, test, untimed = program.fresh(), program.fresh(), program.fresh()
+    program.load_low(3)
+    program.jump(JEQ, 0, None, test)
+    program.load_high(3)
+    program.jump(JEQ, 0, untimed, None)
+    program.label(test)
+    program.load_low(1)
+    program.mask(_FUTEX_COMMANDS)
+    for command in _TIMED_FUTEX:
+        program.jump(JEQ, command, timed, None)
+    program.label(untimed)
+    program.answer(ALLOW)
+    program.label(timed)
+    program.answer(TRACE)
+
+
 @dataclass(frozen=True)
 class _Kind:
     """How a timed call is taken apart.
@@ -147,19 +166,20 @@ class _Kind:
     zero_is_pointer: bool = False
     remaining: int | None = None
     """The argument that points to where the time left goes when a signal comes."""
+    rule: Rule = trap
 
 
 _KINDS: dict[str, _Kind] = {
     "nanosleep": _Kind(_relative_timespec(0), None, 0, 0, remaining=1),
     "clock_nanosleep": _Kind(_clock_nanosleep, None, 0, 0, remaining=3),
     "poll": _Kind(_milliseconds(2), 2, -1, "again"),
-    "epoll_wait": _Kind(_milliseconds(3), 3, -1, "again"),
-    "epoll_pwait": _Kind(_milliseconds(3), 3, -1, "again"),
+    "epoll_wait": _Kind(_milliseconds(3), 3, -1, "again", rule=trap_unless_zero(3)),
+    "epoll_pwait": _Kind(_milliseconds(3), 3, -1, "again", rule=trap_unless_zero(3)),
     "epoll_pwait2": _Kind(_relative_timespec(3), 3, 0, "again", zero_is_pointer=True),
     "ppoll": _Kind(_relative_timespec(2), 2, 0, "again", zero_is_pointer=True),
     "select": _Kind(_relative_timeval(4), 4, 0, "again", zero_is_pointer=True),
     "pselect6": _Kind(_relative_timespec(4), 4, 0, "again", zero_is_pointer=True),
-    "futex": _Kind(_futex, 3, 0, -errno.ETIMEDOUT),
+    "futex": _Kind(_futex, 3, 0, -errno.ETIMEDOUT, rule=_trap_timed_futex),
     "futex_waitv": _Kind(_futex2(3, 4), 3, 0, -errno.ETIMEDOUT),
     "futex_wait": _Kind(_futex2(4, 5), 4, 0, -errno.ETIMEDOUT),
     "rt_sigtimedwait": _Kind(_relative_timespec(2), 2, 0, -errno.EAGAIN),
@@ -168,14 +188,12 @@ _KINDS: dict[str, _Kind] = {
     "mq_timedreceive": _Kind(_realtime_deadline(4), 4, 0, -errno.ETIMEDOUT),
 }
 
-TIMED_CALLS = tuple(_KINDS)
-
 _SLEEPS = ("nanosleep", "clock_nanosleep")
 _EMPTY_SELECTS = {"select": 0, "pselect6": 0, "poll": 1, "ppoll": 1}
 """With no descriptors to watch these are sleeps: the argument that counts the descriptors."""
 
 
-class TimedWait(Call):
+class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}, visible=True):
     """A wait that ends by itself, or (poll on a child's sentinel) may last for ever."""
 
     def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
@@ -183,7 +201,6 @@ class TimedWait(Call):
         self._name = run.architecture.names[registers.number]
         self._kind = _KINDS[self._name]
         self._expired = False
-        self._again = False
         self._only_asks = False
         """Its time-out is zero."""
         self._began: Nanoseconds | None = None
@@ -247,11 +264,10 @@ class TimedWait(Call):
 
     @property
     def is_over_sleep(self) -> bool:
-        """Whether it is a sleep that has lasted as long as it was to."""
         return self._expired and self._sleep is not None
 
     @property
-    def says_what_for(self) -> bool:
+    def reports_wait(self) -> bool:
         return self.deadline is not None or bool(self._sentinels)
 
     def expire(self) -> None:
@@ -262,10 +278,10 @@ class TimedWait(Call):
         result = registers.result
         if self._only_asks:
             self._note_answer(result)
-        elif self._again or result not in INTERRUPTED:
+        elif self.wants_entry_again or result not in INTERRUPTED:
             registers.restore_call(self.registers)
             registers.store()
-            self._again = False
+            self.wants_entry_again = False
             self._note_end(result)
         elif not self._expired:
             registers.restore_call(self.registers)
@@ -283,10 +299,6 @@ class TimedWait(Call):
             registers.store()
             self._note_end(0)
 
-    @property
-    def wants_entry_again(self) -> bool:
-        return self._again
-
     def _enter_again_with_zero(self, registers: Registers) -> None:
         registers.restore_call(self.registers)
         zero = 0
@@ -297,7 +309,7 @@ class TimedWait(Call):
         registers.set_argument(self._kind.endless, zero)
         registers.result = RESTART
         registers.store()
-        self._again = True
+        self.wants_entry_again = True
 
     def _write_remaining(self) -> None:
         if self._kind.remaining is None or self.deadline is None:

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
-from dataclasses import dataclass
 
-from grader.supervisor.calls.base import Call
+from grader.supervisor.calls.base import Call, always
 from grader.supervisor.clock import offset_of
-from grader.supervisor.tree import Alarm, TracedProcess
+from grader.supervisor.descriptors import (
+    FileTimer,
+    arm_timer,
+    borrow_descriptor,
+    clock_of_timer,
+)
+from grader.supervisor.tree import Alarm
 from grader.trace import Nanoseconds
 
 _ITIMER_REAL = 0
 _TFD_TIMER_ABSTIME = 1
 _SECOND = 10**9
-_SOON: Nanoseconds = 1
-_PIDFD_OPEN, _PIDFD_GETFD = 434, 438  # alike on both machines
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
-def borrow_descriptor(process: TracedProcess, descriptor: int) -> int:
-    """The same open file as the process's descriptor, as a descriptor of ours.
-
-    Raises:
-        OSError: it is not open there.
-    """
-    pidfd = _libc.syscall(_PIDFD_OPEN, process.pid, 0)
-    if pidfd < 0:
-        raise OSError(ctypes.get_errno(), "pidfd_open")
-    try:
-        ours = _libc.syscall(_PIDFD_GETFD, pidfd, descriptor, 0)
-        if ours < 0:
-            raise OSError(ctypes.get_errno(), "pidfd_getfd")
-        return int(ours)
-    finally:
-        os.close(pidfd)
-
-
-class SetAlarm(Call):
+class SetAlarm(Call, trapped=always("alarm setitimer"), visible=False):
     """alarm or setitimer(ITIMER_REAL): SIGALRM at a virtual instant.
 
     With the real clock the kernel keeps the timer, and it is only noted that something is due.
@@ -101,7 +83,7 @@ def _write_interval_timer(call: Call, address: int) -> None:
         call.process.memory.write_pair(address + offset, seconds, rest // 1000)
 
 
-class GetAlarm(Call):
+class GetAlarm(Call, trapped=always("getitimer"), visible=False):
     """getitimer(ITIMER_REAL)."""
 
     def enter(self) -> bool:
@@ -115,86 +97,41 @@ class GetAlarm(Call):
         return False
 
 
-class _TimerSpec(ctypes.Structure):
-    """struct itimerspec."""
+def _armed(call: Call) -> FileTimer | None:
+    """The timer that the descriptor in a call's first argument stands for, if it is armed."""
+    theirs = call.registers.int_argument(0)
+    timers = call.run.file_timers
+    return next((t for t in timers if t.owner is call.process and t.theirs == theirs), None)
 
-    _fields_ = [
-        (name, ctypes.c_int64) for name in ("interval_s", "interval_ns", "value_s", "value_ns")
-    ]
 
+def _write_spec(call: Call, address: int, timer: FileTimer | None) -> None:
+    """Put what is left of a timer into a struct itimerspec.
 
-@dataclass(eq=False)
-class FileTimer:
-    """An armed timerfd: ``owner`` is the process that armed it, by its descriptor ``theirs``.
-
-    ``descriptor`` is ours for the same open file.
+    Raises:
+        OSError: nothing is mapped there.
     """
-
-    owner: TracedProcess
-    theirs: int
-    descriptor: int
-    deadline: Nanoseconds
-    interval: Nanoseconds
-
-    def fire(self) -> None:
-        """Make it readable at once."""
-        _arm(self.descriptor, _SOON)
-
-    def close(self) -> None:
-        os.close(self.descriptor)
+    interval, left = 0, 0
+    if timer is not None:
+        interval, left = timer.interval, max(1, timer.deadline - call.run.clock.now())
+    call.process.memory.write_pair(address, *divmod(interval, _SECOND))
+    call.process.memory.write_pair(address + 16, *divmod(left, _SECOND))
 
 
-def _arm(descriptor: int, value: Nanoseconds) -> None:
-    spec = _TimerSpec(0, 0, *divmod(value, _SECOND))
-    if _libc.timerfd_settime(descriptor, 0, ctypes.byref(spec), None) != 0:
-        raise OSError(ctypes.get_errno(), "timerfd_settime")
-
-
-def _clock_of(descriptor: int) -> int:
-    with open(f"/proc/self/fdinfo/{descriptor}") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith("clockid:"))
-
-
-class _FileTimerCall(Call):
-    def _armed(self) -> FileTimer | None:
-        theirs = self.registers.int_argument(0)
-        return next(
-            (
-                timer
-                for timer in self.run.file_timers
-                if timer.owner is self.process and timer.theirs == theirs
-            ),
-            None,
-        )
-
-    def _write_spec(self, address: int, timer: FileTimer | None) -> None:
-        """Put what is left of a timer into a struct itimerspec.
-
-        Raises:
-            OSError: nothing is mapped there.
-        """
-        interval, left = 0, 0
-        if timer is not None:
-            interval, left = timer.interval, max(1, timer.deadline - self.run.clock.now())
-        self.process.memory.write_pair(address, *divmod(interval, _SECOND))
-        self.process.memory.write_pair(address + 16, *divmod(left, _SECOND))
-
-
-class SetFileTimer(_FileTimerCall):
+class SetFileTimer(Call, trapped=always("timerfd_settime"), visible=False):
     """timerfd_settime: disarmed in the kernel, fired by the supervisor."""
 
     def enter(self) -> bool:
         if not self.run.clock.is_virtual:
             return False
         theirs, new, old = (self.registers.argument(index) for index in (0, 2, 3))
-        previous = self._armed()
+        previous = _armed(self)
         try:
             interval, value = (
                 seconds * _SECOND + nanoseconds
                 for seconds, nanoseconds in map(self.process.memory.read_pair, (new, new + 16))
             )
             if old:
-                self._write_spec(old, previous)
+                _write_spec(self, old, previous)
             ours = borrow_descriptor(self.process, theirs)
         except OSError:
             return False  # the kernel says what is wrong with it
@@ -202,7 +139,7 @@ class SetFileTimer(_FileTimerCall):
             self.run.file_timers.remove(previous)
             previous.close()
         try:
-            _arm(ours, 0)
+            arm_timer(ours, 0)
         except OSError as error:
             os.close(ours)
             self.answer(-(error.errno or errno.EINVAL))
@@ -216,21 +153,21 @@ class SetFileTimer(_FileTimerCall):
             timer.close()
             return
         if self.registers.int_argument(1) & _TFD_TIMER_ABSTIME:
-            timer.deadline -= offset_of(self.run.clock, _clock_of(timer.descriptor))
+            timer.deadline -= offset_of(self.run.clock, clock_of_timer(timer.descriptor))
         else:
             timer.deadline += self.run.clock.now()
         self.run.file_timers.append(timer)
 
 
-class GetFileTimer(_FileTimerCall):
+class GetFileTimer(Call, trapped=always("timerfd_gettime"), visible=False):
     """timerfd_gettime."""
 
     def enter(self) -> bool:
-        timer = self._armed()
+        timer = _armed(self)
         if timer is None:
             return False
         try:
-            self._write_spec(self.registers.argument(1), timer)
+            _write_spec(self, self.registers.argument(1), timer)
             self.answer(0)
         except OSError:
             self.answer(-errno.EFAULT)

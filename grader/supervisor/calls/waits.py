@@ -7,7 +7,8 @@ import struct
 from typing import Literal
 
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import INTERRUPTED, Call, Run
+from grader.supervisor.calls.base import INTERRUPTED, Call, always
+from grader.supervisor.run import Run
 from grader.supervisor.spinning import asked_in_vain
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds, ProcessNumber
@@ -26,7 +27,7 @@ def _options(run: Run, registers: Registers) -> int:
     return registers.int_argument(3 if _asks_by_id(run, registers) else 2)
 
 
-class ChildWait(Call):
+class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
     """A wait for the end of a child."""
 
     def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
@@ -37,12 +38,15 @@ class ChildWait(Call):
         self.ends_polling = self._blocks
 
     @property
-    def says_what_for(self) -> bool:
+    def reports_wait(self) -> bool:
         return True
 
-    @staticmethod
-    def is_poll(run: Run, registers: Registers) -> bool:
-        """Whether it only asks and does not wait."""
+    @classmethod
+    def is_step(cls, run: Run, registers: Registers) -> bool:
+        return not cls.is_poll(run, registers)
+
+    @classmethod
+    def is_poll(cls, run: Run, registers: Registers) -> bool:
         return bool(_options(run, registers) & os.WNOHANG)
 
     @property

@@ -7,65 +7,20 @@ and the kernel's count of each says where one ends. Nothing that is printed is t
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-
-from grader.sandbox import Device
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import Call, Run
+from grader.supervisor.calls.base import Call, always
 from grader.supervisor.locks import made
-from grader.supervisor.output import TerminalRecord
+from grader.supervisor.output import TerminalQueue
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
+from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread
 from grader.trace import MAIN, Stream
 
 _STDERR = 2
 
 
-class TerminalQueue:
-    """Who is writing to the terminal, and who is next. ``devices`` lead to it."""
-
-    def __init__(
-        self,
-        devices: frozenset[Device],
-        record: TerminalRecord,
-        let_go: Callable[[TracedThread], None],
-    ) -> None:
-        self.devices = devices
-        self.record = record
-        self._let_go = let_go
-        self._writer: TracedThread | None = None
-        self._waiting: deque[TracedThread] = deque()
-
-    def enter(self, thread: TracedThread) -> bool:
-        """Whether the thread may write now; else it is let go when its turn comes."""
-        if self._writer is None or self._writer is thread:
-            self._writer = thread
-            return True
-        self._waiting.append(thread)
-        return False
-
-    def leave(self, thread: TracedThread) -> None:
-        """The thread has written, or died: the next one may."""
-        if self._writer is not thread:
-            if thread in self._waiting:
-                self._waiting.remove(thread)
-            return
-        self._writer = None
-        if self._waiting:
-            self._writer = self._waiting.popleft()
-            self._let_go(self._writer)
-
-    def is_writing(self, thread: TracedThread) -> bool:
-        return self._writer is thread
-
-    @property
-    def is_busy(self) -> bool:
-        return self._writer is not None
-
-
-class Write(Call):
+class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfile"), visible=True):
     """A call that may put bytes on the terminal. The result counts them."""
 
     destination = 0
@@ -74,9 +29,12 @@ class Write(Call):
     def __init__(self, run: Run, thread: TracedThread, registers: Registers) -> None:
         super().__init__(run, thread, registers)
         self._descriptor = registers.int_argument(self.destination)
-        self._held = False
         self._queue: TerminalQueue | None = None
         self.ends_polling = self._descriptor != DESCRIPTOR
+
+    @classmethod
+    def is_step(cls, run: Run, registers: Registers) -> bool:
+        return not cls.is_report(registers)
 
     @staticmethod
     def is_report(registers: Registers) -> bool:
@@ -94,12 +52,8 @@ class Write(Call):
         if self._queue is None:
             self.may_wake_others = True
             return False
-        self._held = not self._queue.enter(self.thread)
+        self.held = not self._queue.enter(self.thread)
         return True
-
-    @property
-    def held(self) -> bool:
-        return self._held
 
     def leave(self, registers: Registers) -> None:
         assert self._queue is not None
@@ -145,7 +99,7 @@ class Write(Call):
         else:
             self.run.start_ups.main_came_up(self.process.pid)
             if self.run.keeps_main_at_ready:
-                self._held = True
+                self.held = True
                 self.run.ready_report = (self.thread, self.registers, python)
                 return
             self.run.ready(python)
@@ -173,7 +127,7 @@ def answer_probe(run: Run, process: TracedProcess, ready: Registers) -> None:
     process.memory.write(ready.argument(1), answer[:room].ljust(room, b"\0"))
 
 
-class WriteElsewhere(Write):
+class WriteElsewhere(Write, trapped=always("splice"), visible=True):
     """splice, whose destination is its third argument."""
 
     destination = 2

@@ -1,4 +1,4 @@
-"""Clock reads that reach the kernel, and calls about processors: answered by the supervisor."""
+"""Calls that the supervisor answers itself: the time, the processors, and chance."""
 
 from __future__ import annotations
 
@@ -6,15 +6,35 @@ import errno
 import os
 
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import Call
-from grader.supervisor.clock import offset_of
+from grader.supervisor.bpf import ALLOW, JEQ, JGE, TRACE, BpfProgram
+from grader.supervisor.calls.base import Call, When, always
+from grader.supervisor.clock import CPU_CLOCKS, offset_of
 from grader.trace import Nanoseconds
 
 _SECOND = 10**9
 _CLOCK_REALTIME, _CLOCK_MONOTONIC = 0, 1
+_MOST = 1 << 20
+"""Random bytes; who asks for more gets so many, as getrandom(2) allows."""
 
 
-class ClockRead(Call):
+def _trap_real_time(program: BpfProgram) -> None:
+    """Clocks of CPU time are free, those of other processes (negative ids) among them."""
+    allowed = program.fresh()
+    program.load_low(0)
+    for clock in CPU_CLOCKS:
+        program.jump(JEQ, clock, allowed, None)
+    program.jump(JGE, 0x80000000, allowed, None)
+    program.answer(TRACE)
+    program.label(allowed)
+    program.answer(ALLOW)
+
+
+class ClockRead(
+    Call,
+    trapped={**always("gettimeofday time"), "clock_gettime": _trap_real_time},
+    visible=False,
+    when=When.VIRTUAL_CLOCK,
+):
     """clock_gettime, gettimeofday or time."""
 
     ends_polling = False
@@ -51,7 +71,7 @@ class ClockRead(Call):
             self.answer(seconds)
 
 
-class Times(Call):
+class Times(Call, trapped=always("times"), visible=False):
     """times(2): its result counts real time, in ticks."""
 
     def enter(self) -> bool:
@@ -64,7 +84,7 @@ class Times(Call):
             registers.store()
 
 
-class GetAffinity(Call):
+class GetAffinity(Call, trapped=always("sched_getaffinity"), visible=False):
     """The submission is pinned to one processor, and is told of all that it could have had."""
 
     def enter(self) -> bool:
@@ -82,9 +102,24 @@ class GetAffinity(Call):
         return False
 
 
-class SetAffinity(Call):
+class SetAffinity(Call, trapped=always("sched_setaffinity"), visible=False):
     """It stays where it is pinned."""
 
     def enter(self) -> bool:
         self.answer(0)
+        return False
+
+
+class GetRandom(Call, trapped=always("getrandom"), visible=False, when=When.VIRTUAL_CLOCK):
+    """getrandom: chance comes from the schedule, so that the same one gives the same run again."""
+
+    def enter(self) -> bool:
+        size = min(self.registers.argument(1), _MOST)
+        data = self.run.randomness.draw(self.process.number, size)
+        try:
+            self.process.memory.write(self.registers.argument(0), data)
+        except OSError:
+            self.answer(-errno.EFAULT)
+            return False
+        self.answer(size)
         return False

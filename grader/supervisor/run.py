@@ -1,0 +1,67 @@
+"""What all that deals with one run shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from grader.sandbox import Device
+from grader.supervisor.architecture import Architecture, Registers
+from grader.supervisor.clock import Clock
+from grader.supervisor.descriptors import FileTimer
+from grader.supervisor.output import TerminalQueue
+from grader.supervisor.randomness import Randomness
+from grader.supervisor.recording import Recorder
+from grader.supervisor.start_ups import StartUps
+from grader.supervisor.tree import TracedThread, Tree
+
+
+@dataclass
+class Run:
+    """One run of a submission, as far as it has come."""
+
+    architecture: Architecture
+    clock: Clock
+    tree: Tree
+    recorder: Recorder
+    terminals: list[TerminalQueue]
+    """The submission's own, and after it those of peers."""
+    folder: str
+    shared_memory: str | None
+    """Where files lie that the submission makes in /dev/shm; None: it has one of its own."""
+    cpus: frozenset[int]
+    """The processors that the submission is told of."""
+    randomness: Randomness
+    start_ups: StartUps
+    stretch: Callable[[TracedThread], int] = lambda thread: 1
+    """How many times as long a thread's sleeps take."""
+    is_conducted: bool = False
+    """Whether one thread at a time is let go: then the end of every wait is of interest."""
+    change_points: tuple[int, ...] | None = None
+    """At which counts of opcodes the probe is to stop; None: it does not count."""
+    keeps_main_at_ready: bool = False
+    """Whether main stops before the student's first instruction: it is a template, or peers are
+    to be ready first."""
+    ready_report: tuple[TracedThread, Registers, str] | None = None
+    """Where it stands then: its thread, registers at the report, and its Python."""
+    file_timers: list[FileTimer] = field(default_factory=list)
+    callers: dict[str, list[int]] = field(default_factory=dict)
+    """Unix socket -> numbers of the processes that called there, oldest first."""
+    fork_servers: dict[int, str] = field(default_factory=dict)
+    """Process number of a fork server -> the Unix socket at which it is asked for children."""
+    last_listener: dict[int, str] = field(default_factory=dict)
+    """Process number -> the Unix socket that it listened at last."""
+
+    def ready(self, python: str) -> None:
+        """Main's interpreter is set up; the submission's first instruction comes next."""
+        if not self.recorder.is_ready:
+            self.randomness.ready()
+            self.recorder.ready(python)
+
+    @property
+    def terminal(self) -> TerminalQueue:
+        """The submission's own."""
+        return self.terminals[0]
+
+    def terminal_of(self, device: Device | None) -> TerminalQueue | None:
+        return next((each for each in self.terminals if device in each.devices), None)
