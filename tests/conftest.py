@@ -1,21 +1,22 @@
 """What holds for every test: properties are tried on the same examples each time, and no machine
-is too slow for them. And what several rooms share: each way of isolation that works here.
+is too slow for them; what the machine lacks is left out and told; what only repeats is left to
+``--exhaustive``. And what several rooms share: each way of isolation, and a browser.
 """
 
 from __future__ import annotations
 
 import signal
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, Playwright
 
-from grader.limits import Limits
 from grader.sandbox import IsolationName
 from grader.sandbox import isolation as choosing
-from grader.submission import SourceFile, Submission
-from grader.supervisor import CannotSuperviseError, Plan, run
+from tests import machine
+from tests.browser import launched
+from tests.messages.catalogues import compile_what_is_stale
 
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -27,26 +28,91 @@ settings.load_profile("steady")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@cache
-def bwrap_failure() -> str | None:
-    """Why nothing can be run under bubblewrap here; None: it can."""
-    script = SourceFile("nothing.py", b"")
-    plan = Plan(Submission(Path(script.name), (script,)), Limits(), isolation="bwrap")
-    try:
-        run(plan)
-    except CannotSuperviseError as error:
-        return str(error)
-    return None
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option of the CI script."""
+    parser.addoption(
+        "--exhaustive",
+        action="store_true",
+        help="also run what only repeats a claim: in each isolation, under every event order",
+    )
 
 
-@pytest.fixture(params=["bwrap", "basic"])
+def pytest_configure(config: pytest.Config) -> None:
+    """An editable package that was updated without being installed again has old translations."""
+    if not hasattr(config, "workerinput"):
+        compile_what_is_stale()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What runs in any isolation runs in that of ``auto``, or exhaustively in each."""
+    if "any_isolation" in metafunc.fixturenames:
+        names = ["bwrap", "basic"] if metafunc.config.getoption("--exhaustive") else ["auto"]
+        metafunc.parametrize("any_isolation", [_isolation(name) for name in names], indirect=True)
+    elif "each_isolation" in metafunc.fixturenames:
+        names = ["bwrap", "basic"]
+        metafunc.parametrize("each_isolation", [_isolation(name) for name in names], indirect=True)
+
+
+def _isolation(name: str) -> object:
+    return pytest.param(name, marks=[pytest.mark.needs("bwrap")] if name == "bwrap" else [])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is marked ``exhaustive`` to those who ask for it."""
+    if config.getoption("--exhaustive"):
+        return
+    chosen = [item for item in items if item.get_closest_marker("exhaustive") is None]
+    if len(chosen) < len(items):
+        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = chosen
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before anything is set up for a test that cannot run here."""
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            machine.require(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once what was left out, and how to have it."""
+    skipped = terminalreporter.getreports("skipped")
+    lines = machine.summary(report.longrepr[2] for report in skipped)
+    if lines:
+        terminalreporter.section("left out on this machine")
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
 def each_isolation(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> IsolationName:
-    """What ``auto`` comes to; skipped where bubblewrap does not work."""
-    name: IsolationName = request.param
-    if name == "bwrap" and (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
+    """What ``auto`` comes to: once bubblewrap, if it works here, and once without it."""
+    return _isolate_by(request.param, monkeypatch)
+
+
+@pytest.fixture
+def any_isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> IsolationName:
+    """What ``auto`` comes to here; exhaustively, both that it can come to."""
+    if request.param != "auto":
+        return _isolate_by(request.param, monkeypatch)
+    return "bwrap" if machine.obstacle("bwrap") is None else "basic"
+
+
+def _isolate_by(name: IsolationName, monkeypatch: pytest.MonkeyPatch) -> IsolationName:
     obstacle = None if name == "bwrap" else "the test wants it without"
     monkeypatch.setattr(choosing, "bwrap_obstacle", lambda: obstacle)
     return name
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Debian's Chromium, for all tests of pages."""
+    machine.require("chromium")
+    playwright: Playwright = request.getfixturevalue("playwright")
+    browser = launched(playwright)
+    yield browser
+    browser.close()

@@ -112,6 +112,14 @@ def refresh() -> list[tuple[Language, str]]:
     return lacking
 
 
+def compile_what_is_stale() -> None:
+    """Compile each catalogue that was edited, or came anew, since it was compiled last."""
+    for language in TRANSLATED:
+        source, target = po_file(language), mo_file(language)
+        if not target.exists() or target.stat().st_mtime_ns < source.stat().st_mtime_ns:
+            target.write_bytes(compiled(translation(language)))
+
+
 if __name__ == "__main__":
     for language, message in refresh():
         print(f"{language}: {message}")

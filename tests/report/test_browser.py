@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from grader.checks import Mark, Relation
 from grader.grading import Grade
 from grader.messages import Language, say
 from grader.report import render_html
 from grader.trace import MAIN, Outcome, Stream, WaitReason
-from tests.browser import Opener, launched
+from tests.browser import Opener
 from tests.building import Story, s
 from tests.report.grades import (
     HOSTILE,
@@ -29,13 +29,6 @@ from tests.report.grades import (
 )
 
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = launched(playwright)
-    yield browser
-    browser.close()
 
 
 class Opened(Opener):

@@ -34,7 +34,7 @@ from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
 from grader.supervisor.procfs import children_of
 from grader.trace import Printed, Trace
-from tests.conftest import bwrap_failure
+from tests import machine
 from tests.supervisor.reading import living_in
 
 PROJECT = Path(__file__).parents[2]
@@ -73,8 +73,8 @@ def what_is_known_of(pid: str) -> str:
 
 
 def needs_closed_files(isolation: IsolationName) -> None:
-    if isolation == "basic" and landlock_version() == 0:
-        pytest.skip("this kernel has no Landlock: without bubblewrap, files are not closed")
+    if isolation == "basic":
+        machine.require("landlock")
 
 
 def test_the_trace_says_which_it_was(each_isolation: IsolationName):
@@ -223,10 +223,9 @@ def test_whom_it_sees(each_isolation: IsolationName):
         assert said(trace) == ["4 True", "bwrap"]
 
 
+@pytest.mark.needs("private-networks")
 def test_whom_it_may_not_call(each_isolation: IsolationName):
     """The port of a server on this machine, and addresses beyond it, where networks are its own."""
-    if not has_private_networks():
-        pytest.skip("this machine allows no private networks")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         trace = run(
@@ -309,10 +308,9 @@ def test_a_group_is_killed_by_its_own_number(each_isolation: IsolationName):
     assert (signalled.by, signalled.target, signalled.signal) == (0, 1, 15)
 
 
+@pytest.mark.needs("bwrap")
 def test_what_a_run_leaves_in_memory_is_gone_in_the_next():
     """Copies of one interpreter find the house's /tmp and /dev/shm as the first one did."""
-    if (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
     source = """
         import os
         print(os.listdir("/dev/shm"))
@@ -406,6 +404,7 @@ def test_who_insists_on_bubblewrap_is_told(monkeypatch, tmp_path: Path, capsys):
     assert run(plan_of("print('hi')")).isolation == "basic"
 
 
+@pytest.mark.needs("private-networks")
 @pytest.mark.parametrize(
     ("program", "obstacle"),
     [
@@ -418,8 +417,6 @@ def test_why_bubblewrap_does_not_work(
     monkeypatch, tmp_path: Path, program: str | None, obstacle: str
 ):
     """It is tried in earnest, and what it says is the reason."""
-    if not has_private_networks():
-        pytest.skip("this machine allows no namespaces, which is told first")
     if program is not None:
         (tmp_path / "bwrap").write_text(program)
         (tmp_path / "bwrap").chmod(0o755)
@@ -435,20 +432,18 @@ def test_why_bubblewrap_does_not_work(
             choose_isolation("bwrap", sys.executable)
 
 
+@pytest.mark.needs("bwrap")
 def test_what_is_built_and_cannot_be_entered(monkeypatch):
     """The house that stands is tried too, before anybody is to live in it."""
-    if (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
     monkeypatch.setattr(choosing, "_experience", choosing._Experience())
     monkeypatch.setattr(bubblewrap, "_ENTERED_IN_ORDER", ("pid", "user", "user"))
     assert run(plan_of("print('hi')")).isolation == "basic"
     assert str(bwrap_obstacle()).startswith("what it builds cannot be entered: ")
 
 
+@pytest.mark.needs("bwrap")
 def test_runs_of_a_grading_are_alike(monkeypatch):
     """Who has run once under bubblewrap does not go on without it, should it fail later."""
-    if (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
     monkeypatch.setattr(choosing, "_experience", choosing._Experience())
     assert run(plan_of("print('hi')")).isolation == "bwrap"
     monkeypatch.setattr("grader.sandbox.bubblewrap._PATH", "/nowhere")
@@ -457,10 +452,9 @@ def test_runs_of_a_grading_are_alike(monkeypatch):
             runner(plan_of("print('hi')"))
 
 
+@pytest.mark.needs("bwrap")
 def test_a_house_is_torn_down(tmp_path: Path):
     """Neither bwrap nor its init lives on."""
-    if (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -483,12 +477,11 @@ def test_a_house_is_torn_down(tmp_path: Path):
     assert what_is_known_of(init) == "nothing"
 
 
+@pytest.mark.needs("bwrap")
 def test_a_house_does_not_outlive_its_grading():
     """It is ended by the grader, whether or not what waits in it is still able to notice. (Else
     this never ends.)
     """
-    if (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
     others = set(children_of(os.getpid()))
     with WarmRunner() as warm:
         warm([plan_of("print('hi')", isolation="bwrap")])
@@ -503,12 +496,11 @@ def name_of(pid: str) -> str:
     return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
+@pytest.mark.needs("bwrap")
 def test_who_builds_a_house_is_killed(tmp_path: Path):
     """Whenever that happens, all of it ends, however far it has been built. (Else this never does:
     it waits for the last process in the session.)
     """
-    if (failure := bwrap_failure()) is not None:
-        pytest.skip(f"bubblewrap does not work here: {failure}")
     view = view_of(sys.executable, str(tmp_path))
     for looks in range(40):
         pid = os.fork()

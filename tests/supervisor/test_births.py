@@ -11,7 +11,7 @@ from grader.trace.questions import children_of, process
 from .conftest import Supervise
 from .reading import child, having, only, output
 
-pytestmark = pytest.mark.usefixtures("each_isolation")
+pytestmark = pytest.mark.usefixtures("any_isolation")
 
 FAMILY = """
     import os

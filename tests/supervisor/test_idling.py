@@ -10,7 +10,7 @@ from grader.trace import BlockedInterval, WaitReason
 from .conftest import Supervise
 from .reading import SECOND, having
 
-pytestmark = pytest.mark.usefixtures("each_isolation")
+pytestmark = pytest.mark.usefixtures("any_isolation")
 
 THREE_THAT_WAIT = """
     import time

@@ -27,7 +27,7 @@ from grader.trace.questions import children_of, created
 from .conftest import Supervise
 from .reading import SECOND, having, only, output
 
-pytestmark = pytest.mark.usefixtures("each_isolation")
+pytestmark = pytest.mark.usefixtures("any_isolation")
 
 UPPER_CASE = """
 import socket

@@ -47,7 +47,7 @@ def lines(trace: Trace) -> list[str]:
     return [event.text for event in trace.events if isinstance(event, Printed)]
 
 
-@pytest.mark.usefixtures("each_isolation")
+@pytest.mark.usefixtures("any_isolation")
 @pytest.mark.parametrize("schedule", ORDERS)
 @pytest.mark.parametrize(("program", "method"), CASES)
 def test_the_same_schedule_gives_the_same_trace(program: str, method: str, schedule: str) -> None:

@@ -13,7 +13,7 @@ from grader.trace import Outcome, Printed, Trace
 from grader.trace.canonical import canonical
 from tests.supervisor.conftest import Supervise
 
-pytestmark = pytest.mark.usefixtures("each_isolation")
+pytestmark = pytest.mark.usefixtures("any_isolation")
 
 
 def lines(trace: Trace) -> list[str]:
@@ -92,7 +92,7 @@ def test_processes_meet_there_by_name(supervise: Supervise, method: str) -> None
 
 
 def test_the_same_chance_may_give_the_same_names(
-    supervise: Supervise, each_isolation: IsolationName
+    supervise: Supervise, any_isolation: IsolationName
 ) -> None:
     """What a run left behind is not in the way of the next, which draws the same names: to try
     once more would take time.
@@ -110,5 +110,5 @@ def test_the_same_chance_may_give_the_same_names(
     schedule = parse_schedule("child-first")
     one, other = (canonical(supervise(source, schedule=schedule)) for _ in range(2))
     assert one == other
-    assert one.isolation == each_isolation
+    assert one.isolation == any_isolation
     assert lines(one)

@@ -12,7 +12,7 @@ from grader.trace.questions import ended_by, process, survivors
 from .conftest import Supervise
 from .reading import SECOND, child, having, just_past, only, output
 
-pytestmark = pytest.mark.usefixtures("each_isolation")
+pytestmark = pytest.mark.usefixtures("any_isolation")
 
 SLEEPER = """
     import os, signal, time

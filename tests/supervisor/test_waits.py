@@ -10,7 +10,7 @@ from grader.trace.questions import calls_of, code_end, process, waited_for
 from .conftest import Supervise
 from .reading import SECOND, child, having, just_past, only, output
 
-pytestmark = pytest.mark.usefixtures("each_isolation")
+pytestmark = pytest.mark.usefixtures("any_isolation")
 
 ONE_SECOND = """
     import time

@@ -7,21 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page
 
 from grader.classroom.model import ClassResults
 from grader.classroom.outputs.class_page import render_class
-from tests.browser import Opener, launched
+from tests.browser import Opener
 from tests.classroom.outputs.class_results import class_of, exercise, result
 
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = launched(playwright)
-    yield browser
-    browser.close()
 
 
 class Opened(Opener):
