@@ -62,7 +62,9 @@ def answer(name: str, variant: str) -> Answer:
         load_exercise(folder / f"{name}.yaml"), read_submission(folder / f"{variant}.py")
     )
     findings = [each.finding for each in result.judgements]
-    told = next((each.happened for each in findings if each.happened is not None), None)
+    told = next(
+        (each.feedback.happened for each in findings if each.feedback.happened is not None), None
+    )
     return Answer(
         tuple(each.check for each in findings if each.status is Status.LUCKY),
         tuple(

@@ -79,8 +79,8 @@ def test_wrong_answers_are_told_their_mistake(name: str, file: str) -> None:
     findings = told(result)
     assert [each.check for each in findings] == [wanted["check"]]
     assert findings[0].status.value == wanted["status"]
-    assert findings[0].happened is not None
-    happened = findings[0].happened.in_language("en")
+    assert findings[0].feedback.happened is not None
+    happened = findings[0].feedback.happened.in_language("en")
     assert match(wanted["says"], happened), happened
     assert result.score is not None
     assert result.score < result.possible
@@ -90,14 +90,14 @@ def test_wrong_answers_are_told_their_mistake(name: str, file: str) -> None:
 
 def _reads_well(finding: Finding) -> None:
     """Observed, why and what to ask oneself, in both languages, in at most 160 words."""
-    assert finding.happened is not None
-    assert finding.why is not None
-    assert finding.next is not None
-    texts = [finding.happened, finding.why, finding.next]
+    assert finding.feedback.happened is not None
+    assert finding.feedback.why is not None
+    assert finding.feedback.next is not None
+    texts = [finding.feedback.happened, finding.feedback.why, finding.feedback.next]
     texts += [] if finding.hint is None else [finding.hint]
     assert sum(len(text.in_language("en").split()) for text in texts) <= 160
-    assert finding.next.in_language("en").endswith("?")
-    assert finding.next.in_language("zh").endswith("？")
+    assert finding.feedback.next.in_language("en").endswith("?")
+    assert finding.feedback.next.in_language("zh").endswith("？")
     for text in texts:
         assert text.in_language("zh") != text.in_language("en")
 
@@ -111,8 +111,8 @@ def test_right_answers_are_given_advice(name: str, file: str) -> None:
         each.finding for each in result.judgements if each.finding.check == wanted["check"]
     )
     assert finding.status.value == wanted["status"]
-    assert finding.happened is not None
-    happened = finding.happened.in_language("en")
+    assert finding.feedback.happened is not None
+    happened = finding.feedback.happened.in_language("en")
     assert match(wanted["says"], happened), happened
     assert result.passed
 

@@ -44,8 +44,8 @@ def test_lucky_programs_are_called_lucky(name: str) -> None:
     result = graded(name, "lucky")
     (finding,) = lucky(result)
     assert finding.check == TABLE[name]["check"]
-    assert finding.happened is not None
-    happened = finding.happened.in_language("en")
+    assert finding.feedback.happened is not None
+    happened = finding.feedback.happened.in_language("en")
     assert match(TABLE[name]["says"], happened), happened
     assert all(
         each.finding.status in (Status.PASSED, Status.SKIPPED)
@@ -74,9 +74,13 @@ def test_the_order_that_breaks_is_run_again_by_its_name(name: str) -> None:
     assert [canonical(each) for each in again.runs[1:]] == [
         canonical(each) for each in first.runs if str(each.schedule) == schedule
     ]
-    told = [finding.happened and finding.happened.in_language("en") for finding in lucky(again)]
+    told = [
+        finding.feedback.happened and finding.feedback.happened.in_language("en")
+        for finding in lucky(again)
+    ]
     assert told == [
-        finding.happened and finding.happened.in_language("en") for finding in lucky(first)
+        finding.feedback.happened and finding.feedback.happened.in_language("en")
+        for finding in lucky(first)
     ]
 
 

@@ -6,12 +6,14 @@ A family of another package (`grader.exercise.Family`) is asked as the built-in 
 """
 
 from grader.checks.diagnosis import note_on
+from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Mark, Relation, Status
 from grader.checks.judging import fails_under_any_schedule, judge_run
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 
 __all__ = [
+    "Feedback",
     "Finding",
     "Mark",
     "Relation",

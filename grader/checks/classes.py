@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.checks.code import Class, Code
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Status
 from grader.checks.misfits import misfit_of, without_object
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
 from grader.exercise import ANY_NAME, Called, Subclass
-from grader.messages import Text, say
+from grader.messages import say
 from grader.trace import Called as AskedFor
-from grader.trace import Location, Process, ProcessNumber
+from grader.trace import Process, ProcessNumber
 from grader.trace.questions import calls_of, created, process
 
 _LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess")
@@ -132,7 +134,6 @@ def _too_rarely(
     wanted: Called, calls: Sequence[AskedFor], who: Sequence[ProcessNumber], scene: Scene
 ) -> Verdict:
     """``calls`` are all that those processes made; if there are none, nobody of them did."""
-    why, question, line = _why_not_called(wanted.method, calls, scene)
     method = code(wanted.method)
     if calls:
         name = scene.subject(calls[0].by)
@@ -150,23 +151,24 @@ def _too_rarely(
         happened = say("{names} never called {method}.", names=scene.subjects(who), method=method)
     else:
         happened = say("No process called {method}.", method=method)
-    return failed(happened, why=why, next=question, line=line, about=who, missing=True)
+    why = _why_not_called(wanted.method, calls, scene)
+    return Verdict(Status.FAILED, why.saying(happened), about=frozenset(who), missing=True)
 
 
-def _why_not_called(
-    name: str, calls: Sequence[AskedFor], scene: Scene
-) -> tuple[Text, Text, Location | None]:
+def _why_not_called(name: str, calls: Sequence[AskedFor], scene: Scene) -> Feedback:
     """Why, what to ask oneself, and the line that is to blame."""
     method = code(name)
     if calls:
-        return (
+        return Feedback(
+            None,
             say("An answer holds for the moment of the question. Later it may be another one."),
             say("At which line should {method} be called once more?", method=method),
             calls[0].line,
         )
     replaced = scene.code.replacement_of(name)
     if replaced is not None:
-        return (
+        return Feedback(
+            None,
             say(
                 "{line} puts something else in the place of {method}, and that knows nothing of "
                 "the process.",
@@ -177,13 +179,13 @@ def _why_not_called(
             replaced,
         )
     if not scene.code.unreadable and not scene.code.names(name):
-        return (
+        return Feedback(
+            None,
             say("No line of the script calls it. Whatever it says there, no process was asked."),
             say("Which object is to be asked, and at which line?"),
-            None,
         )
-    return (
+    return Feedback(
+        None,
         say("Only the process that comes to such a line does what the line says."),
         say("Which process comes to the line with {method}?", method=method),
-        None,
     )

@@ -26,8 +26,8 @@ def judge_keeps_open(wanted: KeepsOpen, scene: Scene) -> Verdict:
                     name=scene.subject(number),
                 ),
                 why=say(
-                    "A process that is forked gets a copy of every connection. For the other "
-                    "side a connection is over only when all copies of it are closed."
+                    "A process that is forked gets a copy of every connection. For the other side "
+                    "a connection is over only when all copies of it are closed."
                 ),
                 next=say("Who has a copy of each connection, and who of them still needs it?"),
                 about=[number],

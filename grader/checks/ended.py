@@ -104,13 +104,13 @@ def _in_another_way(number: ProcessNumber, wanted: EndedHow, scene: Scene) -> Ve
             "{how}; the task asks for {expected}.", how=how_ended(number, scene), expected=expected
         ),
         why=say(
-            "A signal ends a process in the middle of what it does: it never comes to the "
-            "rest of its lines."
+            "A signal ends a process in the middle of what it does: it never comes to the rest of "
+            "its lines."
         )
         if by_signal
         else say(
-            "Exit status 0 says that a process came to the end of its work; an error that "
-            "nobody catches makes it 1."
+            "Exit status 0 says that a process came to the end of its work; an error that nobody "
+            "catches makes it 1."
         ),
         next=say("What ended {name}, and at which line was it then?", name=scene.name(number)),
         about=[number],
@@ -136,8 +136,6 @@ def _by_another_signal(number: ProcessNumber, wanted: str, scene: Scene) -> Verd
 def _by_another(number: ProcessNumber, wanted: str, scene: Scene) -> Verdict:
     who, name = questions.process(scene.trace, number), scene.name(number)
     by = questions.ended_by(scene.trace, number)
-    why: Text
-    question: Text
     line = None
     if wanted == "shutdown" and isinstance(by, int):
         deed = _deed(number, by, scene)
@@ -146,8 +144,8 @@ def _by_another(number: ProcessNumber, wanted: str, scene: Scene) -> Verdict:
         question = say("What would happen to {name} without that line?", name=name)
     elif wanted == "shutdown" and who.daemon:
         why = say(
-            "A daemon is ended when main's own code is over. That came too late here: "
-            "{name} had done its work before.",
+            "A daemon is ended when main's own code is over. That came too late here: {name} had "
+            "done its work before.",
             name=name,
         )
         question = say("What keeps main's code busy for so long?")
@@ -158,8 +156,8 @@ def _by_another(number: ProcessNumber, wanted: str, scene: Scene) -> Verdict:
         question = say("Which of the two is {name} when it starts?", name=name)
     elif by == "shutdown":
         why = say(
-            "A daemon is not waited for: as soon as main's own code is over, it is ended, "
-            "wherever it is in its work."
+            "A daemon is not waited for: as soon as main's own code is over, it is ended, wherever "
+            "it is in its work."
         )
         question = say("Should {name} be such a process?", name=name)
     else:

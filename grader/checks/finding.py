@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from grader.checks.feedback import NO_FEEDBACK, Feedback
 from grader.messages import Text
-from grader.trace import Location, Nanoseconds, ProcessNumber, StartMethod
+from grader.trace import Nanoseconds, ProcessNumber, Trace
 
 
 class Status(str, Enum):
@@ -45,24 +46,25 @@ class Relation:
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict of one check on one or more traces.
+    """The verdict of one check on one or more runs.
 
-    ``expected`` stands alone as the claim that the check makes. ``happened`` says what was
-    seen, with the student's names, lines and times; ``why`` explains it; ``next`` is the next
-    step or question. The last two are None on a pass. ``cause`` names the check that
-    explains a skipped one. ``schedule`` and ``start_method`` say which run it is about; None:
-    the natural order, and no run at all.
+    ``expected`` stands alone as the claim that the check makes. ``run`` is the run that it rests
+    on; None where there was none. ``hint`` is the exercise's own, where it says something new.
+    ``cause`` names the check that explains a skipped one.
     """
 
     check: str
     status: Status
     expected: Text
-    happened: Text | None = None
-    why: Text | None = None
-    next: Text | None = None
+    feedback: Feedback = NO_FEEDBACK
     hint: Text | None = None
-    line: Location | None = None
-    schedule: str | None = None
-    start_method: StartMethod | None = None
+    run: Trace | None = field(default=None, repr=False)
     cause: str | None = None
     relations: tuple[Relation, ...] = ()
+
+    @property
+    def schedule(self) -> str | None:
+        """The name of the event order of its run; None for the natural one."""
+        if self.run is None or self.run.schedule.is_natural:
+            return None
+        return str(self.run.schedule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.cast import beside
+from grader.checks.finding import Status
 from grader.checks.misfits import (
     hints_lead_away,
     misfit_of,
@@ -43,8 +44,8 @@ def judge_daemon(wanted: Daemon, scene: Scene) -> Verdict:
             return failed(
                 _was_daemon(each, scene.subject(each.number), scene),
                 why=say(
-                    "When main's own code is over, its daemons are ended at once, wherever "
-                    "they are; for its other children main waits."
+                    "When main's own code is over, its daemons are ended at once, wherever they "
+                    "are; for its other children main waits."
                 ),
                 next=say(
                     "Which line says, before {name} starts, whether it is a daemon, and is every "
@@ -87,8 +88,8 @@ def judge_named(wanted: Named, scene: Scene) -> Verdict:
                     wanted=like(wanted.is_),
                 ),
                 why=say(
-                    "A process that is given no name gets one such as `Process-1`. A variable "
-                    "of your script is not its name."
+                    "A process that is given no name gets one such as `Process-1`. A variable of "
+                    "your script is not its name."
                 ),
                 next=say(
                     "Where is the process told its name, and does anything set it afterwards?"
@@ -139,7 +140,7 @@ def _plays_both(each: Process, scene: Scene) -> Verdict:
         next=say("Which line of {name} should start a process?", name=scene.name(each.number)),
         about=[each.number],
         missing=True,
-        recognised=True,
+        suppress_hint=True,
     )
 
 
@@ -153,18 +154,17 @@ def judge_count(wanted: Count, scene: Scene) -> Verdict:
         return passed(scene.cast.found[wanted.who])
     too_few = len(found) < wanted.is_
     described = scene.exercise.cast.get(wanted.who)
-    why, question = why_too_few(described, found, scene) if too_few else why_another_number()
+    why = why_too_few(described, found, scene) if too_few else why_another_number()
     told = scene.cast.found[wanted.who]
     if len(found) > wanted.is_ and _only_a_limit_ended_it(len(found), scene):
         told = say("More and more processes were started.")
-    return failed(
-        beside(told, len(found), wanted.is_, described),
-        why=why,
-        next=question,
-        about=found or [MAIN],
+    return Verdict(
+        Status.FAILED,
+        why.saying(beside(told, len(found), wanted.is_, described)),
+        about=frozenset(found or [MAIN]),
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",
-        recognised=hints_lead_away(found, scene),
+        suppress_hint=hints_lead_away(found, scene),
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from grader.checks.causes import Cause, find_causes
 from grader.checks.classes import judge_called, judge_subclass
 from grader.checks.connections import judge_keeps_open
-from grader.checks.diagnosis import Diagnosis
 from grader.checks.dialogue import judge_dialogue
 from grader.checks.ended import judge_ended
+from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.identity import (
     judge_count,
@@ -156,33 +156,29 @@ def _in_doubt(check: Check, verdict: Verdict, scene: Scene) -> Verdict:
 
 def _finding(check: Check, verdict: Verdict, cause: Cause | None) -> Finding:
     """The finding that a verdict becomes, once it is known what is to blame."""
-    finding = Finding(check.id, verdict.status, check.expect, verdict.happened)
+    finding = Finding(check.id, verdict.status, check.expect, verdict.feedback)
     if cause is not None and cause.check != check.id:
         status = Status.INCONCLUSIVE if cause.inconclusive else Status.SKIPPED
         return Finding(check.id, status, check.expect, cause=cause.check)
     if verdict.status is not Status.FAILED:
         return replace(finding, relations=verdict.relations)
     diagnosis = cause.diagnosis if cause is not None else None
-    told = verdict if diagnosis is None else diagnosis
+    told = verdict.feedback if diagnosis is None else diagnosis.feedback
     return replace(
         finding,
-        happened=told.happened or verdict.happened,
-        why=told.why,
-        next=told.next,
+        feedback=told.over(verdict.feedback),
         hint=_hint(check, verdict, told),
-        line=told.line or verdict.line,
         relations=verdict.relations,
     )
 
 
-def _hint(check: Check, verdict: Verdict, told: Verdict | Diagnosis) -> Text | None:
+def _hint(check: Check, verdict: Verdict, told: Feedback) -> Text | None:
     """The teacher's hint, where it says something new: it is written for what usually goes wrong
     with the check, and neither for a mistake that was recognised nor for too many processes.
     """
-    told_apart = told.happened is not None and told.happened is not verdict.happened
-    recognised = told_apart or verdict.recognised
+    recognised = told.happened is not None and told.happened is not verdict.feedback.happened
     too_many = check.relation == "count" and not verdict.missing
-    if check.hint is None or recognised or too_many:
+    if check.hint is None or recognised or verdict.suppress_hint or too_many:
         return None
     said = "" if told.next is None else told.next.in_language("en")
     return None if says_again(check.hint.in_language("en"), said) else check.hint

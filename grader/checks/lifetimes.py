@@ -32,8 +32,8 @@ def judge_together(group: str, scene: Scene) -> Verdict:
             end=seconds(end, [start]),
         ),
         why=say(
-            "Processes work at the same time only if all of them are started before the "
-            "first one is done."
+            "Processes work at the same time only if all of them are started before the first one "
+            "is done."
         ),
         next=say("What does main do between one start and the next?"),
         line=youngest.started_at,

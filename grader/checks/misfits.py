@@ -6,17 +6,20 @@ from collections.abc import Collection
 
 from grader.checks.cast import Misfit
 from grader.checks.code import Call
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Status
 from grader.checks.moments import Missing
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, inconclusive
 from grader.checks.words import code
 from grader.exercise import Cast
-from grader.messages import Text, say
+from grader.messages import say
 from grader.trace import ProcessNumber, questions
 
 FORKED = "forked"
 """The cause that checks share where a process was made without a `Process` object."""
 _BY_HAND = ("os.fork", "os.forkpty")
+_WHICH_LINE = say("Which line of your script starts a process, and how often does it run?")
 
 
 def misfit_of(scene: Scene, *names: str) -> Verdict | None:
@@ -32,19 +35,18 @@ def of_misfit(misfit: Misfit, scene: Scene) -> Verdict:
     """Everything that is asked of a name fails for one reason: who plays it is not there."""
     if misfit.unseen:
         return inconclusive(say("The grader could not see the names of the processes."))
-    why, question = (
+    why = (
         why_too_few(scene.exercise.cast.get(misfit.name), misfit.found, scene)
         if misfit.too_few
         else why_another_number()
     )
-    return failed(
-        misfit.happened,
-        why=why,
-        next=question,
-        about=misfit.found,
+    return Verdict(
+        Status.FAILED,
+        why.saying(misfit.happened),
+        about=frozenset(misfit.found),
         missing=misfit.too_few,
         shared_cause=f"cast:{misfit.name}",
-        recognised=not misfit.too_few or hints_lead_away(misfit.found, scene),
+        suppress_hint=not misfit.too_few or hints_lead_away(misfit.found, scene),
     )
 
 
@@ -85,7 +87,7 @@ def without_object(number: ProcessNumber, scene: Scene) -> Verdict | None:
         about=[number],
         missing=True,
         shared_cause=FORKED,
-        recognised=True,
+        suppress_hint=True,
     )
 
 
@@ -93,44 +95,51 @@ def _forks(scene: Scene) -> list[Call]:
     return [call for way in _BY_HAND for call in scene.code.calls_named(way)]
 
 
-def why_too_few(
-    described: Cast | None, found: Collection[ProcessNumber], scene: Scene
-) -> tuple[Text, Text]:
+def why_too_few(described: Cast | None, found: Collection[ProcessNumber], scene: Scene) -> Feedback:
     """Why a name stands for fewer processes than it should, and what to ask oneself."""
     if described is not None and described.prints is not None:
-        return (
-            say("Either no line of the script prints this text, or the process never came to it."),
-            say("Which line of your script should print it, and which process runs that line?"),
+        return Feedback(
+            why=say(
+                "Either no line of the script prints this text, or the process never came to it."
+            ),
+            next=say(
+                "Which line of your script should print it, and which process runs that line?"
+            ),
         )
     if found:
         return why_another_number()
     if has_no_objects(scene):
-        return (
-            say("Without another process, main does all the work itself, line after line."),
-            say("Which class of `multiprocessing` stands for a process, and where do you use it?"),
+        return Feedback(
+            why=say("Without another process, main does all the work itself, line after line."),
+            next=say(
+                "Which class of `multiprocessing` stands for a process, and where do you use it?"
+            ),
         )
-    return say("Making a `Process` object does not start anything yet."), _which_line()
+    return Feedback(
+        why=say("Making a `Process` object does not start anything yet."), next=_WHICH_LINE
+    )
 
 
-def why_another_number() -> tuple[Text, Text]:
+def why_another_number() -> Feedback:
     """Why a name stands for another number of processes, and what to ask oneself."""
-    why = say("Each time that a line which starts a process is executed, there is one more.")
-    return why, _which_line()
-
-
-def _which_line() -> Text:
-    return say("Which line of your script starts a process, and how often does it run?")
+    return Feedback(
+        why=say("Each time that a line which starts a process is executed, there is one more."),
+        next=_WHICH_LINE,
+    )
 
 
 def of_missing(missing: Missing, scene: Scene) -> Verdict:
     """A moment that the check speaks of did not come about."""
     if missing.misfit is not None:
         return of_misfit(missing.misfit, scene)
-    return failed(
-        missing.happened,
-        why=say("This check waits for that moment, and it never came."),
-        next=missing.next
-        or say("Which line of your script should bring it about, and is that line reached?"),
+    return Verdict(
+        Status.FAILED,
+        Feedback(
+            missing.feedback.happened,
+            why=say("This check waits for that moment, and it never came."),
+            next=missing.feedback.next
+            or say("Which line of your script should bring it about, and is that line reached?"),
+        ),
         about=missing.about,
         missing=True,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.checks.cast import Misfit
+from grader.checks.feedback import Feedback
 from grader.checks.finding import Mark
 from grader.checks.lines import lines_like
 from grader.checks.scene import Scene
@@ -43,13 +44,15 @@ class Instant:
 
 @dataclass(frozen=True)
 class Missing:
-    """A moment that did not come about: a sentence that says so, and whose doing it was."""
+    """A moment that did not come about: what is said of that, and whose doing it was.
 
-    happened: Text
+    The feedback has a question only where one fits better than that for the line that should
+    bring the moment about.
+    """
+
+    feedback: Feedback
     about: frozenset[ProcessNumber]
     misfit: Misfit | None = None
-    next: Text | None = None
-    """A question that fits better than that for the line that should bring it about."""
 
 
 def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
@@ -96,7 +99,7 @@ def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
 
 def _miscast(misfit: Misfit) -> Missing:
     """Who was to bring it about is not there, or is there too often."""
-    return Missing(misfit.happened, frozenset(misfit.found), misfit)
+    return Missing(Feedback(misfit.happened), frozenset(misfit.found), misfit)
 
 
 def _listening(port: int, by: str, scene: Scene) -> Instant | Missing:
@@ -129,7 +132,8 @@ def _nobody_listens(port: int, scene: Scene) -> Missing:
     )
     if other is None:
         happened = say("Nobody accepted connections at port {port}.", port=str(port))
-        return Missing(happened, frozenset(), next=say("Which calls make a socket a server's?"))
+        question = say("Which calls make a socket a server's?")
+        return Missing(Feedback(happened, next=question), frozenset())
     happened = say(
         "Nobody accepted connections at port {port}; {name} did so at port {other}.",
         port=str(port),
@@ -137,7 +141,7 @@ def _nobody_listens(port: int, scene: Scene) -> Missing:
         other=str(other.port),
     )
     question = say("Where is the port of your server written, and which one does the task ask for?")
-    return Missing(happened, frozenset([other.by]), next=question)
+    return Missing(Feedback(happened, next=question), frozenset([other.by]))
 
 
 def _starting(name: str, scene: Scene) -> Instant | Missing:
@@ -173,7 +177,7 @@ def _of_each(
     events = [(number, event_of(number)) for number in numbers]
     lacking = [number for number, event in events if event is None]
     if lacking or not numbers:
-        return Missing(absence(lacking or [MAIN]), frozenset(lacking))
+        return Missing(Feedback(absence(lacking or [MAIN])), frozenset(lacking))
     return _last(((number, event) for number, event in events if event is not None), scene, wording)
 
 
@@ -199,14 +203,15 @@ def _printing(pattern: str, by: str, scene: Scene) -> Instant | Missing:
     if by == ANY_NAME:
         lines = lines_like(pattern, scene, numbers)
         if not lines:
-            return Missing(say("Nobody printed {line}.", line=like(pattern)), frozenset())
+            happened = say("Nobody printed {line}.", line=like(pattern))
+            return Missing(Feedback(happened), frozenset())
         return _line(scene, lines[0])
     firsts = [(number, lines_like(pattern, scene, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]
     if lacking or not numbers:
         who = scene.subjects(lacking or [MAIN])
         happened = say("{name} did not print {line}.", name=who, line=like(pattern))
-        return Missing(happened, frozenset(lacking))
+        return Missing(Feedback(happened), frozenset(lacking))
     return _line(scene, max((lines[0] for _, lines in firsts), key=scene.position))
 
 

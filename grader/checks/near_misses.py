@@ -86,14 +86,14 @@ def nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
         why=say("A capital and a small letter are two different characters, for Python as well.")
         if capitals
         else say(
-            "The text is compared with that of the task. White space beside punctuation makes "
-            "no difference; letters, capitals and punctuation marks do."
+            "The text is compared with that of the task. White space beside punctuation makes no "
+            "difference; letters, capitals and punctuation marks do."
         ),
         next=say("Which letters are capitals in your line, and which are in the task?")
         if capitals
         else say("Where exactly do the two differ?"),
         about=[near.by],
-        recognised=True,
+        suppress_hint=True,
     )
 
 
@@ -137,5 +137,5 @@ def in_one_line(wanted: Prints, line: Printed, count: int, scene: Scene) -> Verd
         ),
         next=say("Where does a line end in what your script prints, and how often?"),
         about=[line.by],
-        recognised=True,
+        suppress_hint=True,
     )

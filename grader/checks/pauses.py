@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
-from grader.messages import Text, say
+from grader.messages import say
 from grader.trace import Location, Nanoseconds, ProcessNumber, Slept, questions
 from grader.trace.naming import seconds, times
 
@@ -16,24 +16,16 @@ _NEARLY: Nanoseconds = 10**7
 """By how much a sleep may differ from what was asked for, on a real clock as well."""
 
 
-@dataclass(frozen=True)
-class LongPause:
-    """Why a span is too long, the question that leads on, and the line that says how long."""
-
-    why: Text
-    next: Text
-    line: Location | None
-
-
 def find_long_pause(
     start: Nanoseconds,
     end: Nanoseconds,
     at_most: Nanoseconds,
     whose: Sequence[ProcessNumber],
     scene: Scene,
-) -> LongPause | None:
+) -> Feedback | None:
     """The sleep between two instants that is longer than the whole may be, of anybody; else the
-    sleeps of one of those that the span is between, ``whose``, if together they are.
+    sleeps of one of those that the span is between, ``whose``, if together they are. It says why
+    that is so, and its line is the one that says how long.
     """
     pauses = {
         number: [
@@ -62,11 +54,11 @@ def line_sleeping_beyond(limit: Nanoseconds, scene: Scene) -> Location | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _one(pause: Slept, scene: Scene) -> LongPause:
+def _one(pause: Slept, scene: Scene) -> Feedback:
     line = _line_of(pause, scene)
     who, length = scene.subject(pause.by), seconds(_length(pause))
-    return LongPause(
-        say("{who} slept {length} at one go.", who=who, length=length)
+    return Feedback(
+        why=say("{who} slept {length} at one go.", who=who, length=length)
         if line is None
         else say(
             "{who} slept {length} at one go, at {line}.",
@@ -74,21 +66,20 @@ def _one(pause: Slept, scene: Scene) -> LongPause:
             length=length,
             line=scene.line(line),
         ),
-        say("Does the task ask for that pause, and for how long a one?"),
-        line,
+        next=say("Does the task ask for that pause, and for how long a one?"),
+        line=line,
     )
 
 
-def _several(number: ProcessNumber, found: Sequence[Slept], scene: Scene) -> LongPause:
-    return LongPause(
-        say(
+def _several(number: ProcessNumber, found: Sequence[Slept], scene: Scene) -> Feedback:
+    return Feedback(
+        why=say(
             "{who} slept {count} in between, {length} in all.",
             who=scene.subject(number),
             count=times(len(found)),
             length=seconds(sum(map(_length, found))),
         ),
-        say("Which of these pauses does the task ask for, and how long is it to be?"),
-        None,
+        next=say("Which of these pauses does the task ask for, and how long is it to be?"),
     )
 
 

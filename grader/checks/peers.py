@@ -7,9 +7,10 @@ while a client waited says why it had to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.scene import Scene
@@ -37,15 +38,6 @@ _MAINLY = 2
 """Main is to blame for a client's waiting if it did something else for a half of it."""
 _LONG: Nanoseconds = 10 * 10**9
 """Where for so long nobody does anything, each waits for the other."""
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Why it came so, and the question that leads on; ``line`` is main's."""
-
-    why: Text
-    next: Text
-    line: Location | None = None
 
 
 def as_met_by_peers(check: Check, verdict: Verdict, scene: Scene) -> Verdict:
@@ -81,14 +73,10 @@ def _peer(name: str, scene: Scene) -> ProcessNumber | None:
 
 
 def _not_printed(peer: ProcessNumber, pattern: str, verdict: Verdict, scene: Scene) -> Verdict:
-    told = _why(peer, scene)
     servant = _servant_of(peer, scene)
     return replace(
         verdict,
-        happened=_met_with(peer, pattern, scene),
-        why=told.why,
-        next=told.next,
-        line=told.line,
+        feedback=_why(peer, scene).saying(_met_with(peer, pattern, scene)),
         about=frozenset([peer] if servant is None else [peer, servant]),
         missing=True,
     )
@@ -173,29 +161,25 @@ def _too_late(verdict: Verdict, scene: Scene) -> Verdict:
     if not marks or not {mark.process for mark in marks[0]} <= peers:
         return verdict
     late, early = marks[0]
-    told = _why(late.process, scene, until=late.at)
-    return replace(
-        verdict,
-        happened=say(
-            "The client {name} was served only at {late_time}, after {other} at {early_time}.",
-            name=scene.name(late.process),
-            late_time=seconds(late.at, [early.at]),
-            other=scene.name(early.process),
-            early_time=seconds(early.at, [late.at]),
-        ),
-        why=told.why,
-        next=told.next,
-        line=told.line,
+    happened = say(
+        "The client {name} was served only at {late_time}, after {other} at {early_time}.",
+        name=scene.name(late.process),
+        late_time=seconds(late.at, [early.at]),
+        other=scene.name(early.process),
+        early_time=seconds(early.at, [late.at]),
     )
+    why = _why(late.process, scene, until=late.at)
+    return replace(verdict, feedback=why.saying(happened))
 
 
-def _why(peer: ProcessNumber, scene: Scene, until: Nanoseconds | None = None) -> _Told:
+def _why(peer: ProcessNumber, scene: Scene, until: Nanoseconds | None = None) -> Feedback:
     """Why a peer met with what it did. ``until`` is when it was served at last, if it was."""
     call = questions.first(scene.trace, Connected, lambda event: event.by == peer)
     if call is None:
         return _why_server(peer, scene)
     if call.error is not None:
-        return _Told(
+        return Feedback(
+            None,
             say("It called at port {port}, and was turned away.", port=str(call.port)),
             say("From when to when does your program accept connections at that port?"),
         )
@@ -208,8 +192,9 @@ def _why(peer: ProcessNumber, scene: Scene, until: Nanoseconds | None = None) ->
     )
 
 
-def _generally() -> _Told:
-    return _Told(
+def _generally() -> Feedback:
+    return Feedback(
+        None,
         say(
             "It is a program of the exercise: it connects to yours, sends something, and prints "
             "what comes back."
@@ -220,7 +205,7 @@ def _generally() -> _Told:
 
 def _both_waited(
     peer: ProcessNumber, start: Nanoseconds, end: Nanoseconds, scene: Scene
-) -> _Told | None:
+) -> Feedback | None:
     """Whether for a long time nobody did anything: each waited for the other to say something."""
     times = [start, *(event.at for event in scene.trace.events if start <= event.at <= end)]
     began, ended = max(pairwise(times), key=lambda gap: gap[1] - gap[0], default=(start, start))
@@ -231,10 +216,11 @@ def _both_waited(
     )
     if asleep or ended - began < _LONG:
         return None
-    return _Told(
+    return Feedback(
+        None,
         say(
-            "From {began} to {ended} both waited: {name} for an answer, and your program for "
-            "more from {name}.",
+            "From {began} to {ended} both waited: {name} for an answer, and your program for more "
+            "from {name}.",
             began=seconds(began),
             ended=seconds(ended),
             name=scene.name(peer),
@@ -243,7 +229,7 @@ def _both_waited(
     )
 
 
-def _why_server(peer: ProcessNumber, scene: Scene) -> _Told:
+def _why_server(peer: ProcessNumber, scene: Scene) -> Feedback:
     ports = {
         event.port
         for event in scene.trace.events
@@ -256,7 +242,8 @@ def _why_server(peer: ProcessNumber, scene: Scene) -> _Told:
         and event.error is None
         for event in scene.trace.events
     )
-    return _Told(
+    return Feedback(
+        None,
         say("It says what your program sends to it, and only that has reached it.")
         if called
         else say(
@@ -267,11 +254,12 @@ def _why_server(peer: ProcessNumber, scene: Scene) -> _Told:
     )
 
 
-def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> _Told | None:
+def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> Feedback | None:
     """What main did for most of the time while a client waited, if that was in its way."""
     over = questions.code_end(scene.trace, MAIN)
     if over is not None and over.at <= start:
-        return _Told(
+        return Feedback(
+            None,
             say(
                 "Main's code was over at {time}, and nobody accepts clients any more.",
                 time=seconds(over.at),
@@ -280,7 +268,8 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> _Told | None
         )
     for began, ended, child, line in _waits_of_main(scene):
         if _MAINLY * (min(end, ended) - max(start, began)) >= end - start > 0:
-            return _Told(
+            return Feedback(
+                None,
                 say(
                     "From {began} to {ended} main waited for the end of {child}. Meanwhile it "
                     "accepted nobody.",
@@ -292,7 +281,8 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> _Told | None
                 line,
             )
     if not scene.children and len(scene.exercise.run.peers) > 1:
-        return _Told(
+        return Feedback(
+            None,
             say(
                 "Main serves its clients itself. As long as one of them is connected and says "
                 "nothing, main waits for it and hears no other."

@@ -300,8 +300,8 @@ def _someone_else(
             name=_who(wanted, lacking, scene),
         ),
         why=say(
-            "A child executes what its `target` does, and nothing else. All the rest of the "
-            "script is main's own work."
+            "A child executes what its `target` does, and nothing else. All the rest of the script "
+            "is main's own work."
         )
         if by_main
         else say("What a child's `target` does is done in that child, not in main."),

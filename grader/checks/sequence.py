@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.checks.finding import Relation
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Relation, Status
 from grader.checks.misfits import of_missing
 from grader.checks.moments import Instant, Missing, find_moment
 from grader.checks.pauses import find_long_pause
@@ -14,7 +14,6 @@ from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import Moment, Step, Time
 from grader.messages import Text, say
-from grader.trace import Location
 from grader.trace.naming import seconds
 
 
@@ -79,15 +78,13 @@ def judge_time(wanted: Time, scene: Scene) -> Verdict:
     if holds:
         return passed(happened, (relation,))
     too_short = wanted.at_least is not None and span < wanted.at_least
-    told = _too_short() if too_short else _too_long(start, end, wanted, scene)
-    return failed(
-        say("{span} {bounds}", span=happened, bounds=_bounds(wanted)),
-        why=told.why,
-        next=told.next,
-        line=told.line,
-        relations=(relation,),
-        about=[start.process, end.process],
-        recognised=told.line is not None,
+    feedback = _too_short() if too_short else _too_long(start, end, wanted, scene)
+    return Verdict(
+        Status.FAILED,
+        feedback.saying(say("{span} {bounds}", span=happened, bounds=_bounds(wanted))),
+        (relation,),
+        frozenset([start.process, end.process]),
+        suppress_hint=feedback.line is not None,
     )
 
 
@@ -97,36 +94,27 @@ def has_come_about(wanted: Time, scene: Scene) -> bool:
     return all(isinstance(find_moment(each, scene), Instant) for each in moments)
 
 
-@dataclass(frozen=True)
-class _Told:
-    """Why a span is not as it should be, the question that leads on, and the line concerned."""
-
-    why: Text
-    next: Text
-    line: Location | None = None
-
-
-def _too_short() -> _Told:
-    return _Told(
-        say("Something that should take time takes none, or it takes it somewhere else."),
-        say(
+def _too_short() -> Feedback:
+    return Feedback(
+        why=say("Something that should take time takes none, or it takes it somewhere else."),
+        next=say(
             "Which lines run between the two, in which process, and which of them should take time?"
         ),
     )
 
 
-def _too_long(start: Instant, end: Instant, wanted: Time, scene: Scene) -> _Told:
+def _too_long(start: Instant, end: Instant, wanted: Time, scene: Scene) -> Feedback:
     assert wanted.at_most is not None
     both = (start.process, end.process)
     pause = find_long_pause(start.at, end.at, wanted.at_most, both, scene)
     if pause is not None:
-        return _Told(pause.why, pause.next, pause.line)
-    return _Told(
-        say(
+        return pause
+    return Feedback(
+        why=say(
             "One of the steps takes longer than it should, or some come one after another that "
             "could come at once."
         ),
-        say("Which lines take time between the two, and which of them wait for one another?"),
+        next=say("Which lines take time between the two, and which of them wait for one another?"),
     )
 
 

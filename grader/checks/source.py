@@ -91,7 +91,7 @@ def _makes_processes(avoided: str | None, scene: Scene) -> Verdict | None:
         line=calls[0].place if calls else None,
         missing=True,
         shared_cause=next((f"cast:{name}" for name in nobody), FORKED if calls else None),
-        recognised=not in_its_place and (bool(calls) or avoided is not None),
+        suppress_hint=not in_its_place and (bool(calls) or avoided is not None),
     )
 
 
@@ -127,8 +127,8 @@ def _guarded(scene: Scene) -> Verdict | None:
             line=scene.line_as_subject(bare[0].place),
         ),
         why=say(
-            "Where processes are spawned (Windows, macOS), each child imports the file first. "
-            "What stands there unguarded it does once more."
+            "Where processes are spawned (Windows, macOS), each child imports the file first. What "
+            "stands there unguarded it does once more."
         ),
         next=say("How can a script tell whether it is run or imported?"),
         line=bare[0].place,

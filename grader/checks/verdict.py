@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from grader.checks.feedback import NO_FEEDBACK, Feedback
 from grader.checks.finding import Relation, Status
 from grader.messages import Text
 from grader.trace import Location, ProcessNumber
@@ -12,29 +13,27 @@ from grader.trace import Location, ProcessNumber
 
 @dataclass(frozen=True)
 class Verdict:
-    """``about`` are the processes whose doing is judged; empty: anybody's.
+    """What a judge returns: by `passed`, `failed` or `inconclusive`, or from a `Feedback`.
 
-    ``missing``: it failed because something did *not* happen, which a crash or a deadlock can
-    explain, and not because something wrong did. ``shared_cause`` is equal in the verdicts
-    that fail for one and the same reason. ``recognised``: the mistake itself is named, so that
-    the teacher's hint, which is written for the usual one, would only lead away from it.
+    ``about`` are the processes whose doing is judged; empty: any process's. ``missing``: it
+    failed because something did *not* happen, which a crash or a deadlock can explain, and not
+    because something wrong did. ``shared_cause`` is equal in the verdicts that fail for one and
+    the same reason. ``suppress_hint``: the mistake itself is named, so that the teacher's hint,
+    which is written for the usual one, would only mislead.
     """
 
     status: Status
-    happened: Text | None = None
-    why: Text | None = None
-    next: Text | None = None
-    line: Location | None = None
+    feedback: Feedback = NO_FEEDBACK
     relations: tuple[Relation, ...] = ()
     about: frozenset[ProcessNumber] = frozenset()
     missing: bool = False
     shared_cause: str | None = None
-    recognised: bool = False
+    suppress_hint: bool = False
 
 
 def passed(happened: Text | None = None, relations: tuple[Relation, ...] = ()) -> Verdict:
     """It holds; ``happened`` may say by how much."""
-    return Verdict(Status.PASSED, happened, relations=relations)
+    return Verdict(Status.PASSED, Feedback(happened), relations)
 
 
 def failed(
@@ -47,23 +46,20 @@ def failed(
     about: Iterable[ProcessNumber] = (),
     missing: bool = False,
     shared_cause: str | None = None,
-    recognised: bool = False,
+    suppress_hint: bool = False,
 ) -> Verdict:
-    """It does not hold."""
+    """It does not hold: the parts of the feedback, and what `Verdict` says of the others."""
     return Verdict(
         Status.FAILED,
-        happened,
-        why,
-        next,
-        line,
+        Feedback(happened, why, next, line),
         relations,
         frozenset(about),
         missing,
         shared_cause,
-        recognised,
+        suppress_hint,
     )
 
 
 def inconclusive(happened: Text) -> Verdict:
     """The grader could not see enough; ``happened`` says what it could not see."""
-    return Verdict(Status.INCONCLUSIVE, happened)
+    return Verdict(Status.INCONCLUSIVE, Feedback(happened))

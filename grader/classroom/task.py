@@ -18,7 +18,7 @@ from grader.options import Options
 from grader.submission import Submission
 
 if TYPE_CHECKING:
-    from grader.checks import Finding
+    from grader.checks import Feedback
     from grader.grading import Grade, Judgement
 
 
@@ -106,21 +106,21 @@ def _graded(grade: Grade, language: Language) -> Graded:
 
 
 def _check(judgement: Judgement) -> CheckResult:
-    finding = judgement.finding
+    finding, feedback = judgement.finding, judgement.finding.feedback
     return CheckResult(
         finding.check,
         finding.status,
         judgement.points,
         judgement.check.points,
         in_all_languages(finding.expected),
-        _said(finding.happened),
-        _said(finding.why),
-        _said(finding.next),
-        finding.line.line if finding.line else None,
-        finding.line.file if finding.line else None,
+        _said(feedback.happened),
+        _said(feedback.why),
+        _said(feedback.next),
+        feedback.line.line if feedback.line else None,
+        feedback.line.file if feedback.line else None,
         finding.schedule,
         finding.cause,
-        _mistake(finding),
+        _mistake(feedback),
         _said(finding.hint),
     )
 
@@ -134,9 +134,9 @@ def in_all_languages(text: Text) -> Localized:
     return Localized({language: text.in_language(language) for language in LANGUAGES})
 
 
-def _mistake(finding: Finding) -> str:
-    """The sentences of a finding before names, lines and times are put into them."""
-    texts = (finding.happened, finding.why) if finding.why is not None else ()
+def _mistake(feedback: Feedback) -> str:
+    """What is said of a mistake, before names, lines and times are put into it."""
+    texts = (feedback.happened, feedback.why) if feedback.why is not None else ()
     return " ".join(_sentence(text) for text in texts if text is not None)
 
 

@@ -129,21 +129,20 @@ def _verdict_on_all(
     decisive = natural[1:] if fell else natural or other
     if decisive:
         trace, finding = _worst_of(decisive)
-        finding = replace(finding, start_method=trace.start_method)
+        finding = replace(finding, run=trace)
         if finding.status is not Status.PASSED:
             return _in_which_run(finding, trace, decisive)
         if not natural or not broken:
             return finding
     trace, finding = _worst_of(broken)
-    finding = replace(finding, start_method=trace.start_method)
+    finding = replace(finding, run=trace)
     if finding.status is Status.SKIPPED:
-        return replace(finding, schedule=str(trace.schedule))
-    assert finding.happened is not None
+        return finding
+    assert finding.feedback.happened is not None
     return replace(
         finding,
         status=Status.LUCKY,
-        schedule=str(trace.schedule),
-        happened=_held_but(trace, finding.happened, by_chance),
+        feedback=finding.feedback.saying(_held_but(trace, finding.feedback.happened, by_chance)),
     )
 
 
@@ -159,15 +158,15 @@ def _as_replayed(finding: Finding, trace: Trace, again: Finding) -> Finding:
     if finding.status not in _BROKEN or finding.schedule is not None:
         return finding
     if again.status in _BROKEN:
-        return replace(again, schedule=str(trace.schedule), start_method=trace.start_method)
-    if again.status is not Status.PASSED or finding.happened is None:
+        return replace(again, run=trace)
+    if again.status is not Status.PASSED or finding.feedback.happened is None:
         return finding
     happened = say(
-        "In the order that you asked for it went well, but not as the machine runs the program "
-        "by itself. {happened}",
-        happened=finding.happened,
+        "In the order that you asked for it went well, but not as the machine runs the program by "
+        "itself. {happened}",
+        happened=finding.feedback.happened,
     )
-    return replace(finding, happened=happened)
+    return replace(finding, feedback=finding.feedback.saying(happened))
 
 
 def _told_once(
@@ -212,19 +211,17 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
 def _lucky_for_want_of(
     wait: Finding, broken: Judgement, scenes: Sequence[Scene], by_chance: bool
 ) -> Finding:
-    scene = next(each for each in scenes if str(each.trace.schedule) == broken.finding.schedule)
+    scene = next(each for each in scenes if each.trace is broken.finding.run)
     verdict = judge_check(broken.check, scene)
+    happened = verdict.feedback.happened or wait.feedback.happened or broken.check.expect
     return replace(
         broken.finding,
         status=Status.LUCKY,
         cause=None,
-        happened=_held_but(
-            scene.trace, verdict.happened or wait.happened or broken.check.expect, by_chance
+        feedback=wait.feedback.saying(_held_but(scene.trace, happened, by_chance)).over(
+            verdict.feedback
         ),
-        why=wait.why,
-        next=wait.next,
         hint=broken.check.hint or wait.hint,
-        line=wait.line or verdict.line,
         relations=verdict.relations,
     )
 
@@ -256,13 +253,12 @@ def _worst_of(runs: Sequence[tuple[Trace, Finding]]) -> tuple[Trace, Finding]:
 
 def _in_which_run(finding: Finding, trace: Trace, runs: Sequence[tuple[Trace, Finding]]) -> Finding:
     """Say under which start method it broke, where it held under another."""
-    if not trace.schedule.is_natural:
-        finding = replace(finding, schedule=str(trace.schedule))
-    if finding.happened is None or all(each.status is finding.status for _, each in runs):
+    happened = finding.feedback.happened
+    if happened is None or all(each.status is finding.status for _, each in runs):
         return finding
     happened = say(
         "With the start method {method}: {happened}",
         method=verbatim(trace.start_method.value),
-        happened=finding.happened,
+        happened=happened,
     )
-    return replace(finding, happened=happened)
+    return replace(finding, feedback=finding.feedback.saying(happened))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import replace
 
 from grader.checks.code import code_of
 from grader.checks.diagnosis.errors import explain
+from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.raised import unreadable
 from grader.checks.unfolding import unfolded_size
-from grader.exercise import Check, Exercise
+from grader.exercise import Exercise
 from grader.grading.result import Judgement
-from grader.messages import Text, say
+from grader.messages import say
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, Location
 from grader.trace.tracebacks import Frame, Traceback
@@ -21,17 +22,7 @@ _LARGEST_UNFOLDED = 1_000_000
 """Nodes of the syntax tree; to compile so many takes some seconds."""
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why the script was not run, and the ``line`` that is to blame."""
-
-    happened: Text
-    why: Text
-    next: Text
-    line: Location
-
-
-def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Refusal | None:
+def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Feedback | None:
     """Why the script need not be run: Python cannot read it, or it says nothing.
 
     None if it can be run. ``by_another_python``: it is run by another Python than the grader
@@ -49,7 +40,7 @@ def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Re
         except (RecursionError, MemoryError, OverflowError):
             return None
     if code_of(submission).is_empty:
-        return Refusal(
+        return Feedback(
             say("The script does nothing: there is no line in it that could be executed."),
             say("It may be that the file was not saved, or that another one was handed in."),
             say("Is this the file that you meant?"),
@@ -58,15 +49,15 @@ def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Re
     return None
 
 
-def _refusal(submission: Submission, error: SyntaxError | ValueError) -> Refusal:
+def _refusal(submission: Submission, error: SyntaxError | ValueError) -> Feedback:
     script = submission.script
     is_syntax_error = isinstance(error, SyntaxError)
     kind = type(error).__name__ if is_syntax_error else "SyntaxError"
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     place = Location(script.name, _line(script, error))
     report = Traceback(MAIN, 0, kind, message, (Frame(script.name, place.line, None),), ())
-    why, question = explain(report).texts(report)
-    return Refusal(unreadable(report.last_line, place, submission), why, question, place)
+    happened = unreadable(report.last_line, place, submission)
+    return replace(explain(report).feedback(report), happened=happened, line=place)
 
 
 def _line(script: SourceFile, error: SyntaxError | ValueError) -> int:
@@ -82,21 +73,15 @@ def _line(script: SourceFile, error: SyntaxError | ValueError) -> int:
     return 1
 
 
-def judge_refused(exercise: Exercise, refusal: Refusal) -> tuple[Judgement, ...]:
+def judge_refused(exercise: Exercise, refusal: Feedback) -> tuple[Judgement, ...]:
     """Nothing was run, so nothing holds: the first counted check tells why."""
     teller = next((check for check in exercise.checks if check.points), exercise.checks[0])
-    return tuple(Judgement(check, _finding(check, teller, refusal)) for check in exercise.checks)
-
-
-def _finding(check: Check, teller: Check, refusal: Refusal) -> Finding:
-    if check.id != teller.id:
-        return Finding(check.id, Status.SKIPPED, check.expect, cause=teller.id)
-    return Finding(
-        check.id,
-        Status.FAILED,
-        check.expect,
-        refusal.happened,
-        refusal.why,
-        refusal.next,
-        line=refusal.line,
+    return tuple(
+        Judgement(
+            check,
+            Finding(check.id, Status.FAILED, check.expect, refusal)
+            if check is teller
+            else Finding(check.id, Status.SKIPPED, check.expect, cause=teller.id),
+        )
+        for check in exercise.checks
     )

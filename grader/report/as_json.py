@@ -108,22 +108,22 @@ def _event() -> TypeAdapter[Event]:
 
 
 def _check(judgement: Judgement, language: Language) -> dict[str, object]:
-    finding = judgement.finding
+    finding, feedback = judgement.finding, judgement.finding.feedback
     return {
         "id": finding.check,
         "status": finding.status.value,
         "points": judgement.points,
         "possible": judgement.check.points,
         "expected": _told(finding.expected, language),
-        "happened": _told(finding.happened, language),
-        "why": _told(finding.why, language),
-        "next": _told(finding.next, language),
+        "happened": _told(feedback.happened, language),
+        "why": _told(feedback.why, language),
+        "next": _told(feedback.next, language),
         "hint": _told(finding.hint, language),
-        "line": finding.line.line if finding.line else None,
-        "file": finding.line.file if finding.line else None,
+        "line": feedback.line.line if feedback.line else None,
+        "file": feedback.line.file if feedback.line else None,
         "cause": finding.cause,
         "schedule": finding.schedule,
-        "start_method": finding.start_method.value if finding.start_method else None,
+        "start_method": finding.run.start_method.value if finding.run else None,
     }
 
 

@@ -237,7 +237,7 @@ class Page:
         or one that is not the first.
         """
         for number, trace in enumerate(self._traces):
-            if judgement.finding in self._resting_on(number, trace):
+            if judgement.finding in self._resting_on(trace):
                 return number if judgement.finding.relations or number else None
         return None
 
@@ -266,9 +266,7 @@ class Page:
     @cached_property
     def _timelines(self) -> list[Timeline]:
         return [
-            lay_out(
-                trace, self._axis, self._resting_on(number, trace), self._script, self._language
-            )
+            lay_out(trace, self._axis, self._resting_on(trace), self._script, self._language)
             for number, trace in enumerate(self._traces)
         ]
 
@@ -318,22 +316,13 @@ class Page:
             " ".join(map(self.told, missing)),
         )
 
-    def _resting_on(self, number: int, trace: Trace) -> list[Finding]:
+    def _resting_on(self, trace: Trace) -> list[Finding]:
         """The findings that rest on this run."""
         return [
             judgement.finding
             for judgement in self.grade.judgements
-            if is_told(judgement) and self._rests_on(judgement.finding, number, trace)
+            if is_told(judgement) and judgement.finding.run is trace
         ]
-
-    @staticmethod
-    def _rests_on(finding: Finding, number: int, trace: Trace) -> bool:
-        """None: the first run, or the one of that order."""
-        if str(trace.schedule) != (finding.schedule or "natural"):
-            return False
-        if finding.start_method is None:
-            return finding.schedule is not None or number == 0
-        return trace.start_method is finding.start_method
 
     # Output and processes
 

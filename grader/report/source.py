@@ -60,7 +60,7 @@ def _pointing(grade: Grade) -> dict[str, dict[int, list[str]]]:
     """Which findings point at a line: file, line, ids."""
     found: dict[str, dict[int, list[str]]] = {}
     for judgement in grade.judgements:
-        line = judgement.finding.line
+        line = judgement.finding.feedback.line
         if line is not None and is_told(judgement):
             found.setdefault(line.file, {}).setdefault(line.line, []).append(judgement.check.id)
     return found

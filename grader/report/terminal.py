@@ -132,13 +132,14 @@ class _Writer:
         heading = Words(f"{sign.icon} {word} · {self._claim(judgement)}", style=sign.style)
         self._console.print()
         self._console.print(heading)
-        for text in (finding.happened, finding.why):
+        feedback = finding.feedback
+        for text in (feedback.happened, feedback.why):
             if text is not None:
                 self._paragraph(Words(self._told(text)))
-        if finding.line is not None:
-            self._quote(finding.line)
-        if finding.next is not None:
-            self._paragraph(Words("→ " + self._told(finding.next), style="bold"))
+        if feedback.line is not None:
+            self._quote(feedback.line)
+        if feedback.next is not None:
+            self._paragraph(Words("→ " + self._told(feedback.next), style="bold"))
         if finding.hint is not None:
             hint = say("Hint: {hint}", hint=finding.hint)
             self._paragraph(Words(self._told(hint), style="italic"))

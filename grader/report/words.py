@@ -65,7 +65,7 @@ def note_of(grade: Grade) -> Text | None:
     if grade.note is None:
         return None
     note = grade.note.in_language("en")
-    told = [each.finding.happened for each in grade.judgements if is_told(each)]
+    told = [each.finding.feedback.happened for each in grade.judgements if is_told(each)]
     said = {happened.in_language("en") for happened in told if happened is not None}
     return None if note in said else grade.note
 

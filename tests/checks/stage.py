@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from grader.checks import Finding, Scene, Verdict
+from grader.checks import Feedback, Finding, Scene, Verdict
 from grader.checks.code import Code
 from grader.checks.judging import judge_check
 from grader.exercise import Exercise
@@ -118,13 +118,18 @@ def findings(
     return {judgement.check.id: judgement.finding for judgement in judged}
 
 
-def said(finding: Finding | Verdict) -> list[str]:
-    """What happened, why, and the next step, in English."""
-    texts: list[Text | None] = [finding.happened, finding.why, finding.next]
+def sentences(feedback: Feedback) -> list[str]:
+    """What happened, why, and the next step, in English, as far as they are there."""
+    texts: list[Text | None] = [feedback.happened, feedback.why, feedback.next]
     return [text.in_language("en") for text in texts if text is not None]
 
 
-def happened(finding: Finding | Verdict) -> str:
+def said(found: Finding | Verdict) -> list[str]:
+    """The sentences of a finding."""
+    return sentences(found.feedback)
+
+
+def happened(found: Finding | Verdict) -> str:
     """What happened, in English."""
-    assert finding.happened is not None
-    return finding.happened.in_language("en")
+    assert found.feedback.happened is not None
+    return found.feedback.happened.in_language("en")

@@ -32,7 +32,7 @@ def test_a_misspelt_attribute() -> None:
         "so changes the process.",
         "Which attribute is meant there, and how is it spelled, letter for letter?",
     ]
-    assert found.line == Location(SCRIPT, 3)
+    assert found.feedback.line == Location(SCRIPT, 3)
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_the_class_process_itself() -> None:
         "child does.",
         "How does a class of yours become a kind of `Process`?",
     ]
-    assert found.line is not None
-    assert found.line.line == 9
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 9
 
 
 def test_a_class_of_ones_own_may_be_called_process() -> None:
@@ -60,8 +60,8 @@ def test_no_run() -> None:
         "A class that replaces nothing of `Process` does what `Process` does.",
         "Which method of `Process` is there for the work of the child?",
     ]
-    assert found.line is not None
-    assert found.line.line == 2
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 2
 
 
 def test_a_start_of_its_own() -> None:
@@ -153,7 +153,7 @@ def test_a_method_that_was_replaced(code: str, line: int) -> None:
         "the process.",
         "What would `is_alive` of `Process` itself answer there?",
     ]
-    assert found.line == Location("student.py", line)
+    assert found.feedback.line == Location("student.py", line)
 
 
 def test_called_twice() -> None:

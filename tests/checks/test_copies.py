@@ -33,8 +33,8 @@ def test_a_global_set_in_the_child() -> None:
         "other one does with it.",
         "In which way could a value get from the child to main?",
     ]
-    assert found.line is not None
-    assert found.line.line == 5
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 5
 
 
 def test_a_global_set_in_main() -> None:

@@ -40,8 +40,11 @@ def found(story: Story) -> Diagnosis:
 def told(story: Story) -> list[str]:
     """Happened, why, next."""
     diagnosis = found(story)
-    assert diagnosis.happened is not None
-    return [text.in_language("en") for text in (diagnosis.happened, diagnosis.why, diagnosis.next)]
+    assert diagnosis.feedback.happened is not None
+    return [
+        text.in_language("en")
+        for text in (diagnosis.feedback.happened, diagnosis.feedback.why, diagnosis.feedback.next)
+    ]
 
 
 def test_locks_in_opposite_order() -> None:
@@ -138,11 +141,11 @@ def test_the_line_to_look_at_first() -> None:
     story.blocks(MAIN, WaitReason.CHILD, p, line=3)
     story.blocks(p, WaitReason.LOCK, q, line=4)
     story.blocks(q, WaitReason.LOCK, p, line=5)
-    assert found(story).line == Location("student.py", 4)
+    assert found(story).feedback.line == Location("student.py", 4)
     story, p, _ = two_children()
     story.blocks(MAIN, WaitReason.CHILD, p, line=3)
     story.blocks(p, WaitReason.SEMAPHORE, made=2, line=5)
-    assert found(story).line == Location("student.py", 5)
+    assert found(story).feedback.line == Location("student.py", 5)
 
 
 def test_a_queue_that_is_full() -> None:

@@ -146,8 +146,8 @@ def test_otherwise(story: Story, check: dict[str, Any], sentences: list[str]) ->
 def test_the_line_that_ends_it() -> None:
     """Where the student's own code ended it the line is pointed at."""
     found = verdict(by_signal(daemon=True), ended(by="shutdown"), ONE_CHILD)
-    assert found.line is not None
-    assert found.line.line == 14
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 14
 
 
 def test_a_daemon_that_was_done_before() -> None:

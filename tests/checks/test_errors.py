@@ -8,6 +8,7 @@ from grader.checks.diagnosis.errors import ANY_ERROR, EXPLANATIONS, Explanation,
 from grader.exercise import RELATIONS
 from grader.trace import MAIN
 from grader.trace.tracebacks import Frame, Traceback
+from tests.checks.stage import sentences
 
 SAMPLES = {
     "SyntaxError: invalid character '（' (U+FF08)": "`（` is not the character",
@@ -327,26 +328,26 @@ def reported(last_line: str, *paths: str) -> Traceback:
 def test_why_it_comes(last_line: str, why: str) -> None:
     """Each is told in plain words, with the student's own names, and ends with a question."""
     report = reported(last_line)
-    texts = explain(report).texts(report)
-    assert texts[0].in_language("en").startswith(why)
-    assert texts[1].in_language("en").endswith("?")
-    assert "{" not in "".join(text.in_language("en") for text in texts)
+    told, question = sentences(explain(report).feedback(report))
+    assert told.startswith(why)
+    assert question.endswith("?")
+    assert "{" not in told + question
 
 
 @pytest.mark.parametrize(("last_line", "question"), QUESTIONS.items())
 def test_what_to_ask_next(last_line: str, question: str) -> None:
     """The question goes on from why the error came."""
     report = reported(last_line)
-    assert explain(report).texts(report)[1].in_language("en") == question
+    assert sentences(explain(report).feedback(report))[1] == question
 
 
 @pytest.mark.parametrize(("last_line", "whys"), IN_THE_LIBRARY.items())
 def test_where_it_was_raised(last_line: str, whys: tuple[str, str, str]) -> None:
     """The library's own error is told apart from the same words in the student's code."""
     deep = reported(last_line, "student.py", "/usr/lib/python3.11/multiprocessing/process.py")
-    assert [text.in_language("en") for text in explain(deep).texts(deep)] == list(whys[:2])
+    assert sentences(explain(deep).feedback(deep)) == list(whys[:2])
     own = reported(last_line, "student.py")
-    assert explain(own).texts(own)[0].in_language("en").startswith(whys[2])
+    assert sentences(explain(own).feedback(own))[0].startswith(whys[2])
 
 
 def test_every_row_is_met() -> None:

@@ -39,7 +39,7 @@ def test_what_only_an_object_says(check: dict[str, Any]) -> None:
     """It is judged, and not taken for something that the grader could not see."""
     found = verdict(play(), check, ONE_CHILD, FORK)
     assert said(found) == BY_HAND
-    assert found.line == Location(SCRIPT, 2)
+    assert found.feedback.line == Location(SCRIPT, 2)
 
 
 def test_it_is_no_daemon() -> None:

@@ -33,7 +33,7 @@ def test_no_daemon() -> None:
         "Which line says, before p starts, whether it is a daemon, and is every word in it spelled "
         "right?",
     ]
-    assert found.line is not None
+    assert found.feedback.line is not None
 
 
 def test_a_daemon_that_should_be_none() -> None:

@@ -55,7 +55,7 @@ def test_needs() -> None:
         Status.SKIPPED,
     ]
     assert [found["hello"].cause, found["bye"].cause] == ["child", "child"]
-    assert found["hello"].happened is None
+    assert found["hello"].feedback.happened is None
 
 
 def test_needs_may_come_later_in_the_file() -> None:
@@ -204,10 +204,14 @@ def test_what_always_holds(trace: Trace) -> None:
             assert finding.cause is not None
             assert found[finding.cause].status is Status.FAILED
         if finding.status is Status.FAILED:
-            assert None not in (finding.happened, finding.why, finding.next)
+            assert None not in (
+                finding.feedback.happened,
+                finding.feedback.why,
+                finding.feedback.next,
+            )
             assert finding.cause is None
         if finding.status is Status.PASSED:
-            assert (finding.why, finding.next, finding.hint) == (None, None, None)
+            assert (finding.feedback.why, finding.feedback.next, finding.hint) == (None, None, None)
 
 
 @given(stories())
@@ -224,7 +228,12 @@ def test_a_failure_is_told_in_at_most_160_words(trace: Trace) -> None:
     for judgement in judgements(trace, *EVERYTHING, cast=WORKERS):
         finding = judgement.finding
         if finding.status is Status.FAILED:
-            texts = [finding.expected, finding.happened, finding.why, finding.next]
+            texts = [
+                finding.expected,
+                finding.feedback.happened,
+                finding.feedback.why,
+                finding.feedback.next,
+            ]
             words = " ".join(text.in_language("en") for text in texts if text is not None)
             assert len(words.split()) <= 160
             assert words.endswith("?")

@@ -115,4 +115,4 @@ def test_main_ends_itself_with_a_text() -> None:
         "Should main end there, and what is left out because of it?",
     ]
     (finding,) = findings(story, {"clean": True}, code='raise SystemExit("hello")\n').values()
-    assert finding.line is None
+    assert finding.feedback.line is None

@@ -105,8 +105,8 @@ def test_target_called() -> None:
         "`target` is then only what the call returned, and nothing is left for the child to do.",
         "What do the parentheses after `f` do, and when?",
     ]
-    assert failed.line is not None
-    assert failed.line.line == 7
+    assert failed.feedback.line is not None
+    assert failed.feedback.line.line == 7
     assert skipped == {"one-second"}
     assert passed == {"one-child", "says-done", "waits", "done-last", "clean"}
 
@@ -392,8 +392,8 @@ def test_join_with_a_timeout() -> None:
     finish(story, done=1.008)
     failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert failed.check == "waits"
-    assert failed.line is not None
-    assert failed.line.line == 9
+    assert failed.feedback.line is not None
+    assert failed.feedback.line.line == 9
     assert said(failed) == [
         "Main gave up waiting for p at 1.007 s; p was at work until 1.010 s.",
         "A time-out ends the waiting and not the child. Afterwards the child may still be at work.",
@@ -563,7 +563,7 @@ def test_a_sleep_beyond_the_limit() -> None:
         "A loop that never ends, or a sleep that is far too long, keeps it going.",
         "What must become true for the program to end?",
     ]
-    assert failed.line == Location(SCRIPT, 8)
+    assert failed.feedback.line == Location(SCRIPT, 8)
 
 
 def test_a_sleep_to_the_limit() -> None:
@@ -576,7 +576,7 @@ def test_a_sleep_to_the_limit() -> None:
     story.outcome(Outcome.TIME_LIMIT)
     failed, _, _ = told(story, "import time", "while True: time.sleep(1)")
     assert said(failed)[0] == "After 60.00 s the program was still running, and it was stopped."
-    assert failed.line is None
+    assert failed.feedback.line is None
 
 
 def test_a_fork_bomb_is_one_mistake() -> None:
@@ -633,8 +633,8 @@ def test_a_target_that_is_called_with_too_little() -> None:
         "p stopped with an error: `TypeError: f() missing 1 required positional argument: 'name'`.",
         "The function expects something for 'name', and the call gives it nothing.",
     ]
-    assert failed.line is not None
-    assert failed.line.line == 7
+    assert failed.feedback.line is not None
+    assert failed.feedback.line.line == 7
 
 
 def test_what_is_said_of_the_run_as_a_whole() -> None:

@@ -126,8 +126,8 @@ def test_a_client_that_main_keeps_waiting() -> None:
         "From 0.02 s to 2.00 s main waited for the end of p. Meanwhile it accepted nobody.",
         "What would main have to be doing, so that the next client gets through?",
     ]
-    assert found.line is not None
-    assert found.line.line == 15
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 15
 
 
 def test_main_serves_everybody_itself() -> None:

@@ -41,8 +41,8 @@ def test_a_traceback() -> None:
         "An exception that nobody catches ends its process on the spot.",
         "What was the value of each name in that line just then?",
     ]
-    assert found.line is not None
-    assert found.line.line == 4
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 4
 
 
 def test_an_exit_status() -> None:

@@ -41,8 +41,11 @@ def found(story: Story, *lines: str) -> Diagnosis:
 def told(story: Story, *lines: str) -> list[str]:
     """Happened, why, next."""
     diagnosis = found(story, *lines)
-    assert diagnosis.happened is not None
-    return [text.in_language("en") for text in (diagnosis.happened, diagnosis.why, diagnosis.next)]
+    assert diagnosis.feedback.happened is not None
+    return [
+        text.in_language("en")
+        for text in (diagnosis.feedback.happened, diagnosis.feedback.why, diagnosis.feedback.next)
+    ]
 
 
 def test_a_flag_that_is_never_set() -> None:
@@ -55,7 +58,7 @@ def test_a_flag_that_is_never_set() -> None:
         "that never came.",
         "Which line is to change the answer, and which process comes to that line?",
     ]
-    assert found(polling(), *code).line == Location(SCRIPT, 3)
+    assert found(polling(), *code).feedback.line == Location(SCRIPT, 3)
 
 
 def test_a_variable_that_the_child_sets() -> None:
@@ -166,7 +169,7 @@ def test_a_single_sleep() -> None:
     story.outcome(Outcome.TIME_LIMIT)
     code = ("import time", "time.sleep(1000)")
     assert told(story, *code)[0] == f"{STOPPED} Main was asleep at line 2."
-    assert found(story, *code).line == Location(SCRIPT, 2)
+    assert found(story, *code).feedback.line == Location(SCRIPT, 2)
 
 
 def test_pauses_in_a_function_of_its_own() -> None:

@@ -31,8 +31,8 @@ def found(forked: Trace, spawned: Trace) -> Finding:
 
 
 def told(finding: Finding) -> str:
-    assert finding.happened is not None
-    return finding.happened.in_language("en")
+    assert finding.feedback.happened is not None
+    return finding.feedback.happened.in_language("en")
 
 
 def test_the_same_lines_pass_in_any_order():
@@ -90,8 +90,8 @@ def test_a_line_too_many_is_told():
 def test_the_finding_says_which_run_it_is_about():
     """The first one is what the others are compared with."""
     forked, spawned = (run(method, (), (method.value[0],)) for method in _BOTH)
-    assert found(forked, spawned).start_method is StartMethod.SPAWN
-    assert found(forked, forked).start_method is StartMethod.FORK
+    assert found(forked, spawned).run is spawned
+    assert found(forked, forked).run is forked
 
 
 def test_other_event_orders_decide_nothing():

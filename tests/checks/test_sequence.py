@@ -186,8 +186,8 @@ def test_a_sleep_that_is_too_long() -> None:
         "p slept 3.00 s at one go, at line 3.",
         "Does the task ask for that pause, and for how long a one?",
     ]
-    assert found.line == Location(SCRIPT, 3)
-    assert found.recognised
+    assert found.feedback.line == Location(SCRIPT, 3)
+    assert found.suppress_hint
 
 
 @pytest.mark.parametrize("code", ["import time\ntime.sleep(n)\n", "from time import *\n"])
@@ -195,13 +195,13 @@ def test_a_sleep_that_is_too_long_at_a_line_that_is_not_known(code: str) -> None
     """A length that is computed, or that no call has, names no line."""
     found = verdict(overslept(3), TOO_LONG, ONE_CHILD, code)
     assert said(found)[1] == "p slept 3.00 s at one go."
-    assert found.line is None
+    assert found.feedback.line is None
 
 
 def test_a_sleep_that_two_lines_ask_for() -> None:
     """Which of the two it was is not known."""
     code = "import time\ntime.sleep(3)\ntime.sleep(3)\n"
-    assert verdict(overslept(3), TOO_LONG, ONE_CHILD, code).line is None
+    assert verdict(overslept(3), TOO_LONG, ONE_CHILD, code).feedback.line is None
 
 
 def test_sleeps_that_are_too_long_together() -> None:

@@ -96,8 +96,8 @@ def test_avoids(code: str) -> None:
     """What should not be called, and the line that does."""
     found = verdict(Story(), AVOIDS_POOL, code=code)
     assert found.status is Status.FAILED
-    assert found.line is not None
-    assert happened(found) == f"Line {found.line.line} calls `multiprocessing.Pool`."
+    assert found.feedback.line is not None
+    assert happened(found) == f"Line {found.feedback.line.line} calls `multiprocessing.Pool`."
 
 
 def test_avoided() -> None:

@@ -70,8 +70,8 @@ def test_asked_too_early() -> None:
         "0.04 s, and p was gone at 2.00 s. On another day the answer is another.",
         "What lets main wait until p is really gone, however long that takes?",
     ]
-    assert finding.line is not None
-    assert finding.line.line == 7
+    assert finding.feedback.line is not None
+    assert finding.feedback.line.line == 7
 
 
 def test_terminate_is_named_and_not_called() -> None:
@@ -232,8 +232,8 @@ def test_ended_in_the_middle_of_its_work() -> None:
         "lines.",
         "What would p have done next without that?",
     ]
-    assert finding.line is not None
-    assert finding.line.line == 12
+    assert finding.feedback.line is not None
+    assert finding.feedback.line.line == 12
     to_be_ended = {"id": "ended", "ended": {"who": "child", "by": "main"}}
     found = findings(story, check, to_be_ended, cast=ONE_CHILD, code=HEAD)
     assert said(found["done"])[0] == "p did not print “done”."

@@ -30,7 +30,7 @@ def test_ways_of_waiting(how: Literal["wait", "poll", "sentinel"]) -> None:
     story = play(1.1, at=s(1.01), how=how, polls=3)
     found = verdict(story, BEFORE_DONE, ONE_CHILD)
     assert found.status is Status.PASSED
-    assert found.happened is None
+    assert found.feedback.happened is None
 
 
 def test_a_join_whose_timeout_was_long_enough() -> None:

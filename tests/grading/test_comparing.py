@@ -109,7 +109,7 @@ def test_what_breaks_in_both_is_told_of_the_order_that_was_asked_for() -> None:
     alone = findings(play("hullo"), CHILD, HELLO, cast=WORKERS)["hello"]
     assert (finding.status, finding.schedule) == (Status.FAILED, LATE)
     assert said(finding) == said(alone)
-    assert (finding.line, finding.relations) == (alone.line, alone.relations)
+    assert (finding.feedback.line, finding.relations) == (alone.feedback.line, alone.relations)
 
 
 def test_what_follows_in_the_order_that_was_asked_for_is_told_of_it_too() -> None:
@@ -123,12 +123,12 @@ def test_what_goes_well_in_the_order_that_was_asked_for_only() -> None:
     """It has failed, and the student is told that the order was not what broke it."""
     _, finding = replayed(play(), play("hello"), CHILD, HELLO, order=LATE)
     assert (finding.status, finding.schedule) == (Status.FAILED, None)
-    assert finding.happened is not None
+    assert finding.feedback.happened is not None
     assert happened(finding) == (
         "In the order that you asked for it went well, but not as the machine runs the program by "
         "itself. Process-1 printed nothing at all; “hello” was asked for."
     )
-    assert finding.happened.in_language("zh").startswith(
+    assert finding.feedback.happened.in_language("zh").startswith(
         "按你指定的顺序运行时没有问题，但让机器自己运行这个程序时就不行了。"
     )
 

@@ -119,7 +119,7 @@ def test_refused_by_the_students_own_python() -> None:
         Status.SKIPPED,
         Status.SKIPPED,
     ]
-    assert found.judgements[0].finding.happened == found.note
+    assert found.judgements[0].finding.feedback.happened == found.note
     assert found.note is not None
     assert found.note.in_language("en") == (
         "Python cannot read line 1, `f(`: `SyntaxError: '(' was never closed`."

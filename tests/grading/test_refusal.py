@@ -2,12 +2,12 @@
 
 import pytest
 
-from grader.checks import Status
-from grader.grading.refusal import Refusal, judge_refused, refusal_of
-from tests.checks.stage import exercise, submission
+from grader.checks import Feedback, Status
+from grader.grading.refusal import judge_refused, refusal_of
+from tests.checks.stage import exercise, sentences, submission
 
 
-def refused(code: str | bytes) -> Refusal:
+def refused(code: str | bytes) -> Feedback:
     found = refusal_of(submission(code))
     assert found is not None
     return found
@@ -112,7 +112,7 @@ def test_another_encoding(code: bytes) -> None:
 def test_nothing(code: str) -> None:
     """A script without a line that does anything."""
     refusal = refused(code)
-    assert [each.in_language("en") for each in (refusal.happened, refusal.why, refusal.next)] == [
+    assert sentences(refusal) == [
         "The script does nothing: there is no line in it that could be executed.",
         "It may be that the file was not saved, or that another one was handed in.",
         "Is this the file that you meant?",
@@ -139,4 +139,4 @@ def test_judgements() -> None:
         Status.SKIPPED,
     ]
     assert [each.finding.cause for each in judged] == ["one", None, "one"]
-    assert judged[1].finding.line is not None
+    assert judged[1].finding.feedback.line is not None

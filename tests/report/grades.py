@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.checks import Finding, Mark, Relation, Status
+from grader.checks import Feedback, Finding, Mark, Relation, Status
 from grader.exercise import Exercise
 from grader.grading import Grade, Judgement
 from grader.messages import Text, say
@@ -111,25 +111,27 @@ def passed(check: str = "together") -> Finding:
         check,
         Status.PASSED,
         say("All five run at the same time"),
-        say("All five were alive at 0.01 s."),
+        Feedback(say("All five were alive at 0.01 s.")),
     )
 
 
-def not_waited(trace: Trace, *, schedule: str | None = None) -> Finding:
+def not_waited(trace: Trace) -> Finding:
     """Main spoke before its last child had ended."""
     last = trace.processes[-1]
     lines = [event for event in trace.events if isinstance(event, Printed) and event.by == MAIN]
     assert last.ended is not None
     return Finding(
         "waits",
-        Status.FAILED if schedule is None else Status.LUCKY,
+        Status.FAILED if trace.schedule.is_natural else Status.LUCKY,
         say("Main waits for all five"),
-        say("Main printed its line at 0.01 s."),
-        why=say("`start()` does not wait."),
-        next=say("What makes main stop until the children have ended?"),
+        Feedback(
+            say("Main printed its line at 0.01 s."),
+            why=say("`start()` does not wait."),
+            next=say("What makes main stop until the children have ended?"),
+            line=Location(SCRIPT, 16),
+        ),
         hint=say("Which method waits?"),
-        line=Location(SCRIPT, 16),
-        schedule=schedule,
+        run=trace,
         relations=(
             Relation(
                 Mark(last.number, last.ended), Mark(MAIN, lines[-1].at), say("not waited for")
@@ -143,7 +145,9 @@ def skipped() -> Finding:
 
 
 def advice() -> Finding:
-    return Finding("kind", Status.FAILED, say("It burns no CPU"), say("It asked 300 times."))
+    return Finding(
+        "kind", Status.FAILED, say("It burns no CPU"), Feedback(say("It asked 300 times."))
+    )
 
 
 def good() -> Grade:
@@ -167,7 +171,7 @@ def lucky() -> Grade:
         broken.duration,
         schedule=parse_schedule("slow:worker-5x2"),
     )
-    finding = not_waited(slow, schedule="slow:worker-5x2")
+    finding = not_waited(slow)
     return grade(
         [(passed(), 2), (finding, 1)],
         [five(), slow],
@@ -206,11 +210,9 @@ def hostile(text: str, *, script: str = SCRIPT) -> Grade:
         "waits",
         Status.FAILED,
         told,
-        told,
-        told,
-        told,
-        told,
-        line=Location(script, 1),
+        Feedback(told, told, told, Location(script, 1)),
+        hint=told,
+        run=trace,
         relations=(Relation(Mark(child, s(1)), Mark(MAIN, s(0.04)), told),),
     )
     code = f"# {text}\nprint({text!r})\n".encode("utf-8", "replace")
@@ -233,13 +235,15 @@ def spawned() -> Grade:
         "same-lines",
         Status.FAILED,
         say("The same lines are printed under both start methods"),
-        say("Main and p both printed “top”."),
-        say("A spawned child imports the script."),
-        say("Which lines are executed by an import?"),
-        start_method=StartMethod.SPAWN,
+        Feedback(
+            say("Main and p both printed “top”."),
+            say("A spawned child imports the script."),
+            say("Which lines are executed by an import?"),
+        ),
+        run=runs[1],
         relations=(Relation(Mark(1, s(0.03)), Mark(MAIN, s(0.02)), say("printed twice")),),
     )
     return grade(
-        [(failed, 1), (replace(passed(), start_method=StartMethod.FORK), 1)],
+        [(failed, 1), (replace(passed(), run=runs[0]), 1)],
         runs,
     )

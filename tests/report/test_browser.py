@@ -203,9 +203,8 @@ def endless() -> Grade:
     story.outcome(Outcome.TIME_LIMIT)
     trace = story.trace("slow:worker-1x2")
     relation = Relation(Mark(MAIN, trace.duration), Mark(child, s(0.005)), say("comes too late"))
-    finding = replace(
-        not_waited(five(joined=False), schedule="slow:worker-1x2"), relations=(relation,)
-    )
+    late = replace(five(joined=False), schedule=trace.schedule)
+    finding = replace(not_waited(late), run=trace, relations=(relation,))
     return grade([(passed(), 2), (finding, 1)], [five(), trace])
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import Finding, Status
+from grader.checks import Feedback, Finding, Status
 from grader.grading import Grade
 from grader.messages import say
 from grader.report import render_html
@@ -318,6 +318,8 @@ def test_chinese() -> None:
 
 def test_a_finding_about_a_line_that_is_not_there() -> None:
     """A line number beyond the file quotes nothing."""
-    finding = Finding("waits", Status.FAILED, say("x"), say("y"), line=Location(SCRIPT, 999))
+    finding = Finding(
+        "waits", Status.FAILED, say("x"), Feedback(say("y"), line=Location(SCRIPT, 999))
+    )
     body = page_of(grade([(finding, 1)], [five()])).by_id("check-waits").one("div", "body")
     assert texts(body.all("p")) == ["y"]

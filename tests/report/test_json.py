@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Finding, Mark, Relation, Status
+from grader.checks import Feedback, Finding, Mark, Relation, Status
 from grader.grading import Grade
 from grader.messages import Localized, say
 from grader.report import to_json
@@ -33,18 +33,22 @@ def example() -> Grade:
     story.ends(p, at=s(1.011))
     story.waits(MAIN, p, began=s(0.013), at=s(1.011), in_shutdown=True)
     story.ends(MAIN, at=s(1.02))
+    trace = story.trace()
     finding = Finding(
         "waits",
         Status.FAILED,
         Localized({"en": "Main waits for the child", "zh": "主进程等待子进程"}),
-        say("Main printed its line at 0.01 s, p ended at 1.01 s."),
-        say("`start()` does not wait."),
-        say("What makes main stop until p has ended?"),
-        say("Which method waits?"),
-        line=Location(SCRIPT, 13),
+        Feedback(
+            say("Main printed its line at 0.01 s, p ended at 1.01 s."),
+            say("`start()` does not wait."),
+            say("What makes main stop until p has ended?"),
+            Location(SCRIPT, 13),
+        ),
+        hint=say("Which method waits?"),
+        run=trace,
         relations=(Relation(Mark(p, s(1.011)), Mark(MAIN, s(0.012)), say("not waited for")),),
     )
-    return grade([(finding, 2)], [story.trace()])
+    return grade([(finding, 2)], [trace])
 
 
 def loaded(what: Grade) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from grader.checks import Finding, Status
+from grader.checks import Feedback, Finding, Status
 from grader.grading import Grade
 from grader.messages import Language, say
 from grader.report import render_terminal
@@ -92,9 +92,9 @@ def test_what_a_finding_says_is_not_said_twice() -> None:
     """The note on the run is left out where a finding tells it in the same words."""
     trace = five(joined=False)
     finding = not_waited(trace)
-    told = shown(grade([(finding, 1)], [trace], note=finding.happened))
-    assert finding.happened is not None
-    assert " ".join(told.split()).count(finding.happened.in_language("en")) == 1
+    told = shown(grade([(finding, 1)], [trace], note=finding.feedback.happened))
+    assert finding.feedback.happened is not None
+    assert " ".join(told.split()).count(finding.feedback.happened.in_language("en")) == 1
 
 
 def test_quiet_is_the_score_alone() -> None:
@@ -138,7 +138,7 @@ def test_how_the_run_ended_and_the_note() -> None:
 
 def test_not_judged_is_no_lost_point() -> None:
     """Without a verdict there is no score."""
-    finding = Finding("waits", Status.INCONCLUSIVE, say("x"), say("The machine refused."))
+    finding = Finding("waits", Status.INCONCLUSIVE, say("x"), Feedback(say("The machine refused.")))
     told = shown(grade([(finding, 2)], [Story().trace()]), width=100)
     assert "? not judged x" in told
     assert told.endswith(

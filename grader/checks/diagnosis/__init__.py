@@ -90,5 +90,5 @@ def note_on(scene: Scene) -> Text | None:
         endings.of_limits,
     ):
         for found in situation(scene):
-            return found.happened
+            return found.feedback.happened
     return None

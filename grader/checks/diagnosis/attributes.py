@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from grader.checks.code import Code, CodeFile
 from grader.checks.diagnosis.model import Diagnosis
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.exercise import Check, Relation
@@ -46,21 +47,23 @@ def of_misspelt_attribute(scene: Scene) -> Iterator[Diagnosis]:
 
         yield Diagnosis(
             "misspelt-attribute",
-            say(
-                "{line} gives {owner} an attribute {attribute}. A `Process` has no "
-                "attribute of that name.",
-                line=scene.line_as_subject(found.place),
-                owner=code(found.owner),
-                attribute=code(found.attribute),
+            Feedback(
+                say(
+                    "{line} gives {owner} an attribute {attribute}. A `Process` has no attribute "
+                    "of that name.",
+                    line=scene.line_as_subject(found.place),
+                    owner=code(found.owner),
+                    attribute=code(found.attribute),
+                ),
+                say(
+                    "Python lets one assign to any name, without an error. Only what a `Process` "
+                    "itself calls so changes the process."
+                ),
+                say("Which attribute is meant there, and how is it spelled, letter for letter?"),
+                found.place,
             ),
-            say(
-                "Python lets one assign to any name, without an error. Only what a `Process` "
-                "itself calls so changes the process."
-            ),
-            say("Which attribute is meant there, and how is it spelled, letter for letter?"),
             explains,
             relations,
-            found.place,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from grader.checks.code import Mention
 from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
@@ -37,12 +38,14 @@ def named_not_called(mention: Mention, scene: Scene) -> Diagnosis:
     """A method of a process stands there without its parentheses, so that nothing starts."""
     return Diagnosis(
         f"{mention.method}-not-called",
-        mentioned(mention, scene),
-        why_mentioned(),
-        say("What is the difference between naming a function and calling it?"),
+        Feedback(
+            mentioned(mention, scene),
+            why_mentioned(),
+            say("What is the difference between naming a function and calling it?"),
+            mention.place,
+        ),
         whatever_is_missing if scene.children else everything,
         ("count", "started_by"),
-        mention.place,
     )
 
 
@@ -73,15 +76,18 @@ def of_run_called(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield Diagnosis(
         "run-called",
-        say(
-            "{line} calls `run` directly. Main did the work itself, and no process was started.",
-            line=scene.line_as_subject(called[0]),
+        Feedback(
+            say(
+                "{line} calls `run` directly. Main did the work itself, and no process was "
+                "started.",
+                line=scene.line_as_subject(called[0]),
+            ),
+            say("`run` is the work. Called like any other method, it is done by whoever calls it."),
+            say("Which method makes a new process that then does `run`?"),
+            called[0],
         ),
-        say("`run` is the work. Called like any other method, it is done by whoever calls it."),
-        say("Which method makes a new process that then does `run`?"),
         everything,
         ("count", "started_by", "prints"),
-        called[0],
     )
 
 
@@ -96,17 +102,19 @@ def of_overridden_start(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield Diagnosis(
         "start-overridden",
-        say(
-            "The class {name} ({line}) has a `start` of its own. Main executed it like any other "
-            "method, and no process was started.",
-            name=code(classes[0].name),
-            line=scene.line(classes[0].place),
+        Feedback(
+            say(
+                "The class {name} ({line}) has a `start` of its own. Main executed it like any "
+                "other method, and no process was started.",
+                name=code(classes[0].name),
+                line=scene.line(classes[0].place),
+            ),
+            say("`start` is what makes the process. Whoever replaces it replaces that, too."),
+            say("Which method of `Process` is there for the work of the child?"),
+            classes[0].place,
         ),
-        say("`start` is what makes the process. Whoever replaces it replaces that, too."),
-        say("Which method of `Process` is there for the work of the child?"),
         everything,
         ("count", "started_by", "prints", "source"),
-        classes[0].place,
     )
 
 
@@ -120,19 +128,22 @@ def of_called_target(scene: Scene) -> Iterator[Diagnosis]:
             name = code(ast.unparse(target.func))
             yield Diagnosis(
                 "target-called",
-                say(
-                    "{line} calls {name} itself: main does that work, before there is any child.",
-                    line=scene.line_as_subject(place),
-                    name=name,
+                Feedback(
+                    say(
+                        "{line} calls {name} itself: main does that work, before there is any "
+                        "child.",
+                        line=scene.line_as_subject(place),
+                        name=name,
+                    ),
+                    say(
+                        "`target` is then only what the call returned, and nothing is left for the "
+                        "child to do."
+                    ),
+                    say("What do the parentheses after {name} do, and when?", name=name),
+                    place,
                 ),
-                say(
-                    "`target` is then only what the call returned, and nothing is left for the "
-                    "child to do."
-                ),
-                say("What do the parentheses after {name} do, and when?", name=name),
                 everything,
                 ("prints",),
-                place,
             )
             return
 
@@ -153,20 +164,22 @@ def of_bare_args(scene: Scene) -> Iterator[Diagnosis]:
             numbers = {report.process for report in broken} - {MAIN}
             yield Diagnosis(
                 "args-no-tuple",
-                say(
-                    "In {line} `args` is {value} and no tuple. It ended in an error: {error}.",
-                    line=scene.line(place),
-                    value=code(ast.unparse(args)),
-                    error=code(broken[0].brief),
+                Feedback(
+                    say(
+                        "In {line} `args` is {value} and no tuple. It ended in an error: {error}.",
+                        line=scene.line(place),
+                        value=code(ast.unparse(args)),
+                        error=code(broken[0].brief),
+                    ),
+                    say(
+                        "Parentheses around a single value are only parentheses. A text is then "
+                        "taken apart into its letters, one argument each."
+                    ),
+                    say("What makes a tuple of a single value?"),
+                    place,
                 ),
-                say(
-                    "Parentheses around a single value are only parentheses. A text is then taken "
-                    "apart into its letters, one argument each."
-                ),
-                say("What makes a tuple of a single value?"),
                 doings_of(*numbers) if numbers else whatever_is_missing,
                 ("prints",),
-                place,
             )
             return
 
@@ -186,15 +199,17 @@ def of_never_started(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield Diagnosis(
         "never-started",
-        say(
-            "{line} makes a process object, and no line of the script starts it.",
-            line=scene.line_as_subject(objects[0].place),
+        Feedback(
+            say(
+                "{line} makes a process object, and no line of the script starts it.",
+                line=scene.line_as_subject(objects[0].place),
+            ),
+            say("The object is only the plan of a process. Making it starts nothing."),
+            say("Which of its methods turns the plan into a process?"),
+            objects[0].place,
         ),
-        say("The object is only the plan of a process. Making it starts nothing."),
-        say("Which of its methods turns the plan into a process?"),
         everything,
         ("count", "started_by"),
-        objects[0].place,
     )
 
 
@@ -216,35 +231,39 @@ def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
         text, place = guard
         yield Diagnosis(
             "false-guard",
-            say(
-                "{line} asks whether `__name__` is {value}, and it never is.",
-                line=scene.line_as_subject(place),
-                value=quoted(text),
+            Feedback(
+                say(
+                    "{line} asks whether `__name__` is {value}, and it never is.",
+                    line=scene.line_as_subject(place),
+                    value=quoted(text),
+                ),
+                say(
+                    "In a script that is run, `__name__` has one certain value. What stands under "
+                    "any other is left out."
+                ),
+                say("What exactly is `__name__` in the file that is run?"),
+                place,
             ),
-            say(
-                "In a script that is run, `__name__` has one certain value. What stands under any "
-                "other is left out."
-            ),
-            say("What exactly is `__name__` in the file that is run?"),
             everything,
             ("count", "started_by"),
-            place,
         )
         return
     yield Diagnosis(
         "start-not-reached",
-        say(
-            "{line} would start a process, but it is never executed.",
-            line=scene.line_as_subject(starts[0].place),
+        Feedback(
+            say(
+                "{line} would start a process, but it is never executed.",
+                line=scene.line_as_subject(starts[0].place),
+            ),
+            say(
+                "A function does nothing until it is called, and what stands under an `if` is left "
+                "out when its condition does not hold."
+            ),
+            say("Which line should lead to {line}?", line=line),
+            starts[0].place,
         ),
-        say(
-            "A function does nothing until it is called, and what stands under an `if` is left "
-            "out when its condition does not hold."
-        ),
-        say("Which line should lead to {line}?", line=line),
         everything,
         ("count", "started_by"),
-        starts[0].place,
     )
 
 
@@ -269,17 +288,19 @@ def of_chain(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield Diagnosis(
         "chain",
-        say(
-            "Main started {children}, and {starter} started {grandchild}.",
-            children=scene.names(scene.children),
-            starter=scene.name(further[0].creator or MAIN),
-            grandchild=scene.name(further[0].number),
+        Feedback(
+            say(
+                "Main started {children}, and {starter} started {grandchild}.",
+                children=scene.names(scene.children),
+                starter=scene.name(further[0].creator or MAIN),
+                grandchild=scene.name(further[0].number),
+            ),
+            say("A process is the child of the one that executes the line that starts it."),
+            say("Which process comes to that line, and how often?"),
+            further[0].started_at,
         ),
-        say("A process is the child of the one that executes the line that starts it."),
-        say("Which process comes to that line, and how often?"),
         lambda check, verdict: check.relation == "count" and verdict.missing,
         ("count",),
-        further[0].started_at,
     )
 
 
@@ -292,16 +313,18 @@ def of_other_ways(scene: Scene) -> Iterator[Diagnosis]:
         if calls:
             yield Diagnosis(
                 "no-process",
-                say(
-                    "{line} calls {name}, and no process of `multiprocessing` was started.",
-                    line=scene.line_as_subject(calls[0].place),
-                    name=code(name),
+                Feedback(
+                    say(
+                        "{line} calls {name}, and no process of `multiprocessing` was started.",
+                        line=scene.line_as_subject(calls[0].place),
+                        name=code(name),
+                    ),
+                    why,
+                    say("Which class does the task ask for?"),
+                    calls[0].place,
                 ),
-                why,
-                say("Which class does the task ask for?"),
                 _what_a_process_would_do,
                 ("count", "started_by"),
-                calls[0].place,
             )
             return
 

@@ -8,6 +8,7 @@ from typing import Union
 
 from grader.checks.code import Code, CodeFile
 from grader.checks.diagnosis.model import Diagnosis, unfinished
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import say
@@ -26,23 +27,25 @@ def of_global_set_in_child(scene: Scene) -> Iterator[Diagnosis]:
             for name, place in _globals_set_in(function, file):
                 yield Diagnosis(
                     "global-in-child",
-                    say(
-                        "{line} sets {variable}, and that is done in the child: {child} has a "
-                        "{variable} of its own. Main's stays as it was.",
-                        line=scene.line_as_subject(place),
-                        variable=code(name),
-                        child=scene.name(scene.children[0]),
+                    Feedback(
+                        say(
+                            "{line} sets {variable}, and that is done in the child: {child} has a "
+                            "{variable} of its own. Main's stays as it was.",
+                            line=scene.line_as_subject(place),
+                            variable=code(name),
+                            child=scene.name(scene.children[0]),
+                        ),
+                        say(
+                            "A child gets a copy of everything when it is made. From then on "
+                            "nobody sees what the other one does with it."
+                        ),
+                        say("In which way could a value get from the child to main?"),
+                        place,
                     ),
-                    say(
-                        "A child gets a copy of everything when it is made. From then on nobody "
-                        "sees what the other one does with it."
-                    ),
-                    say("In which way could a value get from the child to main?"),
                     lambda check, verdict: (
                         check.relation in ("prints", "order") and MAIN in verdict.about
                     ),
                     ("prints",),
-                    place,
                 )
                 return
 
@@ -86,25 +89,27 @@ def of_copied_output(scene: Scene) -> Iterator[Diagnosis]:
     first, second = twins
     yield Diagnosis(
         "output-copied",
-        say(
-            "{first} printed {line}, and so did {second}, though only one of them came to that "
-            "`print`.",
-            line=quoted(first.text),
-            first=scene.subject(first.by),
-            second=scene.name(second.by),
+        Feedback(
+            say(
+                "{first} printed {line}, and so did {second}, though only one of them came to that "
+                "`print`.",
+                line=quoted(first.text),
+                first=scene.subject(first.by),
+                second=scene.name(second.by),
+            ),
+            say(
+                "`print` keeps its text in a buffer, and sends it later: at a line's end on a "
+                "screen, when the buffer is full otherwise. `os.fork` ({place}) copies the process "
+                "with all that it has not sent yet.",
+                place=scene.line(forks[0].place),
+            ),
+            say("What stands in the buffer at that line, and how could it be sent before?"),
+            forks[0].place,
         ),
-        say(
-            "`print` keeps its text in a buffer, and sends it later: at a line's end on a screen, "
-            "when the buffer is full otherwise. `os.fork` ({place}) copies the process with all "
-            "that it has not sent yet.",
-            place=scene.line(forks[0].place),
-        ),
-        say("What stands in the buffer at that line, and how could it be sent before?"),
         lambda check, verdict: (
             check.relation == "prints" and bool(verdict.about & {first.by, second.by})
         ),
         ("prints",),
-        forks[0].place,
     )
 
 
@@ -137,36 +142,39 @@ def of_full_queue(scene: Scene) -> Iterator[Diagnosis]:
         values = {"waiter": scene.subject(waiter.process), "name": scene.name(stuck[0])}
         yield Diagnosis(
             "queue-not-read",
-            say(
-                "{waiter} waits for the end of {name}, and {name} waits until somebody reads what "
-                "it has put into its queue. Both stand still from {time} on.",
-                time=seconds(scene.trace.duration),
-                **values,
-            )
-            if waiter.line is None
-            else say(
-                "{waiter} waits for the end of {name} ({line}), and {name} waits until somebody "
-                "reads what it has put into its queue. Both stand still from {time} on.",
-                line=scene.line(waiter.line),
-                time=seconds(scene.trace.duration),
-                **values,
-            ),
-            say(
-                "A queue that was made for only so many takes no more of them until some are taken "
-                "out. Whoever has more to put in cannot end before that."
-            )
-            if writers[stuck[0]].made is not None
-            else say(
-                "Only a little fits between two processes. Whoever has put more into a queue "
-                "cannot end before it is read. With little data it works, and that is luck."
-            ),
-            say(
-                "What does {waiter} do after its wait that {name} needs before?",
-                waiter=scene.name(waiter.process),
-                name=scene.name(stuck[0]),
+            Feedback(
+                say(
+                    "{waiter} waits for the end of {name}, and {name} waits until somebody reads "
+                    "what it has put into its queue. Both stand still from {time} on.",
+                    time=seconds(scene.trace.duration),
+                    **values,
+                )
+                if waiter.line is None
+                else say(
+                    "{waiter} waits for the end of {name} ({line}), and {name} waits until "
+                    "somebody reads what it has put into its queue. Both stand still from {time} "
+                    "on.",
+                    line=scene.line(waiter.line),
+                    time=seconds(scene.trace.duration),
+                    **values,
+                ),
+                say(
+                    "A queue that was made for only so many takes no more of them until some are "
+                    "taken out. Whoever has more to put in cannot end before that."
+                )
+                if writers[stuck[0]].made is not None
+                else say(
+                    "Only a little fits between two processes. Whoever has put more into a queue "
+                    "cannot end before it is read. With little data it works, and that is luck."
+                ),
+                say(
+                    "What does {waiter} do after its wait that {name} needs before?",
+                    waiter=scene.name(waiter.process),
+                    name=scene.name(stuck[0]),
+                ),
+                waiter.line,
             ),
             unfinished,
             ("clean",),
-            waiter.line,
         )
         return

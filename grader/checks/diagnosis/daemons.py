@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from grader.checks.diagnosis.model import Diagnosis, Explains
 from grader.checks.ended import how_ended
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import quoted
@@ -29,16 +30,18 @@ def of_text_for_flag(scene: Scene) -> Iterator[Diagnosis]:
 
     yield Diagnosis(
         "text-for-flag",
-        say(
-            "{line} sets `daemon` to the text {value}, and that made it a daemon.",
-            line=scene.line_as_subject(place),
-            value=quoted(text),
+        Feedback(
+            say(
+                "{line} sets `daemon` to the text {value}, and that made it a daemon.",
+                line=scene.line_as_subject(place),
+                value=quoted(text),
+            ),
+            say("Every text that is not empty counts as true, whatever it says."),
+            say("Which two values has Python for yes and no, and are they texts?"),
+            place,
         ),
-        say("Every text that is not empty counts as true, whatever it says."),
-        say("Which two values has Python for yes and no, and are they texts?"),
         explains,
         ("daemon",),
-        place,
     )
 
 
@@ -71,20 +74,22 @@ def of_swapped_flags(scene: Scene) -> Iterator[Diagnosis]:
     if len(wrong) == 2:
         yield Diagnosis(
             "flags-swapped",
-            say(
-                "{daemon} was a daemon and {other} was none. The task asks for it the other way "
-                "round.",
-                daemon=scene.subject(wrong[True]),
-                other=scene.name(wrong[False]),
+            Feedback(
+                say(
+                    "{daemon} was a daemon and {other} was none. The task asks for it the other "
+                    "way round.",
+                    daemon=scene.subject(wrong[True]),
+                    other=scene.name(wrong[False]),
+                ),
+                say(
+                    "When main's own code is over, its daemons are ended at once, wherever they "
+                    "are; for its other children main waits."
+                ),
+                say("Which of the two is to finish its work, whatever main does?"),
+                process(scene.trace, wrong[True]).started_at,
             ),
-            say(
-                "When main's own code is over, its daemons are ended at once, wherever they are; "
-                "for its other children main waits."
-            ),
-            say("Which of the two is to finish its work, whatever main does?"),
             lambda check, verdict: check.relation == "daemon",
             ("daemon",),
-            process(scene.trace, wrong[True]).started_at,
         )
 
 
@@ -94,18 +99,23 @@ def of_cut_off(scene: Scene) -> Iterator[Diagnosis]:
         if ended_by(scene.trace, each.number) == "shutdown":
             yield Diagnosis(
                 "daemon-cut-off",
-                say("{how}. It was in the middle of its work.", how=how_ended(each.number, scene)),
-                say(
-                    "A daemon is not waited for: as soon as main's own code is over, it is ended, "
-                    "wherever it is in its work."
-                ),
-                say(
-                    "How far does {name} get before main's code is over?",
-                    name=scene.name(each.number),
+                Feedback(
+                    say(
+                        "{how}. It was in the middle of its work.",
+                        how=how_ended(each.number, scene),
+                    ),
+                    say(
+                        "A daemon is not waited for: as soon as main's own code is over, it is "
+                        "ended, wherever it is in its work."
+                    ),
+                    say(
+                        "How far does {name} get before main's code is over?",
+                        name=scene.name(each.number),
+                    ),
+                    each.started_at,
                 ),
                 _unfinished_work(each.number, scene),
                 ("prints", "ended"),
-                each.started_at,
             )
 
 

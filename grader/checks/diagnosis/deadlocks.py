@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from grader.checks.diagnosis.model import Diagnosis, unfinished
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.messages import Text, plural, say
@@ -33,16 +35,8 @@ def of_deadlock(scene: Scene) -> Iterator[Diagnosis]:
         if sentences
         else say("The program stands still for ever.")
     )
-    why, question = _why(stuck, scene)
-    yield Diagnosis(
-        "deadlock",
-        standstill,
-        why,
-        question,
-        unfinished,
-        ("clean",),
-        _place(stuck),
-    )
+    why = replace(_why(stuck, scene), happened=standstill, line=_place(stuck))
+    yield Diagnosis("deadlock", why, unfinished, ("clean",))
 
 
 def _place(stuck: Sequence[Blocked]) -> Location | None:
@@ -130,90 +124,90 @@ def _called_at(place: Location, scene: Scene) -> str | None:
     return made.pop() if len(made) == 1 else None
 
 
-def _why(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+def _why(stuck: Sequence[Blocked], scene: Scene) -> Feedback:
     """Why nobody can go on, and what to ask oneself."""
     circle = _circle(stuck)
     if len(circle) == 1:
-        return (
-            say(
+        return Feedback(
+            why=say(
                 "A lock that is taken stays taken until it is given back, also for whoever took "
                 "it. {name} waits for itself.",
                 name=scene.subject(circle[0].process),
             ),
-            say("Where has {name} taken it before?", name=scene.name(circle[0].process)),
+            next=say("Where has {name} taken it before?", name=scene.name(circle[0].process)),
         )
     if circle:
         return _why_circle(circle, scene)
     return _why_dead_end(stuck, scene)
 
 
-def _why_circle(circle: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+def _why_circle(circle: Sequence[Blocked], scene: Scene) -> Feedback:
     names = scene.subjects([each.process for each in circle])
     if all(each.obstacle in _HELD for each in circle):
-        return (
-            say(
-                "{names} wait for one another in a circle: each holds what the next one wants, "
-                "and gives it back only when it has got its own.",
+        return Feedback(
+            why=say(
+                "{names} wait for one another in a circle: each holds what the next one wants, and "
+                "gives it back only when it has got its own.",
                 names=names,
             ),
-            say("In which order does each of them take its locks?"),
+            next=say("In which order does each of them take its locks?"),
         )
-    return (
-        say("{names} wait for one another in a circle.", names=names),
-        say("What does each of them hold while it waits, and could it let go of that before?"),
+    return Feedback(
+        why=say("{names} wait for one another in a circle.", names=names),
+        next=say("What does each of them hold while it waits, and could it let go of that before?"),
     )
 
 
-def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> tuple[Text, Text]:
+def _why_dead_end(stuck: Sequence[Blocked], scene: Scene) -> Feedback:
     readers = [each for each in stuck if each.obstacle is WaitReason.PIPE and not each.writing]
     if readers:
         name = scene.name(readers[0].process)
         waiting = {each.process for each in stuck}
         gone = [each for each in questions.created(scene.trace) if each.number not in waiting]
-        return (
-            say(
+        return Feedback(
+            why=say(
                 "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that "
                 "has ended, or waits as well."
             ),
-            say("How could {name} learn that nothing more will come?", name=name)
+            next=say("How could {name} learn that nothing more will come?", name=name)
             if gone
             else say("Who is to put something in for {name}, and at which line?", name=name),
         )
     if any(each.obstacle is WaitReason.PIPE for each in stuck):
-        return (
-            say(
-                "There is room again only when somebody takes something out. Whoever could do "
-                "that has ended, or waits as well."
+        return Feedback(
+            why=say(
+                "There is room again only when somebody takes something out. Whoever could do that "
+                "has ended, or waits as well."
             ),
-            say("Who is to take something out, and at which line?"),
+            next=say("Who is to take something out, and at which line?"),
         )
     deserted = [each for each in stuck if each.made is not None and not each.waiting_for]
     if deserted:
         name = scene.name(deserted[0].process)
         if deserted[0].obstacle is WaitReason.SEMAPHORE:
-            return (
-                say(
-                    "Whoever could wake {name} has ended, waits as well, or did it too early, "
-                    "when {name} did not wait yet.",
+            return Feedback(
+                why=say(
+                    "Whoever could wake {name} has ended, waits as well, or did it too early, when "
+                    "{name} did not wait yet.",
                     name=name,
                 ),
-                say("Who is to wake {name}, and what if that comes first?", name=name),
+                next=say("Who is to wake {name}, and what if that comes first?", name=name),
             )
-        return (
-            say("Who ends while it holds a lock does not give it back."),
-            say("Who took it last, and on which way through its code is it not given back?"),
+        return Feedback(
+            why=say("Who ends while it holds a lock does not give it back."),
+            next=say("Who took it last, and on which way through its code is it not given back?"),
         )
     if len(stuck) == 1:
-        return (
-            say("Nobody is left who could do what it waits for."),
-            say("Who should have done it, and before which line?"),
+        return Feedback(
+            why=say("Nobody is left who could do what it waits for."),
+            next=say("Who should have done it, and before which line?"),
         )
-    return (
-        say(
-            "Each of them waits for something that only another could do, and that one waits "
-            "as well."
+    return Feedback(
+        why=say(
+            "Each of them waits for something that only another could do, and that one waits as "
+            "well."
         ),
-        say("Who would have to go first, so that the others can go on?"),
+        next=say("Who would have to go first, so that the others can go on?"),
     )
 
 

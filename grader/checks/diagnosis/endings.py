@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from grader.checks.code import Call
 from grader.checks.diagnosis.errors import explain
@@ -16,6 +17,7 @@ from grader.checks.diagnosis.model import (
 )
 from grader.checks.diagnosis.rounds import standings, waiting_beside
 from grader.checks.ended import how_ended
+from grader.checks.feedback import Feedback
 from grader.checks.loops import EXITS
 from grader.checks.pauses import line_sleeping_beyond
 from grader.checks.raised import UNREADABLE, unreadable, where
@@ -38,38 +40,38 @@ from grader.trace import (
 from grader.trace.naming import seconds
 from grader.trace.tracebacks import Traceback
 
-_LIMITS: dict[Outcome, tuple[Message, Message, Message]] = {
-    Outcome.TIME_LIMIT: (
+_LIMITS: dict[Outcome, Feedback] = {
+    Outcome.TIME_LIMIT: Feedback(
         say("After {time} the program was still running, and it was stopped."),
         say("A loop that never ends, or a sleep that is far too long, keeps it going."),
         say("What must become true for the program to end?"),
     ),
-    Outcome.CPU_LIMIT: (
+    Outcome.CPU_LIMIT: Feedback(
         say("The program used up its time on the processor, {cpu}, and it was stopped."),
         say("A loop is executed again and again without an end."),
         say("Which loop is that, and what should end it?"),
     ),
-    Outcome.PROCESS_LIMIT: (
+    Outcome.PROCESS_LIMIT: Feedback(
         say("The program started more and more processes, and it was stopped."),
         say("A process that starts others which do the same multiplies without an end."),
         say("Which processes execute the line that starts one?"),
     ),
-    Outcome.MEMORY_LIMIT: (
+    Outcome.MEMORY_LIMIT: Feedback(
         say("The program took more and more memory, and it was stopped."),
         say("Something grows each time round and is never let go."),
         say("What grows in your script, and when should that stop?"),
     ),
-    Outcome.OUTPUT_LIMIT: (
+    Outcome.OUTPUT_LIMIT: Feedback(
         say("The program printed more and more, and it was stopped."),
         say("A line that prints is executed again and again without an end."),
         say("Which loop prints, and what should end it?"),
     ),
-    Outcome.DISK_LIMIT: (
+    Outcome.DISK_LIMIT: Feedback(
         say("The program wrote more and more into files, and it was stopped."),
         say("A line that writes is executed again and again without an end."),
         say("Which loop writes, and what should end it?"),
     ),
-    Outcome.EVENT_LIMIT: (
+    Outcome.EVENT_LIMIT: Feedback(
         say(
             "The program printed lines, sent signals, waited or started processes far too often, "
             "and it was stopped."
@@ -95,26 +97,28 @@ def of_main(scene: Scene) -> Iterator[Diagnosis]:
     how = how_ended(MAIN, scene)
     yield Diagnosis(
         "main-ended-early",
-        say("{how}.", how=how)
-        if exit_call is None
-        else say(
-            "{how}. {line} did that: {call}.",
-            how=how,
-            line=scene.line_as_subject(exit_call.place),
-            call=code(ast.unparse(exit_call.node)),
+        Feedback(
+            say("{how}.", how=how)
+            if exit_call is None
+            else say(
+                "{how}. {line} did that: {call}.",
+                how=how,
+                line=scene.line_as_subject(exit_call.place),
+                call=code(ast.unparse(exit_call.node)),
+            ),
+            say(
+                "A signal ends a process in the middle of what it does: it never comes to the rest "
+                "of its lines."
+            )
+            if end.signal is not None
+            else say("Main ended the program itself, and with an exit status that means an error."),
+            say("Which line ends main, and should it?")
+            if exit_call is None
+            else say("Should main end there, and what is left out because of it?"),
+            None if exit_call is None else exit_call.place,
         ),
-        say(
-            "A signal ends a process in the middle of what it does: it never comes to the rest of "
-            "its lines."
-        )
-        if end.signal is not None
-        else say("Main ended the program itself, and with an exit status that means an error."),
-        say("Which line ends main, and should it?")
-        if exit_call is None
-        else say("Should main end there, and what is left out because of it?"),
         whatever_is_missing,
         ("clean",),
-        None if exit_call is None else exit_call.place,
     )
 
 
@@ -156,7 +160,6 @@ def _of_exception(
     report: Traceback, numbers: tuple[int, ...], explains: Explains, scene: Scene
 ) -> Diagnosis:
     row = explain(report)
-    why, question = row.texts(report)
     place = report.place(scene.files) or _made_at(report.process, scene)
     happened: Text = say("{where}: {error}.", where=where(report, scene), error=code(report.brief))
     if report.type in UNREADABLE and place is not None:
@@ -165,12 +168,9 @@ def _of_exception(
         happened = say("{first} So did {others}.", first=happened, others=scene.names(numbers[1:]))
     return Diagnosis(
         f"error:{report.type}",
-        happened,
-        why,
-        question,
+        replace(row.feedback(report), happened=happened, line=place),
         _also(explains, row.told_by),
         row.told_by,
-        place,
         row.best_told_by,
     )
 
@@ -198,35 +198,32 @@ def _also(explains: Explains, relations: tuple[Relation, ...]) -> Explains:
 
 def of_limits(scene: Scene) -> Iterator[Diagnosis]:
     """The run was stopped at a limit."""
-    texts = _LIMITS.get(scene.trace.outcome)
-    if texts is None:
+    limit = _LIMITS.get(scene.trace.outcome)
+    if limit is None:
         return
-    why: Text
-    question: Text
-    happened, why, question = texts
     limits = scene.exercise.run.limits
     values = {"time": seconds(scene.trace.duration), "cpu": seconds(limits.cpu)}
     sleeper = _who_oversleeps(scene)
-    told: Text = Message(happened.text, values)
-    line = None if sleeper is None else line_sleeping_beyond(limits.time, scene)
+    assert isinstance(limit.happened, Message)
+    happened: Text = Message(limit.happened.text, values)
+    feedback = limit
+    if sleeper is not None:
+        feedback = replace(limit, line=line_sleeping_beyond(limits.time, scene))
     if sleeper is not None and scene.trace.duration < limits.time / 2:
-        told = _overslept(sleeper, limits.time, scene)
+        happened = _overslept(sleeper, limits.time, scene)
     else:
         found = standings(scene)
-        sentences = [each.told for each in found]
+        sentences = [each.happened for each in found if each.happened is not None]
         beside = waiting_beside(scene) if found else None
         for sentence in sentences if beside is None else [*sentences, beside]:
-            told = say("{told} {sentence}", told=told, sentence=sentence)
+            happened = say("{told} {sentence}", told=happened, sentence=sentence)
         if found:
-            why, question, line = found[0].why, found[0].next, found[0].line
+            feedback = found[0]
     yield Diagnosis(
         scene.trace.outcome.value,
-        told,
-        why,
-        question,
+        feedback.saying(happened),
         too_many if scene.trace.outcome is Outcome.PROCESS_LIMIT else unfinished,
         ("clean",),
-        line,
     )
 
 
@@ -241,8 +238,8 @@ def _who_oversleeps(scene: Scene) -> ProcessNumber | None:
 def _overslept(sleeper: ProcessNumber, limit: Nanoseconds, scene: Scene) -> Text:
     """On a real clock nobody waits for the limit when all that is left is to sleep on."""
     return say(
-        "{name} was asleep and would have slept beyond the {limit} that the program may take. "
-        "It was stopped.",
+        "{name} was asleep and would have slept beyond the {limit} that the program may take. It "
+        "was stopped.",
         name=scene.subject(sleeper),
         limit=seconds(limit),
     )
@@ -271,11 +268,14 @@ def of_input(scene: Scene) -> Iterator[Diagnosis]:
     )
     yield Diagnosis(
         "waiting-for-input",
-        happened,
-        say(
-            "Nobody sits at the keyboard when a script is graded, and this task asks for no input."
+        Feedback(
+            happened,
+            say(
+                "Nobody sits at the keyboard when a script is graded, and this task asks for no "
+                "input."
+            ),
+            say("Which line asks, and could the value stand in the script instead?"),
         ),
-        say("Which line asks, and could the value stand in the script instead?"),
         unfinished,
         ("clean",),
     )

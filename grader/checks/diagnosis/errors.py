@@ -15,8 +15,8 @@ ANY_ERROR = Explanation(
     r".*",
     r"",
     say(
-        "An exception that nobody catches ends its process on the spot: the lines after it are "
-        "not executed."
+        "An exception that nobody catches ends its process on the spot: the lines after it are not "
+        "executed."
     ),
     say("What was the value of each name in that line just then?"),
 )

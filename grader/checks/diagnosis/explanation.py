@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.checks.diagnosis.model import no_preference
+from grader.checks.feedback import Feedback
 from grader.exercise import Check, Relation
-from grader.messages import Message, Text
+from grader.messages import Message
 from grader.trace.tracebacks import Traceback
 
 _READ_AT_MOST = 1000
@@ -35,11 +36,11 @@ class Explanation:
             return False
         return re.fullmatch(self.type, report.type) is not None and self._match(report) is not None
 
-    def texts(self, report: Traceback) -> tuple[Text, Text]:
+    def feedback(self, report: Traceback) -> Feedback:
         """Why it comes and what to ask, with the student's own words in them."""
         match = self._match(report)
         values = {} if match is None else match.groupdict("")
-        return Message(self.why.text, values), Message(self.next.text, values)
+        return Feedback(why=Message(self.why.text, values), next=Message(self.next.text, values))
 
     def _match(self, report: Traceback) -> re.Match[str] | None:
         return re.search(self.message, report.message[:_READ_AT_MOST], re.S)

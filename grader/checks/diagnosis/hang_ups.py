@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from grader.checks.code import CodeFile
 from grader.checks.diagnosis.model import Diagnosis, unfinished
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.messages import say
 from grader.trace import Location, Outcome
@@ -30,21 +31,25 @@ def of_unseen_end(scene: Scene) -> Iterator[Diagnosis]:
     busiest = max(busy, key=lambda each: each.cpu)
     yield Diagnosis(
         "unseen-end",
-        say(
-            "{name} went round and round its loop at {line} until it had used {cpu} on the "
-            "processor.",
-            name=scene.subject(busiest.number),
-            line=scene.line(places[0]),
-            cpu=seconds(busiest.cpu),
+        Feedback(
+            say(
+                "{name} went round and round its loop at {line} until it had used {cpu} on the "
+                "processor.",
+                name=scene.subject(busiest.number),
+                line=scene.line(places[0]),
+                cpu=seconds(busiest.cpu),
+            ),
+            say(
+                "When the other side has hung up, `recv` waits no more: it gives empty bytes, "
+                "`b''`, at once, as often as it is called. This loop does not ask for them."
+            ),
+            say(
+                "How does a process see that the other side has gone, and what should follow then?"
+            ),
+            places[0],
         ),
-        say(
-            "When the other side has hung up, `recv` waits no more: it gives empty bytes, `b''`, "
-            "at once, as often as it is called. This loop does not ask for them."
-        ),
-        say("How does a process see that the other side has gone, and what should follow then?"),
         unfinished,
         ("ended", "clean"),
-        places[0],
     )
 
 

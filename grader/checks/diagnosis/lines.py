@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from grader.checks.diagnosis.model import Diagnosis
+from grader.checks.feedback import Feedback
 from grader.checks.lines import is_like
 from grader.checks.scene import Scene
 from grader.checks.words import quoted
@@ -31,16 +32,18 @@ def of_work_in_main(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield Diagnosis(
         "work-in-main",
-        say(
-            "{line} was printed by main, and {names} printed nothing at all.",
-            line=quoted(lines[0].text),
-            names=scene.names(sorted(silent)),
+        Feedback(
+            say(
+                "{line} was printed by main, and {names} printed nothing at all.",
+                line=quoted(lines[0].text),
+                names=scene.names(sorted(silent)),
+            ),
+            say(
+                "A child executes what its `target` does, and nothing else. All the rest of the "
+                "script is main's own work."
+            ),
+            say("Which line prints it, and from where is that line called?"),
         ),
-        say(
-            "A child executes what its `target` does, and nothing else. All the rest of the "
-            "script is main's own work."
-        ),
-        say("Which line prints it, and from where is that line called?"),
         lambda check, verdict: check.relation == "prints" and bool(verdict.about & silent),
         ("prints",),
     )
@@ -78,22 +81,24 @@ def _run_together(line: Printed, parts: list[str], scene: Scene) -> Diagnosis:
     connected = any(isinstance(each, (Connected, Listened)) for each in scene.trace.events)
     return Diagnosis(
         "run-together",
-        say(
-            "{name} printed {first} and {second} as one line: {line}.",
-            name=scene.subject(line.by),
-            first=quoted(parts[0]),
-            second=quoted(parts[1]),
-            line=quoted(line.text),
+        Feedback(
+            say(
+                "{name} printed {first} and {second} as one line: {line}.",
+                name=scene.subject(line.by),
+                first=quoted(parts[0]),
+                second=quoted(parts[1]),
+                line=quoted(line.text),
+            ),
+            say(
+                "A connection carries bytes and knows no messages: what was sent in two pieces may "
+                "arrive as one, and what was sent as one may arrive in pieces."
+            )
+            if connected
+            else say("Two texts are two lines only if something ends the first one."),
+            say("How can whoever receives them tell where one message ends and the next begins?")
+            if connected
+            else say("What stands between the two where they are printed?"),
         ),
-        say(
-            "A connection carries bytes and knows no messages: what was sent in two pieces may "
-            "arrive as one, and what was sent as one may arrive in pieces."
-        )
-        if connected
-        else say("Two texts are two lines only if something ends the first one."),
-        say("How can whoever receives them tell where one message ends and the next begins?")
-        if connected
-        else say("What stands between the two where they are printed?"),
         lambda check, verdict: check.relation == "prints" and line.by in verdict.about,
         ("prints",),
     )

@@ -9,6 +9,7 @@ from grader.checks.code import CodeFile
 from grader.checks.diagnosis.copies import work_of_children
 from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.diagnosis.waits import TOLD_BY, lack_of_wait, unwaited_children
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.messages import say
@@ -29,20 +30,22 @@ def of_message_for_end(scene: Scene) -> Iterator[Diagnosis]:
     last = max(unwaited, key=lambda each: scene.end(each.number))
     yield Diagnosis(
         "message-for-end",
-        None,
-        say(
-            "{call} ({line}) waits for a message. A message says how far the child has come; "
-            "afterwards it may still be at work, and it has not ended.",
-            call=code(text),
-            line=scene.line(place),
-        ),
-        say(
-            "What is left for {name} to do after its message, and who waits for that?",
-            name=scene.name(last.number),
+        Feedback(
+            None,
+            say(
+                "{call} ({line}) waits for a message. A message says how far the child has come; "
+                "afterwards it may still be at work, and it has not ended.",
+                call=code(text),
+                line=scene.line(place),
+            ),
+            say(
+                "What is left for {name} to do after its message, and who waits for that?",
+                name=scene.name(last.number),
+            ),
+            place,
         ),
         lack_of_wait([each.number for each in unwaited]),
         TOLD_BY,
-        place,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.checks.feedback import Feedback
 from grader.checks.verdict import Verdict
 from grader.exercise import Check, Relation
-from grader.messages import Text
-from grader.trace import Location, ProcessNumber
+from grader.trace import ProcessNumber
 
 Explains = Callable[[Check, Verdict], bool]
 
@@ -24,17 +24,14 @@ class Diagnosis:
 
     ``situation`` is its short name. ``explains`` says which failed checks follow from it;
     one of them tells it, if possible of a relation in ``told_by`` and one for which
-    ``best_told_by`` holds, and the others are skipped. ``happened`` is None where what the
-    check itself saw is the better start.
+    ``best_told_by`` holds, and the others are skipped. The ``feedback`` says nothing of what
+    happened where what the check itself saw is the better start.
     """
 
     situation: str
-    happened: Text | None
-    why: Text
-    next: Text
+    feedback: Feedback
     explains: Explains
     told_by: tuple[Relation, ...] = ()
-    line: Location | None = None
     best_told_by: Callable[[Check], bool] = no_preference
 
 

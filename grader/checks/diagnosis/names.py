@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.checks.diagnosis.model import Diagnosis
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.messages import say
 from grader.trace import Location
@@ -24,21 +25,24 @@ def of_overwritten_name(scene: Scene) -> Iterator[Diagnosis]:
             place = Location(file.name, lines[0])
             yield Diagnosis(
                 "name-overwritten",
-                say(
-                    "{line} sets the name, and {later} calls the `__init__` of `Process`, which "
-                    "sets it once more.",
-                    line=scene.line_as_subject(place),
-                    later=scene.line(Location(file.name, lines[1])),
+                Feedback(
+                    say(
+                        "{line} sets the name, and {later} calls the `__init__` of `Process`, "
+                        "which sets it once more.",
+                        line=scene.line_as_subject(place),
+                        later=scene.line(Location(file.name, lines[1])),
+                    ),
+                    say(
+                        "The `__init__` of `Process` makes up a name such as `{name}-1` if it is "
+                        "given none. What was set before is lost, and Python says nothing about "
+                        "it.",
+                        name=node.name,
+                    ),
+                    say("Which of the two lines has the last word now, and which should have it?"),
+                    place,
                 ),
-                say(
-                    "The `__init__` of `Process` makes up a name such as `{name}-1` if it is given "
-                    "none. What was set before is lost, and Python says nothing about it.",
-                    name=node.name,
-                ),
-                say("Which of the two lines has the last word now, and which should have it?"),
                 lambda check, _: check.relation in ("named", "prints"),
                 ("named",),
-                place,
             )
             return
 

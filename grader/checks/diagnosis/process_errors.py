@@ -38,8 +38,8 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
         "AssertionError",
         r"can only join a child process",
         say(
-            "Only the process that started another can wait for it. This one waits for itself, "
-            "or for one that somebody else started."
+            "Only the process that started another can wait for it. This one waits for itself, or "
+            "for one that somebody else started."
         ),
         say("Who waits for whom here?"),
         ("waited",),
@@ -141,8 +141,8 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
         "RuntimeError",
         r"bootstrapping phase",
         say(
-            "Here a child is a fresh Python that imports your file first. The line that starts "
-            "the process is executed there again, before the child is ready."
+            "Here a child is a fresh Python that imports your file first. The line that starts the "
+            "process is executed there again, before the child is ready."
         ),
         say("How can a line be made to run only in main and not at the import?"),
         ("count", "source", "clean"),
@@ -151,8 +151,8 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
         "RuntimeError",
         r"context has already been set",
         say(
-            "The start method is chosen once for the whole program, before the first process. "
-            "Here it is chosen for a second time."
+            "The start method is chosen once for the whole program, before the first process. Here "
+            "it is chosen for a second time."
         ),
         say("How often does the line run that chooses it, and where does it stand?"),
     ),
@@ -185,8 +185,8 @@ PROCESS_ERRORS: tuple[Explanation, ...] = (
         "PicklingError|AttributeError",
         r"local object '(?P<name>[^']+)'",
         say(
-            "Here a child is a fresh Python: a function is sent to it by its name. `{name}` "
-            "stands inside another function, where the child cannot find it."
+            "Here a child is a fresh Python: a function is sent to it by its name. `{name}` stands "
+            "inside another function, where the child cannot find it."
         ),
         say("Where must a function stand so that the child can find it by its name?"),
         ("count",),

@@ -19,8 +19,8 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
         "SyntaxError",
         r"'(?P<bracket>[(\[{])' was never closed",
         say(
-            "The bracket `{bracket}` in this line has no partner, so Python reads on to the end "
-            "of the file in search of it."
+            "The bracket `{bracket}` in this line has no partner, so Python reads on to the end of "
+            "the file in search of it."
         ),
         say("Where should it be closed?"),
     ),
@@ -58,8 +58,8 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
         "IndentationError|TabError",
         r"",
         say(
-            "Python tells by the indentation which lines belong together, and here it does not "
-            "add up."
+            "Python tells by the indentation which lines belong together, and here it does not add "
+            "up."
         ),
         say("To which block does this line belong, and is it indented like the others there?"),
     ),
@@ -131,8 +131,8 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
         "TypeError",
         r"'(?P<what>\w+)' object is not callable",
         say(
-            "What was to be called is no function but a value of type {what}. A function that "
-            "was already called is only its result."
+            "What was to be called is no function but a value of type {what}. A function that was "
+            "already called is only its result."
         ),
         say("Is the function itself passed on here, or what it returned?"),
         ("prints",),
@@ -158,8 +158,8 @@ PYTHON_ERRORS: tuple[Explanation, ...] = (
         r"'(?P<own>multiprocessing|queue|random|time|socket|threading|signal|string|select)' "
         r"\((?!.*/lib/)",
         say(
-            "A file beside your script has the name of the module that you import, so Python "
-            "takes that file for it."
+            "A file beside your script has the name of the module that you import, so Python takes "
+            "that file for it."
         ),
         say("How is your own file called?"),
     ),

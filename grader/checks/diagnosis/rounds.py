@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.checks.diagnosis.deadlocks import stuck_at
+from grader.checks.feedback import Feedback
 from grader.checks.loops import Loop, loop_around, written_back
 from grader.checks.scene import Scene
 from grader.checks.words import code
@@ -35,28 +36,22 @@ _TOLD = 3
 """Processes of which it is said what they were at."""
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What one process was at: a sentence, why it comes to no end, what to ask oneself, and the
-    line. ``rank``: the lower, the nearer it is to the root of it all.
+_Ranked = tuple[int, Feedback]
+"""What one process was at, and how near that is to the root of it all: the lower, the nearer."""
+
+
+def standings(scene: Scene) -> tuple[Feedback, ...]:
+    """What the processes were at that went round in a loop or slept, why that comes to no end,
+    and what to ask oneself; at a line that is known, and the root first.
     """
-
-    rank: int
-    told: Text
-    why: Text
-    next: Text
-    line: Location
-
-
-def standings(scene: Scene) -> tuple[Standing, ...]:
-    """Of those that went round in a loop or slept, at a line that is known; the root first."""
     found = [
         standing
         for each in scene.trace.blocked
         if each.process in scene.own
         for standing in _of_one(each, scene)
     ]
-    return tuple(sorted(found, key=lambda standing: standing.rank)[:_TOLD])
+    ranked = sorted(found, key=lambda standing: standing[0])
+    return tuple(feedback for _, feedback in ranked[:_TOLD])
 
 
 def waiting_beside(scene: Scene) -> Text | None:
@@ -74,7 +69,7 @@ def waiting_beside(scene: Scene) -> Text | None:
     )
 
 
-def _of_one(blocked: Blocked, scene: Scene) -> Iterator[Standing]:
+def _of_one(blocked: Blocked, scene: Scene) -> Iterator[_Ranked]:
     if blocked.line is None or blocked.obstacle not in _OF_NO_WAIT:
         return
     loop = loop_around(blocked.line, scene.code)
@@ -90,7 +85,7 @@ def _of_one(blocked: Blocked, scene: Scene) -> Iterator[Standing]:
 
 def _asleep(
     number: ProcessNumber, line: Location, pauses: Sequence[Nanoseconds], scene: Scene
-) -> Standing:
+) -> _Ranked:
     values = {"name": scene.subject(number), "line": scene.line(line)}
     told = (
         say(
@@ -102,8 +97,7 @@ def _asleep(
         if len(pauses) >= _AGAIN_AND_AGAIN
         else say("{name} was asleep at {line}.", **values)
     )
-    return Standing(
-        1,
+    return 1, Feedback(
         told,
         say("A loop that never ends, or a sleep that is far too long, keeps it going."),
         say("What must become true for the program to end?"),
@@ -120,14 +114,13 @@ class _Rounds:
     pauses: Sequence[Nanoseconds]
     scene: Scene
 
-    def standing(self) -> Standing:
+    def standing(self) -> _Ranked:
         loop = self.loop
         if loop.asks is None:
             return self._without_a_question()
         told = self._told(loop.asks)
         if loop.copied:
-            return Standing(
-                0,
+            return 0, Feedback(
                 told,
                 say(
                     "Each process has a {variable} of its own: a child gets a copy of everything "
@@ -138,16 +131,14 @@ class _Rounds:
                 loop.place,
             )
         if loop.asks_whether_alive:
-            return Standing(
-                2,
+            return 2, Feedback(
                 told,
                 say("That changes when the process has ended, and it never did."),
                 say("What keeps that process from coming to its end?"),
                 loop.place,
             )
         if loop.counts:
-            return Standing(
-                0,
+            return 0, Feedback(
                 told,
                 say("A loop is executed again and again without an end."),
                 say("What in this loop should make {test} false, and when?", test=code(loop.asks)),
@@ -155,8 +146,7 @@ class _Rounds:
             )
         lost = written_back(self.scene.code) if ".value" in loop.asks else None
         if lost is not None and len(self.scene.children) > 1:
-            return Standing(
-                0,
+            return 0, Feedback(
                 told,
                 say(
                     "{line} writes back what was read before. Where two processes do that at the "
@@ -166,8 +156,7 @@ class _Rounds:
                 say("What could keep the others away between reading the value and writing it?"),
                 loop.place,
             )
-        return Standing(
-            0,
+        return 0, Feedback(
             told,
             say(
                 "To ask changes nothing: such a loop ends only when somebody else changes the "
@@ -188,12 +177,11 @@ class _Rounds:
     def _is_busy(self) -> bool:
         return self.scene.trace.outcome is Outcome.CPU_LIMIT
 
-    def _without_a_question(self) -> Standing:
+    def _without_a_question(self) -> _Ranked:
         loop, name = self.loop, self.scene.name(self.number)
         rounds = self._rounds()
         if loop.is_for:
-            return Standing(
-                1,
+            return 1, Feedback(
                 say("{rounds}, and was not done.", rounds=rounds),
                 say("What a loop does in one round, it does as often as it goes round."),
                 say("How often is this loop to go round, and how long may one round take?"),
@@ -202,8 +190,7 @@ class _Rounds:
         if loop.exits:
             word, place = loop.exits[0]
             line = self.scene.line(place)
-            return Standing(
-                0,
+            return 0, Feedback(
                 say(
                     "{rounds}, and never came to the {word} of {line}.",
                     rounds=rounds,
@@ -219,8 +206,7 @@ class _Rounds:
                 ),
                 loop.place,
             )
-        return Standing(
-            1,
+        return 1, Feedback(
             say("{rounds}. No line of that loop leaves it.", rounds=rounds),
             say("Such a loop goes on until somebody ends the process."),
             say("What should end this loop, or who should end {name}?", name=name),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from grader.checks.diagnosis.beginnings import mentioned, why_mentioned
 from grader.checks.diagnosis.model import Diagnosis, Explains, unfinished
 from grader.checks.ended import how_ended
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import code
@@ -42,12 +43,14 @@ def of_terminate_not_called(scene: Scene) -> Iterator[Diagnosis]:
         if mention.method in _ENDING:
             yield Diagnosis(
                 f"{mention.method}-not-called",
-                mentioned(mention, scene),
-                why_mentioned(),
-                say("What is the difference between naming a function and calling it?"),
+                Feedback(
+                    mentioned(mention, scene),
+                    why_mentioned(),
+                    say("What is the difference between naming a function and calling it?"),
+                    mention.place,
+                ),
                 lambda check, _: _is_to_be_ended(check),
                 ("ended",),
-                mention.place,
             )
             return
 
@@ -70,22 +73,28 @@ def of_ended_too_late(scene: Scene) -> Iterator[Diagnosis]:
         }
         yield Diagnosis(
             "ended-too-late",
-            say(
-                "{name} ended by itself at {end}; {caller} came to its {method} only at {time}.",
-                **values,
-            )
-            if call.line is None
-            else say(
-                "{name} ended by itself at {end}; {caller} came to its {method} ({line}) only at "
-                "{time}.",
-                line=scene.line(call.line),
-                **values,
+            Feedback(
+                say(
+                    "{name} ended by itself at {end}; {caller} came to its {method} only at "
+                    "{time}.",
+                    **values,
+                )
+                if call.line is None
+                else say(
+                    "{name} ended by itself at {end}; {caller} came to its {method} ({line}) only "
+                    "at {time}.",
+                    line=scene.line(call.line),
+                    **values,
+                ),
+                say("Where nothing runs any more there is nothing to end."),
+                say(
+                    "Which line before holds {caller} up, and until when?",
+                    caller=scene.name(call.by),
+                ),
+                call.line,
             ),
-            say("Where nothing runs any more there is nothing to end."),
-            say("Which line before holds {caller} up, and until when?", caller=scene.name(call.by)),
             _asks_for_the_end_of(target),
             ("ended",),
-            call.line,
         )
         return
 
@@ -125,21 +134,23 @@ def of_ended_in_its_work(scene: Scene) -> Iterator[Diagnosis]:
         how = how_ended(each.number, scene)
         yield Diagnosis(
             "ended-in-its-work",
-            say("{how}. It was in the middle of its work.", how=how)
-            if line is None
-            else say(
-                "{how}, at {line}. It was in the middle of its work.",
-                how=how,
-                line=scene.line(line),
+            Feedback(
+                say("{how}. It was in the middle of its work.", how=how)
+                if line is None
+                else say(
+                    "{how}, at {line}. It was in the middle of its work.",
+                    how=how,
+                    line=scene.line(line),
+                ),
+                say(
+                    "A signal ends a process in the middle of what it does: it never comes to the "
+                    "rest of its lines."
+                ),
+                say("What would {name} have done next without that?", name=scene.name(each.number)),
+                line,
             ),
-            say(
-                "A signal ends a process in the middle of what it does: it never comes to the "
-                "rest of its lines."
-            ),
-            say("What would {name} have done next without that?", name=scene.name(each.number)),
             _misses_what_is_of(each.number),
             ("prints",),
-            line,
         )
 
 
@@ -152,17 +163,20 @@ def of_timeout_for_signal(scene: Scene) -> Iterator[Diagnosis]:
                 continue
             yield Diagnosis(
                 "timeout-for-signal",
-                say(
-                    "Main gave up waiting for {name} at {time}; {name} was at work until {end}.",
-                    name=scene.name(child),
-                    time=seconds(event.at, [end.at]),
-                    end=seconds(end.at, [event.at]),
+                Feedback(
+                    say(
+                        "Main gave up waiting for {name} at {time}; {name} was at work until "
+                        "{end}.",
+                        name=scene.name(child),
+                        time=seconds(event.at, [end.at]),
+                        end=seconds(end.at, [event.at]),
+                    ),
+                    say(
+                        "A time-out ends the waiting and not the child. Afterwards the child may "
+                        "still be at work."
+                    ),
+                    say("Which line of main is to end {name}?", name=scene.name(child)),
                 ),
-                say(
-                    "A time-out ends the waiting and not the child. Afterwards the child may "
-                    "still be at work."
-                ),
-                say("Which line of main is to end {name}?", name=scene.name(child)),
                 _asks_for_the_end_of(child),
                 ("ended",),
             )
@@ -181,24 +195,26 @@ def of_ignored_signal(scene: Scene) -> Iterator[Diagnosis]:
             continue
         yield Diagnosis(
             "signal-ignored",
-            say(
-                "{sender} asked {name} to end at {time}, and {name} worked on until {until}.",
-                sender=scene.subject(deed.by),
-                name=scene.name(deed.target),
-                time=seconds(deed.at),
-                until=seconds(until),
-            ),
-            say(
-                "`terminate()` asks: it sends the signal SIGTERM, and a process can be told to "
-                "ignore that. `kill()` does not ask: nobody can ignore SIGKILL."
-            ),
-            say(
-                "Which line of {name} says what it does when it is asked to end?",
-                name=scene.name(deed.target),
+            Feedback(
+                say(
+                    "{sender} asked {name} to end at {time}, and {name} worked on until {until}.",
+                    sender=scene.subject(deed.by),
+                    name=scene.name(deed.target),
+                    time=seconds(deed.at),
+                    until=seconds(until),
+                ),
+                say(
+                    "`terminate()` asks: it sends the signal SIGTERM, and a process can be told to "
+                    "ignore that. `kill()` does not ask: nobody can ignore SIGKILL."
+                ),
+                say(
+                    "Which line of {name} says what it does when it is asked to end?",
+                    name=scene.name(deed.target),
+                ),
+                deed.line,
             ),
             _whatever_concerns(deed.target),
             ("ended", "prints"),
-            deed.line,
         )
         return
 
@@ -226,16 +242,18 @@ def of_end_not_awaited(scene: Scene) -> Iterator[Diagnosis]:
             continue
         yield Diagnosis(
             "end-not-awaited",
-            None,
-            _why_not_awaited(scene, deed, end, asked),
-            say(
-                "What lets {sender} wait until {name} is really gone, however long that takes?",
-                sender=scene.name(deed.by),
-                name=scene.name(deed.target),
+            Feedback(
+                None,
+                _why_not_awaited(scene, deed, end, asked),
+                say(
+                    "What lets {sender} wait until {name} is really gone, however long that takes?",
+                    sender=scene.name(deed.by),
+                    name=scene.name(deed.target),
+                ),
+                asked.line,
             ),
             _answered_too_early(deed.by),
             ("prints",),
-            asked.line,
         )
         return
 
@@ -296,22 +314,24 @@ def of_lost_lock(scene: Scene) -> Iterator[Diagnosis]:
         if end is not None and end.signal is not None:
             yield Diagnosis(
                 "lock-lost",
-                say(
-                    "{how}. Now {waiting} waits for a lock that nobody gives back.",
-                    how=how_ended(deed.target, scene),
-                    waiting=scene.names([each.process for each in waiting]),
-                ),
-                say(
-                    "A signal ends a process on the spot. It does not come to the end of its "
-                    "`with` block, nor to `finally`, and a lock that it holds stays locked."
-                ),
-                say(
-                    "What did {name} hold just then, and who could give it back?",
-                    name=scene.name(deed.target),
+                Feedback(
+                    say(
+                        "{how}. Now {waiting} waits for a lock that nobody gives back.",
+                        how=how_ended(deed.target, scene),
+                        waiting=scene.names([each.process for each in waiting]),
+                    ),
+                    say(
+                        "A signal ends a process on the spot. It does not come to the end of its "
+                        "`with` block, nor to `finally`, and a lock that it holds stays locked."
+                    ),
+                    say(
+                        "What did {name} hold just then, and who could give it back?",
+                        name=scene.name(deed.target),
+                    ),
+                    deed.line,
                 ),
                 unfinished,
                 ("clean",),
-                deed.line,
             )
             return
 
@@ -333,25 +353,28 @@ def of_zombie(scene: Scene) -> Iterator[Diagnosis]:
         if len(asked) > 1:
             yield Diagnosis(
                 "zombie",
-                say(
-                    "{name} ended at {end}, and {asker} asked {count} times afterwards whether it "
-                    "exists. It always did.",
-                    name=scene.subject(each.number),
-                    end=seconds(end.at),
-                    asker=scene.name(asked[0].by),
-                    count=len(asked),
-                ),
-                say(
-                    "A process that has ended stays in the system's list until its parent takes "
-                    "notice of its end. It works no more, and it still has its number: a zombie."
-                ),
-                say(
-                    "With which call does {asker} take notice of the end of a child?",
-                    asker=scene.name(asked[0].by),
+                Feedback(
+                    say(
+                        "{name} ended at {end}, and {asker} asked {count} times afterwards whether "
+                        "it exists. It always did.",
+                        name=scene.subject(each.number),
+                        end=seconds(end.at),
+                        asker=scene.name(asked[0].by),
+                        count=len(asked),
+                    ),
+                    say(
+                        "A process that has ended stays in the system's list until its parent "
+                        "takes notice of its end. It works no more, and it still has its number: a "
+                        "zombie."
+                    ),
+                    say(
+                        "With which call does {asker} take notice of the end of a child?",
+                        asker=scene.name(asked[0].by),
+                    ),
+                    asked[0].line,
                 ),
                 unfinished,
                 ("clean",),
-                asked[0].line,
             )
             return
 
@@ -370,17 +393,19 @@ def of_hard_exit(scene: Scene) -> Iterator[Diagnosis]:
 
     yield Diagnosis(
         "hard-exit",
-        say(
-            "{line} ends main on the spot. {names} lived on without it.",
-            line=scene.line_as_subject(calls[0].place),
-            names=scene.subjects(left),
+        Feedback(
+            say(
+                "{line} ends main on the spot. {names} lived on without it.",
+                line=scene.line_as_subject(calls[0].place),
+                names=scene.subjects(left),
+            ),
+            say(
+                "When main's code is over, `multiprocessing` ends the daemons and waits for the "
+                "other children. `os._exit` leaves all that out."
+            ),
+            say("What would happen at main's end without this line?"),
+            calls[0].place,
         ),
-        say(
-            "When main's code is over, `multiprocessing` ends the daemons and waits for the other "
-            "children. `os._exit` leaves all that out."
-        ),
-        say("What would happen at main's end without this line?"),
         explains,
         ("order", "ended"),
-        calls[0].place,
     )

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from grader.checks.diagnosis.beginnings import mentioned, why_mentioned
 from grader.checks.diagnosis.model import Diagnosis, Explains
+from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.exercise import Check, Relation
@@ -79,15 +80,19 @@ def of_join_in_loop(scene: Scene) -> Iterator[Diagnosis]:
         )
         yield Diagnosis(
             "join-in-loop",
-            waited,
-            say(
-                "While main waits it starts nothing. Where each start is followed by a wait, "
-                "there is never more than one child."
+            Feedback(
+                waited,
+                say(
+                    "While main waits it starts nothing. Where each start is followed by a wait, "
+                    "there is never more than one child."
+                ),
+                say(
+                    "What should have happened already when main begins to wait for the first one?"
+                ),
+                wait.line,
             ),
-            say("What should have happened already when main begins to wait for the first one?"),
             lambda check, verdict: check.relation in ("together", "time") and not verdict.missing,
             ("together",),
-            wait.line,
         )
         return
 
@@ -99,20 +104,23 @@ def of_join_not_called(scene: Scene) -> Iterator[Diagnosis]:
     if mentions and unwaited:
         yield Diagnosis(
             f"{mentions[0].method}-not-called",
-            say(
-                "{mentioned} So main did not wait for {names}.",
-                mentioned=mentioned(mentions[0], scene),
-                names=scene.names(unwaited),
+            Feedback(
+                say(
+                    "{mentioned} So main did not wait for {names}.",
+                    mentioned=mentioned(mentions[0], scene),
+                    names=scene.names(unwaited),
+                ),
+                why_mentioned()
+                if mentions[0].method == "join"
+                else say(
+                    "The name of a method alone always counts as true, whatever the process is "
+                    "doing."
+                ),
+                say("What is the difference between naming a function and calling it?"),
+                mentions[0].place,
             ),
-            why_mentioned()
-            if mentions[0].method == "join"
-            else say(
-                "The name of a method alone always counts as true, whatever the process is doing."
-            ),
-            say("What is the difference between naming a function and calling it?"),
             lack_of_wait(unwaited),
             TOLD_BY,
-            mentions[0].place,
         )
 
 
@@ -131,15 +139,17 @@ def of_answer_not_asked(scene: Scene) -> Iterator[Diagnosis]:
 
     yield Diagnosis(
         f"{mentions[0].method}-not-called",
-        mentioned(mentions[0], scene),
-        say(
-            "The name of a method alone is the method itself. Printed, it shows as "
-            "`<bound method ...>`, and never as an answer."
+        Feedback(
+            mentioned(mentions[0], scene),
+            say(
+                "The name of a method alone is the method itself. Printed, it shows as `<bound "
+                "method ...>`, and never as an answer."
+            ),
+            say("What is the difference between naming a function and calling it?"),
+            mentions[0].place,
         ),
-        say("What is the difference between naming a function and calling it?"),
         explains,
         ("prints", "order"),
-        mentions[0].place,
     )
 
 
@@ -159,23 +169,26 @@ def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
             child, end = given_up[0], scene.end(given_up[0])
             yield Diagnosis(
                 "wait-timed-out",
-                say(
-                    "Main gave up waiting for {name} at {time}; {name} was at work until {end}.",
-                    name=scene.name(child),
-                    time=seconds(event.at, [end]),
-                    end=seconds(end, [event.at]),
-                ),
-                say(
-                    "A time-out ends the waiting and not the child. Afterwards the child may "
-                    "still be at work."
-                ),
-                say(
-                    "How can main know, after a time-out, whether {name} has ended?",
-                    name=scene.name(child),
+                Feedback(
+                    say(
+                        "Main gave up waiting for {name} at {time}; {name} was at work until "
+                        "{end}.",
+                        name=scene.name(child),
+                        time=seconds(event.at, [end]),
+                        end=seconds(end, [event.at]),
+                    ),
+                    say(
+                        "A time-out ends the waiting and not the child. Afterwards the child may "
+                        "still be at work."
+                    ),
+                    say(
+                        "How can main know, after a time-out, whether {name} has ended?",
+                        name=scene.name(child),
+                    ),
+                    _line_of_wait(event, scene),
                 ),
                 lack_of_wait(unwaited),
                 TOLD_BY,
-                _line_of_wait(event, scene),
             )
             return
 
@@ -217,30 +230,33 @@ def of_pause(scene: Scene) -> Iterator[Diagnosis]:
     in_time = end <= pause.until
     yield Diagnosis(
         "pause-for-wait",
-        say(
-            "Main did not wait for {name}: it slept from {start} to {until}. {name} happened to "
-            "be done at {end}.",
-            name=name,
-            **times,
-        )
-        if in_time
-        else say(
-            "Main did not wait for {name}: it slept from {start} to {until}. {name} was at "
-            "work until {end}.",
-            name=name,
-            **times,
+        Feedback(
+            say(
+                "Main did not wait for {name}: it slept from {start} to {until}. {name} happened "
+                "to be done at {end}.",
+                name=name,
+                **times,
+            )
+            if in_time
+            else say(
+                "Main did not wait for {name}: it slept from {start} to {until}. {name} was at "
+                "work until {end}.",
+                name=name,
+                **times,
+            ),
+            say(
+                "It worked because the child was quick. Nobody knows beforehand how long a child "
+                "takes, and on a busy machine it takes longer."
+            )
+            if in_time
+            else say(
+                "A pause does not look at the child. Nobody knows beforehand how long a child "
+                "takes."
+            ),
+            say("How long would main have to sleep if {name} took four times as long?", name=name)
+            if len(unwaited) == 1
+            else say("How long would main have to sleep if one of them took four times as long?"),
         ),
-        say(
-            "It worked because the child was quick. Nobody knows beforehand how long a child "
-            "takes, and on a busy machine it takes longer."
-        )
-        if in_time
-        else say(
-            "A pause does not look at the child. Nobody knows beforehand how long a child takes."
-        ),
-        say("How long would main have to sleep if {name} took four times as long?", name=name)
-        if len(unwaited) == 1
-        else say("How long would main have to sleep if one of them took four times as long?"),
         lack_of_wait([each.number for each in unwaited]),
         TOLD_BY,
     )
@@ -256,18 +272,20 @@ def of_some_not_joined(scene: Scene) -> Iterator[Diagnosis]:
     last = max(unwaited, key=scene.end)
     yield Diagnosis(
         "some-not-joined",
-        say(
-            "Main waited for {waited}, but not for {unwaited}. {last} was at work until {end}.",
-            waited=scene.names(waited),
-            unwaited=scene.names(unwaited),
-            last=scene.name(last),
-            end=seconds(scene.end(last)),
+        Feedback(
+            say(
+                "Main waited for {waited}, but not for {unwaited}. {last} was at work until {end}.",
+                waited=scene.names(waited),
+                unwaited=scene.names(unwaited),
+                last=scene.name(last),
+                end=seconds(scene.end(last)),
+            ),
+            say(
+                "Each wait is for one process and says nothing about the others, even where they "
+                "happen to take equally long."
+            ),
+            say("How often is the line that waits executed, and for which process each time?"),
         ),
-        say(
-            "Each wait is for one process and says nothing about the others, even where they "
-            "happen to take equally long."
-        ),
-        say("How often is the line that waits executed, and for which process each time?"),
         lack_of_wait(unwaited),
         TOLD_BY,
     )
@@ -280,11 +298,13 @@ def of_no_wait(scene: Scene) -> Iterator[Diagnosis]:
         last = max(unwaited, key=scene.end)
         yield Diagnosis(
             "no-wait",
-            None,
-            say("`start()` does not wait: it comes back at once, while the child works."),
-            say(
-                "What, in your script, makes main stop until {name} has ended?",
-                name=scene.name(last),
+            Feedback(
+                None,
+                say("`start()` does not wait: it comes back at once, while the child works."),
+                say(
+                    "What, in your script, makes main stop until {name} has ended?",
+                    name=scene.name(last),
+                ),
             ),
             lack_of_wait(unwaited),
             TOLD_BY,
@@ -301,9 +321,11 @@ def of_late_wait(scene: Scene) -> Iterator[Diagnosis]:
     if waited:
         yield Diagnosis(
             "late-wait",
-            None,
-            say("A wait holds back the lines after it, and none of those before it."),
-            say("In which order does main come to its lines?"),
+            Feedback(
+                None,
+                say("A wait holds back the lines after it, and none of those before it."),
+                say("In which order does main come to its lines?"),
+            ),
             _comes_too_late(waited),
             ("waited", "order"),
         )
