@@ -113,7 +113,7 @@ class ExerciseFile(pytest.File):
 
     @property
     def language(self) -> Language:
-        from grader.command import language_of
+        from grader.cli.language import language_of
 
         said = self.config.getoption("--submission-lang")
         return language_of(["--lang", said] if said else [])

@@ -1,22 +1,15 @@
-"""Where results are written, and how: whole or not at all."""
+"""How results are written: whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from grader.grading import Grade
-
-
-def default_report(grade: Grade) -> Path:
-    """``reports/<exercise>/<submission>.html`` below the current folder."""
-    return Path("reports") / grade.exercise.id / f"{grade.submission.path.stem}.html"
-
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and then put it there: nobody ever finds half of it.
+    """Write a file beside its place and then put it there: no reader ever finds half of it.
 
-    What is no regular file, such as a device or a pipe, is written to and stays what it is; so
+    What is not a regular file, such as a device or a pipe, is written to and stays what it is; so
     does a symbolic link.
 
     Raises:

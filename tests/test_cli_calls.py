@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from grader import __version__, cli
-from grader.cli import run
-from grader.command import language_of
+from grader import __version__
+from grader.classroom.batch import Batch
+from grader.classroom.outputs.writing import Wishes
+from grader.cli import run, script
+from grader.cli.command import split
+from grader.cli.language import language_of
+from grader.cli.options import OPTIONS
 from grader.exercise import shipped_exercises
 from grader.exit_status import ExitStatus
+from grader.options import Options
 
 SCRIPT = "print('hello')\n"
 SEE_HELP = "grade: grade --help says how it is called.\n"
 EXERCISES = ", ".join(shipped_exercises())
+HELP = """\
+Usage: grade [EXERCISE] [SCRIPT] [OPTIONS]
+
+Runs your script, watches what its processes really do, and says what is right,
+what is not, and why.
+
+  grade                  List the exercises.
+  grade join             Show the task of the exercise “join”.
+  grade join student.py  Grade student.py.
+  grade class --help     How to grade a whole class.
+  grade --help-all       Every option, and what the exit status means.
+
+Options:
+  --open          Open the report in the browser.
+  --replay ORDER  Run one event order again; the report names it.
+  --lang [en|zh]  The language. Else: that of your system.
+  -v, --verbose   Say also which processes ran, and what they printed.
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -118,11 +143,11 @@ def test_an_exercise_file_with_errors(folder: Path, capsys: pytest.CaptureFixtur
 
 
 def test_the_list_of_exercises(capsys: pytest.CaptureFixture[str]) -> None:
-    """Called without anything, the command lists the exercises that it ships with."""
+    """Called without anything, the command lists the exercises in the order of the course."""
     assert run([]) == ExitStatus.PASSED
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:-2]] == list(shipped_exercises())
-    assert "join             Wait for a child process" in lines
+    assert lines[0] == "start           Start a child process"
     assert lines[-1] == "grade NAME shows the task, grade NAME SCRIPT grades a script."
 
 
@@ -149,12 +174,10 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_the_help(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The help shows how a student calls the command, and what its status means."""
+    """The help is what a student needs, and where the rest stands."""
     assert run([flag]) == ExitStatus.PASSED
     told = capsys.readouterr().out
-    assert told.startswith("Usage: grade [OPTIONS] [EXERCISE] [SCRIPT]\n")
-    assert "  grade join student.py  Grade student.py.\n" in told
-    assert "  1  Some check did not pass.\n" in told
+    assert told == HELP
 
 
 def test_the_help_in_chinese(
@@ -162,13 +185,107 @@ def test_the_help_in_chinese(
 ) -> None:
     """On a Chinese system the help is Chinese from its first word to its last."""
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert run(["--help"]) == ExitStatus.PASSED
+    assert run(["--help-all"]) == ExitStatus.PASSED
     told = capsys.readouterr().out
-    assert told.startswith("用法：grade [选项] [EXERCISE] [SCRIPT]\n")
+    assert told.startswith("用法：grade [EXERCISE] [SCRIPT] [选项]\n")
     assert "  grade join student.py  给 student.py 评分。\n" in told
     assert "  1  有检查没有通过。\n" in told
     for english in ("Usage", "Options", "Show", "exit", "status"):
         assert english not in told
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("page", [["--help"], ["--help-all"], ["class", "--help"]])
+@pytest.mark.parametrize("columns", [40, 72, 80])
+def test_help_fits_the_terminal(
+    language: str,
+    page: list[str],
+    columns: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No line is wider than the terminal, in Chinese neither."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run([*page, "--lang", language]) == ExitStatus.PASSED
+    for line in capsys.readouterr().out.splitlines():
+        assert cell_len(line) <= columns, line
+
+
+def test_the_help_for_a_class(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is for a class stands under headings of its own, and its statuses have their meaning."""
+    assert run(["class", "--help"]) == ExitStatus.PASSED
+    told = capsys.readouterr().out
+    assert told.startswith("Usage: grade class EXERCISE SUBMISSIONS... [OPTIONS]\n")
+    headings = [line for line in told.splitlines() if line.endswith(":") and line[0] != " "]
+    assert headings == [
+        "What was handed in:",
+        "Marks:",
+        "Pages for the class:",
+        "Machines and repetition:",
+        "Options:",
+        "Exit status:",
+    ]
+    assert "  0    All were graded, whatever came out.\n" in told
+
+
+def test_every_option_is_in_the_long_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what the exit status means."""
+    assert run(["--help-all"]) == ExitStatus.PASSED
+    told = capsys.readouterr().out
+    for option in OPTIONS:
+        assert f"\n  {option.shown}" in told
+    assert "  3  The grader could not work; the script is not judged.\n" in told
+
+
+def test_each_value_has_a_field_to_go_to() -> None:
+    """The table names fields that there are, and no field of a class's outputs is left out."""
+    batch = {each.name for each in fields(Batch)}
+    for option in OPTIONS:
+        if option.destination == "batch":
+            assert option.field in batch
+    outputs = {each.field for each in OPTIONS if each.destination == "outputs"}
+    assert outputs == {each.name for each in fields(Wishes)}
+    options = {each.field for each in OPTIONS if each.destination == "options"}
+    assert options == {each.name for each in fields(Options)} - {"at_once"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "rest"),
+    [
+        (["join", "a.py"], "grade", ["join", "a.py"]),
+        (["class", "join", "a.py"], "class", ["join", "a.py"]),
+        (["--lang", "zh", "class", "join"], "class", ["--lang", "zh", "join"]),
+        (["join", "class"], "grade", ["join", "class"]),
+        (["--json", "class", "join"], "grade", ["--json", "class", "join"]),
+        (["./class", "a.py"], "grade", ["./class", "a.py"]),
+        (["--", "class"], "grade", ["--", "class"]),
+        (["join", "-join.py"], "grade", ["join", "./-join.py"]),
+        (["join", "-nobody.py", "-q"], "grade", ["join", "./-nobody.py", "-q"]),
+        (["join", "-q.py"], "grade", ["join", "./-q.py"]),
+        (["join", "-o", "-x.html"], "grade", ["join", "-o", "-x.html"]),
+        (["join", "-ox.html"], "grade", ["join", "-ox.html"]),
+        (["join", "--", "-join.py", "-q"], "grade", ["join", "--", "-join.py", "-q"]),
+        (["-qv", "join"], "grade", ["-qv", "join"]),
+        (["--nonsense"], "grade", ["--nonsense"]),
+        ([], "grade", []),
+    ],
+)
+def test_which_command_is_called(
+    arguments: list[str], name: str, rest: list[str], folder: Path
+) -> None:
+    """A command's name goes first; a file whose name begins with a dash is no option."""
+    (folder / "-q.py").touch()
+    assert split(arguments) == (name, rest)
+
+
+def test_a_class_without_submissions(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is missing is named."""
+    assert run(["class"]) == ExitStatus.WRONG_CALL
+    assert run(["class", "join"]) == ExitStatus.WRONG_CALL
+    assert capsys.readouterr().err == (
+        "grade: Name an exercise: grade class EXERCISE FOLDER\n"
+        "grade: Name the submissions, too: grade class EXERCISE FOLDER\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,7 +336,7 @@ def test_an_interruption(
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "read_script", interrupted)
+    monkeypatch.setattr(script, "read_script", interrupted)
     assert run(["join", "student.py"]) == ExitStatus.INTERRUPTED
     assert capsys.readouterr().err.splitlines()[-1] == "grade: Stopped. Nothing was graded."
 
@@ -236,7 +353,7 @@ def test_a_fault_of_the_graders_own(
     def broken(*arguments: object) -> None:
         raise RuntimeError("the moon is full\nand bright")
 
-    monkeypatch.setattr(cli, "read_script", broken)
+    monkeypatch.setattr(script, "read_script", broken)
     assert run(["join", "student.py", *flags]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr().err
     assert told.endswith(

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,38 @@ def test_a_wrong_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     (folder / "wrong.py").write_text(SOLUTION.replace("child.start()", "child.start"), "utf-8")
     assert run(["start", "wrong.py", *FAST]) == ExitStatus.NOT_PASSED
     assert "Line 12 names `child.start` but does not call it." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["-join.py"], ["--", "-join.py"]])
+def test_a_script_whose_name_begins_with_a_dash(
+    arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is run, and what is said of it names it so."""
+    (folder / "-join.py").write_text("print('hello')\nraise ValueError\n")
+    assert run(["any.yaml", "-v", *FAST, *arguments]) == ExitStatus.NOT_PASSED
+    told = capsys.readouterr().out
+    assert told.startswith("Anything · -join.py\n")
+    assert "│ hello" in told
+    assert "Line 2:  raise ValueError" in told
+    assert "Report: reports/only-clean/-join.html" in told
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_the_report_in_the_browser(
+    opened: bool, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--open shows the report; without a browser that is said, and the grade stands."""
+    asked_for: list[str] = []
+
+    def browse(address: str) -> bool:
+        asked_for.append(address)
+        return opened
+
+    monkeypatch.setattr(webbrowser, "open", browse)
+    assert run(["start", "right.py", "--open", *FAST]) == ExitStatus.PASSED
+    assert asked_for == [(folder / "reports" / "start" / "right.html").as_uri()]
+    complaint = "grade: There is no browser to open reports/start/right.html with.\n"
+    assert capsys.readouterr().err == ("" if opened else complaint)
 
 
 def test_in_chinese(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from grader.exit_status import ExitStatus
 
-LOADED = ("click", "grader.classroom", "grader.command", "pydantic", "grader.grading")
+LOADED = ("click", "grader.classroom", "grader.cli.command", "pydantic", "grader.grading")
 """Modules on the way to a grade, from the first that is imported on."""
 AT_AN_IMPORT = """
 import importlib.abc, os, runpy, signal, sys

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from grader.checks import Finding, Status
-from grader.exercise import Exercise, load_exercise, match
+from grader.exercise import Exercise, load_exercise, match, shipped_exercises
 from grader.grading import Grade, grade
 from grader.submission import read_submission
 from grader.trace import Outcome
@@ -25,7 +25,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
 ADVICE: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
     (SUBMISSIONS / "advice.yaml").read_text(encoding="utf-8")
 )
-EXERCISES = sorted(path.stem for path in (ROOT / "exercises").glob("*.yaml"))
+EXERCISES = list(shipped_exercises())
 
 
 def exercise_of(path: Path) -> str:

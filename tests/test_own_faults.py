@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import cli
-from grader.cli import run
+from grader.cli import run, script
 from grader.exit_status import ExitStatus
 from grader.limits import Limits
 from grader.submission import read_submission
@@ -45,7 +44,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
     """Have something happen while the script runs."""
 
     def arrange(deed: Callable[[], object]) -> None:
-        monkeypatch.setattr(cli, "_prepare_report", lambda: [deed])
+        monkeypatch.setattr(script, "_prepare_report", lambda: [deed])
 
     return arrange
 

@@ -112,7 +112,7 @@ def _tell_switches(trace: Trace) -> Text:
 def _told_line(line: Location, trace: Trace) -> Text:
     """Which file it is in is said where that is not the script itself."""
     _, *arguments = trace.processes[MAIN].command or ("",)
-    return line_of(line, arguments[0] if arguments else line.file)
+    return line_of(line, arguments[-1] if arguments else line.file)
 
 
 def _named(who: str, trace: Trace) -> Text:

@@ -26,19 +26,14 @@ from grader.classroom.overrides import applied, read_overrides
 from grader.classroom.store import Store, StoreError, open_store
 from grader.classroom.watching import changes
 from grader.exercise import ExerciseError
-from grader.exit_status import ExitStatus
-from grader.messages import Language, Text, say
+from grader.exit_status import ExitStatus, UserError
+from grader.messages import Language, say
 from grader.options import Options
 from grader.report.escaping import one_line
 
 
-class BatchError(Exception):
+class BatchError(UserError):
     """The class cannot be graded. ``status`` is ``WRONG_CALL`` or ``CANNOT_WORK``."""
-
-    def __init__(self, problem: Text, status: ExitStatus) -> None:
-        super().__init__(problem.in_language("en"))
-        self.problem = problem
-        self.status = status
 
 
 @dataclass(frozen=True)

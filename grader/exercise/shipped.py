@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.wording import did_you_mean, listed
 
@@ -11,14 +13,23 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def shipped_exercises(package: Path = _PACKAGE) -> dict[str, Path]:
-    """The shipped exercise files by name.
+    """The shipped exercise files by name, in the order of the course.
 
     They are inside the package when it was installed from a wheel, and beside it in a checkout.
     """
     for folder in (package / "exercises", package.parent / "exercises"):
-        if files := {file.stem: file for file in folder.glob("*.yaml")}:
-            return dict(sorted(files.items()))
+        files = {file.stem: file for file in folder.glob("*.yaml")}
+        if files:
+            course = files.pop("course", None)
+            first = [] if course is None else _in_order(course)
+            return {name: files[name] for name in dict.fromkeys([*first, *sorted(files)]) if name in files}
     return {}
+
+
+def _in_order(course: Path) -> list[str]:
+    """The names of the exercises as a ``course.yaml`` has them."""
+    entries = yaml.safe_load(course.read_bytes())["exercises"]
+    return [Path(entry["file"]).stem for entry in entries]
 
 
 def find_exercise(spec: str, package: Path = _PACKAGE) -> Path:

@@ -55,8 +55,10 @@ class Starter:
             OSError: the kernel does not allow it.
         """
         plan = self._plan
+        script = plan.submission.script.name
+        end_of_options = ("--",) if script.startswith("-") else ()
         process, self._main = self._start(
-            (str(plan.interpreter), plan.submission.script.name),
+            (str(plan.interpreter), *end_of_options, script),
             environment(self._probe, plan.start_method.value, self._run.folder),
             view_of(str(plan.interpreter), self._run.folder, [self._probe], self._shared_memory),
             self._isolation.enter,

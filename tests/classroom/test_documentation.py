@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import click
-
 from grader.classroom.course import load_course
 from grader.classroom.outputs.gradebook import COLUMNS
 from grader.classroom.outputs.writing import CLASS_PAGE, GRADEBOOK, SIMILAR_PAGE
 from grader.classroom.overrides import COLUMNS as OVERRIDE_COLUMNS
 from grader.classroom.overrides import read_overrides
-from grader.command import GradeCommand
+from grader.cli.options import FOR_A_CLASS, OPTIONS
 from grader.exit_status import ExitStatus
 from tests.classroom.class_folder import course_of
 
@@ -22,8 +20,7 @@ OUTPUTS = (DOCS / "class-outputs.md").read_text(encoding="utf-8")
 
 
 def options() -> set[str]:
-    command = GradeCommand("en", lambda: 0)
-    return {name for each in command.params if isinstance(each, click.Option) for name in each.opts}
+    return {flag for each in OPTIONS for flag in each.flags}
 
 
 def blocks(text: str, kind: str = "") -> list[str]:
@@ -41,10 +38,9 @@ def test_every_option_is_there() -> None:
 
 def test_every_option_for_a_class_is_documented() -> None:
     """No option that is for a class only is left out."""
-    command = GradeCommand("en", lambda: 0)
-    for each in command.params:
-        if isinstance(each, click.Option) and (each.help or "").startswith("A class"):
-            assert each.opts[-1] in CLASSES + OUTPUTS, each.opts[-1]
+    for each in OPTIONS:
+        if each.section in FOR_A_CLASS:
+            assert each.flags[-1] in CLASSES + OUTPUTS, each.flags[-1]
 
 
 def test_the_columns_of_the_gradebook() -> None:

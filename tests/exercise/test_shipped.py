@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom.course import load_course
 from grader.exercise import ExerciseError, find_exercise, shipped_exercises
 
 
@@ -26,6 +27,23 @@ def test_a_name_finds_the_exercise_beside_the_package_or_in_it(tmp_path: Path, f
     package = installation(tmp_path, folder)
     assert find_exercise("join", package) == tmp_path / folder / "join.yaml"
     assert list(shipped_exercises(package)) == ["join", "join-all"]
+
+
+def test_a_course_file_has_their_order(tmp_path: Path) -> None:
+    """Those that it does not have come after the others."""
+    package = installation(tmp_path, "exercises")
+    (tmp_path / "exercises" / "alone.yaml").touch()
+    (tmp_path / "exercises" / "course.yaml").write_text(
+        "exercises: [{file: join-all.yaml}, {file: join.yaml}]", "utf-8"
+    )
+    assert list(shipped_exercises(package)) == ["join-all", "join", "alone"]
+
+
+def test_the_order_of_the_course_has_every_exercise() -> None:
+    """None that is shipped is missing in its `course.yaml`, and no file is missing that it has."""
+    folder = find_exercise("join").parent
+    course = load_course(folder)
+    assert [each.file.stem for each in course.exercises] == list(shipped_exercises())
 
 
 def test_a_path_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ def test_the_autograder_grades(tmp_path: Path) -> None:
         modes = {each.filename: each.external_attr >> 16 for each in archive.infolist()}
         archive.extractall(tmp_path / "source")
     assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
-    assert {"exercises/join.yaml", "exercises/course.yaml", "grader/cli.py"} <= set(modes)
+    assert {"exercises/join.yaml", "exercises/course.yaml", "grader/cli/__init__.py"} <= set(modes)
     assert "exercises/start.yaml" not in modes
     assert not any("__pycache__" in name for name in modes)
     write(tmp_path / "submission", {"join.py": "print('hello')\n"})

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from grader.messages import Text, say
+from grader.exit_status import ExitStatus, UserError
+from grader.messages import say
 
 if TYPE_CHECKING:
     from grader.options import Options
@@ -23,35 +24,20 @@ if TYPE_CHECKING:
 _LARGEST_SCRIPT = 1_000_000
 
 
-class CallError(Exception):
-    """The grader was called in a wrong way. ``problem`` says so in one sentence."""
-
-    def __init__(self, problem: Text) -> None:
-        super().__init__(problem.in_language("en"))
-        self.problem = problem
-
-
-class CannotWorkError(Exception):
-    """The grader cannot work here, through no fault of the script. ``reason`` says why."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.in_language("en"))
-        self.reason = reason
-
-
 def require_linux() -> None:
     """Nothing can be run on another system.
 
     Raises:
-        CannotWorkError: this is another system.
+        UserError: this is another system.
     """
     if sys.platform != "linux":
-        raise CannotWorkError(
+        raise UserError(
             say(
                 "Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
                 "any Linux machine or virtual machine.",
                 system=sys.platform,
-            )
+            ),
+            ExitStatus.CANNOT_WORK,
         )
 
 
@@ -59,18 +45,18 @@ def read_script(path: Path) -> Submission:
     """The script at that path, with the modules beside it.
 
     Raises:
-        CallError: there is no such script.
+        UserError: there is no such script.
     """
     from grader.submission import NotItsOwnError, TooLargeError, read_submission
 
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
-            raise CallError(say("{path} is no regular file.", path=str(path)))
+            raise UserError(say("{path} is no regular file.", path=str(path)))
         if path.is_file() and path.stat().st_size > _LARGEST_SCRIPT:
-            raise CallError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
+            raise UserError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
         return read_submission(path)
     except NotItsOwnError as error:
-        raise CallError(
+        raise UserError(
             say(
                 "The module {name} beside {path} is a link to somewhere else: links are not "
                 "followed.",
@@ -79,21 +65,21 @@ def read_script(path: Path) -> Submission:
             )
         ) from error
     except TooLargeError as error:
-        raise CallError(
+        raise UserError(
             say("{path} and its modules are larger than 5 MB: that is no script.", path=str(path))
         ) from error
     except FileNotFoundError as error:
-        raise CallError(say("There is no file {path}.", path=str(path))) from error
+        raise UserError(say("There is no file {path}.", path=str(path))) from error
     except (IsADirectoryError, NotADirectoryError) as error:
-        raise CallError(
+        raise UserError(
             say("{path} is a folder: name the script itself.", path=str(path))
         ) from error
     except PermissionError as error:
-        raise CallError(
+        raise UserError(
             say("{path} may not be read: look at its permissions.", path=str(path))
         ) from error
     except OSError as error:
-        raise CallError(
+        raise UserError(
             say("{path} cannot be read: {reason}.", path=str(path), reason=str(error.strerror))
         ) from error
 
@@ -109,7 +95,7 @@ def options_of(
     """How the call wants it graded.
 
     Raises:
-        CallError: there is no such event order, or no such Python.
+        UserError: there is no such event order, or no such Python.
     """
     from grader.options import Options
     from grader.schedules import ScheduleError, parse_schedule
@@ -117,7 +103,7 @@ def options_of(
     try:
         order = None if replay is None else parse_schedule(replay)
     except ScheduleError as error:
-        raise CallError(say("--replay: {problem}", problem=str(error))) from error
+        raise UserError(say("--replay: {problem}", problem=str(error))) from error
     return Options(
         clock=clock,
         python=interpreter_of(python),
@@ -133,21 +119,21 @@ def interpreter_of(python: str | None) -> Path | None:
     """The submission's interpreter; None: the grader's own.
 
     Raises:
-        CallError: there is no such Python.
+        UserError: there is no such Python.
     """
     if python is None:
         return None
     interpreter = shutil.which(os.path.expanduser(python))
     if interpreter is None:
         if not _is_absent(Path(os.path.expanduser(python))):
-            raise CallError(
+            raise UserError(
                 say(
                     "{name} for --python may not be executed: look at the permissions of it and "
                     "of the folders that it is in.",
                     name=python,
                 )
             )
-        raise CallError(say("There is no program {name} for --python.", name=python))
+        raise UserError(say("There is no program {name} for --python.", name=python))
     return Path(interpreter).absolute()
 
 
@@ -170,7 +156,7 @@ def require_named(order: Schedule, natural: Trace) -> None:
     """Every process that an event order names takes part in the run.
 
     Raises:
-        CallError: the event order names a process that the run does not have.
+        UserError: the event order names a process that the run does not have.
     """
     from grader.trace.questions import created
 
@@ -179,7 +165,7 @@ def require_named(order: Schedule, natural: Trace) -> None:
     known |= {each.name for each in natural.processes if each.role.value == "peer" and each.name}
     for who in order.named:
         if who not in known:
-            raise CallError(
+            raise UserError(
                 say(
                     "--replay: there is no {who}. The processes of this run: {names}.",
                     who=who,

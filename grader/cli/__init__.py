@@ -1,0 +1,163 @@
+"""The `grade` command: arguments in, exit status out.
+
+What costs time to import is imported where it is needed, so that a wrong call is answered at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.classroom import is_class
+from grader.cli.command import GradeCommand, split, what_is_wrong
+from grader.cli.language import language_of
+from grader.cli.options import FOR_A_CLASS, OPTIONS, values_for
+from grader.cli.pages import CommandName
+from grader.exit_status import ExitStatus, UserError
+from grader.messages import Language, Text, say
+
+__all__ = ["main", "run", "stopped"]
+
+
+def main() -> ExitStatus:
+    """Carry out the call of this process. Returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without Unicode is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    return run(sys.argv[1:])
+
+
+def stopped(arguments: Sequence[str]) -> ExitStatus:
+    """What is said to a person who stops the command before it has graded anything."""
+    _complain(say("Stopped. Nothing was graded."), language_of(arguments))
+    return ExitStatus.INTERRUPTED
+
+
+def run(arguments: Sequence[str]) -> ExitStatus:
+    """Carry out one call of the command. Returns its exit status."""
+    language = language_of(arguments)
+    name, rest = split(arguments)
+    try:
+        command = GradeCommand(name, language, _CALLBACKS[name])
+        return ExitStatus(command.main(rest, "grade", standalone_mode=False))
+    except click.UsageError as error:
+        _complain(what_is_wrong(error), language)
+        _complain(say("grade --help says how it is called."), language)
+        return ExitStatus.WRONG_CALL
+    except UserError as error:
+        _complain(error.problem, language)
+        return error.status
+    except (click.Abort, KeyboardInterrupt):
+        return stopped(arguments)
+    except BrokenPipeError:  # as in `grade | head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.CANNOT_WORK
+    except Exception as error:
+        return _own_fault(error, language, _is_verbose(arguments))
+
+
+def _is_verbose(arguments: Sequence[str]) -> bool:
+    flags = "".join(each for each in arguments if each[:1] == "-" and each[:2] != "--")
+    return "v" in flags or "--verbose" in arguments
+
+
+def _complain(text: Text, language: Language) -> None:
+    told = text.in_language(language)
+    if not told.isprintable():  # a file name, or what a script has written
+        from grader.report.escaping import one_line
+
+        told = one_line(told)
+    click.echo(f"grade: {told}", err=True)
+
+
+def _own_fault(error: Exception, language: Language, verbose: bool) -> ExitStatus:
+    """What nobody foresaw is neither the student's fault nor the teacher's."""
+    if verbose:
+        traceback.print_exception(error)
+    _complain(
+        say(
+            "This is a fault of the grader's own, not of the script: {error}. The script was not "
+            "judged. Please report it; with -v it says more.",
+            error=f"{type(error).__name__}: {error}".splitlines()[0][:200],
+        ),
+        language,
+    )
+    return ExitStatus.CANNOT_WORK
+
+
+def _grade(spec: str | None, scripts: tuple[str, ...], **values: Any) -> ExitStatus:
+    """One script, unless what is named is a class; without a script, its task."""
+    language = language_of(["--lang", values["lang"]] if values["lang"] else [])
+    if spec is None:
+        from grader.cli.exercises import list_exercises
+
+        return list_exercises(language)
+    _require_exercise(spec)
+    given = [Path(script) for script in scripts]
+    if values["gradescope"] is not None or is_class(Path(spec), given):
+        return _grade_class(spec, scripts, **values)
+    if not given:
+        from grader.cli.exercises import print_task
+
+        return print_task(spec, language)
+    _require_no_option_of_a_class(values)
+    from grader.cli.script import grade_script
+
+    options = values_for("options", values)
+    places = {"report": values["report"], "json": values["json"], "opens": values["open"]}
+    return grade_script(spec, given[0], options, language, _amount(values), **places)
+
+
+def _grade_class(spec: str | None, scripts: tuple[str, ...], **values: Any) -> ExitStatus:
+    from grader.cli.classes import grade_class, write_autograder
+
+    language = language_of(["--lang", values["lang"]] if values["lang"] else [])
+    if spec is None:
+        raise UserError(say("Name an exercise: grade class EXERCISE FOLDER"))
+    _require_exercise(spec)
+    given = [Path(script) for script in scripts]
+    if values["gradescope"] is not None:
+        return write_autograder(spec, values["gradescope"], given, language)
+    return grade_class(spec, given, values, language, _amount(values))
+
+
+_CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
+    "grade": _grade,
+    "class": _grade_class,
+}
+
+
+def _amount(values: dict[str, Any]) -> Any:
+    return "quiet" if values["quiet"] else "verbose" if values["verbose"] else "normal"
+
+
+def _require_exercise(spec: str) -> None:
+    """
+    Raises:
+        UserError: what stands in the exercise's place is a script.
+    """
+    if spec.endswith(".py"):
+        raise UserError(
+            say(
+                "{script} is a script. Name the exercise first: grade EXERCISE {script}",
+                script=os.path.normpath(spec),
+            )
+        )
+
+
+def _require_no_option_of_a_class(values: dict[str, Any]) -> None:
+    """
+    Raises:
+        UserError: an option is given that only a class has.
+    """
+    for each in OPTIONS:
+        if each.section in FOR_A_CLASS and values[each.field]:
+            raise UserError(
+                say("{option} is for a class: name a folder of submissions.", option=each.flags[-1])
+            )

@@ -1,0 +1,139 @@
+"""The pages of help, made from the table of the options."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.cli.options import FOR_A_CLASS, OPTIONS, Option, Section
+from grader.exit_status import ExitStatus
+from grader.messages import Language, Text, say
+from grader.messages.wrapping import pad, wrap
+
+CommandName = Literal["grade", "class"]
+
+_WIDEST, _NARROWEST = 90, 30
+_LEFT_AT_MOST = 32
+"""A left column wider than this has its explanation below it."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a page says besides its options."""
+
+    usage: str
+    about: Text
+    examples: Sequence[tuple[str, Text]]
+    statuses: Sequence[tuple[ExitStatus, Text]]
+
+
+_WRONG_CALL = (ExitStatus.WRONG_CALL, say("The call or the exercise file is wrong."))
+
+_PAGES: dict[CommandName, _Page] = {
+    "grade": _Page(
+        "grade [EXERCISE] [SCRIPT]",
+        say(
+            "Runs your script, watches what its processes really do, and says what is "
+            "right, what is not, and why."
+        ),
+        (
+            ("grade", say("List the exercises.")),
+            ("grade join", say("Show the task of the exercise “join”.")),
+            ("grade join student.py", say("Grade student.py.")),
+            ("grade class --help", say("How to grade a whole class.")),
+            ("grade --help-all", say("Every option, and what the exit status means.")),
+        ),
+        (
+            (ExitStatus.PASSED, say("Every check passed.")),
+            (ExitStatus.NOT_PASSED, say("Some check did not pass.")),
+            _WRONG_CALL,
+            (
+                ExitStatus.CANNOT_WORK,
+                say("The grader could not work; the script is not judged."),
+            ),
+        ),
+    ),
+    "class": _Page(
+        "grade class EXERCISE SUBMISSIONS...",
+        say(
+            "Grades everybody's answers: a folder, the zip file of a learning platform, or "
+            "scripts. For a whole course, name a folder of exercises. The word “class” may be "
+            "left out where SUBMISSIONS is a folder or a zip file."
+        ),
+        (
+            ("grade class join submissions/", say("Grade everybody's answer.")),
+            ("grade class exercises/ class.zip", say("Grade a course, from a zip file.")),
+        ),
+        (
+            (ExitStatus.ALL_GRADED, say("All were graded, whatever came out.")),
+            (ExitStatus.NOT_PASSED, say("With --strict: somebody did not pass.")),
+            _WRONG_CALL,
+            (ExitStatus.CANNOT_WORK, say("Nothing, or not everybody, could be judged.")),
+            (ExitStatus.INTERRUPTED, say("Stopped; the same command goes on from there.")),
+        ),
+    ),
+}
+
+
+def help_page(name: CommandName, language: Language, every_option: bool = False) -> str:
+    """The help of a command, as wide as the terminal.
+
+    Args:
+        name: of which command.
+        language: of the words.
+        every_option: not only the options that most people need, and the exit statuses, too.
+    """
+    width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
+    return "\n".join(_lines(name, language, every_option, width))
+
+
+def _lines(name: CommandName, language: Language, every_option: bool, width: int) -> Iterator[str]:
+    page = _PAGES[name]
+
+    def told(text: Text) -> str:
+        return text.in_language(language)
+
+    def rows(pairs: Sequence[tuple[str, Text]]) -> list[str]:
+        return _columns([(left, told(right)) for left, right in pairs], width)
+
+    usage = say("Usage: {call} [OPTIONS]", call=page.usage)
+    yield from wrap(told(usage), width)
+    yield ""
+    yield from wrap(told(page.about), width)
+    yield ""
+    yield from rows(page.examples)
+    for section, options in _sections(name, every_option):
+        pairs = [(each.shown, each.says) for each in options]
+        if section is Section.GENERAL and every_option:
+            pairs += [
+                ("-h, --help", say("The help that most people need.")),
+                ("--version", say("The version of the grader.")),
+            ]
+        yield from ("", told(say("{heading}:", heading=section.value)), *rows(pairs))
+    if every_option or name != "grade":
+        statuses = [(f"{status:d}", meaning) for status, meaning in page.statuses]
+        yield from ("", told(say("Exit status:")), *rows(statuses))
+
+
+def _sections(name: CommandName, every_option: bool) -> Iterator[tuple[Section, list[Option]]]:
+    if name == "grade" and not every_option:
+        yield Section.GENERAL, [each for each in OPTIONS if each.everyday]
+    else:
+        for section in (*FOR_A_CLASS, Section.GENERAL) if not every_option else Section:
+            yield section, [each for each in OPTIONS if each.section is section]
+
+
+def _columns(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """Two columns; what is too wide for the left one has the right one below it."""
+    left = min(max(len(name) for name, _ in rows), _LEFT_AT_MOST, width * 2 // 5)
+    lines = []
+    for name, text in rows:
+        explained = wrap(text, width - left - 4)
+        if len(name) > left:
+            lines.append(f"  {name}")
+        else:
+            lines.append(f"  {pad(name, left)}  {explained.pop(0)}")
+        lines += [f"{'':{left + 4}}{line}" for line in explained]
+    return lines
