@@ -22,7 +22,8 @@ def shipped_exercises(package: Path = _PACKAGE) -> dict[str, Path]:
         if files:
             course = files.pop("course", None)
             first = [] if course is None else _in_order(course)
-            return {name: files[name] for name in dict.fromkeys([*first, *sorted(files)]) if name in files}
+            names = dict.fromkeys([*first, *sorted(files)])
+            return {name: files[name] for name in names if name in files}
     return {}
 
 
