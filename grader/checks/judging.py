@@ -36,16 +36,19 @@ from grader.messages import Text, say
 from grader.trace.naming import verbatim
 
 
-def judge_run(scene: Scene, settled: Collection[Check] = ()) -> Mapping[str, Finding]:
+def judge_run(
+    scene: Scene, judged: Mapping[str, Verdict], settled: Collection[Check] = ()
+) -> Mapping[str, Finding]:
     """The findings of one run, by the ids of the checks.
 
-    ``settled`` are those that this run does not decide, and that others say no harm of. They are
-    to blame for nothing that breaks in it, unless a moment is missing in it that they speak of.
+    ``judged`` is what `judge_check` finds in the run for each check, by its id. ``settled`` are
+    the checks that this run does not decide, and that passed in others: they are to blame for
+    nothing that breaks in it, unless a moment is missing in it that they speak of.
     """
     verdicts = {
         check.id: passed()
         if check in settled and not _is_missing(check, scene)
-        else _in_doubt(check, judge_check(check, scene), scene)
+        else _in_doubt(check, judged[check.id], scene)
         for check in scene.exercise.checks
     }
     causes = find_causes(scene, verdicts)
@@ -69,15 +72,15 @@ def _is_missing(check: Check, scene: Scene) -> bool:
     )
 
 
-def fails_under_any_schedule(scene: Scene) -> Collection[Check]:
-    """The checks that no other order than the natural one decides, and that fail in this natural
-    run for what they are about, and not for want of something that another run may have.
+def fails_under_any_schedule(scene: Scene, judged: Mapping[str, Verdict]) -> Collection[Check]:
+    """The checks that only natural runs decide, and that fail in this one for what they are about,
+    and not for want of something that another run may have. ``judged`` as for `judge_run`.
     """
     return [
         check
         for check in scene.exercise.checks
         if check.relation in UNORDERED
-        and judge_check(check, scene).status is Status.FAILED
+        and judged[check.id].status is Status.FAILED
         and (check.time is None or has_come_about(check.time, scene))
     ]
 

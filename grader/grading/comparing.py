@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from grader.checks.code import code_of
 from grader.checks.finding import Finding, Status
-from grader.checks.judging import judge_check, judge_run
+from grader.checks.judging import judge_check
 from grader.checks.orders import decides, may_break, tell_order
 from grader.checks.scene import Scene
 from grader.exercise import Check, Exercise
+from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement
 from grader.messages import Text, say
-from grader.submission import Submission
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 
@@ -21,89 +20,58 @@ _BROKEN = (Status.FAILED, Status.SKIPPED)
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
 
 
-def judge(
-    exercise: Exercise,
-    traces: Sequence[Trace],
-    submission: Submission,
+def compare(
+    runs: Sequence[JudgedRun],
     by_chance: Collection[str] = (),
-    replayed: Trace | None = None,
+    replayed: JudgedRun | None = None,
 ) -> tuple[Judgement, ...]:
-    """Judge every check on every run that may decide it; the worst counts.
+    """What every check comes to in all runs that may decide it; the worst counts.
 
     Args:
-        exercise: whose checks are judged.
-        traces: at least one; those of the natural order decide between failed and lucky.
-        submission: what was run.
-        by_chance: ids of checks that hold in another order than the natural one of the first
-            trace, in which they did not: what breaks them elsewhere makes them lucky as well.
-        replayed: the one of the traces whose order was asked for by its name, and which is told
-            where it may decide the check.
+        runs: at least one; those of the natural schedule decide between failed and lucky.
+        by_chance: ids of checks that hold under another schedule than the natural one of the first
+            run, in which they did not: what breaks them elsewhere makes them lucky as well.
+        replayed: the run whose schedule was asked for by its name; the finding is about it where
+            it may decide the check.
 
     Raises:
         FamilyError: a check of another package could not be used.
     """
-    code = code_of(submission)
-    scenes = [
-        Scene(exercise, trace, submission, code, beside=_beside(trace, traces)) for trace in traces
-    ]
-    natural = {
-        number: judge_run(scene)
-        for number, scene in enumerate(scenes)
-        if scene.trace.schedule.is_natural
-    }
-    held = _held_naturally(exercise, tuple(natural.values()), by_chance)
-    runs = [
-        natural[number] if number in natural else judge_run(scene, _settled(held, scene))
-        for number, scene in enumerate(scenes)
-    ]
-    fell = [check for check in held if check.id in by_chance and _breaks(check, scenes, runs)]
-    if fell:
-        first = min(natural)
-        runs[first] = judge_run(scenes[first], fell)
-    judgements = []
-    for check in exercise.checks:
-        found = [(trace, run[check.id]) for trace, run in zip(traces, runs, strict=True)]
-        finding = _verdict_on_all(exercise, check, found, check.id in by_chance)
-        for trace, again in found:
-            if trace is replayed and decides(trace.schedule, check, exercise):
-                finding = _as_replayed(finding, trace, again)
-        judgements.append(Judgement(check, finding))
-    return _told_once(judgements, scenes, held, by_chance)
-
-
-def _beside(trace: Trace, traces: Sequence[Trace]) -> Trace | None:
-    """The run that this one is compared with: natural as well, under the first start method."""
-    first = traces[0]
-    return None if trace is first or not trace.schedule.is_natural else first
-
-
-def _held_naturally(
-    exercise: Exercise, natural: Sequence[Mapping[str, Finding]], by_chance: Collection[str]
-) -> Sequence[Check]:
-    """The checks that every natural run passes, or could have passed."""
-    return [
+    exercise = runs[0].scene.exercise
+    natural = [run for run in runs if run.schedule.is_natural]
+    held = [
         check
         for check in exercise.checks
         if natural
         and (
             check.id in by_chance
-            or all(found[check.id].status is Status.PASSED for found in natural)
+            or all(run.findings()[check.id].status is Status.PASSED for run in natural)
         )
     ]
+    findings = {
+        run: run.findings([each for each in held if not decides(run.schedule, each, exercise)])
+        for run in runs
+    }
+    fell = [each for each in held if each.id in by_chance and _is_broken(each, findings)]
+    if fell:
+        findings[natural[0]] = natural[0].findings(fell)
+    judgements = []
+    for check in exercise.checks:
+        found = [(run.trace, findings[run][check.id]) for run in runs]
+        finding = _verdict_on_all(exercise, check, found, check.id in by_chance)
+        if replayed is not None and decides(replayed.schedule, check, exercise):
+            finding = _as_replayed(finding, replayed.trace, findings[replayed][check.id])
+        judgements.append(Judgement(check, finding))
+    return _told_once(judgements, [run.scene for run in runs], held, by_chance)
 
 
-def _settled(held: Sequence[Check], scene: Scene) -> Sequence[Check]:
-    """Those that the run's event order may not decide."""
-    return [check for check in held if not decides(scene.trace.schedule, check, scene.exercise)]
-
-
-def _breaks(check: Check, scenes: Sequence[Scene], runs: Sequence[Mapping[str, Finding]]) -> bool:
-    """Whether a run of another order than the natural one breaks the check."""
+def _is_broken(check: Check, findings: Mapping[JudgedRun, Mapping[str, Finding]]) -> bool:
+    """Whether a run of another schedule than the natural one breaks the check."""
     return any(
-        not scene.trace.schedule.is_natural
+        not run.schedule.is_natural
         and found[check.id].status in _BROKEN
-        and may_break(scene.trace.schedule, check, scene.exercise)
-        for scene, found in zip(scenes, runs, strict=True)
+        and may_break(run.schedule, check, run.scene.exercise)
+        for run, found in findings.items()
     )
 
 

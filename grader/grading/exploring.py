@@ -1,6 +1,6 @@
-"""Tells right from lucky: runs a submission under other event orders, and judges each.
+"""Tells right from lucky: runs a submission under other schedules, and judges each run.
 
-Orders are tried until every check is settled or the exercise's number of them is reached. One
+Schedules are tried until every check is settled or the exercise's number of them is reached. One
 that breaks a check is made as small as it can be and run again to confirm it.
 """
 
@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.checks import Scene, Status, fails_under_any_schedule, judge_run
-from grader.checks.code import code_of
+from grader.checks import Status, fails_under_any_schedule
 from grader.checks.orders import UNORDERED, may_break
-from grader.exercise import Check, Exercise
-from grader.schedules import (
-    Plain,
-    Schedule,
-    as_pauses,
-    choose_schedules,
-    shrink,
-)
+from grader.exercise import Check
+from grader.grading.judged import JudgedRun
+from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
 from grader.supervisor import Plan
 from grader.trace import Nanoseconds, Outcome, Trace
 from grader.trace.canonical import canonical
@@ -30,8 +24,9 @@ Runner = Callable[[Sequence[Plan]], Sequence[Trace]]
 
 _COUNTING = Schedule((Plain("child-first"),))
 """The run in which steps, and the opcodes of the student's code, are counted on the side: in the
-natural one they are not always as many, and random orders are made from their number."""
-_WHO_GOES_FIRST = (_COUNTING, Schedule((Plain("parent-first"),)))
+natural one they are not always as many, and random schedules are made from their number."""
+START_ORDERS = (_COUNTING, Schedule((Plain("parent-first"),)))
+"""The schedules that show both ways in which a race can fall."""
 _LITTLE_CPU: Nanoseconds = 500_000_000
 """Counting opcodes makes the student's code many times slower: only where it computes little."""
 _STOPPED = frozenset(outcome for outcome in Outcome if outcome.value.endswith("-limit"))
@@ -41,136 +36,134 @@ _CONFIRM_INEXACT = 3
 
 @dataclass(frozen=True)
 class Exploration:
-    """The names of all orders that were tried, and the runs of those that broke a check.
+    """The names of all schedules that were tried, and the runs of those that broke a check.
 
-    ``by_chance``: the checks that did not hold in the natural run and hold in another order.
-    ``replayed``: the run of an order that was asked for by its name. It is among ``breaking``,
+    ``by_chance``: the checks that did not hold in the natural run and hold under another schedule.
+    ``replayed``: the run of a schedule that was asked for by its name. It is among ``breaking``,
     whether it broke anything or not.
     """
 
     tried: tuple[str, ...]
-    breaking: tuple[Trace, ...]
+    breaking: tuple[JudgedRun, ...]
     by_chance: frozenset[str] = frozenset()
-    replayed: Trace | None = None
+    replayed: JudgedRun | None = None
 
 
 class Explorer:
-    """One submission's checks, under one event order after another."""
+    """One submission's checks, under one schedule after another."""
 
-    def __init__(
-        self, exercise: Exercise, plan: Plan, natural: Trace, runner: Runner, at_once: int
-    ) -> None:
-        self._exercise = exercise
+    def __init__(self, plan: Plan, natural: JudgedRun, runner: Runner, at_once: int) -> None:
         self._natural = natural
-        self._plan = replace(plan, work=natural.work)
+        self._exercise = natural.scene.exercise
+        self._counted = natural.trace
+        """The natural trace, with the steps and opcodes of the run that counted them."""
+        self._plan = replace(plan, work=natural.trace.work)
         self._runner = runner
         self._at_once = at_once
-        self._code = code_of(plan.submission)
         self._open: list[Check] = []
-        """Checks that held in the natural order, or could have, and have not been broken by
-        another."""
+        """Checks that held in the natural run, or could have, and have not been broken by another
+        schedule."""
         self._is_wrong = False
-        """Whether some check does not hold whoever goes first. What follows from that elsewhere
-        is nobody's luck: besides who goes first, only what must hold in any case is asked for."""
+        """Whether some check fails under both of `START_ORDERS`. What follows from that under
+        other schedules is not luck: besides those two, only checks that must hold however late a
+        process is are asked about."""
         self._unordered: list[Check] = []
-        """Checks that only natural runs decide, and that say no harm of this one."""
-        self._whoever_first: Sequence[Trace] = ()
+        """Checks that only natural runs decide, and that may hold in this one."""
+        self._start_runs: Sequence[JudgedRun] = ()
         self._tried: list[str] = []
-        self._known: dict[Schedule, Trace] = {}
+        self._known: dict[Schedule, JudgedRun] = {}
         """Runs that need not be made a second time to be looked at."""
 
     def explore(self, how_many: int, seed: int = 0) -> Exploration:
-        """Try at most so many orders besides the natural one."""
-        by_chance = self._weigh(how_many)
-        breaking: list[Trace] = []
+        """Try at most so many schedules besides the natural one."""
+        by_chance = self._baseline(how_many)
+        breaking: list[JudgedRun] = []
         asked = 0
         while asked < how_many:
             batch = self._choose(how_many, seed)[asked : asked + self._at_once]
             if not batch:
                 break
-            for schedule, trace in zip(batch, self._run(batch), strict=True):
+            for schedule, run in zip(batch, self._run(batch), strict=True):
                 if not self._is_worth_it(schedule):
-                    continue  # one before it in the row has settled what it could have told
+                    continue  # one before it in the row has settled what it could have shown
                 asked += 1
                 self._note(schedule)
-                breaking += self._found(schedule, trace)
+                breaking += self._found(run)
         return Exploration(tuple(self._tried), tuple(breaking), frozenset(by_chance))
 
-    def _weigh(self, how_many: int) -> set[str]:
-        """See what is wrong in any case and what is open, from the natural run and from those in
-        which either goes first; the checks that failed in the natural one by chance.
+    def _baseline(self, how_many: int) -> set[str]:
+        """Decide what is wrong under any schedule and what is open, from the natural run and from
+        those of `START_ORDERS`; the ids of the checks that failed in the natural one by chance.
 
-        Where processes race, the natural run falls one way or the other. What is said of the
-        submission must not depend on that.
+        Where processes race, the natural run falls one way or the other. The feedback must not
+        depend on that.
         """
-        for_good = self._failed_for_good()
+        scene, verdicts = self._natural.scene, self._natural.verdicts
+        wrong_in_any = {check.id for check in fails_under_any_schedule(scene, verdicts)}
         self._unordered = [
             check
             for check in self._exercise.checks
-            if check.relation in UNORDERED and check.id not in for_good
+            if check.relation in UNORDERED and check.id not in wrong_in_any
         ]
-        natural = self._broken_by(self._natural)
-        self._whoever_first = self._run_whoever_goes_first(how_many)
-        others = [self._broken_by(trace) for trace in self._whoever_first]
-        wrong = for_good | (set.intersection(*others) if others else natural)
-        by_chance = natural - wrong
+        natural = self._broken_in(self._natural)
+        self._start_runs = self._run_start_orders(how_many)
+        others = [self._broken_in(run) for run in self._start_runs]
+        wrong = wrong_in_any | (set.intersection(*others) if others else natural)
         self._is_wrong = bool(wrong)
         failed = natural & wrong
         self._open = [check for check in self._exercise.checks if check.id not in failed]
-        return by_chance
+        return natural - wrong
 
-    def _run_whoever_goes_first(self, how_many: int) -> Sequence[Trace]:
-        """The runs that show how a race can fall; none where nobody can race."""
-        if not created(self._natural) or all(map(_is_code, self._exercise.checks)):
+    def _run_start_orders(self, how_many: int) -> Sequence[JudgedRun]:
+        """The runs that show how a race can fall; none where there can be no race."""
+        only_source = all(check.relation == "source" for check in self._exercise.checks)
+        if only_source or not created(self._counted):
             return []
-        row = _WHO_GOES_FIRST[:how_many]
+        row = START_ORDERS[:how_many]
         for schedule in row:
             self._note(schedule)
         return [
-            trace
+            run
             for begin in range(0, len(row), self._at_once)
-            for trace in self._run(row[begin : begin + self._at_once])
+            for run in self._run(row[begin : begin + self._at_once])
         ]
 
     def _choose(self, how_many: int, seed: int) -> Sequence[Schedule]:
         """The schedules that are worth their time, also those that were tried.
 
         What could no longer break anything once was tried when it could: the places of the others
-        in the row stay the same. Who goes first has been tried already, and has its place in it.
+        in the row stay the same. `START_ORDERS` have been tried already, and have their places.
         """
         delay = self._exercise.run.schedules.delay
-        row = choose_schedules(
-            self._natural, how_many, delay, seed, self._is_worth_it, self._whoever_first
-        )
-        others = [each for each in _WHO_GOES_FIRST if str(each) in self._tried and each not in row]
+        besides = [run.trace for run in self._start_runs]
+        row = choose_schedules(self._counted, how_many, delay, seed, self._is_worth_it, besides)
+        others = [each for each in START_ORDERS if str(each) in self._tried and each not in row]
         return (*row[: how_many - len(others)], *others)
 
     def _is_worth_it(self, schedule: Schedule) -> bool:
-        return str(schedule) in self._tried or self._could_break(schedule)
+        return str(schedule) in self._tried or any(
+            self._is_asked(schedule, check) and check.relation not in UNORDERED
+            for check in self._open
+        )
 
     def _note(self, schedule: Schedule) -> None:
         if str(schedule) not in self._tried:
             self._tried.append(str(schedule))
 
-    def _could_break(self, schedule: Schedule) -> bool:
-        return any(
-            self._is_asked(schedule, check) and not _is_unordered(check) for check in self._open
-        )
-
     def _is_asked(self, schedule: Schedule, check: Check) -> bool:
-        """Whether it counts that an order breaks a check."""
-        if self._is_wrong and not check.any_duration and schedule not in _WHO_GOES_FIRST:
+        """Whether it counts that a schedule breaks a check."""
+        if self._is_wrong and not check.any_duration and schedule not in START_ORDERS:
             return False
         return may_break(schedule, check, self._exercise)
 
-    def _run(self, schedules: Sequence[Schedule]) -> Sequence[Trace]:
+    def _run(self, schedules: Sequence[Schedule]) -> Sequence[JudgedRun]:
         new = [schedule for schedule in schedules if schedule not in self._known]
         traces = self._runner([self._planned(schedule) for schedule in new]) if new else ()
         for schedule, trace in zip(new, traces, strict=True):
-            self._known[schedule] = trace
+            self._known[schedule] = self._natural.another(trace)
             if schedule == _COUNTING:
-                self._natural = replace(
-                    self._natural,
+                self._counted = replace(
+                    self._counted,
                     steps=trace.steps,
                     opcodes=trace.opcodes,
                     preemption_points=trace.preemption_points,
@@ -178,131 +171,118 @@ class Explorer:
         return [self._known[schedule] for schedule in schedules]
 
     def _planned(self, schedule: Schedule) -> Plan:
-        counts = schedule == _COUNTING and self._natural.cpu < _LITTLE_CPU
+        counts = schedule == _COUNTING and self._counted.cpu < _LITTLE_CPU
         return replace(self._plan, schedule=schedule, counts_opcodes=counts)
 
-    def _scene(self, trace: Trace) -> Scene:
-        return Scene(self._exercise, trace, self._plan.submission, self._code)
-
-    def _failed_for_good(self) -> set[str]:
-        return {check.id for check in fails_under_any_schedule(self._scene(self._natural))}
-
-    def _broken_by(self, trace: Trace) -> set[str]:
-        """The checks that do not hold in a run."""
-        settled = () if trace.schedule.is_natural else self._unordered
+    def _broken_in(self, run: JudgedRun) -> set[str]:
+        """The ids of the checks that do not hold in a run."""
+        settled = () if run.schedule.is_natural else self._unordered
         return {
             check
-            for check, finding in judge_run(self._scene(trace), settled).items()
+            for check, finding in run.findings(settled).items()
             if finding.status in (Status.FAILED, Status.SKIPPED)
         }
 
-    def _found(self, schedule: Schedule, trace: Trace) -> Iterator[Trace]:
-        """The confirmed runs that break what is open, each of them as small as it can be. What
+    def _found(self, run: JudgedRun) -> Iterator[JudgedRun]:
+        """The confirmed runs that break open checks, each of them as small as it can be. What
         they break is settled by them.
         """
-        broken = self._newly_broken(schedule, trace)
+        broken = self._newly_broken(run)
         while broken:
-            confirmed = self._smallest(schedule, trace, broken[0])
+            confirmed = self._smallest(run, broken[0])
             settled = broken[:1]
             if confirmed is not None:
                 yield confirmed
-                settled += self._newly_broken(confirmed.schedule, confirmed)
+                settled += self._newly_broken(confirmed)
                 self._open = [check for check in self._open if check not in settled]
             broken = [check for check in broken if check not in settled]
 
-    def _newly_broken(self, schedule: Schedule, trace: Trace) -> list[Check]:
-        broken = self._broken_by(trace)
+    def _newly_broken(self, run: JudgedRun) -> list[Check]:
+        broken = self._broken_in(run)
         return [
-            check for check in self._open if check.id in broken and self._is_asked(schedule, check)
+            check
+            for check in self._open
+            if check.id in broken and self._is_asked(run.schedule, check)
         ]
 
-    def _smallest(self, schedule: Schedule, trace: Trace, check: Check) -> Trace | None:
+    def _smallest(self, run: JudgedRun, check: Check) -> JudgedRun | None:
         """The run of the smallest schedule that breaks the check as well, and again.
 
         None: not even the first one breaks it again.
         """
-        runs = {schedule: trace}
+        runs = {run.schedule: run}
 
         def breaks(smaller: Schedule) -> bool:
             if not self._is_asked(smaller, check):
                 return False
             runs[smaller] = self._again(smaller)
-            return check.id in self._broken_by(runs[smaller])
+            return check.id in self._broken_in(runs[smaller])
 
         delay = self._exercise.run.schedules.delay
-        smallest = shrink(schedule, breaks, simpler=as_pauses(trace, delay))
-        for candidate in dict.fromkeys((smallest, schedule)):
-            confirmed = self._confirmed(candidate, runs[candidate], check)
+        smallest = shrink(run.schedule, breaks, simpler=as_pauses(run.trace, delay))
+        for candidate in dict.fromkeys((smallest, run.schedule)):
+            confirmed = self._confirmed(runs[candidate], check)
             if confirmed is not None:
                 return confirmed
         return None
 
-    def _confirmed(self, schedule: Schedule, trace: Trace, check: Check) -> Trace | None:
-        """The run, if the schedule breaks the check again; told apart by whether it goes exactly
-        the same way.
+    def _confirmed(self, run: JudgedRun, check: Check) -> JudgedRun | None:
+        """The run, if its schedule breaks the check again; marked as not exact if that did not go
+        exactly the same way.
         """
-        for _ in range(1 if trace.exact else _CONFIRM_INEXACT):
-            again = self._again(schedule)
-            if check.id not in self._broken_by(again):
+        is_exact = run.trace.exact
+        for _ in range(1 if is_exact else _CONFIRM_INEXACT):
+            again = self._again(run.schedule)
+            if check.id not in self._broken_in(again):
                 return None
-            if canonical(again) != canonical(trace):
-                trace = replace(trace, exact=False)
-        return trace
+            is_exact = is_exact and canonical(again.trace) == canonical(run.trace)
+        return run if is_exact is run.trace.exact else run.another(replace(run.trace, exact=False))
 
-    def _again(self, schedule: Schedule) -> Trace:
+    def _again(self, schedule: Schedule) -> JudgedRun:
         (trace,) = self._runner([self._planned(schedule)])
-        return trace
-
-
-def _is_unordered(check: Check) -> bool:
-    return check.relation in UNORDERED
-
-
-def _is_code(check: Check) -> bool:
-    return check.relation == "source"
+        return self._natural.another(trace)
 
 
 def explore(
-    exercise: Exercise,
     plan: Plan,
-    natural: Trace,
+    natural: JudgedRun,
     runner: Runner,
     how_many: int,
     seed: int = 0,
     at_once: int = 1,
 ) -> Exploration:
-    """Try a submission under at most so many event orders besides the natural one.
+    """Try a submission under at most so many schedules besides the natural one.
 
     Args:
-        exercise: whose checks are judged.
         plan: that of the natural run.
-        natural: what was seen in it.
+        natural: the natural run, judged.
         runner: runs plans.
         how_many: at most; none are tried where the natural run could not be seen whole, or had to
             be stopped at a limit: the others would take as long.
-        seed: where the seeds of random orders begin.
+        seed: where the seeds of random schedules begin.
         at_once: how many plans the runner is given at a time.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
     """
-    if natural.doubts or natural.clock == "real" or how_many < 1 or natural.outcome in _STOPPED:
+    trace = natural.trace
+    if trace.doubts or trace.clock == "real" or how_many < 1 or trace.outcome in _STOPPED:
         return Exploration((), ())
-    return Explorer(exercise, plan, natural, runner, at_once).explore(how_many, seed)
+    return Explorer(plan, natural, runner, at_once).explore(how_many, seed)
 
 
-def replay(plan: Plan, natural: Trace, runner: Runner, schedule: Schedule) -> Exploration:
-    """Run a submission under the one event order that somebody asked for.
+def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -> Exploration:
+    """Run a submission under the one schedule that somebody asked for.
 
     Args:
         plan: that of the natural run.
-        natural: what was seen in it.
+        natural: the natural run, judged.
         runner: runs plans.
-        schedule: the order. The natural one is nothing special: it has been run once more.
+        schedule: the schedule. The natural one is nothing special: it has been run once more.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
     """
-    (trace,) = runner([replace(plan, schedule=schedule, work=natural.work)])
-    replayed = None if schedule.is_natural else trace
-    return Exploration((str(schedule),), (trace,), replayed=replayed)
+    (trace,) = runner([replace(plan, schedule=schedule, work=natural.trace.work)])
+    run = natural.another(trace)
+    return Exploration((str(schedule),), (run,), replayed=None if schedule.is_natural else run)

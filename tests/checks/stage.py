@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from grader.checks.code import Code
 from grader.checks.judging import judge_check
 from grader.exercise import Exercise
 from grader.grading import Judgement
-from grader.grading.comparing import judge
+from grader.grading.comparing import compare
+from grader.grading.judged import JudgedRun
 from grader.messages import Text
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, StartMethod, Trace
@@ -94,6 +96,12 @@ def verdict(
     return judge_check(played.exercise.checks[0], played)
 
 
+def judged_runs(asked: Exercise, traces: Sequence[Trace], handed_in: Submission) -> list[JudgedRun]:
+    """The runs of a submission as the whole flow judges them, the first one first."""
+    first = JudgedRun(Scene(asked, traces[0], handed_in, Code(handed_in)))
+    return [first, *(first.another(trace) for trace in traces[1:])]
+
+
 def judgements(
     story: Story | Trace | list[Trace],
     *checks: dict[str, Any],
@@ -104,7 +112,7 @@ def judgements(
     if isinstance(story, Story):
         story = story.trace()
     traces = story if isinstance(story, list) else [story]
-    return judge(exercise(*checks, cast=cast), traces, submission(code))
+    return compare(judged_runs(exercise(*checks, cast=cast), traces, submission(code)))
 
 
 def findings(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.checks import Scene, Status, Verdict, failed, passed
 from grader.exercise import Family, FamilyError, Model
 from grader.grading import Grade
-from grader.grading.comparing import judge
+from grader.grading.comparing import compare
 from grader.messages import say
 from grader.trace import MAIN, Trace
 from tests.building import Story, s
@@ -23,6 +23,7 @@ from tests.checks.stage import (
     exercise,
     findings,
     happened,
+    judged_runs,
     judgements,
     play,
     submission,
@@ -151,7 +152,7 @@ def test_a_family_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     read = exercise({"id": "shouts", "shouts": {"text": "hello"}})
     bring_along(monkeypatch, None)
     with pytest.raises(FamilyError, match="'shouts' was installed when the exercise was read"):
-        judge(read, [play().trace()], submission())
+        compare(judged_runs(read, [play().trace()], submission()))
 
 
 WAITS = {

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from grader.checks import Finding, Scene, Status
-from grader.grading import comparing
-from grader.grading.comparing import judge
+from grader.checks import Finding, Status
+from grader.grading.comparing import compare
 from grader.trace import MAIN, StartMethod
 from tests.building import Story, s
 from tests.checks.stage import (
@@ -19,6 +18,7 @@ from tests.checks.stage import (
     exercise,
     findings,
     happened,
+    judged_runs,
     play,
     said,
     submission,
@@ -69,29 +69,14 @@ def test_what_an_order_may_not_decide_is_to_blame_for_nothing() -> None:
     assert found["bye"].status is Status.LUCKY
 
 
-def test_the_natural_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked of it for the sake of other orders is not asked again for its own."""
-    judged: list[str] = []
-    judge_run = comparing.judge_run
-
-    def counted(scene: Scene, *settled: Any) -> Any:
-        judged.append(str(scene.trace.schedule))
-        return judge_run(scene, *settled)
-
-    monkeypatch.setattr(comparing, "judge_run", counted)
-    traces = [play("hello").trace(), play().trace(schedule="child-first")]
-    judge(exercise(CHILD, HELLO, cast=WORKERS), traces, submission())
-    assert judged == ["natural", "child-first"]
-
-
 LATE = "late:worker-1+200ms"
 
 
 def replayed(natural: Story, again: Story, *checks: dict[str, Any], order: str) -> list[Finding]:
     """The findings of all checks for somebody who asked for that order."""
     traces = (natural.trace(), again.trace(schedule=order))
-    judged = judge(exercise(*checks, cast=WORKERS), traces, submission(), replayed=traces[1])
-    return [each.finding for each in judged]
+    runs = judged_runs(exercise(*checks, cast=WORKERS), traces, submission())
+    return [each.finding for each in compare(runs, replayed=runs[1])]
 
 
 def test_what_breaks_in_the_order_that_was_asked_for() -> None:
@@ -182,10 +167,12 @@ def test_a_missing_wait_that_broke_an_order_by_chance() -> None:
     early = left_alone(done=0.5)
     waits, last = (
         each.finding
-        for each in judge(
-            exercise(WAITS, LAST, cast=WORKERS),
-            (early.trace(), early.trace(schedule="parent-first")),
-            submission(),
+        for each in compare(
+            judged_runs(
+                exercise(WAITS, LAST, cast=WORKERS),
+                (early.trace(), early.trace(schedule="parent-first")),
+                submission(),
+            ),
             by_chance=["last"],
         )
     )
@@ -202,7 +189,7 @@ def test_what_failed_by_chance_is_to_blame_for_nothing() -> None:
     for lines, by_chance in ((["hello"], []), ([], ["hello"])):
         traces = (play(*lines).trace(), play().trace(schedule="parent-first"))
         asked = exercise(CHILD, HELLO, BYE, cast=WORKERS)
-        judged = judge(asked, traces, submission(), by_chance)
+        judged = compare(judged_runs(asked, traces, submission()), by_chance)
         told.append([(each.finding.status, each.finding.cause) for each in judged])
     assert told[0] == told[1]
     assert told[0] == [(Status.PASSED, None), (Status.LUCKY, None), (Status.FAILED, None)]
@@ -211,7 +198,8 @@ def test_what_failed_by_chance_is_to_blame_for_nothing() -> None:
 def test_what_no_order_breaks_is_to_blame_though_it_failed_by_chance() -> None:
     """The natural run is all that is known of it."""
     traces = (play().trace(), play("hello").trace(schedule="parent-first"))
-    judged = judge(exercise(CHILD, HELLO, BYE, cast=WORKERS), traces, submission(), ["hello"])
+    asked = exercise(CHILD, HELLO, BYE, cast=WORKERS)
+    judged = compare(judged_runs(asked, traces, submission()), ["hello"])
     assert [(each.finding.status, each.finding.cause) for each in judged][1:] == [
         (Status.FAILED, None),
         (Status.SKIPPED, "hello"),

@@ -19,7 +19,7 @@ from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
 from grader.trace import MAIN, PreemptionPoint, Slept, Trace, WorkStep
 from tests.building import Story, s
-from tests.checks.stage import exercise, submission
+from tests.checks.stage import exercise, judged_runs, submission
 
 CHECK = {
     "id": "child-first",
@@ -64,14 +64,15 @@ class Stage:
 
 def explored(stage: Stage, how_many: int = 3, at_once: int = 1) -> Exploration:
     natural = played(right=True, schedule="natural")
-    return explore(exercise(CHECK), PLAN, natural, stage, how_many, at_once=at_once)
+    (judged,) = judged_runs(exercise(CHECK), [natural], PLAN.submission)
+    return explore(PLAN, judged, stage, how_many, at_once=at_once)
 
 
 def test_an_exact_run_is_believed_when_it_breaks_once_more() -> None:
     """The smallest order that breaks the check is run again, and told."""
     stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST))
     (breaking,) = explored(stage).breaking
-    assert (str(breaking.schedule), breaking.exact) == (LEAST, True)
+    assert (str(breaking.schedule), breaking.trace.exact) == (LEAST, True)
     assert stage.plans.count(LEAST) == 2
 
 
@@ -79,7 +80,7 @@ def test_an_inexact_run_is_believed_when_it_breaks_three_times_more() -> None:
     """Where a spin was interrupted, chance decides what happens."""
     stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST), exact=False)
     (breaking,) = explored(stage).breaking
-    assert (str(breaking.schedule), breaking.exact) == (LEAST, False)
+    assert (str(breaking.schedule), breaking.trace.exact) == (LEAST, False)
     assert stage.plans.count(LEAST) == 4
 
 
@@ -110,7 +111,7 @@ def test_a_run_that_went_another_way_is_marked() -> None:
 
     stage = Drifting(lambda schedule, _: schedule in (SLOW, LEAST))
     (breaking,) = explored(stage).breaking
-    assert not breaking.exact
+    assert not breaking.trace.exact
 
 
 COUNTED = "child-first"
@@ -137,7 +138,8 @@ def test_how_many_run_at_once_changes_nothing(at_once: int, breaking: str) -> No
         explored(Counting(lambda schedule, _: schedule == breaking), 14, number)
         for number in (1, at_once)
     )
-    assert many == one
+    assert (many.tried, many.by_chance) == (one.tried, one.by_chance)
+    assert [run.trace for run in many.breaking] == [run.trace for run in one.breaking]
 
 
 def test_the_names_are_those_of_schedules() -> None:
@@ -155,10 +157,11 @@ def test_an_order_that_somebody_asks_for(name: str, *, is_told: bool) -> None:
         return [played(right=True, schedule=str(plan.schedule)) for plan in wanted]
 
     natural = replace(played(right=False, schedule="natural"), work=(WorkStep(MAIN, 0, 1, s(0.1)),))
-    told = replay(PLAN, natural, runner, parse_schedule(name))
+    (judged,) = judged_runs(exercise(CHECK), [natural], PLAN.submission)
+    told = replay(PLAN, judged, runner, parse_schedule(name))
     assert plans == [replace(PLAN, schedule=parse_schedule(name), work=natural.work)]
     assert told.tried == (name,)
-    assert [str(trace.schedule) for trace in told.breaking] == [name]
+    assert [str(run.schedule) for run in told.breaking] == [name]
     assert told.replayed is (told.breaking[0] if is_told else None)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks import Status
-from grader.exercise import Exercise, model
+from grader.checks import Scene, Status, Verdict
+from grader.checks.judging import judge_check
+from grader.exercise import Check, Exercise, model
 from grader.grading import Grade, Options, grade
 from grader.limits import Limits
 from grader.messages import say
@@ -190,6 +191,28 @@ def test_other_orders_are_tried_unless_the_natural_run_had_no_end(outcome: Outco
     check = {"any-duration": True, "prints": {"text": "hello", "by": "any"}}
     grade(exercise(check), submission("f()"), runner=runner)
     assert (len(tried) > 1) is (outcome is Outcome.FINISHED)
+
+
+def test_each_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Explored, made smaller, confirmed and compared: no check is judged twice in one run."""
+    judged: list[tuple[int, str]] = []
+    seen: list[Trace] = []
+
+    def counted(check: Check, scene: Scene) -> Verdict:
+        judged.append((id(scene.trace), check.id))
+        return judge_check(check, scene)
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        names = [str(plan.schedule) for plan in plans]
+        lines = ["hullo" if name.startswith("late") else "hello" for name in names]
+        seen.extend(map(short, names, [Outcome.FINISHED] * len(names), lines))
+        return seen[-len(names) :]
+
+    monkeypatch.setattr("grader.grading.judged.judge_check", counted)
+    check = {"any-duration": True, "prints": {"text": "hello", "by": "any"}}
+    graded = grade(exercise(check, {"clean": True}), submission("f()"), runner=runner)
+    assert len(judged) == len(set(judged))
+    assert graded.judgements[0].finding.status is Status.LUCKY
 
 
 def short(schedule: str, outcome: Outcome, line: str) -> Trace:
