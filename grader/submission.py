@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
-import os
-import re
 import tokenize
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 LARGEST = 5_000_000
 """Bytes of a script together with its modules: more is no submission."""
@@ -81,89 +79,75 @@ class Submission:
         return digest.hexdigest()
 
 
-_WORD = re.compile(r"\w+")
-_COOKIE = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
+class Folder(Protocol):
+    """The folder that a script lies in. Names are relative to it, with ``/`` between parts."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        ...
+
+    def read(self, name: str, most: int) -> bytes:
+        """What stands in it, at most so many bytes.
+
+        Raises:
+            OSError: it cannot be read.
+            NotItsOwnError: it is a link that leads out of the folder.
+        """
+        ...
 
 
-class NamesBeside:
-    """What modules beside scripts can be called. Each folder is looked at once: what comes into
-    it later is seen by another object only.
+class _OnDisk:
+    """The folder of a script. That itself may be a link: it was named by whoever grades it."""
 
-    Parsing takes far longer than looking for a name, and most scripts mention no file beside them.
-    """
+    def __init__(self, script: Path) -> None:
+        self._folder, self._script = script.parent, script.name
 
-    def __init__(self) -> None:
-        self._in: dict[Path, frozenset[str] | None] = {}
+    def has(self, name: str) -> bool:
+        return (self._folder / name).is_file()
 
-    def may_be_imported(self, folder: Path, file: SourceFile) -> bool:
-        """False only if ``file``, a script in ``folder``, surely imports nothing from there."""
-        if folder not in self._in:
-            self._in[folder] = _module_names(folder)
-        names = self._in[folder]
-        if names is None or not _is_utf8(file.content):
-            return True
-        try:
-            text = file.content.decode()
-        except UnicodeDecodeError:
-            return True
-        return not names.isdisjoint(_words(text))
+    def read(self, name: str, most: int) -> bytes:
+        place = self._folder / name
+        is_own = place.resolve().is_relative_to(self._folder.resolve())
+        if name != self._script and not is_own:
+            raise NotItsOwnError(name)
+        with place.open("rb") as stream:
+            return stream.read(most)
 
 
-def _words(text: str) -> list[str]:
-    """As Python reads names, and in lower case: not every file system tells cases apart."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
-
-
-def _module_names(folder: Path) -> frozenset[str] | None:
-    """The first words of all module names. None: anything can be imported."""
-    try:
-        names = os.listdir(folder)
-    except OSError:  # it may be searched and not read
-        return None
-    if "__init__.py" in map(str.lower, names):  # every import statement would take it along
-        return None
-    return frozenset(word for name in names for word in _words(name)[:1])
-
-
-def _is_utf8(content: bytes) -> bool:
-    """No cookie in its first two lines says anything else."""
-    cookies = _COOKIE.findall(b"".join(content.split(b"\n", 2)[:2]))
-    return all(cookie.lower() in (b"utf-8", b"utf8") for cookie in cookies)
-
-
-def read_submission(path: Path, beside: NamesBeside | None = None) -> Submission:
+def read_submission(path: Path) -> Submission:
     """Read a script and, transitively, the modules beside it that it imports.
-
-    Args:
-        path: the script.
-        beside: what is known of its folder, where many scripts are read at once.
 
     Raises:
         OSError: the script cannot be read (no such file, a folder, no permission).
         NotItsOwnError: it reaches for a file of somebody else.
         TooLargeError: it is larger than any script.
     """
+    return Submission(path, with_its_modules(path.name, _OnDisk(path)))
+
+
+def with_its_modules(script: str, folder: Folder) -> tuple[SourceFile, ...]:
+    """A script of a folder and, transitively, the modules in it that it imports.
+
+    Raises:
+        OSError, NotItsOwnError: as `Folder.read` does.
+        TooLargeError: together they are larger than any script.
+    """
     files: dict[str, SourceFile] = {}
-    waiting = [path.name]
+    waiting = [script]
     room = LARGEST
     while waiting:
         name = waiting.pop(0)
         if name in files:
             continue
-        place = path.parent / name
-        if files and not place.resolve().is_relative_to(path.parent.resolve()):
-            raise NotItsOwnError(name)
-        with place.open("rb") as stream:
-            file = files[name] = SourceFile(name, stream.read(room + 1))
+        file = files[name] = SourceFile(name, folder.read(name, room + 1))
         room -= len(file.content)
         if room < 0:
             raise TooLargeError(name)
-        if len(files) > 1 or beside is None or beside.may_be_imported(path.parent, file):
-            waiting += _modules_beside(path.parent, file)
-    return Submission(path, tuple(files.values()))
+        waiting += _modules_beside(folder, file)
+    return tuple(files.values())
 
 
-def _modules_beside(folder: Path, file: SourceFile) -> list[str]:
+def _modules_beside(folder: Folder, file: SourceFile) -> list[str]:
     """The files in ``folder`` that ``file`` imports; none where it does not parse."""
     try:
         tree = file.tree()
@@ -188,6 +172,6 @@ def _modules_beside(folder: Path, file: SourceFile) -> list[str]:
                     parent.with_name(parent.name + ".py") if parent.name else None,
                     parent / "__init__.py",
                 ):
-                    if candidate is not None and (folder / candidate).is_file():
+                    if candidate is not None and folder.has(str(candidate)):
                         found.append(str(candidate))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from grader.submission import (
     LARGEST,
-    NamesBeside,
     NotItsOwnError,
     SourceFile,
     Submission,
@@ -44,46 +42,6 @@ def test_modules_beside_it(tmp_path: Path, statement: str):
     """Whichever way they are imported, also within a function."""
     write(tmp_path, {"student.py": f"def f():\n    {statement}", "beside.py": ""})
     assert names(tmp_path) == ["student.py", "beside.py"]
-
-
-@pytest.mark.parametrize(
-    ("content", "beside"),
-    [
-        (b"import helper", "helper.py"),
-        (b"from . import helper", "helper.py"),
-        (b"import helper.deep", "helper/deep.py"),
-        ("import ｈelper".encode(), "helper.py"),
-        ("import 帮助".encode(), "帮助.py"),
-        (b"# coding: utf-7\nimport +AGgAZQBsAHAAZQBy-", "helper.py"),
-        (b"# -*- coding: utf-8 -*-\nimport helper", "helper.py"),
-        (b"import os", "__init__.py"),
-        (b"import helper", "HELPER.py"),
-        (b"import HELPER", "HELPER.py"),
-        ("import a·b, 你好_x".encode(), "a·b.py"),
-        ("print('你好'); import 你好_x".encode(), "你好_x.py"),
-        (b"x = 'helper'", "helper.py"),
-        (b"import os", "helper.py"),
-    ],
-)
-def test_what_is_known_of_the_folder_changes_nothing(tmp_path: Path, content: bytes, beside: str):
-    """A submission is the same whether its folder was looked at before or not."""
-    write(tmp_path, {beside: "x = 1"})
-    (tmp_path / "student.py").write_bytes(content)
-    script = tmp_path / "student.py"
-    assert read_submission(script, NamesBeside()) == read_submission(script)
-
-
-def test_a_script_that_mentions_no_name_beside_it_is_not_parsed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """That takes the most time when a class is read."""
-    write(tmp_path, {"ada.py": "import os  # 系统", "bo.py": "import ada"})
-    parsed: list[str] = []
-    monkeypatch.setattr(SourceFile, "tree", lambda file: parsed.append(file.name) or ast.parse(""))
-    beside = NamesBeside()
-    for name in ("ada.py", "bo.py"):
-        read_submission(tmp_path / name, beside)
-    assert parsed == ["bo.py"]
 
 
 def test_packages(tmp_path: Path):

@@ -17,13 +17,13 @@ from rich.console import Console
 
 from grader.classroom.course import Course, expression, load_course
 from grader.classroom.crew import Crew, LocalCrew
+from grader.classroom.discover import Found, Place, find_hand_ins, place_of
 from grader.classroom.display import Display, Summary
-from grader.classroom.finding import Found, Place, find_hand_ins, place_of
-from grader.classroom.layouts import time_of
 from grader.classroom.marking import CannotGradeError, Manner, Marking, WrongExerciseError
 from grader.classroom.model import ClassResults
-from grader.classroom.overrides import applied, read_overrides
+from grader.classroom.overrides import Overrides, applied, read_overrides
 from grader.classroom.store import Store, StoreError, open_store
+from grader.classroom.times import time_of
 from grader.classroom.watching import changes
 from grader.exercise import ExerciseError
 from grader.exit_status import ExitStatus, UserError
@@ -129,10 +129,7 @@ class _Round:
         """
         course = load_course(self._batch.spec)
         found = self._find(course)
-        students = {one.student: None for one in found.hand_ins}
-        exercises = [each.exercise.id for each in course.exercises]
-        path = self._place.overrides
-        overrides = applied(path, read_overrides(path), students, exercises)
+        overrides = self._overrides(course, found)
         for unused in overrides.unused:
             self._summary.say(unused, "yellow")
         with Display(Console(stderr=True), self._batch.language) as display:
@@ -158,6 +155,26 @@ class _Round:
             return self._tell(marking, results)
         except KeyboardInterrupt:
             return self._stopped(marking)
+
+    def _overrides(self, course: Course, found: Found) -> Overrides:
+        """
+        Raises:
+            ExerciseError: ``overrides.csv`` is wrong.
+        """
+        path = self._place.overrides
+        if not path.is_symlink() and not path.exists():
+            return Overrides({})
+        if found.is_ones_own:
+            ignored = say(
+                "{file} is not used: all that is in {folder} is one student's, and so may that be. "
+                "Marks by hand stand in the folder of a class.",
+                file=path.name,
+                folder=str(self._batch.given[0]),
+            )
+            return Overrides({}, (ignored,))
+        students = dict.fromkeys(one.student for one in found.hand_ins)
+        exercises = [each.exercise.id for each in course.exercises]
+        return applied(path, read_overrides(path), students, exercises)
 
     def _find(self, course: Course) -> Found:
         """
@@ -187,7 +204,7 @@ class _Round:
                 reason=str(error.strerror or error),
             )
             raise BatchError(problem, ExitStatus.CANNOT_WORK) from error
-        if not found.hand_ins:
+        if not found.hand_ins and not any(one.exercise for one in found.unmatched):
             for one in found.unmatched:
                 self._summary.say(say("{file}: {reason}", file=one.file, reason=one.reason))
             problem = say(

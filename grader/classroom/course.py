@@ -17,7 +17,7 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
 from grader.classroom import COURSE_FILES, is_course
-from grader.classroom.layouts import time_of
+from grader.classroom.times import time_of
 from grader.exercise import Exercise, ExerciseError, Model, Problem, load_exercise
 from grader.exercise.document import Document, data_of, pairs, read_document
 from grader.exercise.names import Vocabulary

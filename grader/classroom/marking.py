@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from grader.classroom.course import Course, CourseExercise
 from grader.classroom.crew import Crew
-from grader.classroom.finding import Found, Place
+from grader.classroom.discover import Found, Place
 from grader.classroom.fingerprint import of_file, of_result
 from grader.classroom.model import (
     NOT_GRADED,
@@ -20,7 +20,6 @@ from grader.classroom.model import (
     HandIn,
     Override,
     Result,
-    Unmatched,
 )
 from grader.classroom.overrides import Overrides
 from grader.classroom.pages import Pages, PageWriter
@@ -37,13 +36,6 @@ from grader.classroom.task import (
 )
 from grader.messages import Language, Localized, Text, say
 from grader.options import Options
-from grader.submission import (
-    NamesBeside,
-    NotItsOwnError,
-    Submission,
-    TooLargeError,
-    read_submission,
-)
 
 _REFUSALS = 3
 """So many submissions that cannot be run, and none that can, are no accident."""
@@ -68,7 +60,10 @@ class Wanted:
     hand_in: HandIn
     exercise: CourseExercise
     key: str
-    sha256: str
+
+    @property
+    def sha256(self) -> str:
+        return self.hand_in.submission.sha256
 
 
 class Listener:
@@ -112,9 +107,7 @@ class Marking:
         self._overrides = overrides.marks
         self._exercises = {each.exercise.id: each for each in course.exercises}
         self._hashes = {name: of_file(each.file) for name, each in self._exercises.items()}
-        self._unreadable: list[Unmatched] = []
-        beside = NamesBeside()
-        self._wanted = [wanted for one in found.hand_ins if (wanted := self._want(one, beside))]
+        self._wanted = [self._want(one) for one in found.hand_ins]
         pages = Pages(manner.reports, (wanted.hand_in for wanted in self._wanted))
         self._pages = PageWriter(pages, store, manner.language)
         self._unkept: dict[str, Graded | Localized] = {}
@@ -123,15 +116,12 @@ class Marking:
         self._could_grade = False
         """Whether the machine lets any be graded: then one that it refuses is an accident."""
 
-    def _want(self, hand_in: HandIn, beside: NamesBeside) -> Wanted | None:
-        submission = read_hand_in(hand_in, beside)
-        if not isinstance(submission, Submission):
-            self._unreadable.append(Unmatched(hand_in.file, submission, hand_in.student))
-            return None
+    def _want(self, hand_in: HandIn) -> Wanted:
         exercise = self._exercises[hand_in.exercise]
         options, language = self._manner.options, self._manner.language
-        key = of_result(self._hashes[hand_in.exercise], submission, options, language)
-        return Wanted(hand_in, exercise, key, submission.sha256)
+        exercise_hash = self._hashes[hand_in.exercise]
+        key = of_result(exercise_hash, hand_in.submission, options, language)
+        return Wanted(hand_in, exercise, key)
 
     def grade_all(self) -> None:
         """Grade what has no result. Exercises about speed have the machine for themselves.
@@ -173,15 +163,10 @@ class Marking:
             self._manner.listener.graded(wanted.hand_in, answer)
 
     def _tasks(self, missing: Iterable[Wanted]) -> Iterator[Task]:
-        """Read only when somebody is free: a class of submissions is never in memory."""
+        options, language = self._manner.options, self._manner.language
         for number, wanted in enumerate(missing):
-            submission = read_hand_in(wanted.hand_in)
-            if isinstance(submission, Submission) and submission.sha256 == wanted.sha256:
-                options, language = self._manner.options, self._manner.language
-                yield Task(number, wanted.exercise.exercise, submission, options, language)
-            else:
-                changed = say("The file was changed while the class was graded.")
-                self._unkept[wanted.key] = in_all_languages(changed)
+            exercise = wanted.exercise.exercise
+            yield Task(number, exercise, wanted.hand_in.submission, options, language)
 
     def _keep(self, wanted: Wanted, answer: Answer) -> None:
         """
@@ -220,10 +205,10 @@ class Marking:
         results = tuple(self._result(wanted) for wanted in self._wanted)
         return ClassResults(
             place.folder,
-            self._found.layout,
+            self._found.platform.name,
             tuple(_of_class(each) for each in self._exercises.values()),
             results,
-            (*self._found.unmatched, *self._unreadable),
+            self._found.unmatched,
             tuple(early for wanted in self._wanted for early in wanted.hand_in.earlier),
             tuple(self._changed(results)),
         )
@@ -272,7 +257,7 @@ class Marking:
             judged.checks,
             judged.note,
             self._pages.write(hand_in, wanted.key, packed, override),
-            hand_in.path,
+            hand_in.submission,
             wanted.sha256,
             found.graded_at,
             override,
@@ -286,27 +271,6 @@ def _not_kept(found: Graded | Localized | None, exercise: CourseExercise) -> Sto
     else:
         judged = Judged(None, _possible(exercise), False, NOT_GRADED, (), found)
     return Stored(judged, datetime.now().astimezone())
-
-
-def read_hand_in(hand_in: HandIn, beside: NamesBeside | None = None) -> Submission | Text:
-    """What was handed in, under the name that everybody knows it by; or why it is not read.
-
-    ``beside`` is what is known of its folder.
-    """
-    path = hand_in.path
-    try:
-        submission = read_submission(path, beside)
-        files = [path.parent / file.name for file in submission.files]
-        is_link = any(file.is_symlink() for file in files)
-    except OSError as error:
-        return say("It cannot be read: {reason}.", reason=str(error.strerror))
-    except NotItsOwnError:
-        is_link = True
-    except TooLargeError:
-        return say("Together with the modules that it uses it is larger than 5 MB.")
-    if is_link:
-        return say("It uses a module that is a link to somewhere else: links are not followed.")
-    return replace(submission, path=Path(hand_in.file))
 
 
 def _broke(answer: Broke) -> Text:

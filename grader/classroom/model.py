@@ -8,32 +8,16 @@ in the zone of this machine. Paths in ``file`` are relative to the folder of sub
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 
 from grader.checks import Status
 from grader.messages import Localized, Text, say
+from grader.submission import Submission
 
 NOT_GRADED = "not-graded"
 """The outcome of a hand-in that the grader could not judge at all: it is to be graded again."""
-
-
-class Layout(str, Enum):
-    """Where a folder of submissions comes from: how its names are to be read."""
-
-    MOODLE = "moodle"
-    CANVAS = "canvas"
-    BLACKBOARD = "blackboard"
-    GITHUB_CLASSROOM = "github-classroom"
-    GRADESCOPE = "gradescope"
-    FOLDERS = "folders"
-    """A folder (or a zip file) a student."""
-    FILES = "files"
-    """A file a student."""
-    REGEX = "regex"
-    """As the teacher's own expression says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +31,30 @@ class Student:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HandIn:
-    """One answer of one student to one exercise.
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What one student handed in for one exercise at one time.
 
-    ``path`` is where the script can be read now; inside a zip file, where it was unpacked to.
     ``place`` is the name that the platform gave the student's folder, or the beginning of the
     name of a file that stands alone: Moodle takes feedback back under it. ``late`` is None
-    where nothing is known about the time. ``earlier`` are the attempts that this one replaces,
-    the latest first.
+    where nothing is known about the time.
     """
 
     student: Student
     exercise: str
     file: str
-    path: Path
     place: str = ""
     attempt: int = 1
     submitted_at: datetime | None = None
     late: bool | None = None
-    earlier: tuple[HandIn, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandIn(Attempt):
+    """The attempt that counts, read. ``earlier`` are those that it replaces, the latest first."""
+
+    submission: Submission = field(repr=False)
+    earlier: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +65,8 @@ class Unmatched:
     reason: Text
     student: Student | None = None
     """Whose it is, where that is known."""
+    exercise: str = ""
+    """What it would answer, if it could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +140,7 @@ class Result:
     checks: tuple[CheckResult, ...]
     note: Localized | None
     report: Path | None
-    path: Path
-    """The script itself, to be read (the similarity of programs needs it)."""
+    submission: Submission = field(repr=False)
     sha256: str
     graded_at: datetime
     override: Override | None = None
@@ -192,16 +181,17 @@ class ChangedMark:
 class ClassResults:
     """Everything about one grading of a class, ordered by student's name and exercise.
 
-    ``results`` has one a student and exercise that was handed in. ``earlier`` are attempts that
-    were replaced, ``unmatched`` what is nobody's answer to anything.
+    ``platform`` is the name of where the submissions come from. ``results`` has one a student and
+    exercise that was handed in. ``earlier`` are attempts that were replaced, ``unmatched`` what
+    is nobody's answer to anything.
     """
 
     folder: Path
-    layout: Layout
+    platform: str
     exercises: tuple[ExerciseOfClass, ...]
     results: tuple[Result, ...]
     unmatched: tuple[Unmatched, ...] = ()
-    earlier: tuple[HandIn, ...] = ()
+    earlier: tuple[Attempt, ...] = ()
     changed: tuple[ChangedMark, ...] = ()
 
     @property

@@ -10,11 +10,10 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from pydantic import TypeAdapter
 
 from grader.classroom.task import Graded, Judged
 from grader.messages import Localized, Text, say
+from grader.sandbox.removal import remove_folder
 
 _VERSION = 1
 _SETTINGS = ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL")
@@ -234,7 +234,7 @@ def open_store(folder: Path) -> Iterator[Store]:
             yield store
         finally:
             if store.is_empty:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
 
 
 @contextmanager
@@ -267,7 +267,7 @@ def _locked(path: Path) -> Iterator[Path]:
         try:
             yield scratch
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            _remove(scratch)
 
 
 def _holder(path: Path) -> str:
@@ -277,7 +277,13 @@ def _holder(path: Path) -> str:
 def _remove_left_behind(path: Path) -> None:
     left = Path(str(_said_in(path).get("scratch", "")))
     if left.name.startswith("grader-class-") and left.parent == Path(tempfile.gettempdir()):
-        shutil.rmtree(left, ignore_errors=True)
+        _remove(left)
+
+
+def _remove(folder: Path) -> None:
+    """Remove it, however deep it is; what cannot be removed is left."""
+    with suppress(OSError):
+        remove_folder(folder)
 
 
 def _said_in(path: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from grader.classroom.contents import files_in
+from grader.classroom.discover.files import walk
 
 _LOOKED_EVERY_MS = 200
 
@@ -47,7 +47,7 @@ def stamps(watched: Sequence[Path], own: Collection[Path]) -> Stamps:
     """What is there now. Hidden files, which editors leave for a moment, do not count."""
     found: dict[Path, tuple[int, int]] = {}
     with suppress(OSError):  # what goes away while we look is told as a change of its own
-        for path in files_in(watched, own):
-            status = path.lstat()
-            found[path] = status.st_mtime_ns, status.st_size
+        for entry in walk(watched, own):
+            status = entry.path.lstat()
+            found[entry.path] = status.st_mtime_ns, status.st_size
     return found

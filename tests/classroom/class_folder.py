@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.classroom.course import Course, load_course
-from grader.classroom.finding import Found, find_hand_ins, place_of
+from grader.classroom.discover import Found, find_hand_ins, place_of
 
 EXERCISE = """
 id: {id}

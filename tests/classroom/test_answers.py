@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.course import load_course
-from grader.classroom.finding import find_hand_ins, place_of
+from grader.classroom.discover import find_hand_ins, place_of
 from tests.classroom.class_folder import course_of, found, left, who, write, zipped
 
 NONE_OF_THESE = "Its name means none of the exercises, which are join, join-all, start."
@@ -195,7 +195,7 @@ def test_names_of_another_encoding(tmp_path: Path) -> None:
         script.write("print()\n")
     (zhang,) = found(course, tmp_path / "in").hand_ins
     assert (zhang.student.name, zhang.file) == ("张三", "张三.py")
-    assert zhang.path.read_text() == "print()\n"
+    assert zhang.submission.script.text() == "print()\n"
 
 
 def test_several_things_at_once(tmp_path: Path) -> None:

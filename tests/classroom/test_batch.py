@@ -423,6 +423,22 @@ def test_modules_that_are_links(
     assert crew.graded == []
 
 
+def test_marks_that_a_student_gave_himself(
+    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Marks by hand in a folder that one student may have made are told, and not used."""
+    write(
+        folder,
+        {"eve/any.py": WRONG, "eve/overrides.csv": "student,exercise,score,reason\neve,any,3,\n"},
+    )
+    run([SPEC, "eve", "-v"])
+    assert told(capsys)[:2] == [
+        "overrides.csv is not used: all that is in eve is one student's, and so may that be. Marks "
+        "by hand stand in the folder of a class.",
+        "eve · any: 1/3",
+    ]
+
+
 def test_attempts(folder: Path, crew: type[CrewHere]) -> None:
     """The latest attempt counts, and the others are kept in view."""
     write(folder / "in", {"bo_v2.py": RIGHT, "bo_v3.py": WRONG})
@@ -458,19 +474,15 @@ def test_what_cannot_be_written(
 def test_a_file_that_changes(
     folder: Path, crew: type[CrewHere], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is changed while the class is graded has no mark, and hurts nobody else."""
+    """Every file is read once: one that is changed meanwhile is graded as it was."""
 
     class Hasty(crew):  # type: ignore[misc, valid-type]
         def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer] | None]:
-            Path("in/bo.py").write_text("print('changed')")
+            Path("in/bo.py").write_text(RIGHT)
             yield from super().answers(tasks)
 
     monkeypatch.setattr(batch_module, "LocalCrew", Hasty)
-    of_class = results(folder)
-    assert scores(of_class) == {"ada": (3.0, True), "bo": (None, False), "张三": (3.0, True)}
-    note = of_class.results[1].note
-    assert note is not None
-    assert note.in_language("en") == "The file was changed while the class was graded."
+    assert scores(results(folder))["bo"] == (1.0, False)
 
 
 def test_the_store_is_plain(folder: Path, crew: type[CrewHere]) -> None:

@@ -16,12 +16,12 @@ from grader.classroom.model import (
     CheckResult,
     ClassResults,
     HandIn,
-    Layout,
     Student,
     Unmatched,
 )
 from grader.classroom.task import Broke, Graded
 from grader.messages import Localized, say
+from grader.submission import SourceFile, Submission
 
 CLAIM = Localized({"en": "It ends well", "zh": "正常结束"})
 
@@ -44,7 +44,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def hand_in(name: str) -> HandIn:
-    return HandIn(Student(name, name), "join", f"{name}.py", Path(f"{name}.py"))
+    submission = Submission(Path(f"{name}.py"), (SourceFile(f"{name}.py", b""),))
+    return HandIn(
+        student=Student(name, name), exercise="join", file=f"{name}.py", submission=submission
+    )
 
 
 def graded(score: float) -> Graded:
@@ -110,7 +113,7 @@ def test_many_that_were_not_graded() -> None:
         Unmatched(name, say("Its name does not say whose it is.")) for name in ("a", "b", "c")
     )
     other = Unmatched("d", say("It is damaged, or packed in a way that cannot be read."))
-    results = ClassResults(Path(), Layout.FILES, (), (), (*unmatched, other))
+    results = ClassResults(Path(), "files", (), (), (*unmatched, other))
     Summary(console, "en").tell(results)
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue().splitlines()[:-1] == [
@@ -128,7 +131,7 @@ def test_names_and_reasons_do_not_act_on_the_terminal() -> None:
     console = Console(file=io.StringIO(), width=200)
     evil = "\x1b[2J\x1b[32m10 of 10\r\u202etxt"
     unmatched = Unmatched(f"{evil}.py", say("It is no answer: {what}.", what=evil))
-    Summary(console, "en").tell(ClassResults(Path(), Layout.FILES, (), (), (unmatched,)))
+    Summary(console, "en").tell(ClassResults(Path(), "files", (), (), (unmatched,)))
     told = console.file.getvalue()
     assert not set(told) & set("\x1b\r\u202e")
     assert "␛[2J␛[32m10 of 10␍⟨U+202E⟩txt.py" in told

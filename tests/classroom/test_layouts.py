@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.course import Course
-from grader.classroom.model import Layout, Student
+from grader.classroom.model import Student
 from tests.classroom.class_folder import course_of, found, left, who, write, zipped
 
 
@@ -29,7 +29,7 @@ def test_moodle_folders(tmp_path: Path, join: Course) -> None:
         ],
     )
     result = found(join, folder)
-    assert result.layout is Layout.MOODLE
+    assert result.platform.name == "moodle"
     assert who(result) == {
         "101 张三 join": "张三_101_assignsubmission_file/join.py",
         "102 Ada de la Cruz join": "Ada de la Cruz_102_assignsubmission_file_/homework/main.py",
@@ -59,14 +59,15 @@ def test_moodle_files(tmp_path: Path, join: Course) -> None:
         },
     )
     result = found(join, folder)
-    assert result.layout is Layout.MOODLE
+    assert result.platform.name == "moodle"
     assert who(result) == {
         "7 Participant 7 join": "Participant_7_assignsubmission_file_join.py",
         "8 Participant 8 join": "Participant_8_assignsubmission_file_mine.py",
     }
     seven, eight = result.hand_ins
-    assert (seven.path.name, eight.path.name) == ("join.py", "mine.py")
-    assert (seven.path.parent / "tools.py").read_text() == "x = 1\n"
+    assert [file.name for file in seven.submission.files] == ["join.py", "tools.py"]
+    assert [file.name for file in eight.submission.files] == ["mine.py"]
+    assert seven.submission.files[1].text() == "x = 1\n"
     assert left(result) == {
         "Participant_9_assignsubmission_onlinetext.html": (
             "Participant 9 handed in no Python script, only "
@@ -110,7 +111,7 @@ def test_canvas(tmp_path: Path, join: Course) -> None:
         ],
     )
     result = found(join, folder)
-    assert result.layout is Layout.CANVAS
+    assert result.platform.name == "canvas"
     assert who(result) == {
         "501 zhangsan join": "zhangsan_501_9001_join.py",
         "502 lovelaceada join": "lovelaceada_LATE_502_9003_join-1.py",
@@ -127,7 +128,7 @@ def test_canvas_anonymous(tmp_path: Path, join: Course) -> None:
     folder = write(tmp_path / "in", ["anon_501_9001_join.py"])
     zipped(folder / "LATE_anon_502_9002_work.zip", ["homework/join.py"])
     result = found(join, folder)
-    assert result.layout is Layout.CANVAS
+    assert result.platform.name == "canvas"
     assert who(result) == {
         "501 anon 501 join": "anon_501_9001_join.py",
         "502 anon 502 join": "LATE_anon_502_9002_work.zip/homework/join.py",
@@ -149,7 +150,7 @@ def test_blackboard(tmp_path: Path, join: Course) -> None:
         },
     )
     result = found(join, folder)
-    assert result.layout is Layout.BLACKBOARD
+    assert result.platform.name == "blackboard"
     assert who(result) == {
         "ada ada join": "Week 3_ada_attempt_2026-02-28-23-59-59_join.py",
         "lisi 李四 join": "Week 3_lisi_attempt_2026-03-02-09-30-00_join.py",
@@ -177,7 +178,7 @@ def test_github_classroom(tmp_path: Path, join: Course) -> None:
         ],
     )
     result = found(join, folder)
-    assert result.layout is Layout.GITHUB_CLASSROOM
+    assert result.platform.name == "github-classroom"
     assert who(result) == {
         "ada ada join": "week-3-ada/solution.py",
         "bo-li bo-li join": "week-3-bo-li/join.py",
@@ -221,7 +222,7 @@ def test_gradescope(tmp_path: Path, join: Course) -> None:
         },
     )
     result = found(join, folder)
-    assert result.layout is Layout.GRADESCOPE
+    assert result.platform.name == "gradescope"
     assert who(result) == {
         "ada@example.edu Ada join": "submission_11/join.py",
         "3002 Bo join": "submission_12/join.py",
@@ -238,7 +239,7 @@ def test_a_folder_a_student(tmp_path: Path, join: Course) -> None:
     folder = write(tmp_path / "in", ["ada/join.py", "20260001_张三/week3/answer.py"])
     zipped(folder / "bo.zip", ["join.py"])
     result = found(join, folder)
-    assert result.layout is Layout.FOLDERS
+    assert result.platform.name == "folders"
     assert who(result) == {
         "ada ada join": "ada/join.py",
         "bo bo join": "bo.zip/join.py",
@@ -292,7 +293,7 @@ def test_a_file_a_student(tmp_path: Path, join: Course) -> None:
         ["join_ada.py", "03-join-bo.py", "cy.py", "李四join.py", "join_ada (1).py", "dee_v3.py"],
     )
     result = found(join, folder)
-    assert result.layout is Layout.FILES
+    assert result.platform.name == "files"
     assert who(result) == {
         "ada ada join": "join_ada (1).py",
         "bo bo join": "03-join-bo.py",
@@ -329,7 +330,7 @@ def test_one_student_decides_nothing(tmp_path: Path, join: Course) -> None:
         },
     )
     result = found(join, folder)
-    assert result.layout is Layout.FOLDERS
+    assert result.platform.name == "folders"
     assert who(result) == {
         "ada ada join": "ada/join.py",
         "bo bo join": "bo/join.py",
@@ -340,7 +341,7 @@ def test_one_student_decides_nothing(tmp_path: Path, join: Course) -> None:
 def test_numbers_that_are_not_canvas(tmp_path: Path, join: Course) -> None:
     """Two numbers in a name make no Canvas download."""
     folder = write(tmp_path / "in", ["lab_1_2_ada.py", "lab_1_2_bo.py"])
-    assert found(join, folder).layout is Layout.FILES
+    assert found(join, folder).platform.name == "files"
 
 
 def test_expression(tmp_path: Path, join: Course) -> None:
@@ -357,7 +358,7 @@ def test_expression(tmp_path: Path, join: Course) -> None:
         r"(?P<timestamp>\S+) (?P<first_name>\w+) (?P<last_name>\w+) \[(?P<student_id>\w+)\]"
     )
     result = found(join, folder, students=expression)
-    assert result.layout is Layout.REGEX
+    assert result.platform.name == "regex"
     assert who(result) == {
         "a77 Ada Lovelace join": "2026-03-02T10:00 Ada Lovelace [a77]/homework/x.py"
     }

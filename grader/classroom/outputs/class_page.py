@@ -15,10 +15,10 @@ from markupsafe import Markup, escape
 from grader import __version__
 from grader.checks import Status
 from grader.classroom.model import (
+    Attempt,
     CheckResult,
     ClassResults,
     ExerciseOfClass,
-    HandIn,
     Result,
     Student,
 )
@@ -360,7 +360,7 @@ class ClassPage:
         ]
 
     @property
-    def earlier(self) -> list[HandIn]:
+    def earlier(self) -> list[Attempt]:
         return [] if self.naming.anonymous else list(self.results.earlier)
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.classroom.model import ClassResults, Layout, Result
+from grader.classroom.model import ClassResults, Result
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The same reports make the same zip file."""
@@ -30,7 +30,7 @@ def downloads(results: ClassResults) -> tuple[Download, ...]:
 
     There is none where the class did not come from Moodle.
     """
-    if results.layout is not Layout.MOODLE:
+    if results.platform != "moodle":
         return ()
     grouped: dict[str, list[tuple[str, Path]]] = {}
     for result in results.results:

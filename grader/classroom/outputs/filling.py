@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from grader.checks import Status
-from grader.classroom.model import ClassResults, ExerciseOfClass, Layout, Result
+from grader.classroom.model import ClassResults, ExerciseOfClass, Result
 from grader.classroom.outputs.marksheet import (
     Kind,
     MarkColumn,
@@ -73,7 +73,7 @@ def filled(
     written, reached, unfilled = 0, set[int](), list[Unfilled]()
     for exercise, column in places.items():
         mine = [result for result in results.results if result.exercise == exercise]
-        rows, without = _rows(marksheet, results.layout, mine)
+        rows, without = _rows(marksheet, results.platform, mine)
         unfilled += without
         reached |= {person.row for _, person in rows}
         for result, person in rows:
@@ -188,13 +188,13 @@ def _said(
 
 
 def _rows(
-    marksheet: Marksheet, layout: Layout, results: Iterable[Result]
+    marksheet: Marksheet, platform: str, results: Iterable[Result]
 ) -> tuple[list[tuple[Result, Person]], list[Unfilled]]:
     """The row of each student, and those who have none of their own."""
     found: list[tuple[Result, Person]] = []
     unfilled: list[Unfilled] = []
     for result in results:
-        people = _people(marksheet, layout, result)
+        people = _people(marksheet, platform, result)
         if len(people) == 1:
             found.append((result, people[0]))
         elif people:
@@ -213,12 +213,12 @@ def _rows(
 _MOODLE_NUMBER = re.compile(r"_(\d+)_assignsubmission_")
 
 
-def _people(marksheet: Marksheet, layout: Layout, result: Result) -> list[Person]:
+def _people(marksheet: Marksheet, platform: str, result: Result) -> list[Person]:
     """Whoever a student can be: by the platform's number, by another, by name."""
     student = result.student
-    if layout.value == marksheet.kind.value:
+    if platform == marksheet.kind.value:
         number = _MOODLE_NUMBER.search(f"{result.place}_")
-        own = number[1] if number and layout is Layout.MOODLE else student.id
+        own = number[1] if number and platform == "moodle" else student.id
         people = [person for person in marksheet.people if own in person.ids]
         if people:
             return people

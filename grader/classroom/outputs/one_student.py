@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from grader.classroom.answers import Answers, find_answers, is_test
-from grader.classroom.claims import Claim
-from grader.classroom.contents import FoundFile
 from grader.classroom.course import Course, CourseExercise
-from grader.classroom.finding import exercise_names
-from grader.classroom.marking import read_hand_in
-from grader.classroom.model import HandIn, Layout, Student
-from grader.classroom.names import is_junk, readable
+from grader.classroom.discover import exercise_names
+from grader.classroom.discover.answers import Answers, find_answers
+from grader.classroom.discover.files import list_files
+from grader.classroom.discover.platform import Claim
+from grader.classroom.discover.platforms.github_classroom import PLATFORM, is_test
+from grader.classroom.model import HandIn, Student
 from grader.classroom.task import Answer, Task, carry_out
 from grader.messages import Language, Text, say
 from grader.options import Options
-from grader.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +45,12 @@ def answers_of_one(folder: Path, course: Course) -> Answers:
     student = Student(folder.name, folder.name)
     teachers = {each.file.resolve().parent for each in course.exercises} - {folder}
     claims = [
-        Claim(FoundFile(name, path), student, folder.name, name)
-        for path in sorted(folder.rglob("*.py"))
-        if not teachers & set(path.parents) and path.is_file()
-        for name in [PurePosixPath(readable(path.relative_to(folder).as_posix()))]
-        if not is_junk(name) and not is_test(name)
+        Claim(file, student, folder.name, file.name)
+        for file in list_files([folder], folder, teachers)
+        if file.is_script and not is_test(file.name)
     ]
     graded = [each.exercise.id for each in course.exercises]
-    names = exercise_names(course)
-    return find_answers(claims, Layout.GITHUB_CLASSROOM, folder.name, names, graded)
+    return find_answers(claims, PLATFORM, folder.name, exercise_names(course), graded)
 
 
 def graded_one(
@@ -79,16 +74,15 @@ def grade_answer(
     hand_in = next((one for one in found.hand_ins if one.exercise == name), None)
     if hand_in is None:
         return Graded(exercise, None, _why_none(name, found))
-    submission = read_hand_in(hand_in)
-    if not isinstance(submission, Submission):
-        return Graded(exercise, hand_in, submission)
-    return Graded(
-        exercise, hand_in, carry_out(Task(0, exercise.exercise, submission, options, language))
-    )
+    task = Task(0, exercise.exercise, hand_in.submission, options, language)
+    return Graded(exercise, hand_in, carry_out(task))
 
 
 def _why_none(exercise: str, found: Answers) -> Text:
     """Why there is no answer: with the scripts that could have been one."""
+    unread = next((one.reason for one in found.unmatched if one.exercise == exercise), None)
+    if unread is not None:
+        return unread
     others: Sequence[str] = [one.file for one in found.unmatched]
     if not others:
         return say(

@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import Any
 
 from grader.classroom.model import Result
-from grader.submission import SourceFile, read_submission
+from grader.submission import SourceFile
 
 _SHORTEST = 25
 """Characters of a piece that is worth noticing, after names became single letters."""
@@ -90,12 +90,11 @@ def find_alike(results: Iterable[Result], threshold: float) -> tuple[Alike, ...]
     """The programs of each exercise that are alike.
 
     Args:
-        results: of the class; their scripts are read.
+        results: of the class.
         threshold: the least share, from 0 to 1.
 
     Raises:
         SimilarityMissingError: copydetect is not installed.
-        OSError: a script cannot be read any more.
     """
     require_library()
     by_exercise: dict[str, list[Result]] = {}
@@ -126,7 +125,7 @@ def _alike(exercise: str, results: Sequence[Result], threshold: float) -> Alike:
 
 def _text_of(result: Result) -> str:
     """The whole program: the script, and the modules beside it."""
-    return "\n".join(_decoded(file) for file in read_submission(result.path).files).strip() + "\n"
+    return "\n".join(_decoded(file) for file in result.submission.files).strip() + "\n"
 
 
 def _decoded(file: SourceFile) -> str:

@@ -12,13 +12,13 @@ from grader.classroom.model import (
     CheckResult,
     ClassResults,
     ExerciseOfClass,
-    Layout,
     Override,
     Result,
     Student,
     Unmatched,
 )
 from grader.messages import Localized
+from grader.submission import SourceFile, Submission
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=timezone.utc)
 
@@ -102,17 +102,17 @@ def result(
         checks=found,
         note=None if found else text("The grader broke down."),
         report=report if found else None,
-        path=Path("nowhere.py"),
+        submission=Submission(Path("nowhere.py"), (SourceFile("nowhere.py", b""),)),
         sha256="0" * 64,
         graded_at=NOON,
         override=None if mark is None else Override(*mark),
     )
 
 
-def class_of(*results: Result, layout: Layout = Layout.FOLDERS, **more: object) -> ClassResults:
+def class_of(*results: Result, platform: str = "folders", **more: object) -> ClassResults:
     ids = dict.fromkeys(one.exercise for one in results)
     made = ClassResults(
-        Path("class"), layout, tuple(exercise(each, f"Task {each}") for each in ids), results
+        Path("class"), platform, tuple(exercise(each, f"Task {each}") for each in ids), results
     )
     return replace(made, **more)  # type: ignore[arg-type]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.checks import Status
-from grader.classroom.model import ChangedMark, ClassResults, HandIn, Student
+from grader.classroom.model import Attempt, ChangedMark, ClassResults, Student
 from grader.classroom.outputs.class_page import render_class
 from grader.classroom.outputs.marks import spread_of
 from grader.classroom.outputs.mistakes import mistakes_of
@@ -96,7 +96,7 @@ def test_what_else_is_told() -> None:
     results = replace(
         small_class(),
         unmatched=(nobodys("notes <1>.txt", "No script."),),
-        earlier=(HandIn(bo, "join", "Bo/old.py", Path("old.py")),),
+        earlier=(Attempt(student=bo, exercise="join", file="Bo/old.py"),),
         changed=(ChangedMark(bo, "join", None, 2.5, text("by hand")),),
     )
     results = replace(results, results=(result("Bo"), *results.results))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from grader.classroom.model import Layout
 from grader.classroom.outputs.feedback import write_feedback
 from tests.classroom.outputs.class_results import class_of, result
 
@@ -39,7 +38,7 @@ def test_folders_and_files(tmp_path: Path) -> None:
             report=page(tmp_path, "two"),
         ),
         result("Cy", "broken", place="Cy_103_assignsubmission_file"),
-        layout=Layout.MOODLE,
+        platform="moodle",
     )
     (path,) = write_feedback(results, tmp_path / "out")
     assert path == tmp_path / "out" / "feedback.zip"
@@ -65,7 +64,7 @@ def test_several_downloads(tmp_path: Path) -> None:
             )
             for number in (1, 2)
         ),
-        layout=Layout.MOODLE,
+        platform="moodle",
     )
     assert {path.name: named(path) for path in write_feedback(results, tmp_path)} == {
         "feedback-week-1.zip": {"Bo_1_assignsubmission_file/join.html": "1"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from grader.classroom.model import Layout
 from grader.classroom.outputs.filling import Filled, filled
 from grader.classroom.outputs.marksheet import NoMarksheetError
 from tests.classroom.outputs.class_results import class_of, exercise, result
@@ -43,7 +42,7 @@ def in_moodle(name: str, number: int, how: str = "right", **more: object):
 
 def moodle_class(*extra: object, **more: object):
     people = (in_moodle("张三", 101), in_moodle("Bo Li", 102, "lucky"))
-    return class_of(*people, *extra, layout=Layout.MOODLE, **more)
+    return class_of(*people, *extra, platform="moodle", **more)
 
 
 def reasons(of: Filled) -> dict[str, str]:
@@ -141,7 +140,7 @@ def test_canvas() -> None:
         result("zhangsan", "lucky", student_id="43"),
         result("nobody", student_id="99"),
     )
-    results = class_of(*people, layout=Layout.CANVAS, exercises=(exercise("join"),))
+    results = class_of(*people, platform="canvas", exercises=(exercise("join"),))
     done = filled(CANVAS.encode(), results, "en")
     assert done.content.decode() == CANVAS.replace(",A,,,88", ",A,10.00,,88").replace(
         ",A,1.00,,90", ",A,5.00,,90"

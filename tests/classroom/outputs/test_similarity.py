@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from grader.classroom.outputs.similarity import (
     find_alike,
     require_library,
 )
+from grader.submission import SourceFile, Submission
 from tests.classroom.outputs.class_results import class_of, result
 
 OWN = """
@@ -47,13 +47,13 @@ ADDED = (
 )
 
 
-def handed_in(folder: Path, programs: Mapping[str, str]) -> ClassResults:
+def handed_in(programs: Mapping[str, str]) -> ClassResults:
     results = []
     for name, program in programs.items():
-        path = folder / f"{name}.py"
-        path.write_text(program)
-        digest = sha256(program.encode()).hexdigest()
-        results.append(replace(result(name, report=None), path=path, sha256=digest))
+        submission = Submission(Path(f"{name}.py"), (SourceFile("join.py", program.encode()),))
+        results.append(
+            replace(result(name, report=None), submission=submission, sha256=submission.sha256)
+        )
     return class_of(*results)
 
 
@@ -68,16 +68,16 @@ def found(results: ClassResults, threshold: float = 0.8) -> tuple[list[str], lis
     return groups, pairs
 
 
-def test_renaming_hides_nothing(tmp_path: Path) -> None:
+def test_renaming_hides_nothing() -> None:
     """Programs that differ in names, comments and spaces only are one program."""
     commented = OWN.replace("\n    while", "\n    # as long as\n    while")
     programs = {"a": OWN, "b": RENAMED, "c": OTHER, "d": f"# mine\n{commented}"}
-    assert found(handed_in(tmp_path, programs)) == (["a+b+d"], [])
+    assert found(handed_in(programs)) == (["a+b+d"], [])
 
 
-def test_a_program_inside_another(tmp_path: Path) -> None:
+def test_a_program_inside_another() -> None:
     """What was copied and added to is a pair; both shares are told, and where it stands."""
-    results = handed_in(tmp_path, {"a": OWN, "b": ADDED, "c": OTHER})
+    results = handed_in({"a": OWN, "b": ADDED, "c": OTHER})
     assert found(results) == ([], ["a~b"])
     (alike,) = find_alike(results.results, 0.8)
     (pair,) = alike.pairs
@@ -88,31 +88,31 @@ def test_a_program_inside_another(tmp_path: Path) -> None:
     assert "__file__" not in "".join(pair.two.text[a:b] for a, b in pair.marked[1])
 
 
-def test_what_all_share_says_nothing(tmp_path: Path) -> None:
+def test_what_all_share_says_nothing() -> None:
     """What the exercise asks of everybody does not make two of them alike."""
     own = [f"print({'+'.join('x' * n)})\n" for n in range(1, 8)]
     programs = {f"s{n}": OWN + line for n, line in enumerate(own)}
-    assert found(handed_in(tmp_path, programs)) == ([], [])
+    assert found(handed_in(programs)) == ([], [])
 
 
-def test_the_same_file(tmp_path: Path) -> None:
+def test_the_same_file() -> None:
     """Byte for byte is told apart from alike."""
-    (alike,) = find_alike(handed_in(tmp_path, {"a": OWN, "b": OWN}).results, 0.8)
+    (alike,) = find_alike(handed_in({"a": OWN, "b": OWN}).results, 0.8)
     assert [group.is_one_file for group in alike.groups] == [True]
-    (alike,) = find_alike(handed_in(tmp_path, {"a": OWN, "b": RENAMED}).results, 0.8)
+    (alike,) = find_alike(handed_in({"a": OWN, "b": RENAMED}).results, 0.8)
     assert [group.is_one_file for group in alike.groups] == [False]
 
 
 @pytest.mark.parametrize("program", ["", "\n\n", "x\n", "def (", "\x00", "é" * 300, "'" * 500])
-def test_programs_that_are_none(program: str, tmp_path: Path) -> None:
+def test_programs_that_are_none(program: str) -> None:
     """Whatever is handed in, the comparison ends."""
-    groups, pairs = found(handed_in(tmp_path, {"a": program, "b": OWN, "c": OTHER}))
+    groups, pairs = found(handed_in({"a": program, "b": OWN, "c": OTHER}))
     assert (groups, pairs) == ([], [])
 
 
-def test_the_page(tmp_path: Path) -> None:
+def test_the_page() -> None:
     """A hint and no verdict; both programs with what they share marked; nothing in it acts."""
-    results = handed_in(tmp_path, {"a": f"{OWN}#</code><script>", "b": ADDED, "c": OTHER})
+    results = handed_in({"a": f"{OWN}#</code><script>", "b": ADDED, "c": OTHER})
     alike = find_alike(results.results, 0.8)
     page = render_similar(results, alike, 0.8, "en", Path("reports"))
     assert "A hint where to look, and no verdict." in page
@@ -123,9 +123,9 @@ def test_the_page(tmp_path: Path) -> None:
     assert "://" not in page
 
 
-def test_an_anonymous_page(tmp_path: Path) -> None:
+def test_an_anonymous_page() -> None:
     """Names are left out, also where they stand in a program."""
-    results = handed_in(tmp_path, {"Ada Hopper": f"# by Ada Hopper\n{OWN}", "Bo Li": ADDED})
+    results = handed_in({"Ada Hopper": f"# by Ada Hopper\n{OWN}", "Bo Li": ADDED})
     alike = find_alike(results.results, 0.8)
     page = render_similar(results, alike, 0.8, "en", Path("reports"), anonymous=True)
     assert "Hopper" not in page

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.classroom.batch import Batch, BatchError
-from grader.classroom.model import ClassResults, Layout
+from grader.classroom.model import ClassResults
 from grader.classroom.outputs import Wishes, writers, writing
 from grader.classroom.outputs.similarity import SimilarityMissingError
 from grader.cli import run
@@ -89,13 +89,10 @@ def test_the_class_page_is_made_again_when_anything_is_another(change: str) -> N
 def test_everything(tmp_path: Path) -> None:
     """All that can be wished, each told by its name; nothing else lies around."""
     Path("marks.csv").write_text(WORKSHEET)
-    Path("ada.py").write_text("print('hello')\n")
     Path("ada.html").write_text("Ada's report")
     ada = result("Ada", place="Ada_1_assignsubmission_file", report=tmp_path / "ada.html")
-    results = class_of(ada, layout=Layout.MOODLE)
+    results = class_of(ada, platform="moodle")
     wishes = Wishes((Path("marks.csv"),), (), True, Path("j.xml"), False, 80)
-    for one in results.results:
-        object.__setattr__(one, "path", tmp_path / "ada.py")
     assert written(results, wishes, "r.jsonl") == [
         "reports/gradebook.csv",
         "r.jsonl",

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from grader.classroom.claims import Claim
+from grader.classroom.discover.platform import NOTHING, Claim, Meant
 
 _SEPARATORS = r"[-_. ]*"
 _ATTEMPT = re.compile(r"(?:\s*\((?P<copy>\d{1,3})\)|[-_ ]v(?P<version>\d{1,3}))$", re.IGNORECASE)
 _CANVAS_ATTEMPT = re.compile(r"-(?P<copy>\d{1,2})$")
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """The exercises that a name can mean, and how plainly: smaller ``distance`` is plainer.
-
-    0: the course says so; 1: the file has no other name; 2: its name contains the exercise's;
-    3 and more: a folder around it does.
-    """
-
-    exercises: tuple[str, ...]
-    distance: int
-
-
-NOTHING = Meant((), 99)
 
 
 class ExerciseNames:

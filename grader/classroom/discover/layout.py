@@ -1,0 +1,108 @@
+"""Whose each file is: from which platform a folder of submissions comes, read as that says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.classroom.discover.files import File
+from grader.classroom.discover.plain import Plain
+from grader.classroom.discover.platform import Claim, Export, Platform, Reader
+from grader.classroom.discover.platforms import platforms
+
+_DEEPEST = 4
+"""So many folders may be around a download."""
+_STRAYS = 1
+"""So many things in a download may be somebody else's, such as the teacher's solution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The names of a folder, read. ``unread`` are files about which they say nothing."""
+
+    platform: Platform
+    claims: tuple[Claim, ...]
+    unread: tuple[File, ...]
+
+
+def read_names(files: Sequence[File], outer: str, is_exercise: Callable[[str], bool]) -> Reading:
+    """Find out where the files come from, and read their names by that.
+
+    Args:
+        files: everything in the folder of submissions.
+        outer: the name of the folder or zip file itself, which may belong to the layout.
+        is_exercise: whether a folder's name is that of an exercise, and so nobody's own.
+    """
+    found = _exports(Export(outer, (), tuple(files)))
+    if found is None:
+        plain = Plain(files, is_exercise)
+        return read_by(plain.platform, [(files, plain.read)])
+    platform, exports = found
+    return read_by(platform, [(export.files, reader) for export, reader in exports])
+
+
+def read_by(platform: Platform, readers: Sequence[tuple[Sequence[File], Reader]]) -> Reading:
+    """Read the names of the files of each export by its reader."""
+    claims: list[Claim] = []
+    unread: list[File] = []
+    for files, read in readers:
+        for file in files:
+            said = read(file)
+            if said is None:
+                unread.append(file)
+            else:
+                claims += said
+    return Reading(platform, tuple(platform.together(claims)), tuple(unread))
+
+
+_Exports = tuple[Platform, list[tuple[Export, Reader]]]
+
+
+def _exports(outer: Export) -> _Exports | None:
+    """The platform, and its downloads: all that is there, or what lies in each of the folders and
+    zip files in it. Then each of them is one, so that no student's own folder decides for others.
+    """
+    found = _platform_of(outer)
+    if found is not None:
+        platform, reader = found
+        return platform, [(outer, reader)]
+    containers = _containers(outer)
+    if not containers or len(outer.context) == _DEEPEST:
+        return None
+    inside = [_exports(container) for container in containers]
+    known = [each for each in inside if each is not None]
+    if len(known) < len(inside) or len({platform.name for platform, _ in known}) > 1:
+        return None
+    return known[0][0], [export for _, exports in known for export in exports]
+
+
+def _containers(outer: Export) -> list[Export]:
+    """The folders and zip files in it; none if there are scripts beside them."""
+    inside: dict[str, list[File]] = {}
+    for file in outer.files:
+        if outer.inside(file):
+            inside.setdefault(outer.entry(file), []).append(file)
+        elif file.is_named_script:
+            return []
+    return [Export(name, (name, *outer.context), tuple(files)) for name, files in inside.items()]
+
+
+def _platform_of(export: Export) -> tuple[Platform, Reader] | None:
+    """The platform that understands most of the entries, and all but `_STRAYS` of those that could
+    be submissions: nobody who calls his files like another platform's can be it.
+    """
+    candidates = {export.entry(file) for file in export.files if _could_be_handed_in(export, file)}
+    best, most = None, 0
+    for platform in platforms():
+        reader = platform.reader(export)
+        if reader is None:
+            continue
+        understood = {export.entry(file) for file in export.files if reader(file) is not None}
+        strays = len(candidates - understood)
+        if len(understood) > most and strays <= _STRAYS and 2 * strays < len(candidates):
+            best, most = (platform, reader), len(understood)
+    return best
+
+
+def _could_be_handed_in(export: Export, file: File) -> bool:
+    return bool(export.inside(file)) or file.is_named_script

@@ -1,0 +1,65 @@
+"""Canvas: ``zhangsan_LATE_501_9001_join.py``, or ``anon_501_9001_join.py``.
+
+The numbers are the user's and the file's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from grader.classroom.discover.files import File
+from grader.classroom.discover.platform import Claim, Export, Platform, Reader, rest_of
+from grader.classroom.model import Student
+
+_ENTRY = re.compile(
+    r"(?:(?P<late_anonymous>LATE_)?(?P<anonymous>anon)|(?P<name>[^\W_][\w-]*?)(?P<late>_LATE)?)"
+    r"_(?P<id>\d+)_(?P<file>\d+)_(?P<rest>.+)",
+    re.DOTALL,
+)
+
+
+def _reader(export: Export) -> Reader | None:
+    entries = {export.entry(file) for file in export.files}
+    found = {entry: match for entry in entries if (match := _ENTRY.fullmatch(entry))}
+    if not _are_canvas_numbers(found.values()):
+        return None
+
+    def read(file: File) -> Sequence[Claim] | None:
+        match = found.get(export.entry(file))
+        return None if match is None else [_claim(match, export, file)]
+
+    return read
+
+
+def _claim(match: re.Match[str], export: Export, file: File) -> Claim:
+    inside = export.inside(file)
+    return Claim(
+        file,
+        Student(match["id"], f"anon {match['id']}" if match["anonymous"] else match["name"]),
+        match[0][: match.start("rest")].rstrip("_"),
+        rest_of(match["rest"], inside, file),
+        export.context,
+        renamed=not inside,
+        late=bool(match["late"] or match["late_anonymous"]),
+    )
+
+
+def _are_canvas_numbers(found: Iterable[re.Match[str]]) -> bool:
+    """Whether most files have a number of their own and most users one name: `lab_1_2_zhang.py`
+    is no file of Canvas. Files with the same number count as one.
+    """
+    files: dict[str, list[re.Match[str]]] = {}
+    names: dict[str, set[str | None]] = {}
+    for match in found:
+        files.setdefault(match["file"], []).append(match)
+        names.setdefault(match["id"], set()).add(match["name"])
+    consistent = sum(_is_consistent(matches, names) for matches in files.values())
+    return 2 * consistent > len(files)
+
+
+def _is_consistent(matches: Sequence[re.Match[str]], names: Mapping[str, set[str | None]]) -> bool:
+    return len(matches) == 1 and len(names[matches[0]["id"]]) == 1
+
+
+PLATFORM = Platform("canvas", _reader, rank=2)
