@@ -54,8 +54,8 @@ class Bubblewrap:
             OSError: there can be no more processes or open files.
         """
         self._kept = {*_mounted(view), *_ways_to(view)}
-        self._builder, self.init = _build(view)
-        self.builder = self._builder.pid
+        self._bwrap, self.init = _build(view)
+        self.bwrap_pid = self._bwrap.pid
         with open(f"/proc/{self.init}/ns/pid") as namespace:
             _enter_namespace(namespace.fileno(), _CLONE_NEWPID)
         self._be_entered_once()
@@ -112,11 +112,11 @@ class Bubblewrap:
         with suppress(ProcessLookupError):
             os.kill(self.init, signal.SIGKILL)
         pid = 0
-        while pid != self._builder.pid:  # init ends when all that we trace in it were waited for
+        while pid != self._bwrap.pid:  # init ends when all that we trace in it were waited for
             pid, status = os.waitpid(-1, _WALL)
-        self._builder.returncode = os.waitstatus_to_exitcode(status)
-        if self._builder.stdin is not None:
-            self._builder.stdin.close()
+        self._bwrap.returncode = os.waitstatus_to_exitcode(status)
+        if self._bwrap.stdin is not None:
+            self._bwrap.stdin.close()
 
 
 def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:

@@ -30,33 +30,33 @@ class Isolation:
     to them: ``files``, ``network``, ``processes``, ``ipc``, ``hostname``, ``users``.
     """
 
-    def __init__(self, isolated: tuple[str, ...], house: Bubblewrap | None = None) -> None:
+    def __init__(self, isolated: tuple[str, ...], bwrap: Bubblewrap | None = None) -> None:
         self.isolated = isolated
-        self._house = house
+        self._bwrap = bwrap
 
     @property
     def name(self) -> IsolationName:
-        return "basic" if self._house is None else "bwrap"
+        return "basic" if self._bwrap is None else "bwrap"
 
     @property
     def parent_pid(self) -> int:
         """What a program that is started here is told its parent is: 0 says, none of ours."""
-        return os.getpid() if self._house is None else 0
+        return os.getpid() if self._bwrap is None else 0
 
     @property
-    def orphanage(self) -> int:
+    def reaper_pid(self) -> int:
         """The pid of the process that orphans are given to."""
-        return os.getpid() if self._house is None else self._house.init
+        return os.getpid() if self._bwrap is None else self._bwrap.init
 
     @property
-    def builder(self) -> int | None:
+    def bwrap_pid(self) -> int | None:
         """The pid of a child of this process that is none of the run's."""
-        return None if self._house is None else self._house.builder
+        return None if self._bwrap is None else self._bwrap.bwrap_pid
 
     @property
-    def keepers(self) -> tuple[int, ...]:
+    def pids_to_kill(self) -> tuple[int, ...]:
         """The pids of all that must be killed, in this order, if this process is."""
-        return () if self._house is None else (self._house.init, self._house.builder)
+        return () if self._bwrap is None else (self._bwrap.init, self._bwrap.bwrap_pid)
 
     def enter(self, view: View) -> None:
         """Called in a new process, with the terminal as its standard input, just before it
@@ -65,10 +65,10 @@ class Isolation:
         Raises:
             OSError: the kernel does not do it.
         """
-        if self._house is None:
+        if self._bwrap is None:
             restrict_files(view, terminal=0)
         else:
-            self._house.enter()
+            self._bwrap.enter()
 
     def enter_beside(self, view: View) -> None:
         """The same for a program of the exercise's own, which the submission is not to look into.
@@ -84,8 +84,8 @@ class Isolation:
         Raises:
             OSError: something that was left cannot be removed.
         """
-        if self._house is not None:
-            self._house.tidy()
+        if self._bwrap is not None:
+            self._bwrap.tidy()
 
 
 def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
@@ -126,11 +126,11 @@ def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, 
     if name == "basic":
         return Isolation(tuple(isolated))
     try:
-        house = Bubblewrap(view)
+        bwrap = Bubblewrap(view)
     except (NoBubblewrapError, OSError) as error:
         raise CannotIsolateError(str(error)) from error
-    held.callback(house.close)
-    return Isolation((*isolated, "processes", "ipc", "hostname", "users"), house)
+    held.callback(bwrap.close)
+    return Isolation((*isolated, "processes", "ipc", "hostname", "users"), bwrap)
 
 
 def bwrap_obstacle() -> str | None:

@@ -1,8 +1,7 @@
 """Runs a plan under ptrace on the virtual clock in one event order: a Trace comes out."""
 
-from grader.supervisor.launch import SupervisorBrokeError, run, run_together
+from grader.supervisor.launch import SupervisorBrokeError, WarmRunner, run
 from grader.supervisor.plan import CannotSuperviseError, Listening, Peer, Plan, Printing, Step
-from grader.supervisor.warm import WarmRunner
 
 __all__ = [
     "CannotSuperviseError",
@@ -14,5 +13,4 @@ __all__ = [
     "SupervisorBrokeError",
     "WarmRunner",
     "run",
-    "run_together",
 ]

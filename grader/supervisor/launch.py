@@ -1,49 +1,57 @@
-"""Runs a plan in a supervisor process of its own, and brings back the trace."""
+"""Runs plans in supervisor processes of their own, and brings back the traces.
+
+Every run goes the same way: a supervisor process (`grader.supervisor.host`) is forked, makes its
+isolation, and runs plans. A `WarmRunner` keeps such processes for more runs of the same
+submission, of which only the first starts an interpreter. Plans that need another beginning
+(peers, a dialogue, the real clock) get a fresh process each, as do all where the kernel does not
+let an interpreter be copied.
+"""
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 import os
 import pickle
 import platform
-import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.machinery import SourceFileLoader
+from multiprocessing.connection import Pipe
 from pathlib import Path
-from typing import NoReturn
 
 from grader.interrupts import interrupts_held
+from grader.limits import Limits
 from grader.messages import say
 from grader.sandbox import (
     CannotIsolateError,
     IsolationName,
     IsolationWish,
-    View,
     bwrap_stood,
     choose_isolation,
     go_without_bwrap,
+    has_private_networks,
     hide_memory,
     isolate,
     private_folder,
     view_of,
 )
+from grader.submission import Submission
 from grader.supervisor.architecture import Architecture, this_machine
-from grader.supervisor.failures import NO_BUBBLEWRAP, describe, explain, explain_no_bubblewrap
+from grader.supervisor.failures import NO_BUBBLEWRAP, explain, explain_no_bubblewrap
+from grader.supervisor.host import BUILT, NO_TEMPLATE, TRACE, Order, Setting, be_supervisor
 from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.supervisor.programs import PROBE
 from grader.supervisor.seccomp import build_filter
-from grader.supervisor.supervisor import Supervisor
+from grader.supervisor.supervisor import Surroundings
 from grader.trace import Trace
 
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_OPEN_FILES = 1 << 16
-"""At most: a supervisor has several for each process and thread of the submission."""
-PROBE = Path(__file__).parent / "probe"
+
+class SupervisorBrokeError(Exception):
+    """A fault of the grader's own; the text is the supervisor's traceback."""
 
 
 def run(plan: Plan) -> Trace:
@@ -53,23 +61,262 @@ def run(plan: Plan) -> Trace:
         CannotSuperviseError: this machine, container or interpreter does not let it be run.
         SupervisorBrokeError: a fault of the grader's own.
     """
-    with _Running(plan) as running:
-        return running.trace()
+    with WarmRunner(copies=False) as runner:
+        return runner([plan])[0]
 
 
-def run_together(plans: Sequence[Plan]) -> list[Trace]:
-    """Run several plans at the same time; their traces in the same order.
+class WarmRunner:
+    """Runs plans of one submission, as many at a time as it is given at once.
+
+    A context manager: its supervisor processes are gone afterwards.
+    """
+
+    def __init__(
+        self, meanwhile: Iterable[Callable[[], object]] = (), *, copies: bool = True
+    ) -> None:
+        """
+        Args:
+            meanwhile: done piece by piece while runs go on and a processor may be idle.
+            copies: whether runs may begin with a copy of an interpreter that has started.
+        """
+        self._meanwhile = iter(meanwhile)
+        self._copies = copies
+        self._stack = ExitStack()
+        self._hosts: dict[tuple[int, _Kind], _Host] = {}
+
+    def __enter__(self) -> WarmRunner:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def prepare(
+        self, submission: Submission, python: Path | None, wish: IsolationWish, at_once: int
+    ) -> None:
+        """Begin before there are plans, as for those of an exercise that says nothing of the run.
+
+        Where that fails nothing is said yet; the first plans will meet the same.
+        """
+        if not has_private_networks():
+            return  # the plans say which ports they must wait for
+        likely = Plan(submission, Limits(), python=python, isolation=wish)
+        for place in range(at_once):
+            try:
+                self._host(place, likely).send(likely, Order.PREPARE)
+            except CannotSuperviseError:
+                return
+
+    def __call__(self, plans: Sequence[Plan]) -> Sequence[Trace]:
+        """The traces of the plans, in their order.
+
+        Raises:
+            CannotSuperviseError: this machine, container or interpreter does not let one be run.
+            SupervisorBrokeError: a fault of the grader's own.
+        """
+        while True:
+            begin_alike = not any(plan.has_company or plan.clock == "real" for plan in plans)
+            order = Order.RUN if self._copies and begin_alike else Order.RUN_FROM_START
+            if order is Order.RUN_FROM_START:
+                self._close()
+            answers = self._answers(plans, order)
+            again = self._do_without(answers, plans)
+            if again or order is Order.RUN_FROM_START:
+                self._close()
+            if not again:
+                return [
+                    _trace(answer, status, plan)
+                    for (answer, status), plan in zip(answers, plans, strict=True)
+                ]
+
+    def _do_without(self, answers: Sequence[tuple[bytes, int]], plans: Sequence[Plan]) -> bool:
+        """Whether something was tried that does not work here, and is done without from now on."""
+        if any(answer == NO_TEMPLATE for answer, _ in answers):
+            self._copies = False
+            return True
+        return any(
+            _goes_without_bwrap(answer, plan.isolation)
+            for (answer, _), plan in zip(answers, plans, strict=True)
+        )
+
+    def _close(self) -> None:
+        """End the supervisor processes that there are."""
+        self._stack.close()
+        self._hosts.clear()
+
+    def _answers(self, plans: Sequence[Plan], order: Order) -> list[tuple[bytes, int]]:
+        hosts = [self._host(place, plan) for place, plan in enumerate(plans)]
+        for host, plan in zip(hosts, plans, strict=True):
+            host.send(plan, order)
+        for piece in self._meanwhile:
+            piece()
+            if all(host.has_answered() for host in hosts):
+                break
+        return [host.answer() for host in hosts]
+
+    def _host(self, place: int, plan: Plan) -> _Host:
+        kind = _Kind(plan.submission, plan.interpreter, plan.isolation)
+        if (place, kind) not in self._hosts:
+            host = self._stack.enter_context(_Host(place, kind, plan))
+            self._hosts[place, kind] = host
+        return self._hosts[place, kind]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is the same for all plans that a host can run."""
+
+    submission: Submission
+    interpreter: Path
+    isolation: IsolationWish
+
+
+class _Host:
+    """A supervisor process, as the grader sees it."""
+
+    def __init__(self, place: int, kind: _Kind, first: Plan) -> None:
+        self._place = place
+        self._kind = kind
+        self._first = first
+        self._stack = ExitStack()
+        self._pid = 0
+        self._is_building = False
+        self._pidfds: list[int] = []
+        """Of the processes that keep its isolation standing (pidfd_open(2))."""
+        self._failure: bytes | None = None
+        """Its answer to every plan, where it came to nothing before the first."""
+
+    def __enter__(self) -> _Host:
+        """Fork it.
+
+        Raises:
+            CannotSuperviseError: nothing can be run here, or not with this interpreter.
+        """
+        architecture = _require_linux()
+        _require_interpreter(self._kind.interpreter)
+        with _explained_set_up(self._stack):
+            self._start(architecture)
+        return self
+
+    def _start(self, architecture: Architecture) -> None:
+        folder = str(self._stack.enter_context(private_folder(self._kind.submission)))
+        name = _chosen_isolation(self._kind.isolation, self._kind.interpreter)
+        view = view_of(str(self._kind.interpreter), folder, [str(PROBE)])
+        _compile_probe()
+        build_filter(  # here, so that processes which are forked later have it too
+            architecture,
+            virtual_clock=self._first.clock == "virtual",
+            moves_shared_memory=name == "basic",
+        )
+        hide_memory()
+        cpus = frozenset(os.sched_getaffinity(0))
+        setting = Setting(
+            parent=os.getpid(),
+            place=os.getpid() + self._place,
+            isolate=partial(isolate, name=name, view=view, ports=self._first.ports),
+            surround=partial(Surroundings, folder, architecture, cpus),
+        )
+        self._connection, theirs = Pipe()
+        with interrupts_held():
+            self._pid = os.fork()
+            if self._pid == 0:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self._pid == 0:
+            self._connection.close()
+            be_supervisor(theirs, setting)
+        theirs.close()
+        self._is_building = True
+
+    def _await_isolation(self) -> None:
+        """Before that it must not be killed: half-built namespaces would be left behind."""
+        if not self._is_building:
+            return
+        self._is_building = False
+        try:
+            word = self._connection.recv_bytes()
+        except (EOFError, ConnectionError):
+            return
+        kind, *pids = word.split(b" ")
+        if kind != BUILT:
+            self._failure = word
+            return
+        for pid in map(int, pids):
+            with suppress(ProcessLookupError):  # it was killed already
+                self._pidfds.append(os.pidfd_open(pid))
+
+    def send(self, plan: Plan, order: Order) -> None:
+        """Have it carry out an order; `answer` waits for what comes of a run."""
+        try:
+            self._connection.send((plan, order))
+        except ConnectionError:
+            return  # it was killed, and `answer` says so
+
+    def has_answered(self) -> bool:
+        """Whether `answer` would not have to wait."""
+        self._await_isolation()
+        return self._failure is not None or self._connection.poll()
+
+    def answer(self) -> tuple[bytes, int]:
+        """What it has to say of the plan, and its wait status (0 while it lives)."""
+        self._await_isolation()
+        if self._failure is not None:
+            return self._failure, 0
+        try:
+            return self._connection.recv_bytes(), 0
+        except (EOFError, ConnectionError):
+            pid, self._pid = self._pid, 0
+            return b"", os.waitpid(pid, 0)[1]
+
+    def __exit__(self, *exception: object) -> None:
+        self._await_isolation()
+        self._connection.close()
+        for pidfd in self._pidfds:  # they would end by themselves, only later
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            os.close(pidfd)
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        self._stack.close()
+
+
+def _goes_without_bwrap(answer: bytes, wish: IsolationWish) -> bool:
+    """Whether bubblewrap made no isolation for a supervisor, and one without is to be tried."""
+    kind, _, rest = answer.partition(b"\n")
+    return kind == NO_BUBBLEWRAP.encode() and go_without_bwrap(wish, json.loads(rest))
+
+
+def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
+    """The trace that a supervisor process answered with.
 
     Raises:
-        CannotSuperviseError: this machine, container or interpreter does not let one be run.
+        CannotSuperviseError: it was refused what it needs, or was killed.
         SupervisorBrokeError: a fault of the grader's own.
     """
-    with ExitStack() as stack:
-        running = [stack.enter_context(_Running(plan, place)) for place, plan in enumerate(plans)]
-        return [each.trace() for each in running]
+    kind, _, rest = answer.partition(b"\n")
+    if kind == TRACE:
+        trace: Trace = pickle.loads(rest)
+        if trace.isolation == "bwrap":
+            bwrap_stood()
+        return trace
+    if not kind:
+        raise CannotSuperviseError(
+            say(
+                "The supervisor of the run was ended from outside (wait status {status}). "
+                "Nothing is known about the submission: grade it again.",
+                status=status,
+            )
+        )
+    text = json.loads(rest)
+    reason = explain(kind.decode(), text, str(plan.interpreter))
+    if reason is None:
+        raise SupervisorBrokeError(text)
+    raise CannotSuperviseError(reason)
 
 
-def require_linux() -> Architecture:
+# What must be so before anything can be run
+
+
+def _require_linux() -> Architecture:
     architecture = this_machine()
     if sys.platform != "linux" or architecture is None:
         raise CannotSuperviseError(
@@ -83,11 +330,7 @@ def require_linux() -> Architecture:
     return architecture
 
 
-def require_interpreter(interpreter: Path) -> None:
-    """
-    Raises:
-        CannotSuperviseError: it cannot be executed.
-    """
+def _require_interpreter(interpreter: Path) -> None:
     if not os.access(interpreter, os.X_OK):
         raise CannotSuperviseError(
             say(
@@ -97,11 +340,7 @@ def require_interpreter(interpreter: Path) -> None:
         )
 
 
-def chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
-    """
-    Raises:
-        CannotSuperviseError: there is none of the kind that is wished for.
-    """
+def _chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
     try:
         return choose_isolation(wish, str(interpreter))
     except CannotIsolateError as error:
@@ -109,20 +348,15 @@ def chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
 
 
 @cache
-def compile_probe() -> None:
+def _compile_probe() -> None:
     """Keep it compiled, as it would be were it imported: what runs under a supervisor may not
     write, and would compile it each time. Where it cannot be kept nothing happens.
     """
     SourceFileLoader("sitecustomize", str(PROBE / "sitecustomize.py")).get_code("sitecustomize")
 
 
-def submissions_view(interpreter: Path, folder: str) -> View:
-    """What a submission sees of the file system when it runs in that folder."""
-    return view_of(str(interpreter), folder, [str(PROBE)])
-
-
 @contextmanager
-def explained_set_up(made: ExitStack) -> Iterator[None]:
+def _explained_set_up(made: ExitStack) -> Iterator[None]:
     """``made`` holds what has been made so far, and is closed if it comes to nothing.
 
     Raises:
@@ -137,172 +371,3 @@ def explained_set_up(made: ExitStack) -> Iterator[None]:
                 say("The submission could not be set up: {error}", error=str(error))
             ) from error
         raise
-
-
-class _Running:
-    """A plan in the hands of a supervisor process, from its fork to its end."""
-
-    def __init__(self, plan: Plan, place: int | None = None) -> None:
-        self._plan = plan
-        self._place = place
-        """Which of the processors it is pinned to, counted from 0; None: any."""
-        self._pid = 0
-        self._stack = ExitStack()
-
-    def __enter__(self) -> _Running:
-        """Fork the supervisor; it ends with the trace, or with why there is none, on a pipe.
-
-        Raises:
-            CannotSuperviseError: nothing can be run here, or not with this interpreter.
-        """
-        architecture = require_linux()
-        require_interpreter(self._plan.interpreter)
-        with explained_set_up(self._stack):
-            self._start(architecture)
-        return self
-
-    def _start(self, architecture: Architecture) -> None:
-        folder = self._stack.enter_context(private_folder(self._plan.submission))
-        cpus = frozenset(os.sched_getaffinity(0))
-        isolation = chosen_isolation(self._plan.isolation, self._plan.interpreter)
-        compile_probe()
-        build_filter(  # once for all
-            architecture,
-            virtual_clock=self._plan.clock == "virtual",
-            moves_shared_memory=isolation == "basic",
-        )
-        hide_memory()
-        read_end, write_end = os.pipe()
-        parent = os.getpid()
-        with interrupts_held():
-            self._pid = os.fork()
-            if self._pid == 0:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if self._pid == 0:
-            os.close(read_end)
-            place = os.getpid() if self._place is None else self._place
-            supervise = partial(_supervise, self._plan, str(folder), architecture, cpus, isolation)
-            answer, could = be_supervisor(supervise, parent, place, cpus)
-            _leave(answer, could, write_end)
-        os.close(write_end)
-        self._answers = self._stack.enter_context(os.fdopen(read_end, "rb"))
-
-    def trace(self) -> Trace:
-        """Wait for the end of the run.
-
-        Raises:
-            CannotSuperviseError: the supervisor was refused what it needs, or was killed.
-            SupervisorBrokeError: a fault of the grader's own.
-        """
-        answer = self._answers.read()
-        pid, self._pid = self._pid, 0
-        _, status = os.waitpid(pid, 0)
-        if goes_without_bwrap(answer, self._plan.isolation):
-            self._stack.close()
-            return self.__enter__().trace()
-        return understand(answer, status, self._plan)
-
-    def __exit__(self, *exception: object) -> None:
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-        self._stack.close()
-
-
-def goes_without_bwrap(answer: bytes, wish: IsolationWish) -> bool:
-    """Whether a supervisor process could not build its house, and one without is to be tried."""
-    kind, _, rest = answer.partition(b"\n")
-    return kind == NO_BUBBLEWRAP.encode() and go_without_bwrap(wish, json.loads(rest))
-
-
-def understand(answer: bytes, status: int, plan: Plan) -> Trace:
-    """The trace that a supervisor process answered with.
-
-    Raises:
-        CannotSuperviseError: it was refused what it needs, or was killed.
-        SupervisorBrokeError: a fault of the grader's own.
-    """
-    kind, _, rest = answer.partition(b"\n")
-    if kind == b"trace" and status == 0:
-        trace: Trace = pickle.loads(rest)
-        if trace.isolation == "bwrap":
-            bwrap_stood()
-        return trace
-    if kind and kind != b"trace":
-        text = json.loads(rest)
-        reason = explain(kind.decode(), text, str(plan.interpreter))
-        if reason is None:
-            raise SupervisorBrokeError(text)
-        raise CannotSuperviseError(reason)
-    raise CannotSuperviseError(
-        say(
-            "The supervisor of the run was ended from outside (wait status {status}). "
-            "Nothing is known about the submission: grade it again.",
-            status=status,
-        )
-    )
-
-
-class SupervisorBrokeError(Exception):
-    """A fault of the grader's own; the text is the supervisor's traceback."""
-
-
-def _supervise(
-    plan: Plan,
-    folder: str,
-    architecture: Architecture,
-    cpus: frozenset[int],
-    name: IsolationName,
-) -> bytes:
-    with ExitStack() as held:
-        isolation = isolate(held, name, submissions_view(plan.interpreter, folder), plan.ports)
-        supervisor = Supervisor(plan, folder, str(PROBE), architecture, cpus, isolation)
-        return answer_with(supervisor.run())
-
-
-def _leave(answer: bytes, could: bool, answers: int) -> NoReturn:
-    try:
-        with open(answers, "wb") as pipe:
-            pipe.write(answer)
-    finally:
-        os._exit(0 if could else 1)
-
-
-def be_supervisor(
-    supervise: Callable[[], bytes], parent: int, place: int, cpus: frozenset[int]
-) -> tuple[bytes, bool]:
-    """Make this process a supervisor and let it work. What it has to say, and whether it could.
-
-    It is a session leader that dies with its parent, takes over orphans, and is pinned to the
-    processor that it shares with the submission.
-    """
-    gc.freeze()  # what its parent has made stays: to look through it would copy all its pages
-    try:
-        os.sched_setaffinity(0, {sorted(cpus)[place % len(cpus)]})
-        _settle(parent)
-        return supervise(), True
-    except BaseException as error:
-        return describe(error), False
-
-
-def _settle(parent: int) -> None:
-    os.setsid()
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)  # it died before it could be watched
-    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most_files == resource.RLIM_INFINITY or most_files > _OPEN_FILES:
-        most_files = _OPEN_FILES
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-    for number in (signal.SIGHUP, signal.SIGTTOU, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-
-
-def answer_with(trace: Trace) -> bytes:
-    """A trace as the grader's side of the pipe understands it."""
-    return b"trace\n" + pickle.dumps(trace)

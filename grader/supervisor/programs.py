@@ -29,6 +29,9 @@ from grader.supervisor.template import Adopted
 from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread
 from grader.trace import MAIN
 
+PROBE = Path(__file__).parent / "probe"
+"""The folder of the ``sitecustomize`` that submissions run with."""
+
 _ADDRESS_SPACE_FACTOR, _ADDRESS_SPACE_FLOOR = 4, 4 * 10**9
 _OPEN_FILES = 1024
 _SPARE_CPU_S = 60
@@ -38,13 +41,10 @@ _SPARE_CPU_S = 60
 class Starter:
     """Starts programs of one run."""
 
-    def __init__(
-        self, run: Run, plan: Plan, meter: CpuMeter, probe: str, isolation: Isolation
-    ) -> None:
+    def __init__(self, run: Run, plan: Plan, meter: CpuMeter, isolation: Isolation) -> None:
         self._run = run
         self._plan = plan
         self._meter = meter
-        self._probe = probe
         self._isolation = isolation
         self._shared_memory = run.shared_memory or SHARED_MEMORY
         self._main: Starting | None = None
@@ -59,8 +59,8 @@ class Starter:
         end_of_options = ("--",) if script.startswith("-") else ()
         process, self._main = self._start(
             (str(plan.interpreter), *end_of_options, script),
-            environment(self._probe, plan.start_method.value, self._run.folder),
-            view_of(str(plan.interpreter), self._run.folder, [self._probe], self._shared_memory),
+            environment(str(PROBE), plan.start_method.value, self._run.folder),
+            view_of(str(plan.interpreter), self._run.folder, [str(PROBE)], self._shared_memory),
             self._isolation.enter,
             console,
             foreground=True,

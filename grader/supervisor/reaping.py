@@ -16,20 +16,20 @@ class Reaper:
     """Kills the processes of one run and waits until they are gone."""
 
     def __init__(
-        self, run: Run, stops: StopHandler, beside: Set[int | None], orphanage: int
+        self, run: Run, stops: StopHandler, beside: Set[int | None], reaper_pid: int
     ) -> None:
         """
         Args:
             run: whose processes end.
             stops: handles what they come to on their way out.
             beside: pids of children of this process that are none of the run's.
-            orphanage: pid of the process that orphans are given to.
+            reaper_pid: pid of the process that orphans are given to.
         """
         self._run = run
         self._tree = run.tree
         self._stops = stops
         self._beside = beside
-        self._orphanage = orphanage
+        self._reaper_pid = reaper_pid
 
     def kill_everybody(self) -> None:
         """Nobody of the tree is left afterwards."""
@@ -53,7 +53,7 @@ class Reaper:
         return bool(
             self._tree.processes
             or children_of(os.getpid()) - self._beside
-            or traced_children(os.getpid(), {self._orphanage}) - self._beside
+            or traced_children(os.getpid(), {self._reaper_pid}) - self._beside
         )
 
     def _let_die(self, stop: ptrace.Stop) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import dataclass
 
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import preemption_counts
@@ -59,20 +60,35 @@ _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a supervisor's runs take place: what all of them have in common.
+
+    ``folder`` holds the submission; ``cpus`` are the processors that it is told of.
+    """
+
+    folder: str
+    architecture: Architecture
+    cpus: frozenset[int]
+    isolation: Isolation
+
+
 class Supervisor:
     """One run. Make it in a process of its own, that is a session leader, and call `run`."""
 
     def __init__(
         self,
         plan: Plan,
-        folder: str,
-        probe: str,
-        architecture: Architecture,
-        cpus: frozenset[int],
-        isolation: Isolation,
+        surroundings: Surroundings,
         template: Template | None = None,
     ) -> None:
-        """With a ``template`` main is a copy of it."""
+        """With a ``template`` main is a copy of it.
+
+        Raises:
+            TemplateError: the template was killed.
+            OSError: there is no terminal to be had, or it was killed just now.
+        """
+        folder, isolation = surroundings.folder, surroundings.isolation
         self._plan = plan
         self._isolation = isolation
         self._adopted = None if template is None else template.copy()
@@ -81,21 +97,21 @@ class Supervisor:
         self._clock = clock_of(plan.clock, self._meter, natural=plan.schedule.is_natural)
         self._recorder = Recorder(self._clock)
         self._run = Run(
-            architecture=architecture,
+            architecture=surroundings.architecture,
             clock=self._clock,
             tree=self._tree,
             recorder=self._recorder,
             terminals=[],
             folder=folder,
             shared_memory=shared_memory_beside(folder) if isolation.name == "basic" else None,
-            cpus=cpus,
+            cpus=surroundings.cpus,
             randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
             start_ups=StartUps(self._meter, plan.limits.processes),
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)
-        beside = {isolation.builder} | ({template.pid} if template is not None else set())
-        self._reaper = Reaper(self._run, self._stops, beside, isolation.orphanage)
+        beside = {isolation.bwrap_pid} | ({template.pid} if template is not None else set())
+        self._reaper = Reaper(self._run, self._stops, beside, isolation.reaper_pid)
         self._conductor: Conductor | None = None
         self._work = WorkMeter()
         if plan.schedule.is_natural:
@@ -120,7 +136,7 @@ class Supervisor:
             self._console.record,
             (folder,) if shared_memory is None else (folder, shared_memory),
         )
-        self._starter = Starter(self._run, plan, self._meter, probe, isolation)
+        self._starter = Starter(self._run, plan, self._meter, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
         self._run.keeps_main_at_ready = self._peers.come_first
         self._dialogue = Dialogue(plan, self._run, self._console)

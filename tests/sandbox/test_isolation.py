@@ -462,7 +462,7 @@ def test_a_house_is_torn_down(tmp_path: Path):
             with ExitStack() as held:
                 view = view_of(sys.executable, str(tmp_path))
                 isolation = isolate(held, "bwrap", view, ())
-                os.write(write_end, f"{isolation.orphanage} ".encode())
+                os.write(write_end, f"{isolation.reaper_pid} ".encode())
             own = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
             os.write(write_end, f"children: {own}".encode())
         except BaseException as error:

@@ -363,7 +363,7 @@ def test_without_a_supervisor_the_probe_does_nothing(tmp_path: Path):
     """Its folder on the path of an ordinary interpreter changes nothing that is seen."""
     import subprocess
 
-    from grader.supervisor.launch import PROBE
+    from grader.supervisor.programs import PROBE
 
     script = tmp_path / "student.py"
     script.write_text(
