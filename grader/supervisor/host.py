@@ -114,6 +114,8 @@ class _Server:
         self._connection = connection
         self._surroundings = surroundings
         self._template: Template | None = None
+        self._copies = True
+        """Whether templates have not turned out not to work here."""
         self._last: Plan | None = None
 
     def serve(self, held: ExitStack) -> None:
@@ -135,9 +137,11 @@ class _Server:
     def _carry_out(self, plan: Plan, order: Order) -> bytes | None:
         if order is Order.RUN_FROM_START:
             return _answer(Supervisor(plan, self._surroundings))
-        if self._template is None or not _begin_alike(plan, self._last):
+        if self._copies and (self._template is None or not _begin_alike(plan, self._last)):
             self._close_template()
             self._template = self._make_template(plan)
+            # A second trial would find the terminal of the first still controlling this process.
+            self._copies = self._template is not None
         if order is Order.PREPARE:
             return None
         if self._template is None:
