@@ -30,6 +30,7 @@ from grader.trace import (
     Connected,
     Ended,
     Event,
+    Exchange,
     Listened,
     Location,
     Nanoseconds,
@@ -79,7 +80,7 @@ class Story:
         self._doubts: list[str] = []
         self._outcome: Outcome | None = None
         self._stopped = False
-        self._unmet: str | None = None
+        self._transcript: list[Exchange] = []
         self._events.append(Began(0, MAIN))
 
     def start(
@@ -293,9 +294,13 @@ class Story:
         """``who`` connects, or fails to."""
         self._events.append(Connected(at, who, "127.0.0.1", port, error))
 
-    def leaves_unmet(self, step: str) -> None:
-        """The dialogue did not come beyond that step."""
-        self._unmet = step
+    def meets(self, step: str, after: str = "", *, at: Nanoseconds, choice: int = 0) -> None:
+        """A step of the dialogue is done; ``after`` is the text that it expected."""
+        self._transcript.append(Exchange(step, at, "", after, choice))
+
+    def leaves_unmet(self, step: str, before: str = "") -> None:
+        """The dialogue did not come beyond that step: ``before`` came, and was not expected."""
+        self._transcript.append(Exchange(step, s(1), before, None))
 
     def is_stopped(self) -> None:
         """The submission would have gone on for ever, and the grader stops it."""
@@ -332,5 +337,5 @@ class Story:
             blocked=tuple(self._blocked),
             doubts=tuple(self._doubts),
             stopped=self._stopped,
-            unmet=self._unmet,
+            transcript=tuple(self._transcript),
         )

@@ -35,9 +35,12 @@ class _Group:
     checks: list[Check] = field(default_factory=list)
     diagnosis: Diagnosis | None = None
 
+    stuck: bool = False
+    """A dialogue that did not go on is what they have in common."""
+
     def preference(self, check: Check) -> tuple[int, bool]:
         """The lower, the better is the check to tell the cause."""
-        told_by: tuple[Relation, ...] = ("count",)
+        told_by: tuple[Relation, ...] = ("dialogue",) if self.stuck else ("count",)
         best = False
         if self.diagnosis is not None:
             told_by, best = self.diagnosis.told_by, self.diagnosis.best_told_by(check)
@@ -49,7 +52,7 @@ def find_causes(scene: Scene, verdicts: Mapping[str, Verdict]) -> Mapping[str, C
     """The cause of every check that does not pass, by its id."""
     checks = {check.id: check for check in scene.exercise.checks}
     failed = [check for check in checks.values() if verdicts[check.id].status is Status.FAILED]
-    groups = _groups(failed, verdicts, diagnose(scene) if failed else ())
+    groups = _groups(failed, verdicts, diagnose(scene) if failed else (), scene.trace.unmet)
     needs = _Needs(checks, verdicts)
     causes: dict[str, Cause] = {}
     for group in groups:
@@ -63,18 +66,27 @@ def find_causes(scene: Scene, verdicts: Mapping[str, Verdict]) -> Mapping[str, C
 
 
 def _groups(
-    failed: Iterable[Check], verdicts: Mapping[str, Verdict], diagnoses: Sequence[Diagnosis]
+    failed: Iterable[Check],
+    verdicts: Mapping[str, Verdict],
+    diagnoses: Sequence[Diagnosis],
+    stuck_at: str | None,
 ) -> Sequence[_Group]:
-    """Failed checks with the same diagnosis, else the same shared cause, belong together."""
+    """Failed checks with the same diagnosis, else the same shared cause, belong together. Where a
+    dialogue is stuck at a step, whatever else did not happen is a consequence of that.
+    """
     groups: dict[object, _Group] = {}
     for check in failed:
         verdict = verdicts[check.id]
         found = next((each for each in diagnoses if each.explains(check, verdict)), None)
         key: object = verdict.shared_cause or ("check", check.id)
+        stuck = stuck_at is not None and verdict.missing and found is None
+        if stuck:
+            key = f"dialogue:{stuck_at}"
         if found is not None:
             key = id(found)
         group = groups.setdefault(key, _Group())
         group.checks.append(check)
+        group.stuck = stuck
         if found is not None:
             group.diagnosis = found
     return tuple(groups.values())
@@ -92,6 +104,10 @@ class _Needs:
         another reason, of the relation that tells it best if there is one.
         """
         able = [check for check in group.checks if self._may_speak(check, group, frozenset())]
+        if group.stuck:  # what a step of the dialogue needs, and was not there, comes before it
+            able = [
+                check for check in able if not any(each.id in check.needs for each in group.checks)
+            ]
         able.sort(key=group.preference)
         return able[0] if able else None
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from grader.checks.near_misses import nearest
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, passed
-from grader.checks.words import like, quoted
-from grader.exercise import DialogueStep, parse_pattern
+from grader.checks.words import code, like, quoted
+from grader.exercise import DialogueStep, Expectation
 from grader.messages import Text, say
-from grader.trace import MAIN, AskedForInput, Outcome, Printed, Typed, WaitReason, questions
+from grader.trace import MAIN, AskedForInput, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import listing
 
 _LINES_AT_MOST = 3
@@ -24,12 +24,7 @@ def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
     stuck = run.step_ids.index(unmet)
     if run.step_ids.index(wanted) < stuck:
         return passed(say("The dialogue came beyond this step."))
-    why, question = _state(scene, asks=run.dialogue[stuck].expect is None)
-    happened = _where(run.dialogue[:stuck], run.dialogue[stuck], scene)
-    following = run.dialogue[stuck + 1 : stuck + 2]
-    if following and following[0].send is not None:
-        other = _other_prompt(run.dialogue[stuck], scene)
-        happened, why, question = other or (happened, why, question)
+    happened, why, question = _told(stuck, scene)
     return failed(
         happened,
         why=why,
@@ -40,101 +35,149 @@ def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
     )
 
 
-@dataclass(frozen=True)
-class _Terminal:
-    """What stands at the terminal: the last thing that was typed, the last line since then that
-    met a step, and the lines after it.
-    """
-
-    typed: Typed | None
-    met: Printed | None
-    heard: Sequence[Printed]
-
-
-def _where(done: Sequence[DialogueStep], stuck: DialogueStep, scene: Scene) -> Text:
-    """At which point of the dialogue it did not go on, and how."""
-    terminal = _terminal(done, scene)
-    if stuck.expect is None:
-        return _not_asked(stuck, terminal)
-    since, expected = _since(terminal), like(stuck.expect)
-    if not terminal.heard:
-        return say(
+def _told(stuck: int, scene: Scene) -> tuple[Text, Text, Text]:
+    """At which point of the dialogue it did not go on and how, why, and what to ask oneself."""
+    step, *following = scene.exercise.run.dialogue[stuck : stuck + 2]
+    heard = _heard(scene)
+    if step.press is not None and not step.needs_reader:
+        return (_not_pressed(step, _since(stuck, scene), scene), *_state(scene, asks=False))
+    if not step.expect:
+        return (_not_asked(step, heard, stuck, scene), *_state(scene, asks=True))
+    if following and following[0].send is not None:
+        other = _other_prompt(step, scene)
+        if other is not None:
+            return other
+    since, expected, near = _since(stuck, scene), _expected(step), _near(step, heard)
+    if not heard:
+        happened = say(
             "{since}, the program should have printed {expected}, but printed nothing.",
             since=since,
             expected=expected,
         )
-    return say(
+        return (happened, *_state(scene, asks=False))
+    shown = heard[:_LINES_AT_MOST] if near is None else [near]
+    happened = say(
         "{since}, the program should have printed {expected}, but printed {said}.",
         since=since,
         expected=expected,
-        said=listing([quoted(line.text) for line in terminal.heard[:_LINES_AT_MOST]]),
+        said=listing([quoted(line) for line in shown]),
+    )
+    if near is None:
+        return (happened, *_state(scene, asks=False))
+    return (
+        happened,
+        say("Here the text must be exactly that, with its white space.")
+        if any(each.exact is not None for each in step.expect)
+        else say(
+            "The text is compared with that of the task. White space beside punctuation makes "
+            "no difference; letters, capitals and punctuation marks do."
+        ),
+        say("Where exactly do the two differ?"),
     )
 
 
-def _terminal(done: Sequence[DialogueStep], scene: Scene) -> _Terminal:
-    """The steps that are done, gone through once more."""
-    lines = [line for line in questions.lines_of(scene.trace) if line.by in scene.own]
-    met: Printed | None = None
-    for pattern in [parse_pattern(step.expect) for step in done if step.expect is not None]:
-        met = next((line for line in lines if pattern.match(line.text)), met)
-        lines = [
-            line for line in lines if met is None or scene.position(line) > scene.position(met)
-        ]
-    spoken = {id(line) for line in scene.spoken}
-    typed = questions.every(scene.trace, Typed)
-    last = typed[-1] if typed else None
-    since = -1 if last is None else scene.position(last)
-    return _Terminal(
-        last,
-        met if met is not None and scene.position(met) > since else None,
-        [
-            line
-            for line in lines
-            if id(line) in spoken and line.text.strip() and scene.position(line) > since
-        ],
-    )
+def _heard(scene: Scene) -> Sequence[str]:
+    """The lines that came in the place of what was expected, tracebacks left out."""
+    reported = {line.text for report in scene.tracebacks for line in report.lines}
+    lines = scene.trace.transcript[-1].before.split("\n")
+    return [line for line in lines if line.strip() and line not in reported]
 
 
-def _since(terminal: _Terminal) -> Text:
+def _near(step: DialogueStep, heard: Sequence[str]) -> str | None:
+    """The line that is most like a try at what was expected, if one is."""
+    printed = [Printed(0, MAIN, line) for line in heard]
+    for each in step.expect:
+        if each.exact is not None:
+            folded = _folded(each.exact)
+            found = next((line for line in heard if folded in _folded(line)), None)
+        else:
+            line = None if each.pattern is None else nearest(each.pattern, printed)
+            found = None if line is None else line.text
+        if found is not None:
+            return found
+    return None
+
+
+def _folded(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _expected(step: DialogueStep) -> Text:
+    """What was expected, as a student reads it."""
+    told = [_one(each) for each in step.expect]
+    so_far = told[0]
+    for each in told[1:]:
+        so_far = say("{first} or {second}", first=so_far, second=each)
+    return so_far
+
+
+def _one(expected: Expectation) -> Text:
+    if expected.regex is not None:
+        return say("text that fits {regex}", regex=code(expected.regex))
+    return like(expected.pattern) if expected.pattern is not None else quoted(expected.exact or "")
+
+
+def _since(stuck: int, scene: Scene) -> Text:
     """From where on what was expected did not come."""
-    typed, met = terminal.typed, terminal.met
-    if met is not None:
-        return say("After {met}", met=quoted(met.text))
-    if typed is None:
+    if not stuck:
         return say("At the beginning")
-    if typed.what != "line":
-        return say("After {key} was pressed", key=_key(typed))
-    if not typed.text:
+    step = scene.exercise.run.dialogue[stuck - 1]
+    if step.expect:
+        done = scene.trace.transcript[-2:-1]
+        return say("After {met}", met=quoted((done[0].after if done else None) or ""))
+    if step.press is not None:
+        return say("After {key} was pressed", key=_key(step.press))
+    if not step.send:
         return say("After an empty line was typed")
-    return say("After {typed} was typed", typed=quoted(typed.text))
+    return say("After {typed} was typed", typed=quoted(step.send))
 
 
-def _not_asked(stuck: DialogueStep, terminal: _Terminal) -> Text:
+def _not_pressed(step: DialogueStep, since: Text, scene: Scene) -> Text:
+    """The program was not there any more for a key to be pressed, or always at work."""
+    assert step.press is not None
+    main = questions.main_of(scene.trace)
+    if main is not None and main.ended is not None and not main.killed_by_grader:
+        return say(
+            "{since}, the program should have been running still when {key} was pressed.",
+            since=since,
+            key=_key(step.press),
+        )
+    return say(
+        "{since}, the program should have come to a point where it waits or sleeps, so that "
+        "{key} can be pressed, and never did.",
+        since=since,
+        key=_key(step.press),
+    )
+
+
+def _not_asked(step: DialogueStep, heard: Sequence[str], stuck: int, scene: Scene) -> Text:
     """Nobody waited for what was to be typed next."""
-    last = terminal.met or (terminal.heard[-1] if terminal.heard else None)
-    if not stuck.send:
+    last = heard[-1] if heard else None
+    if last is None and stuck and scene.exercise.run.dialogue[stuck - 1].expect:
+        last = next((each.after for each in scene.trace.transcript[-2:-1]), None)
+    if not step.send:
         if last is None:
             return say("The program should have waited for input, and never did.")
         return say(
             "After {last}, the program should have waited for input, and did not.",
-            last=quoted(last.text),
+            last=quoted(last),
         )
     if last is None:
         return say(
             "The program should have waited for the line {line}, and never did.",
-            line=quoted(stuck.send),
+            line=quoted(step.send),
         )
     return say(
         "After {last}, the program should have waited for the line {line}, and did not.",
-        last=quoted(last.text),
-        line=quoted(stuck.send),
+        last=quoted(last),
+        line=quoted(step.send),
     )
 
 
-def _key(typed: Typed) -> Text:
-    if typed.what == "end-of-input":
+def _key(pressed: str) -> Text:
+    if pressed == "end-of-input":
         return say("the end of the input (control-D)")
-    if typed.what == "interrupt":
+    if pressed == "interrupt":
         return say("control-C")
     return say("the button that closes the window")
 
@@ -178,12 +221,12 @@ def _other_prompt(stuck: DialogueStep, scene: Scene) -> tuple[Text, Text, Text] 
     """Where a prompt was expected, and the program waits after another one."""
     asked = questions.every(scene.trace, AskedForInput)
     prompt = asked[-1].prompt.strip() if asked else ""
-    if stuck.expect is None or not prompt or scene.trace.outcome is not Outcome.WAITING_FOR_INPUT:
+    if not prompt or scene.trace.outcome is not Outcome.WAITING_FOR_INPUT:
         return None
     return (
         say(
             "The program should have asked with {expected}, but asks with {prompt}.",
-            expected=like(stuck.expect),
+            expected=_expected(stuck),
             prompt=quoted(prompt),
         ),
         say("Whoever talks to the program, a person or another program, goes by that text."),

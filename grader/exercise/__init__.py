@@ -1,7 +1,7 @@
 """The language of exercises: YAML in, a validated Exercise out."""
 
 from grader.exercise.base import Model
-from grader.exercise.company import Beginning, DialogueStep, Peer
+from grader.exercise.company import Beginning, DialogueStep, Expectation, Peer
 from grader.exercise.families import Family, FamilyError, family_names, find_family
 from grader.exercise.loading import load_exercise
 from grader.exercise.model import (
@@ -52,6 +52,7 @@ __all__ = [
     "EndedHow",
     "Exercise",
     "ExerciseError",
+    "Expectation",
     "Family",
     "FamilyError",
     "HoleName",

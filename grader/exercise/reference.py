@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 
 from grader.exercise.base import Model, kebab
-from grader.exercise.company import Beginning, DialogueStep, Peer
+from grader.exercise.company import Beginning, DialogueStep, Expectation, Peer
 from grader.exercise.examples import EXAMPLES
 from grader.exercise.fields import (
     allowed_keys,
@@ -71,6 +71,7 @@ def reference() -> str:
         _section("## A peer", Peer),
         _section("## What a peer waits for", Beginning),
         _section("## A step of the dialogue", DialogueStep),
+        _section("## What is expected", Expectation),
         _section("## A name of the cast", Cast),
         _section("## A moment", Moment),
         _section("## A check", Check, hidden=tuple(kebab(name) for name in RELATIONS)),

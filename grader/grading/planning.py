@@ -46,9 +46,10 @@ def _dialogue(exercise: Exercise) -> tuple[supervisor.Step, ...]:
     return tuple(
         supervisor.Step(
             step_id,
-            None if step.expect is None else parse_pattern(step.expect),
+            tuple(each.compiled for each in step.expect),
             step.send,
             step.press,
+            step.after or 0,
         )
         for step_id, step in zip(exercise.run.step_ids, exercise.run.dialogue, strict=True)
     )

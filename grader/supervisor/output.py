@@ -102,6 +102,14 @@ class TerminalRecord:
             return ""
         return max(mine, key=lambda unended: unended.at).data.decode("utf-8", "replace")
 
+    def standing(self, longest: int) -> list[Printed]:
+        """What stands there without a newline, of at most so many bytes each."""
+        return [
+            _printed(unended.at, by, unended.data, stream, ended=False)
+            for (by, stream), unended in sorted(self._unended.items())
+            if 0 < len(unended.data) <= longest
+        ]
+
     def end_lines_of(self, by: ProcessNumber, place: int) -> list[Placed]:
         """End what the process has written without a newline: an answer is typed after it."""
         ended = [

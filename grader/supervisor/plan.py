@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Union
 
 from grader.limits import Limits
 from grader.messages import Text
 from grader.sandbox import IsolationWish, interpreter_behind, without_detours
 from grader.schedules import NATURAL, Schedule
 from grader.submission import SourceFile, Submission
-from grader.trace import StartMethod, WorkStep
+from grader.trace import Nanoseconds, StartMethod, WorkStep
 
 if TYPE_CHECKING:
     from grader.exercise.pattern import Pattern  # whose room takes long to load
+
+Expected = Union["Pattern", re.Pattern[str], str]
+"""A line like this, or an unended one; what fits a regular expression; exactly this text."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +52,23 @@ class Peer:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a dialogue at the submission's terminal.
+    """One step of a dialogue at the submission's terminal: one of the three.
 
-    ``expect``: a line, or an unended one such as a prompt, that has not been matched yet.
-    ``send``: a line is typed as soon as the program waits for input.
+    ``expect``: whichever of these comes first in what no step has met yet. ``send``: this line is
+    typed. ``key``: this key is pressed, or (hang-up) the window closed. ``after``: not before so
+    much time has passed since the step before.
     """
 
     id: str
-    expect: Pattern | None = None
+    expect: tuple[Expected, ...] = ()
     send: str | None = None
     key: Literal["end-of-input", "interrupt", "hang-up"] | None = None
+    after: Nanoseconds = 0
+
+    @property
+    def needs_reader(self) -> bool:
+        """Whether it is for a program that waits for input."""
+        return self.send is not None or self.key == "end-of-input"
 
 
 @dataclass(frozen=True)

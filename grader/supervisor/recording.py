@@ -12,7 +12,7 @@ from grader.supervisor.clock import Clock, CpuUse
 from grader.supervisor.journal import Journal
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import MeetingReport, ProbeReport
-from grader.supervisor.shifting import shifted, shifted_process
+from grader.supervisor.shifting import shifted, shifted_exchange, shifted_process
 from grader.supervisor.waits import Life, Waits
 from grader.trace import (
     MAIN,
@@ -22,6 +22,7 @@ from grader.trace import (
     CodeEnded,
     Ended,
     Event,
+    Exchange,
     Location,
     Nanoseconds,
     Outcome,
@@ -336,7 +337,7 @@ class Recorder:
         steps: int = 0,
         exact: bool = True,
         stopped: bool = False,
-        unmet: str | None = None,
+        transcript: Sequence[Exchange] = (),
     ) -> Trace:
         """The Trace. ``records``: the submission's terminal first.
 
@@ -373,7 +374,7 @@ class Recorder:
             ),
             exact=exact,
             stopped=stopped,
-            unmet=unmet,
+            transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),
         )
 
     def _is_start_of_helper(self, event: Event) -> bool:

@@ -11,6 +11,7 @@ from grader.trace import (
     BlockedInterval,
     Connected,
     Event,
+    Exchange,
     Listened,
     Nanoseconds,
     Printed,
@@ -41,6 +42,17 @@ def shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
     elif isinstance(event, (Listened, Connected)):
         changes["address"] = _without_folder(event.address, folder)
     return dataclasses.replace(event, **changes)  # type: ignore[arg-type]  # its fields
+
+
+def shifted_exchange(exchange: Exchange, epoch: Nanoseconds, folder: str) -> Exchange:
+    """The exchange in time since the ``epoch``, and without the ``folder`` in its texts."""
+    path, after = folder.rstrip("/") + "/", exchange.after
+    return dataclasses.replace(
+        exchange,
+        at=max(0, exchange.at - epoch),
+        before=exchange.before.replace(path, ""),
+        after=None if after is None else after.replace(path, ""),
+    )
 
 
 def shifted_process(process: Process, epoch: Nanoseconds, folder: str) -> Process:

@@ -17,12 +17,13 @@ from grader.schedules import preemption_counts
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
 from grader.supervisor.clock import CpuMeter, clock_of
-from grader.supervisor.company import Dialogue, Peers
 from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
+from grader.supervisor.dialogue import Dialogue
 from grader.supervisor.failures import NotReadyError
 from grader.supervisor.idling import Idling
 from grader.supervisor.limits import LimitWatch
+from grader.supervisor.peers import Peers
 from grader.supervisor.plan import Plan
 from grader.supervisor.programs import Starter
 from grader.supervisor.randomness import Randomness
@@ -58,6 +59,10 @@ _LEAVE_THEM_SOMEWHERE = frozenset(
 """Ends at which it is of interest where in its code each process stands."""
 _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
+
+_SIGNALS_OF_KEYS = frozenset({signal.SIGINT, signal.SIGHUP})
+_ERRORS_OF_KEYS = ("EOFError", "KeyboardInterrupt")
+"""What a key of the terminal raises in a program that does not deal with it."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ class Supervisor:
         for console in self._consoles:
             console.drain_the_rest()
         self._check_that_it_ran()
-        self._dialogue.listen()
+        self._dialogue.look_at_unended()
         return self._recorder.finish(
             self._outcome or self._outcome_of_main(),
             [console.record for console in self._consoles],
@@ -193,7 +198,7 @@ class Supervisor:
             exact=self._conductor is None or self._conductor.is_exact,
             schedule=self._plan.schedule,
             stopped=self._stopped,
-            unmet=self._dialogue.unmet,
+            transcript=self._dialogue.transcript(),
         )
 
     def _last_words_start_a_peer(self) -> bool:
@@ -245,6 +250,8 @@ class Supervisor:
         else:
             self._idle()
         self._peers.start_those_due()
+        if self._conductor is None:
+            self._dialogue.press_in_time()
 
     def _handle_stop(self) -> bool:
         """Whether there was one to handle."""
@@ -310,9 +317,17 @@ class Supervisor:
             return
         deadlines = self._time.deadlines()
         if self._conductor is not None:
-            if self._time.fire_due() or self._conductor.let_one_go():
+            if (
+                self._time.fire_due()
+                or self._dialogue.press_in_time()
+                or self._conductor.let_one_go()
+            ):
                 return
             deadlines += self._conductor.readies
+        if (self._conductor is None or not self._conductor.readies) and self._dialogue.press_now():
+            return
+        if self._dialogue.deadline is not None:
+            deadlines.append(self._dialogue.deadline)
         if not deadlines:
             self._cannot_go_on()
         elif self._company_is_long_done(min(deadlines)):
@@ -408,9 +423,12 @@ class Supervisor:
 
     def _outcome_of_main(self) -> Outcome:
         main = self._recorder.process(MAIN)
-        if self._dialogue.pressed_key:
+        journal = self._recorder.journal
+        broke = bool(main.exit_status) and journal.main_broke
+        if self._dialogue.pressed_key and (
+            main.signal in _SIGNALS_OF_KEYS
+            or (broke and journal.last_words.startswith(_ERRORS_OF_KEYS))
+        ):
             self._stopped = True  # that the terminal ended it is no fault of its own
             return Outcome.FINISHED
-        if main.signal is not None or (main.exit_status and self._recorder.journal.main_broke):
-            return Outcome.CRASHED
-        return Outcome.FINISHED
+        return Outcome.CRASHED if broke or main.signal is not None else Outcome.FINISHED

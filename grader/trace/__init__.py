@@ -28,6 +28,7 @@ from grader.trace.events import (
 )
 from grader.trace.model import (
     Blocked,
+    Exchange,
     Outcome,
     Preemption,
     PreemptionPoint,
@@ -50,6 +51,7 @@ __all__ = [
     "Connected",
     "Ended",
     "Event",
+    "Exchange",
     "Listened",
     "Location",
     "Nanoseconds",

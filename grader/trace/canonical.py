@@ -47,6 +47,14 @@ def canonical(trace: Trace) -> Trace:
         trace,
         processes=tuple(_without_pids(process, roles, told) for process in trace.processes),
         events=tuple(_retold(event, told, ports) for event in trace.events),
+        transcript=tuple(
+            replace(
+                each,
+                before=told(each.before),
+                after=None if each.after is None else told(each.after),
+            )
+            for each in trace.transcript
+        ),
         cpu=0,
         output_bytes=0,
         doubts=tuple(map(told, trace.doubts)),

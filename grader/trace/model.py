@@ -160,6 +160,25 @@ class Preemption:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """A step of the dialogue at the submission's terminal: one that was done, or the one at which
+    the dialogue got stuck.
+
+    ``at`` is when its text was written, or its line or key typed; of a step that never was, the
+    end of the run. ``before`` and ``after`` are those of pexpect: the text that came out of the
+    terminal since the step before and is not what was expected (its end, if it is long), and the
+    text that is. ``after`` is empty where something was typed, and None where the step never was.
+    ``choice``: which of several things that were expected came, from 0.
+    """
+
+    step: str
+    at: Nanoseconds
+    before: str = ""
+    after: str | None = ""
+    choice: int = 0
+
+
+@dataclass(frozen=True)
 class Trace:
     """One run of a submission under one schedule. Ask it through `grader.trace.questions`.
 
@@ -201,5 +220,10 @@ class Trace:
     stopped: bool = False
     """The grader stopped the submission, which would have gone on, when its peers and its
     dialogue were done. That is no fault."""
-    unmet: str | None = None
-    """The ``id`` of the step at which the dialogue got stuck, None when it went through."""
+    transcript: tuple[Exchange, ...] = ()
+    """The dialogue as far as it came; its last step may be one that never was."""
+
+    @property
+    def unmet(self) -> str | None:
+        """The ``id`` of the step at which the dialogue got stuck, None when it went through."""
+        return next((each.step for each in self.transcript if each.after is None), None)

@@ -121,7 +121,8 @@ def test_a_line_that_nobody_waited_for() -> None:
         "A line can only be typed when the program waits for one.",
         "Which line of your program asks, and is that line reached?",
     ]
-    story.prints(MAIN, "bye", at=s(0.1))
+    story = Story()
+    story.leaves_unmet("first-line", "bye\n")
     assert happened(verdict(story, ANSWER, run=RUN)) == (
         "After “bye”, the program should have waited for the line “hello”, and did not."
     )

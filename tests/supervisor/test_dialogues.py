@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from grader.exercise.pattern import parse_pattern
 from grader.schedules import parse_schedule
 from grader.supervisor import Step
-from grader.trace import MAIN, AskedForInput, Outcome, Printed, Trace, Typed
+from grader.trace import (
+    MAIN,
+    AskedForInput,
+    Outcome,
+    Printed,
+    StartMethod,
+    Trace,
+    Typed,
+)
+from grader.trace.canonical import canonical
 
 from .conftest import Supervise
-from .reading import SECOND, having, only, output
+from .reading import SECOND, having, just_past, only, output
 
 GREETER = """
 while True:
@@ -23,7 +35,7 @@ while True:
 
 
 def expect(pattern: str, step: str = "expects") -> Step:
-    return Step(step, expect=parse_pattern(pattern))
+    return Step(step, expect=(parse_pattern(pattern),))
 
 
 def send(text: str, step: str = "sends") -> Step:
@@ -228,3 +240,340 @@ def test_a_dialogue_is_the_same_under_the_real_clock(supervise: Supervise):
     trace = supervise(GREETER, dialogue=steps, clock="real")
     assert trace.unmet is None
     assert trace.stopped
+
+
+# Keys that need nobody who reads
+
+SLEEPS = """
+import time
+print("working", flush=True)
+try: time.sleep(100)
+except KeyboardInterrupt: print("interrupted")
+print("bye")
+"""
+JOINS = """
+import time
+from multiprocessing import Process
+
+def work():
+    try: time.sleep(100)
+    except KeyboardInterrupt: pass
+
+if __name__ == "__main__":
+    p = Process(target=work)
+    p.start()
+    print("working")
+    try: p.join()
+    except KeyboardInterrupt:
+        print("interrupted")
+        p.join()
+    print("bye")
+"""
+GETS = """
+import signal
+from multiprocessing import Process, Queue
+
+def work(box):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while box.get() is not None: pass
+
+if __name__ == "__main__":
+    box, answers = Queue(), Queue()
+    p = Process(target=work, args=(box,))
+    p.start()
+    print("working")
+    try: answers.get()
+    except KeyboardInterrupt:
+        print("interrupted")
+        box.put(None)
+    p.join()
+    print("bye")
+"""
+PAUSES = """
+import signal
+def handle(number, frame): print("interrupted")
+signal.signal(signal.SIGINT, handle)
+print("working")
+signal.pause()
+print("bye")
+"""
+WAITS_FOR_EVENT = """
+import signal, threading, time
+from multiprocessing import Event, Process
+
+def work(stop):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while not stop.wait(0.5): pass
+
+if __name__ == "__main__":
+    stop = Event()
+    signal.signal(signal.SIGINT, lambda number, frame: (print("interrupted"), stop.set()))
+    p = Process(target=work, args=(stop,))
+    p.start()
+    print("working")
+    p.join()
+    print("bye")
+"""
+ORDERS = ["natural", "child-first", "parent-first", "late:worker-1+200ms", "random:7"]
+INTERRUPTED = (
+    expect("working"),
+    Step("enough", key="interrupt"),
+    expect("interrupted"),
+    expect("bye"),
+)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("program", [SLEEPS, JOINS, GETS, PAUSES, WAITS_FOR_EVENT])
+def test_control_c_comes_wherever_the_program_stands_still(
+    supervise: Supervise, program: str, order: str
+):
+    """Asleep, in a join, in a get, in a pause: a right program deals with it, in every order."""
+    trace = supervise(program, dialogue=INTERRUPTED, schedule=parse_schedule(order))
+    assert trace.unmet is None
+    assert output(trace, MAIN) == ["working", "interrupted", "bye"]
+    assert trace.outcome is Outcome.FINISHED
+    assert trace.processes[MAIN].exit_status == 0
+    assert not trace.stopped
+
+
+def test_control_c_is_the_same_in_each_interpreter(supervise: Supervise, python: Path):
+    """Under the start method that is each one's own habit, too."""
+    trace = supervise(GETS, dialogue=INTERRUPTED, python=python)
+    assert output(trace, MAIN) == ["working", "interrupted", "bye"]
+
+
+def test_control_c_is_replayed(supervise: Supervise, start_method: StartMethod):
+    """The same order gives the same trace, under every start method."""
+    orders = [parse_schedule("child-first"), parse_schedule("random:3")]
+    for order in orders:
+        first, second = (
+            canonical(
+                supervise(JOINS, dialogue=INTERRUPTED, schedule=order, start_method=start_method)
+            )
+            for _ in range(2)
+        )
+        assert first == second
+        assert first.unmet is None
+
+
+def test_control_c_does_not_reach_a_process_of_another_session(supervise: Supervise):
+    """It goes to the foreground, as at a desk."""
+    trace = supervise(
+        """
+        import os, time
+        from multiprocessing import Process
+
+        def work():
+            os.setsid()
+            time.sleep(2)
+            print("untouched")
+
+        if __name__ == "__main__":
+            p = Process(target=work)
+            p.start()
+            time.sleep(1)
+            print("working")
+            try: p.join()
+            except KeyboardInterrupt: print("interrupted")
+            p.join()
+            print("bye")
+        """,
+        dialogue=INTERRUPTED,
+    )
+    assert trace.unmet is None
+    assert output(trace, 1) == ["untouched"]
+
+
+@pytest.mark.parametrize("order", ["natural", "child-first"])
+def test_a_key_has_its_time(supervise: Supervise, order: str):
+    """Counted from the step before, on the submission's clock, whatever the program does."""
+    trace = supervise(
+        """
+        import time
+        time.sleep(3)
+        print("working", flush=True)
+        try:
+            while True: time.sleep(0.01)
+        except KeyboardInterrupt: print("interrupted")
+        print("bye")
+        """,
+        dialogue=(
+            expect("working"),
+            Step("enough", key="interrupt", after=SECOND // 2),
+            expect("bye"),
+        ),
+        schedule=parse_schedule(order),
+    )
+    assert trace.unmet is None
+    written = only(trace, Printed, text="working").at
+    assert just_past((only(trace, Typed).at - written) / SECOND, 0.5)
+
+
+def test_a_key_has_its_time_in_a_program_that_computes(supervise: Supervise):
+    """Nobody need stand still."""
+    trace = supervise(
+        """
+        print("working", flush=True)
+        try:
+            count = 0
+            while True: count += 1
+        except KeyboardInterrupt: print("bye")
+        """,
+        dialogue=(
+            expect("working"),
+            Step("enough", key="interrupt", after=SECOND // 10),
+            expect("bye"),
+        ),
+    )
+    assert trace.unmet is None
+    assert only(trace, Typed).at >= SECOND // 10
+
+
+@pytest.mark.parametrize("order", ["natural", "child-first"])
+def test_a_line_has_its_time(supervise: Supervise, order: str):
+    """Who types takes a while: a program that gives up waiting before has given up."""
+    trace = supervise(
+        """
+        import select, sys
+        print("name? ", end="", flush=True)
+        if not select.select([sys.stdin], [], [], 2)[0]: print("too late")
+        print("hello", input("again? "))
+        """,
+        dialogue=(
+            expect("name?"),
+            Step("slow", send="x", after=5 * SECOND),
+            expect("hello x"),
+        ),
+        schedule=parse_schedule(order),
+    )
+    assert trace.unmet is None
+    assert [each.prompt for each in having(trace, AskedForInput)] == ["name? ", "again? "]
+    assert only(trace, Typed).at >= 5 * SECOND
+    assert "too late" in output(trace)
+
+
+def test_a_key_comes_too_late_for_a_program_that_has_ended(supervise: Supervise):
+    """Nobody is there to be interrupted, and the dialogue stands there."""
+    trace = supervise(
+        "print('working')",
+        dialogue=(expect("working"), Step("enough", key="interrupt", after=SECOND)),
+    )
+    assert trace.unmet == "enough"
+    assert having(trace, Typed) == ()
+
+
+def test_who_ends_by_another_error_than_that_of_the_key_has_crashed(supervise: Supervise):
+    """The key is to blame for its own error only."""
+    trace = supervise(
+        """
+        import time
+        print("working")
+        try: time.sleep(9)
+        except KeyboardInterrupt: 1 / 0
+        """,
+        dialogue=(expect("working"), Step("enough", key="interrupt")),
+    )
+    assert trace.outcome is Outcome.CRASHED
+
+
+# What is expected
+
+
+def look_for(*expected: str | re.Pattern[str], step: str = "expects") -> Step:
+    return Step(step, expect=expected)
+
+
+def test_a_regular_expression_finds_what_fits_it(supervise: Supervise):
+    """In a part of a line, or over several; what is left of the line is left for the next."""
+    trace = supervise(
+        "print('it took 1.25 s, or so'); print('a'); print('b')",
+        dialogue=(
+            look_for(re.compile(r"took [0-9.]+ s"), step="took"),
+            look_for("or so", step="rest"),
+            look_for(re.compile(r"^a\nb$", re.MULTILINE), step="both"),
+        ),
+    )
+    assert [(each.step, each.before, each.after) for each in trace.transcript] == [
+        ("took", "it ", "took 1.25 s"),
+        ("rest", ", ", "or so"),
+        ("both", "", "a\nb"),
+    ]
+
+
+def test_an_exact_text_is_compared_as_it_is(supervise: Supervise):
+    """White space and the width of a colon make a difference."""
+    program = "print('名字： x')"
+    assert supervise(program, dialogue=(look_for("名字： x"),)).unmet is None
+    assert supervise(program, dialogue=(look_for("名字:x"),)).unmet == "expects"
+    assert supervise(program, dialogue=(expect("名字:x"),)).unmet is None
+
+
+def test_of_several_whichever_comes_first(supervise: Supervise):
+    """And the transcript says which one it was."""
+    several = Step("which", expect=("three", re.compile("t[w]o"), parse_pattern("one *")))
+    trace = supervise(
+        "print('zero'); print('one more'); print('two')", dialogue=(several, expect("two"))
+    )
+    (which, two) = trace.transcript
+    assert (which.before, which.after, which.choice) == ("zero\n", "one more", 2)
+    assert (two.before, two.after) == ("", "two")
+
+
+@pytest.mark.parametrize("order", ["natural", "child-first"])
+def test_what_stands_unended_before_a_sleeper_is_seen(supervise: Supervise, order: str):
+    """As somebody at the terminal would see it; the rest of the line comes later."""
+    trace = supervise(
+        "import time; print('wait...', end='', flush=True); time.sleep(1); print('done')",
+        dialogue=(expect("wait..."), expect("done")),
+        schedule=parse_schedule(order),
+    )
+    assert trace.unmet is None
+    assert [each.after for each in trace.transcript] == ["wait...", "done"]
+    assert output(trace) == ["wait...done"]
+
+
+def test_the_last_words_need_no_end_of_line(supervise: Supervise):
+    """What a program prints last is there when it has ended."""
+    assert supervise("print('bye', end='')", dialogue=(expect("bye"),)).unmet is None
+
+
+def test_the_transcript_has_what_came_instead(supervise: Supervise):
+    """Since the step before: that tells where it is stuck, and over what."""
+    steps = (expect("name?"), send("x", "types"), expect("good day x", "greets"), send("y"))
+    trace = supervise(f"print('hi'){GREETER}", dialogue=steps)
+    assert [(each.step, each.before, each.after) for each in trace.transcript] == [
+        ("expects", "hi\n", "name? "),
+        ("types", "", ""),
+        ("greets", "hello x\nname? \n", None),
+    ]
+
+
+CATASTROPHE = re.compile(r"(a+)+b")
+
+
+def test_a_catastrophic_regular_expression_is_given_up(supervise: Supervise):
+    """Over the right few characters some take for ever: that decides nothing against anybody."""
+    trace = supervise("print('a' * 60); print('b')", dialogue=(look_for(CATASTROPHE),))
+    assert trace.unmet == "expects"
+    assert trace.doubts == (
+        "the regular expression of the dialogue's step expects takes too long over what the "
+        "program printed",
+    )
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "for _ in range(8_000): print('ab' * 30)",
+        "print('ab' * 450_000)",
+        "for _ in range(6_000): print('ab' * 30, end='', flush=True)",
+        "print('\\n' * 900_000)",
+    ],
+)
+def test_a_flood_of_output_is_searched_in_bounded_time(supervise: Supervise, program: str):
+    """By whatever is expected: lines, regular expressions and texts."""
+    several = (parse_pattern("*x*y*{int}"), re.compile("c[0-9]+d"), "zzz")
+    trace = supervise(program, dialogue=(Step("never", expect=several),))
+    assert trace.unmet == "never"
+    assert trace.doubts == ()
