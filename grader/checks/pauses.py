@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.messages import say
-from grader.trace import Location, Nanoseconds, ProcessNumber, Slept, questions
+from grader.trace import Location, Nanoseconds, ProcessNumber, Slept
+from grader.trace.intervals import sleeps_of
 from grader.trace.naming import seconds, times
 
 _NS_PER_S = 10**9
@@ -30,7 +31,7 @@ def find_long_pause(
     pauses = {
         number: [
             pause
-            for pause in questions.sleeps_of(scene.trace, number)
+            for pause in sleeps_of(scene.trace, number)
             if start <= pause.at and pause.until <= end
         ]
         for number in scene.own

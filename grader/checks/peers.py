@@ -26,11 +26,11 @@ from grader.trace import (
     Nanoseconds,
     Printed,
     ProcessNumber,
-    WaitBegan,
     WaitedFor,
     WaitReason,
     questions,
 )
+from grader.trace.intervals import sleeps_of, waits_of
 from grader.trace.naming import listing, seconds
 
 _LINES_AT_MOST = 3
@@ -212,7 +212,7 @@ def _both_waited(
     asleep = any(
         pause.at <= began and ended <= pause.until
         for number in scene.own
-        for pause in questions.sleeps_of(scene.trace, number)
+        for pause in sleeps_of(scene.trace, number)
     )
     if asleep or ended - began < _LONG:
         return None
@@ -297,14 +297,15 @@ def _waits_of_main(
 ) -> Iterator[tuple[Nanoseconds, Nanoseconds, ProcessNumber, Location | None]]:
     """When main waited for a child and until when, which child, and at which line."""
     trace = scene.trace
-    for wait in questions.every(trace, WaitedFor, lambda event: event.by == MAIN):
-        if wait.began is not None and not wait.in_shutdown:
-            yield wait.began, wait.at, wait.child, wait.line
+    waits = waits_of(trace, MAIN)
+    for wait in waits:
+        if isinstance(wait.closed, WaitedFor) and not wait.closed.in_shutdown:
+            yield wait.at, wait.until, wait.closed.child, wait.closed.line
     stuck = [each for each in trace.blocked if each.process == MAIN]
     if stuck and stuck[0].obstacle is WaitReason.CHILD and stuck[0].waiting_for:
-        began = questions.every(trace, WaitBegan, lambda event: event.by == MAIN)
-        if began:
-            yield began[-1].at, trace.duration, stuck[0].waiting_for[0], stuck[0].line
+        for wait in waits:
+            if wait.closed is None:
+                yield wait.at, trace.duration, stuck[0].waiting_for[0], stuck[0].line
 
 
 def _servant_of(peer: ProcessNumber, scene: Scene) -> ProcessNumber | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Literal
 
 from grader.trace.events import Event, Location, Nanoseconds, Pid, ProcessNumber, WaitReason
+from grader.trace.intervals import Interval, intervals_of
 from grader.trace.schedule import NATURAL, Schedule
 
 
@@ -227,3 +229,8 @@ class Trace:
     def unmet(self) -> str | None:
         """The ``id`` of the step at which the dialogue got stuck, None when it went through."""
         return next((each.step for each in self.transcript if each.after is None), None)
+
+    @cached_property
+    def intervals(self) -> tuple[Interval, ...]:
+        """When processes slept, waited or were blocked, put together from the events."""
+        return intervals_of(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Literal, TypeVar, Union
 
 from grader.trace.events import (
@@ -19,7 +18,6 @@ from grader.trace.events import (
     Printed,
     ProcessNumber,
     Signalled,
-    Slept,
     Started,
     Stream,
     WaitedFor,
@@ -27,8 +25,6 @@ from grader.trace.events import (
 from grader.trace.model import Process, Role, StartMethod, Trace
 
 E = TypeVar("E", bound=Event)
-
-_RESUMED_WITHIN_NS = 10**5
 
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
@@ -180,25 +176,6 @@ def lines_of(
 def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tuple[Called, ...]:
     """What the probe says of the student's calls of one multiprocessing method."""
     return every(trace, Called, lambda event: event.function == function and by in (None, event.by))
-
-
-def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
-    """The pauses of a process. One that a signal interrupted, such as a child's end, goes on
-    as another sleep at once, with nothing done in between: the two are one pause.
-    """
-    pauses: list[Slept] = []
-    resumable = False
-    for event in trace.events:
-        if event.by != number:
-            continue
-        if not isinstance(event, Slept):
-            resumable = False
-        elif resumable and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
-            pauses[-1] = replace(pauses[-1], until=event.until)
-        else:
-            pauses.append(event)
-            resumable = True
-    return tuple(pauses)
 
 
 def connections_of(trace: Trace, number: ProcessNumber) -> tuple[Connected | Listened, ...]:

@@ -146,23 +146,6 @@ def test_lines_of() -> None:
     assert [line.text for line in ask.lines_of(trace, child, Stream.STDOUT)] == ["three"]
 
 
-def test_a_pause_that_a_signal_interrupts() -> None:
-    """It goes on at once as another sleep: one pause. After anything else it is a new one."""
-    story = Story()
-    child = story.start(at=s(0))
-    story.sleeps(MAIN, at=s(0.1), until=s(1))
-    story.ends(child, at=s(1))
-    story.sleeps(MAIN, at=s(1) + 9_000, until=s(1.2))
-    story.prints(MAIN, "done", at=s(1.2))
-    story.sleeps(MAIN, at=s(1.2) + 9_000, until=s(2))
-    pauses = ask.sleeps_of(story.trace(), MAIN)
-    assert [(pause.at, pause.until) for pause in pauses] == [
-        (s(0.1), s(1.2)),
-        (s(1.2) + 9_000, s(2)),
-    ]
-    assert ask.sleeps_of(story.trace(), child) == ()
-
-
 def test_first_and_between() -> None:
     """The first event of a kind, and all events of a span with its ends."""
     story = Story()

@@ -18,10 +18,10 @@ from grader.trace import (
     Outcome,
     ProcessNumber,
     Slept,
-    WaitBegan,
     WaitReason,
     WaitTimedOut,
 )
+from grader.trace.intervals import Wait
 from grader.trace.naming import listing, seconds, times
 
 _OF_NO_WAIT = (WaitReason.SLEEP, WaitReason.NOTHING, WaitReason.OTHER)
@@ -256,17 +256,10 @@ def _pauses(number: ProcessNumber, scene: Scene) -> Iterator[tuple[Nanoseconds, 
     Sleeps that follow on one another at once are told apart here: the question between two of
     them takes next to no time.
     """
-    began: Nanoseconds | None = None
-    for event in scene.trace.events:
-        if event.by != number:
-            continue
-        if isinstance(event, Slept):
-            yield event.at, event.until
-        elif isinstance(event, WaitBegan):
-            began = event.at
-        elif isinstance(event, WaitTimedOut) and began is not None:
-            yield began, event.at
-            began = None
+    for each in scene.trace.intervals:
+        gave_up = isinstance(each, Wait) and isinstance(each.closed, WaitTimedOut)
+        if each.by == number and (isinstance(each, Slept) or gave_up):
+            yield each.at, each.until
 
 
 def _length(pauses: Sequence[Nanoseconds]) -> Text:

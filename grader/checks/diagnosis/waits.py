@@ -14,14 +14,13 @@ from grader.exercise import Check, Relation
 from grader.messages import say
 from grader.trace import (
     MAIN,
-    Location,
     Printed,
     Process,
     ProcessNumber,
-    WaitBegan,
     WaitTimedOut,
     questions,
 )
+from grader.trace.intervals import sleeps_of, waits_of
 from grader.trace.naming import seconds
 
 _SHORTEST_PAUSE_NS = 50 * 10**6
@@ -163,6 +162,7 @@ def _methods_in(lines: Collection[Printed]) -> set[str]:
 def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
     """``join(timeout)`` that gave up, taken for a wait."""
     unwaited = [each.number for each in unwaited_children(scene)]
+    waits = waits_of(scene.trace, MAIN)
     for event in questions.every(scene.trace, WaitTimedOut, lambda event: event.by == MAIN):
         given_up = [child for child in event.children if child in unwaited]
         if given_up:
@@ -185,25 +185,12 @@ def of_timeout(scene: Scene) -> Iterator[Diagnosis]:
                         "How can main know, after a time-out, whether {name} has ended?",
                         name=scene.name(child),
                     ),
-                    _line_of_wait(event, scene),
+                    next((each.line for each in waits if each.closed is event), None),
                 ),
                 lack_of_wait(unwaited),
                 TOLD_BY,
             )
             return
-
-
-def _line_of_wait(given_up: WaitTimedOut, scene: Scene) -> Location | None:
-    """The line at which the wait that came to nothing began."""
-    began = questions.every(
-        scene.trace,
-        WaitBegan,
-        lambda event: (
-            (event.by, event.children) == (given_up.by, given_up.children)
-            and scene.position(event) < scene.position(given_up)
-        ),
-    )
-    return began[-1].line if began else None
 
 
 def of_pause(scene: Scene) -> Iterator[Diagnosis]:
@@ -214,7 +201,7 @@ def of_pause(scene: Scene) -> Iterator[Diagnosis]:
     last = max(unwaited, key=lambda each: scene.end(each.number))
     pauses = [
         pause
-        for pause in questions.sleeps_of(scene.trace, MAIN)
+        for pause in sleeps_of(scene.trace, MAIN)
         if pause.until - pause.at >= _SHORTEST_PAUSE_NS
         and last.started <= pause.at <= scene.end(last.number)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, shortened
@@ -12,20 +12,16 @@ from grader.report.timeline.instants import Repetition, repetitions
 from grader.report.timeline.shapes import Lane, Span, SpanKind
 from grader.report.timeline.words import width_of
 from grader.trace import (
-    MAIN,
-    AskedForInput,
     BlockedInterval,
-    Ended,
     Nanoseconds,
-    Process,
     ProcessNumber,
     Slept,
     Trace,
-    Typed,
     WaitBegan,
     WaitedFor,
     WaitTimedOut,
 )
+from grader.trace.intervals import InputWait, Wait
 from grader.trace.naming import seconds
 
 _SPANS_AT_MOST = 1_500
@@ -74,79 +70,41 @@ class Spans:
         return self._trace.duration if ended is None else ended
 
     def _pauses(self) -> Iterator[Span]:
-        """The sleeps, the waits for children, and the waits for a line from the keyboard."""
-        begun: dict[ProcessNumber, WaitBegan] = {}
-        asked: dict[ProcessNumber, Nanoseconds] = {}
-        told: set[int] = set()
+        """The sleeps, the waits, and what processes were blocked in."""
         loops: dict[ProcessNumber, Nanoseconds] = {}
         """Until when each was in its last one."""
-        for each in repetitions(self._trace):
-            span = self._repeated(each)
+        drawn: set[int] = set()
+        for loop in repetitions(self._trace):
+            span = self._repeated(loop)
             if span is not None:
-                told.update(each.places)
-                loops[each.process] = each.end
+                drawn.update(id(self._trace.events[place]) for place in loop.places)
+                loops[loop.process] = loop.end
                 yield span
-        for place, event in enumerate(self._trace.events):
-            lane = self._lanes.get(event.by)
-            if lane is None or place in told:
+        for each in self._trace.intervals:
+            lane = self._lanes.get(each.by)
+            if lane is None or id(each.opened if isinstance(each, Wait) else each) in drawn:
                 continue
-            if isinstance(event, Slept):
-                yield self._sleep(lane, event)
-            elif isinstance(event, BlockedInterval):
-                yield self._idle(lane, event)
-            elif isinstance(event, WaitBegan):
-                begun[event.by] = event
-            elif isinstance(event, (WaitedFor, WaitTimedOut)):
-                wait = begun.pop(event.by, None)
-                if wait is not None:
-                    yield self._wait(lane, wait, event.at)
-                elif isinstance(event, WaitedFor) and event.began is not None:
-                    yield from self._unannounced(lane, event, event.began)
-            elif isinstance(event, AskedForInput):
-                asked[event.by] = event.at
-            elif isinstance(event, Typed) and event.by in asked:
-                yield self._at_keyboard(lane, asked.pop(event.by), event.at)
-        for number, wait in begun.items():
-            yield self._wait(self._lanes[number], wait, self._last(self._lanes[number]))
-        for number, since in asked.items():
-            yield self._at_keyboard(self._lanes[number], since, self._last(self._lanes[number]))
-        to_the_end = {each for each, until in loops.items() if until == self._trace.duration}
-        yield from self._last_waits({*begun, *asked, *to_the_end})
+            if isinstance(each, Slept):
+                yield self._sleep(lane, each)
+            elif isinstance(each, BlockedInterval):
+                yield self._blocked(lane, each)
+            elif isinstance(each, InputWait):
+                told = [say("waits for the keyboard")]
+                yield self._span("waiting", lane, each.at, each.until, told)
+            elif isinstance(each, Wait):
+                yield from self._wait(lane, each)
+            elif loops.get(each.by) != self._trace.duration:
+                what = awaited(each.blocked, self._narrator)
+                if what is not None:
+                    words = [say("waits for {what}", what=what), what]
+                    yield self._span("waiting", lane, each.at, each.until, words)
 
-    def _last_waits(self, told: Set[ProcessNumber]) -> Iterator[Span]:
-        """What processes were blocked in when the run was over, where no event tells of it.
-
-        When such a wait began is not known exactly: after the last event of the process, and
-        after the computing that it may have done since.
-        """
-        last: dict[ProcessNumber, Nanoseconds] = {}
-        for event in self._trace.events:
-            if not isinstance(event, Ended):
-                last[event.by] = (
-                    event.until if isinstance(event, (Slept, BlockedInterval)) else event.at
-                )
-        for blocked in self._trace.blocked:
-            lane = self._lanes.get(blocked.process)
-            what = awaited(blocked, self._narrator)
-            if lane is None or what is None or blocked.process in told:
-                continue
-            since = last.get(blocked.process, _came_up(lane.process))
-            begin, until = since + lane.process.cpu, self._last(lane)
-            if begin >= until:
-                begin = since  # much of its computing came before
-            if begin < until:
-                words = [say("waits for {what}", what=what), what]
-                yield self._span("waiting", lane, begin, until, words)
-
-    def _idle(self, lane: Lane, event: BlockedInterval) -> Span:
+    def _blocked(self, lane: Lane, event: BlockedInterval) -> Span:
         what = OBSTACLES[event.obstacle]
         until = min(event.until, self._last(lane))
         return self._span(
             "waiting", lane, event.at, until, [say("waits for {what}", what=what), what]
         )
-
-    def _at_keyboard(self, lane: Lane, begin: Nanoseconds, until: Nanoseconds) -> Span:
-        return self._span("waiting", lane, begin, until, [say("waits for the keyboard")])
 
     def _sleep(self, lane: Lane, event: Slept) -> Span:
         until = min(event.until, self._last(lane))
@@ -174,37 +132,24 @@ class Spans:
         ]
         return self._span("waiting", lane, loop.begin, end, told)
 
-    def _wait(self, lane: Lane, wait: WaitBegan, until: Nanoseconds) -> Span:
+    def _wait(self, lane: Lane, wait: Wait) -> Iterator[Span]:
+        """A process that asks now and then, and does something else between, does not wait."""
+        told: list[Text]
+        if wait.opened is None and isinstance(wait.closed, WaitedFor) and wait.closed.how == "poll":
+            if wait.closed.polls >= _AGAIN_AND_AGAIN:
+                name = self._narrator.name(wait.closed.child)
+                told = [say("asks again and again: is {name} alive?", name=name), name]
+                yield self._span("polling", lane, wait.at, wait.until, told)
+            return
         if not wait.children:
-            return self._span("waiting", lane, wait.at, until, [say("waits for any child")])
-        return self._waiting(lane, wait.at, until, wait.children)
-
-    def _waiting(
-        self,
-        lane: Lane,
-        begin: Nanoseconds,
-        until: Nanoseconds,
-        children: Sequence[ProcessNumber],
-    ) -> Span:
-        names = self._narrator.names(children)
-        told: list[Text] = [say("waits for {names}", names=names), names]
-        if self._narrator.in_shutdown(lane.process.number, begin):
+            told = [say("waits for any child")]
+        elif self._narrator.in_shutdown(wait.by, wait.at):
+            names = self._narrator.names(wait.children)
             told = [say("shutdown waits for {names}", names=names), say("shutdown waits")]
-        return self._span("waiting", lane, begin, until, told)
-
-    def _unannounced(self, lane: Lane, event: WaitedFor, began: Nanoseconds) -> Iterator[Span]:
-        """A wait that was not seen to begin: by the sentinel, or by asking in vain.
-
-        Who asks now and then, and does something else between, does not wait.
-        """
-        if event.how != "poll":
-            yield self._waiting(lane, began, event.at, [event.child])
-            return
-        if event.polls < _AGAIN_AND_AGAIN:
-            return
-        name = self._narrator.name(event.child)
-        told: list[Text] = [say("asks again and again: is {name} alive?", name=name), name]
-        yield self._span("polling", lane, began, event.at, told)
+        else:
+            names = self._narrator.names(wait.children)
+            told = [say("waits for {names}", names=names), names]
+        yield self._span("waiting", lane, wait.at, wait.until, told)
 
     def _span(
         self,
@@ -221,11 +166,6 @@ class Spans:
         fitting = (shortened(words, 34) for words in said)
         words = next((each for each in fitting if width_of(each) + 8 <= width), "")
         return Span(kind, x, width, lane.y, said[0] if said else "", words)
-
-
-def _came_up(process: Process) -> Nanoseconds:
-    """When its interpreter was ready for the student's code, if nothing kept it."""
-    return process.started + (0 if process.number == MAIN else process.start_up)
 
 
 def _joined(spans: Iterator[Span]) -> list[Span]:
