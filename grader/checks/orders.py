@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
 from grader.schedules import Late, Pause, Random, Schedule, Slow
-from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
+from grader.trace import MAIN, Location, Nanoseconds, PreemptionPoint, Role, Trace
 from grader.trace.naming import line_of, name_of
 from grader.trace.schedule import WORKERS, Part
 
@@ -47,9 +47,14 @@ def may_break(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
     )
 
 
-def tell_order(trace: Trace) -> Text:
-    """The event order of a run as the beginning of a sentence: what has to happen for it."""
-    told = [_tell(part, trace) for part in trace.schedule.parts]
+def tell_order(trace: Trace, schedule: Schedule | None = None) -> Text:
+    """An event order as the beginning of a sentence: what has to happen for it.
+
+    Args:
+        trace: the run that was made in it, or another run of the same submission.
+        schedule: the event order; None: that of the run.
+    """
+    told = [_tell(part, trace) for part in (schedule or trace.schedule).parts]
     sentence = told[0]
     for more in told[1:]:
         sentence = say("{this}, and {more}", this=sentence, more=more)
@@ -86,6 +91,9 @@ def _tell_pause(pause: Pause, trace: Trace) -> Text:
     who = _named(pause.who, trace)
     line = next((each.line for each in trace.preemptions if each.count == pause.at), None)
     if line is None:
+        points = (each for each in trace.preemption_points if _is_at(pause, each))
+        line = next((Location(_script(trace), point.line) for point in points), None)
+    if line is None:
         return say(
             "if {process} is held up for {seconds} s", process=who, seconds=_seconds(pause.by)
         )
@@ -109,10 +117,19 @@ def _tell_switches(trace: Trace) -> Text:
     )
 
 
+def _is_at(pause: Pause, point: PreemptionPoint) -> bool:
+    who_is_meant = pause.who == point.who or (pause.who == WORKERS and point.who != "main")
+    return who_is_meant and pause.at in (point.first, point.last)
+
+
 def _told_line(line: Location, trace: Trace) -> Text:
     """Which file it is in is said where that is not the script itself."""
+    return line_of(line, _script(trace) or line.file)
+
+
+def _script(trace: Trace) -> str:
     _, *arguments = trace.processes[MAIN].command or ("",)
-    return line_of(line, arguments[-1] if arguments else line.file)
+    return arguments[-1] if arguments else ""
 
 
 def _named(who: str, trace: Trace) -> Text:

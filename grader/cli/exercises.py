@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from typing import TYPE_CHECKING, ClassVar
+
 import click
 
 from grader.exit_status import ExitStatus
 from grader.messages import Language, say
-from grader.messages.wrapping import pad, wrap
+from grader.messages.wrapping import breaks, pad, wrap
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
+
+_CHINESE = r"[\u3000-\u9fff\uff00-\uffef]"
+_BETWEEN_CHINESE = re.compile(f"(?<={_CHINESE})\n(?={_CHINESE})")
+"""A line end that is no blank."""
 
 
 def list_exercises(language: Language) -> ExitStatus:
     """Print the exercises that the grader ships with, in the order of the course."""
-    import shutil
-
     from grader.exercise import load_exercise, shipped_exercises
 
     shipped = shipped_exercises()
@@ -33,7 +42,6 @@ def list_exercises(language: Language) -> ExitStatus:
 def print_task(spec: str, language: Language) -> ExitStatus:
     """Print what an exercise asks for."""
     from rich.console import Console
-    from rich.markdown import Markdown
 
     from grader.exercise import ExerciseError, find_exercise, load_exercise
 
@@ -44,5 +52,23 @@ def print_task(spec: str, language: Language) -> ExitStatus:
         return ExitStatus.WRONG_CALL
     console = Console()
     console.rule(exercise.title.in_language(language))
-    console.print(Markdown(exercise.task.in_language(language)))
+    console.print(_markdown(exercise.task.in_language(language)))
     return ExitStatus.PASSED
+
+
+def _markdown(task: str) -> Markdown:
+    """The task for Rich, whose own paragraphs break Chinese at blanks only."""
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.markdown import Markdown, Paragraph
+
+    class Wrapped(Paragraph):
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            width = options.max_width
+            for line in self.text.divide(breaks(self.text.plain, width)):
+                line.rstrip()
+                yield line
+
+    class Task(Markdown):
+        elements: ClassVar = {**Markdown.elements, "paragraph_open": Wrapped}
+
+    return Task(_BETWEEN_CHINESE.sub("", task))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text as RichText
 
+from grader.checks.orders import tell_order
 from grader.exercise import Exercise
 from grader.grading import Grade, Options, Runner, grade
-from grader.messages import Language, say
+from grader.messages import Language, Text, say
+from grader.messages.wrapping import wrap
+from grader.schedules import Schedule
 from grader.submission import Submission
+from grader.trace import Trace
 
 
 def graded_with_progress(
@@ -19,7 +25,7 @@ def graded_with_progress(
     language: Language,
     runner: Runner | None = None,
 ) -> Grade:
-    """The grade; a terminal shows, on stderr, which event order is being tried.
+    """The grade; a terminal shows, on stderr, which event orders are being tried, in words.
 
     Args:
         exercise: what is asked for.
@@ -39,9 +45,20 @@ def graded_with_progress(
     name = submission.path.name
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
-        def show(order: str) -> None:
-            told = say("Running {script}: {order}", script=name, order=order)
-            shown = one_line(told.in_language(language))
-            live.update(RichText(shown, style="dim"), refresh=True)
+        def show(schedules: Sequence[Schedule], known: Trace | None) -> None:
+            told = one_line(told_of(name, schedules, known).in_language(language))
+            lines = wrap(told, console.width - 1)
+            live.update(RichText("\n".join(lines), style="dim"), refresh=True)
 
         return grade(exercise, submission, options, runner, progress=show)
+
+
+def told_of(script: str, schedules: Sequence[Schedule], known: Trace | None) -> Text:
+    """What is being run: the script, or what happens if something comes otherwise."""
+    others = [] if known is None else [each for each in schedules if not each.is_natural]
+    if known is None or not others:
+        return say("Running {script}", script=script)
+    told = tell_order(known, others[0])
+    for other in others[1:]:
+        told = say("{this}, or {that}", this=told, that=tell_order(known, other))
+    return say("Running {script} again: what happens {order}?", script=script, order=told)

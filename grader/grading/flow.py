@@ -15,13 +15,15 @@ from grader.grading.refusal import judge_refused, refusal_of
 from grader.grading.result import Grade, Judgement
 from grader.messages import Text, say
 from grader.options import Options
+from grader.schedules import Schedule
 from grader.submission import Submission
 from grader.supervisor import Plan, WarmRunner
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 
-Progress = Callable[[str], None]
-"""Called with the name of each schedule before it is tried."""
+Progress = Callable[[Sequence[Schedule], Trace | None], None]
+"""Called with the schedules that are about to be tried, and a run in which the processes and lines
+that they name can be looked up; None before the first run."""
 
 
 def grade(
@@ -29,7 +31,7 @@ def grade(
     submission: Submission,
     options: Options = Options(),
     runner: Runner | None = None,
-    progress: Progress = lambda order: None,
+    progress: Progress = lambda schedules, known: None,
 ) -> Grade:
     """Run a submission under every start method of the exercise, and under other schedules where
     those can tell right from lucky; judge what was seen.
@@ -58,9 +60,15 @@ def grade(
 
 
 def _reporting(progress: Progress, runner: Runner) -> Runner:
+    known: Trace | None = None
+
     def run(plans: Sequence[Plan]) -> Sequence[Trace]:
-        progress(", ".join(str(plan.schedule) for plan in plans))
-        return runner(plans)
+        nonlocal known
+        progress([plan.schedule for plan in plans], known)
+        traces = runner(plans)
+        counted = next((each for each in traces if each.preemption_points), None)
+        known = counted or known or traces[0]
+        return traces
 
     return run
 

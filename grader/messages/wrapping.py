@@ -8,6 +8,7 @@ longer to import than the whole command takes to answer; these few of them are w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 _OPENING = "（【《〈「『“‘([{¥$"
 _CLOSING = "，。、；：？！）】》〉」』”’…—·～,.;:?!)]}%"
@@ -17,24 +18,31 @@ def wrap(text: str, width: int) -> list[str]:
     """The lines of a text, each at most ``width`` columns wide. Nothing of it is left out.
 
     A line is broken at a blank, or beside a Chinese character; not before punctuation that
-    closes, nor after what opens. A word wider than a line is broken where the line ends.
+    closes, nor after what opens, nor just inside the marks of `code`. A word wider than a line is
+    broken where the line ends.
     """
-    from rich.cells import cell_len
-
     lines = []
     for paragraph in text.split("\n"):
-        line = ""
-        for unit in _units(paragraph):
-            if line and cell_len(line + unit.rstrip()) > width:
-                lines.append(line.rstrip())
-                line = ""
-            while not line and cell_len(unit.rstrip()) > width:
-                end = _fitting(unit, width)
-                lines.append(unit[:end])
-                unit = unit[end:]
-            line += unit
-        lines.append(line.rstrip())
+        begins = [0, *breaks(paragraph, width), len(paragraph)]
+        lines += [paragraph[a:b].rstrip() for a, b in pairwise(begins)]
     return lines
+
+
+def breaks(paragraph: str, width: int) -> list[int]:
+    """Where in a paragraph new lines begin, if none may be wider than that (blanks apart)."""
+    from rich.cells import cell_len
+
+    places = []
+    line, end = 0, 0
+    for unit in _units(paragraph):
+        begin, end = end, end + len(unit)
+        if begin > line and cell_len(paragraph[line:end].rstrip()) > width:
+            places.append(begin)
+            line = begin
+        while cell_len(paragraph[line:end].rstrip()) > width:
+            line += _fitting(paragraph[line:end], width)
+            places.append(line)
+    return places
 
 
 def pad(text: str, width: int) -> str:
@@ -47,8 +55,13 @@ def pad(text: str, width: int) -> str:
 def _units(text: str) -> Iterator[str]:
     """What is never broken, each with the blanks that follow it."""
     begin = 0
+    is_code = text[:1] == "`"
     for place in range(1, len(text)):
-        if _may_break(text[place - 1], text[place]):
+        before, after = text[place - 1], text[place]
+        is_edge_of_code = is_code and "`" in (before, after)
+        if after == "`":
+            is_code = not is_code
+        if _may_break(before, after) and not is_edge_of_code:
             yield text[begin:place]
             begin = place
     if text:

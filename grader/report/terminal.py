@@ -9,14 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text as Words
 
 from grader.checks import Status
 from grader.grading import Grade, Judgement
 from grader.messages import Language, Text, say
+from grader.messages.wrapping import pad, wrap
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.quoting import quoted_line
@@ -34,6 +34,10 @@ from grader.trace.naming import line_as_subject, seconds
 
 _WIDEST = 88
 """Beyond so many columns the eye does not find the points that belong to a claim."""
+_NARROWEST_CLAIM = 12
+"""Where less is left, lines are wider than the terminal, which breaks them itself."""
+_INDENT = 2
+_TIMES = 11
 
 Amount = Literal["quiet", "normal", "verbose"]
 
@@ -68,7 +72,7 @@ def render_terminal(
     console.print()
     writer.score()
     if report is not None:
-        writer.say(say("Report: {path}", path=one_line(str(report))), "dim")
+        writer.say_unbroken(say("Report: {path}", path=one_line(str(report))), "dim")
 
 
 class _Writer:
@@ -80,28 +84,47 @@ class _Writer:
     def _told(self, text: Text) -> str:
         return visible(text.in_language(self._language))
 
+    def _line(self, words: Words | str, style: str = "") -> None:
+        """Rich neither breaks nor cuts it: it fits, or is to be copied."""
+        if isinstance(words, str):
+            words = Words(words, style=style)
+        self._console.print(words, soft_wrap=True)
+
+    def _lines(self, text: str, style: str = "", indent: int = 0) -> None:
+        for line in wrap(text, max(_NARROWEST_CLAIM, self._console.width - indent)):
+            self._line(" " * indent + line, style)
+
     def say(self, text: Text, style: str = "") -> None:
-        self._console.print(Words(self._told(text), style=style))
+        self._lines(self._told(text), style)
+
+    def say_unbroken(self, text: Text, style: str = "") -> None:
+        """For a path, which is to be copied in one piece."""
+        self._line(self._told(text), style)
 
     def checks(self) -> None:
         title = one_line(self._grade.exercise.title.in_language(self._language))
         name = one_line(self._grade.submission.path.name, 80)
-        self._console.print(Words(f"{title} · {name}", style="bold"))
-        table = Table.grid(padding=(0, 1))
-        table.width = min(self._console.width, _WIDEST)
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1)
-        table.add_column(no_wrap=True, justify="right")
-        for judgement in self._grade.judgements:
-            sign = sign_of(judgement.finding.status, judgement.is_advice)
-            table.add_row(
-                Words(sign.icon, style=sign.style),
-                Words(self._told(sign.word), style=sign.style),
-                Words(self._claim(judgement)),
-                Words(points_of(judgement), style=sign.style),
+        self._lines(f"{title} · {name}", "bold")
+        rows = [
+            (sign, self._told(sign.word), self._claim(each), points_of(each))
+            for each in self._grade.judgements
+            for sign in [sign_of(each.finding.status, each.is_advice)]
+        ]
+        widest_word = max((cell_len(word) for _, word, _, _ in rows), default=0)
+        widest_points = max((len(points) for _, _, _, points in rows), default=0)
+        indent = len("✔ ") + widest_word + 1
+        width = min(self._console.width, _WIDEST) - indent - 1 - widest_points
+        for sign, word, claim, points in rows:
+            first, *others = wrap(claim, max(_NARROWEST_CLAIM, width))
+            self._line(
+                Words.assemble(
+                    (f"{sign.icon} {pad(word, widest_word)}", sign.style),
+                    f" {pad(first, width)} ",
+                    (points.rjust(widest_points), sign.style),
+                )
             )
-        self._console.print(table)
+            for line in others:
+                self._line(" " * indent + line)
 
     def _claim(self, judgement: Judgement) -> str:
         return one_line(judgement.finding.expected.in_language(self._language))
@@ -114,7 +137,7 @@ class _Writer:
         note = note_of(self._grade)
         if note is not None:
             self._console.print()
-            self._paragraph(Words(self._told(note)))
+            self._paragraph(self._told(note))
 
     def failures(self) -> None:
         for judgement in self._grade.judgements:
@@ -129,32 +152,31 @@ class _Writer:
     def _failure(self, judgement: Judgement) -> None:
         finding, sign = judgement.finding, sign_of(judgement.finding.status, judgement.is_advice)
         word = self._told(sign.word)
-        heading = Words(f"{sign.icon} {word} · {self._claim(judgement)}", style=sign.style)
         self._console.print()
-        self._console.print(heading)
+        self._lines(f"{sign.icon} {word} · {self._claim(judgement)}", sign.style)
         feedback = finding.feedback
         for text in (feedback.happened, feedback.why):
             if text is not None:
-                self._paragraph(Words(self._told(text)))
+                self._paragraph(self._told(text))
         if feedback.line is not None:
             self._quote(feedback.line)
         if feedback.next is not None:
-            self._paragraph(Words("→ " + self._told(feedback.next), style="bold"))
+            self._paragraph("→ " + self._told(feedback.next), "bold")
         if finding.hint is not None:
             hint = say("Hint: {hint}", hint=finding.hint)
-            self._paragraph(Words(self._told(hint), style="italic"))
+            self._paragraph(self._told(hint), "italic")
         if finding.schedule is not None and finding.status is Status.LUCKY:
             again = say("Run this order again: --replay {order}", order=finding.schedule)
-            self._paragraph(Words(self._told(again), style="dim"))
+            self._paragraph(self._told(again), "dim")
 
-    def _paragraph(self, words: Words) -> None:
-        self._console.print(Padding(words, (0, 0, 0, 2)))
+    def _paragraph(self, text: str, style: str = "") -> None:
+        self._lines(text, style, _INDENT)
 
     def _quote(self, place: Location) -> None:
         code = quoted_line(self._grade, place)
         if code is not None:
             label = self._told(line_as_subject(place, self._grade.submission.script.name))
-            self._paragraph(Words(f"{label}:  {one_line(code, 200)}", style="cyan"))
+            self._paragraph(f"{label}:  {one_line(code, 200)}", "cyan")
 
     def processes(self, trace: Trace) -> None:
         """Who ran when, and who said what."""
@@ -171,14 +193,18 @@ class _Writer:
             about = self._told(role_of(process, narrator))
             end = self._told(exit_of(process))
             heading = f"{name} ({about}, pid {process.pid}): {span}, {end}"
-            self._console.print(
-                Words(one_line(heading), style="bold", no_wrap=True, overflow="ellipsis")
-            )
+            self._lines(one_line(heading), "bold")
             for event in trace.events:
                 if isinstance(event, Printed) and event.by == process.number:
                     mark = "!" if event.stream is Stream.STDERR else "│"
-                    line = f"{self._told(seconds(event.at)):>9} {mark} {one_line(event.text, 500)}"
-                    self._paragraph(Words(line))
+                    at = self._told(seconds(event.at)).rjust(_TIMES)
+                    self._output(f"{at} {mark} ", event.text)
+
+    def _output(self, heading: str, text: str) -> None:
+        indent = cell_len(heading)
+        width = max(_NARROWEST_CLAIM, self._console.width - indent)
+        for number, line in enumerate(wrap(one_line(text, 500), width)):
+            self._line((" " * indent if number else heading) + line)
 
     def isolation(self) -> None:
         if self._grade.runs:

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from grader.checks import Feedback, Finding, Status
 from grader.grading import Grade
-from grader.messages import Language, say
+from grader.messages import Language, Localized, say
 from grader.report import render_terminal
 from grader.report.terminal import Amount
 from grader.trace import MAIN, Outcome
@@ -152,10 +153,29 @@ def test_colour_is_never_alone() -> None:
     assert "\n".join(line.rstrip() for line in plain.split("\n")) == shown(bad())
 
 
-def test_chinese_keeps_its_columns() -> None:
-    """Wide characters count as two, also where a claim is broken."""
-    for line in shown(bad(), language="zh").split("\n"):
-        assert sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) <= 60
+CLAIMS: dict[Language, str] = {
+    "en": "`主程序` is printed after the child has ended, however slow or late the child is",
+    "zh": "不管子进程有多慢、多晚，`主程序` 都在子进程结束之后打印，而且（从句）一个字也不少",
+}
+MULTILINGUAL = Localized(CLAIMS)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [40, 72, 80, 88, 120])
+def test_no_claim_is_cut(language: Language, width: int) -> None:
+    """At any width the whole of what is expected, and of what happened, is there, in lines that
+    are no wider than the terminal.
+    """
+    findings = [
+        Finding("one", Status.PASSED, MULTILINGUAL),
+        Finding("two", Status.FAILED, MULTILINGUAL, Feedback(MULTILINGUAL, MULTILINGUAL)),
+    ]
+    told = shown(
+        grade([(each, 1.5) for each in findings], [five()]), width=width, language=language
+    )
+    points = re.sub(r" [0-9.]+/1\.5$", "", told, flags=re.M)
+    assert "".join(points.split()).count("".join(CLAIMS[language].split())) == 5
+    assert max(map(cell_len, told.split("\n"))) <= width
 
 
 @pytest.mark.parametrize("text", HOSTILE)
