@@ -33,6 +33,7 @@ what is not, and why.
   grade join             Show the task of the exercise “join”.
   grade join student.py  Grade student.py.
   grade class --help     How to grade a whole class.
+  grade doctor           What this machine can do, and what it lacks.
   grade --help-all       Every option, and what the exit status means.
 
 Options:
@@ -195,7 +196,9 @@ def test_the_help_in_chinese(
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("page", [["--help"], ["--help-all"], ["class", "--help"]])
+@pytest.mark.parametrize(
+    "page", [["--help"], ["--help-all"], ["class", "--help"], ["doctor", "--help"]]
+)
 @pytest.mark.parametrize("columns", [40, 72, 80])
 def test_help_fits_the_terminal(
     language: str,

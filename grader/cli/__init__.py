@@ -127,9 +127,16 @@ def _grade_class(spec: str | None, scripts: tuple[str, ...], **values: Any) -> E
     return grade_class(spec, given, values, language, _amount(values))
 
 
+def _examine(lang: str | None, json: Path | None) -> ExitStatus:
+    from grader.cli.doctor import examine_machine
+
+    return examine_machine(language_of(["--lang", lang] if lang else []), json)
+
+
 _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
     "grade": _grade,
     "class": _grade_class,
+    "doctor": _examine,
 }
 
 

@@ -278,6 +278,10 @@ OPTIONS = (
 )
 
 
+OF_DOCTOR = ("--lang", "--json")
+"""The flags that `grade doctor` takes, too."""
+
+
 def values_for(destination: Destination, values: dict[str, Any]) -> dict[str, Any]:
     """Those of the values of a call that go there, by the names of the fields."""
     return {each.field: values[each.field] for each in OPTIONS if each.destination == destination}

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.cli.options import FOR_A_CLASS, OPTIONS, Option, Section
+from grader.cli.options import FOR_A_CLASS, OF_DOCTOR, OPTIONS, Option, Section
 from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 
-CommandName = Literal["grade", "class"]
+CommandName = Literal["grade", "class", "doctor"]
 
 _WIDEST, _NARROWEST = 90, 30
 _LEFT_AT_MOST = 32
@@ -43,6 +43,7 @@ _PAGES: dict[CommandName, _Page] = {
             ("grade join", say("Show the task of the exercise “join”.")),
             ("grade join student.py", say("Grade student.py.")),
             ("grade class --help", say("How to grade a whole class.")),
+            ("grade doctor", say("What this machine can do, and what it lacks.")),
             ("grade --help-all", say("Every option, and what the exit status means.")),
         ),
         (
@@ -72,6 +73,18 @@ _PAGES: dict[CommandName, _Page] = {
             _WRONG_CALL,
             (ExitStatus.CANNOT_WORK, say("Nothing, or not everybody, could be judged.")),
             (ExitStatus.INTERRUPTED, say("Stopped; the same command goes on from there.")),
+        ),
+    ),
+    "doctor": _Page(
+        "grade doctor",
+        say(
+            "Tries what grading needs of this machine, and says what works, what that means, and "
+            "what to install."
+        ),
+        (("grade doctor", say("Examine this machine.")),),
+        (
+            (ExitStatus.PASSED, say("Scripts can be graded here.")),
+            (ExitStatus.CANNOT_WORK, say("Nothing can be graded here.")),
         ),
     ),
 }
@@ -118,7 +131,9 @@ def _lines(name: CommandName, language: Language, every_option: bool, width: int
 
 
 def _sections(name: CommandName, every_option: bool) -> Iterator[tuple[Section, list[Option]]]:
-    if name == "grade" and not every_option:
+    if name == "doctor":
+        yield Section.GENERAL, [each for each in OPTIONS if each.flags[-1] in OF_DOCTOR]
+    elif name == "grade" and not every_option:
         yield Section.GENERAL, [each for each in OPTIONS if each.everyday]
     else:
         for section in (*FOR_A_CLASS, Section.GENERAL) if not every_option else Section:

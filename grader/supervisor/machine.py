@@ -1,0 +1,185 @@
+"""What this machine lets the grader do. Everything is tried, not looked up: a kernel may have what
+a container then refuses.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.limits import Limits
+from grader.messages import Text
+from grader.sandbox import IsolationName, has_private_networks
+from grader.sandbox.landlock import landlock_version
+from grader.submission import SourceFile, Submission
+from grader.supervisor import ptrace
+from grader.supervisor.architecture import Architecture
+from grader.supervisor.launch import SupervisorBrokeError, require_linux, run
+from grader.supervisor.plan import CannotSuperviseError, Plan
+from grader.supervisor.seccomp import install_filter
+from grader.trace import Outcome
+from grader.trace.naming import verbatim
+
+_SCRIPT = b"""\
+import os
+pid = os.fork()
+if pid == 0:
+    os._exit(0)
+os.waitpid(pid, 0)
+print("hello")
+"""
+_ALLOW_EVERYTHING = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)  # BPF_RET, SECCOMP_RET_ALLOW
+_PYTHONS = ("python3", *(f"python3.{minor}" for minor in range(10, 16)))
+_PYTHONS_AT_HOME = (".pyenv/versions/*/bin/python3", ".local/share/uv/python/*/bin/python3")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE_S = 20
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Whether a trivial script could be run. ``problem``: why not, and what to do about it.
+
+    ``isolated``: what of the machine it was shut off from, in the words of docs/isolation.md.
+    """
+
+    problem: Text | None = None
+    isolated: tuple[str, ...] = ()
+    python: str = ""
+    """The version of the interpreter that ran it."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What was found out. A reason is one line, in the words of the system; None: it works."""
+
+    ptrace: str | None
+    seccomp: str | None
+    namespaces: bool
+    """Whether a script can have a network and namespaces of its own."""
+    landlock: int
+    """The version of the kernel's Landlock; 0: none."""
+    isolations: dict[IsolationName, Trial]
+    pythons: dict[Path, Trial]
+    """The interpreters that were found; the grader's own is the first."""
+    chromium: str | None
+    """Its version, if there is one."""
+
+    @property
+    def can_grade(self) -> bool:
+        return any(trial.problem is None for trial in self.isolations.values())
+
+
+def examine() -> Machine:
+    """Try everything that grading needs.
+
+    Raises:
+        CannotSuperviseError: this is another system than Linux, or an unknown processor.
+    """
+    architecture = require_linux()
+    bwrap = _tried(None, "bwrap")
+    basic = _tried(None, "basic")
+    own = Path(sys.executable)
+    works = bwrap.problem is None or basic.problem is None
+    way: IsolationName = "bwrap" if bwrap.problem is None else "basic"
+    others = {path: _tried(path, way) for path in _pythons(own)} if works else {}
+    return Machine(
+        ptrace=_refusal(_be_traced),
+        seccomp=_refusal(lambda: _be_filtered(architecture)),
+        namespaces=has_private_networks(),
+        landlock=landlock_version(),
+        isolations={"bwrap": bwrap, "basic": basic},
+        pythons={own: bwrap if works and way == "bwrap" else basic, **others},
+        chromium=_chromium(),
+    )
+
+
+def _tried(python: Path | None, isolation: IsolationName) -> Trial:
+    script = SourceFile("hello.py", _SCRIPT)
+    submission = Submission(Path(script.name), (script,))
+    try:
+        trace = run(Plan(submission, Limits(), python=python, isolation=isolation))
+    except CannotSuperviseError as error:
+        return Trial(error.reason)
+    except SupervisorBrokeError as error:
+        return Trial(verbatim(str(error).strip().splitlines()[-1]))
+    if trace.doubts or trace.outcome is not Outcome.FINISHED:
+        return Trial(verbatim("; ".join((trace.outcome.value, *trace.doubts))))
+    return Trial(isolated=trace.isolated, python=trace.python)
+
+
+def _refusal(deed: Callable[[], None]) -> str | None:
+    """What the kernel says to something that a process of its own tries; None: it lets it."""
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            deed()
+        except OSError as error:
+            os.write(write_end, (error.strerror or str(error)).encode())
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as answer:
+        words = answer.read().decode()
+    _, status = os.waitpid(pid, 0)
+    return words or (None if status == 0 else f"wait status {status}")
+
+
+def _be_traced() -> None:
+    """
+    Raises:
+        OSError: ptrace is refused.
+    """
+    pid = os.fork()
+    if pid == 0:
+        signal.pause()
+        os._exit(0)
+    try:
+        ptrace.seize(pid)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _be_filtered(architecture: Architecture) -> None:
+    """
+    Raises:
+        OSError: seccomp filters are refused.
+    """
+    install_filter(_ALLOW_EVERYTHING, architecture)
+
+
+def _pythons(own: Path) -> Iterator[Path]:
+    """Those on the path and those of pyenv and uv, each once, without the grader's own."""
+    seen = {own.resolve()}
+    found = [path for name in _PYTHONS if (path := shutil.which(name))]
+    found += [str(path) for pattern in _PYTHONS_AT_HOME for path in Path.home().glob(pattern)]
+    for program in found:
+        executable = _said_by(program, "-I", "-c", "import sys; print(sys.executable)")
+        if executable and Path(executable).resolve() not in seen:
+            seen.add(Path(executable).resolve())
+            yield Path(executable)
+
+
+def _chromium() -> str | None:
+    programs = filter(None, map(shutil.which, _BROWSERS))
+    return next(filter(None, (_said_by(program, "--version") for program in programs)), None)
+
+
+def _said_by(*command: str) -> str | None:
+    """The first line that a program prints; None if it does not work."""
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    lines = answer.stdout.strip().splitlines()
+    return lines[0] if answer.returncode == 0 and lines else None
