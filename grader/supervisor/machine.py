@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader.limits import Limits
 from grader.messages import Text
-from grader.sandbox import IsolationName, has_private_networks
+from grader.sandbox import IsolationName, has_private_networks, show_memory
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import ptrace
@@ -115,11 +115,15 @@ def _tried(python: Path | None, isolation: IsolationName) -> Trial:
 
 
 def _refusal(deed: Callable[[], None]) -> str | None:
-    """What the kernel says to something that a process of its own tries; None: it lets it."""
+    """What the kernel says to something that a process of its own tries; None: it lets it.
+
+    The memory of a process that has graded is closed, and so it could not be traced by its user.
+    """
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
+            show_memory()
             deed()
         except OSError as error:
             os.write(write_end, (error.strerror or str(error)).encode())
@@ -160,7 +164,9 @@ def _pythons(own: Path) -> Iterator[Path]:
     """Those on the path and those of pyenv and uv, each once, without the grader's own."""
     seen = {own.resolve()}
     found = [path for name in _PYTHONS if (path := shutil.which(name))]
-    found += [str(path) for pattern in _PYTHONS_AT_HOME for path in Path.home().glob(pattern)]
+    found += [
+        str(path) for pattern in _PYTHONS_AT_HOME for path in sorted(Path.home().glob(pattern))
+    ]
     for program in found:
         executable = _said_by(program, "-I", "-c", "import sys; print(sys.executable)")
         if executable and Path(executable).resolve() not in seen:
