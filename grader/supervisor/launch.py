@@ -191,7 +191,7 @@ class _Host:
         Raises:
             CannotSuperviseError: nothing can be run here, or not with this interpreter.
         """
-        architecture = _require_linux()
+        architecture = require_linux()
         _require_interpreter(self._kind.interpreter)
         with _explained_set_up(self._stack):
             self._start(architecture)
@@ -316,7 +316,12 @@ def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
 # What must be so before anything can be run
 
 
-def _require_linux() -> Architecture:
+def require_linux() -> Architecture:
+    """The architecture of this machine.
+
+    Raises:
+        CannotSuperviseError: this is another system than Linux, or an unknown processor.
+    """
     architecture = this_machine()
     if sys.platform != "linux" or architecture is None:
         raise CannotSuperviseError(
