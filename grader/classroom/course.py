@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from grader.classroom import COURSE_FILES, is_course
 from grader.classroom.times import time_of
 from grader.exercise import Exercise, ExerciseError, Model, Problem, load_exercise
-from grader.exercise.document import Document, data_of, pairs, read_document
+from grader.exercise.document import Document, pairs, read_document
+from grader.exercise.loading import validated
 from grader.exercise.names import Vocabulary
-from grader.exercise.structure import wrong_keys
-from grader.exercise.translation import translated
 from grader.exercise.values import Text, one_or_several
 from grader.exercise.wording import Takes, did_you_mean
 
@@ -159,16 +158,7 @@ def _read(file: Path) -> tuple[CourseFile, _Missing]:
     if all(line.lstrip()[:1] in ("", "#") for line in _lines(file)):
         return CourseFile(), _nowhere
     document = read_document(file)
-    problems = [*document.problems, *wrong_keys(document, document.root, CourseFile)]
-    try:
-        said = CourseFile.model_validate(
-            data_of(document.root), context=Vocabulary(cast=None, checks=None)
-        )
-    except ValidationError as error:
-        problems += translated(document, error, CourseFile)
-        raise ExerciseError(problems) from None
-    if problems:
-        raise ExerciseError(problems)
+    said = validated(CourseFile, document, Vocabulary(cast=None, checks=None))
     return said, lambda index, message: document.problem(message, _file_node(document, index))
 
 

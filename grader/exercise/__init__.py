@@ -4,36 +4,22 @@ from grader.exercise.base import Model
 from grader.exercise.company import Beginning, DialogueStep, Expectation, Peer
 from grader.exercise.families import Family, FamilyError, family_names, find_family
 from grader.exercise.loading import load_exercise
-from grader.exercise.model import (
-    RELATIONS,
-    Cast,
-    Check,
-    Exercise,
-    Limits,
-    Relation,
-    Run,
-    Schedules,
-)
+from grader.exercise.model import Cast, Check, Exercise, Limits, Relation, Run, Schedules
+from grader.exercise.moment import Moment, Step
 from grader.exercise.names import ANY_NAME, MAIN_NAME
 from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
 from grader.exercise.problem import ExerciseError, Problem
-from grader.exercise.relations import (
+from grader.exercise.relations import RELATIONS
+from grader.exercise.relations.events import EndedHow, Prints, Time, Waited
+from grader.exercise.relations.processes import (
     Called,
     Count,
     Daemon,
-    EndedHow,
-    KeepsOpen,
-    Moment,
     Named,
-    Prints,
-    Raises,
-    Source,
     StartedBy,
-    Step,
     Subclass,
-    Time,
-    Waited,
 )
+from grader.exercise.relations.program import KeepsOpen, Raises, Source
 from grader.exercise.schema import exercise_schema
 from grader.exercise.shipped import find_exercise, shipped_exercises
 from grader.exercise.text import normalized

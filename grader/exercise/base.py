@@ -1,14 +1,24 @@
-"""The base of every mapping in the language."""
+"""The base of every mapping in the language, and of the relations among them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import InitErrorDetails
 
-from grader.exercise.names import Vocabulary
-from grader.exercise.rules import HowMany, KeyRule
+from grader.exercise.rules import KeyRule, KeyRuleError, broken_rules
+
+M = TypeVar("M", bound="Model")
 
 
 def kebab(name: str) -> str:
@@ -24,11 +34,7 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=kebab,
-        populate_by_name=True,
-        arbitrary_types_allowed=True,
+        frozen=True, extra="forbid", alias_generator=kebab, arbitrary_types_allowed=True
     )
 
     PLACE: ClassVar[str] = "this mapping"
@@ -36,38 +42,69 @@ class Model(BaseModel):
     RULES: ClassVar[tuple[KeyRule, ...]] = ()
 
     @classmethod
-    def keys(cls) -> dict[str, str]:
-        """The keys that it takes in a file, each with the name of its field."""
-        return {field.alias or name: name for name, field in cls.model_fields.items()}
+    def fields_by_key(cls) -> dict[str, FieldInfo]:
+        """The keys that it takes in a file, each with its field."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
     @classmethod
-    def broken_rules(
-        cls, given: Collection[str], plugins: tuple[str, ...] = ()
-    ) -> list[tuple[str, str | None]]:
-        """What is wrong with these keys together, each with the key to point at if it is one.
+    def broken_rules(cls, given: Collection[str]) -> list[KeyRuleError]:
+        """What is wrong with these keys together. Where one is unknown, that comes first."""
+        if not set(given) <= cls.fields_by_key().keys():
+            return []
+        return broken_rules(cls.RULES, cls.PLACE, given)
 
-        ``plugins`` are those of the keys that other packages brought along.
-        """
-        broken: list[tuple[str, str | None]] = []
-        for rule in cls.RULES:
-            if isinstance(rule, HowMany):
-                rule = rule.with_plugins(plugins)
-            elif broken:
-                continue  # who accompanies whom is clear once the right keys are there
-            if (problem := rule.problem(cls.PLACE, given)) is not None:
-                broken.append((problem, rule.culprit(given)))
-        return broken
-
-    @model_validator(mode="after")
-    def _keeps_the_rules(self, info: ValidationInfo) -> Model:
-        if isinstance(info.context, Vocabulary):
-            return self  # the loader told them already, with the line and column of the key
-        fields = type(self).model_fields
-        given = [
-            key
-            for key, name in type(self).keys().items()
-            if getattr(self, name) != fields[name].default
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check_rules(cls: type[M], data: Any, handler: ModelWrapValidatorHandler[M]) -> M:
+        """Report broken rules together with whatever else is wrong below."""
+        broken = cls.broken_rules(data) if isinstance(data, dict) else []
+        if not broken:
+            return handler(data)
+        errors = [
+            InitErrorDetails(type="value_error", loc=(), input=data, ctx={"error": error})
+            for error in broken
         ]
-        for problem, _ in self.broken_rules(given, ("plugin",) if "plugin" in given else ()):
-            raise ValueError(problem)
-        return self
+        try:
+            handler(data)
+        except ValidationError as below:
+            errors += line_errors(below)
+        raise ValidationError.from_exception_data(cls.__name__, errors)
+
+
+def line_errors(error: ValidationError, *above: str) -> list[InitErrorDetails]:
+    """What pydantic found, to be raised again. ``above`` is the path to where it looked."""
+    return [
+        InitErrorDetails(
+            type=each["type"],
+            loc=(*above, *each["loc"]),
+            input=each["input"],
+            ctx=each.get("ctx", {}),
+        )
+        for each in error.errors()
+    ]
+
+
+class RelationModel(Model):
+    """What a check can state about a run, with its parameters.
+
+    ``PLACE`` is its key in a check. ``SAMPLE`` is the cast and the checks of an exercise that
+    uses it, as the reference prints them.
+    """
+
+    SAMPLE: ClassVar[str]
+
+
+class OneValue(RelationModel):
+    """A relation whose one field is written as its value: ``together: workers``."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_field(cls, data: Any, info: ValidationInfo) -> Any:
+        (field,) = cls.fields_by_key()
+        by_name = info.context is None and isinstance(data, dict)
+        return data if by_name else {field: data}
+
+    @classmethod
+    def broken_rules(cls, given: Collection[str]) -> list[KeyRuleError]:
+        """None: what stands there is a value, and no keys."""
+        return []

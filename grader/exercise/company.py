@@ -22,13 +22,11 @@ from grader.exercise.values import (
     Identifier,
     Key,
     PlainPattern,
+    Port,
     Text,
-    Whole,
     one_or_several,
 )
 from grader.exercise.wording import Takes
-
-Port = Annotated[Whole, Field(ge=1, le=65535)]
 
 
 class Beginning(Model):

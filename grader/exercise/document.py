@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Union
@@ -66,7 +66,27 @@ def read_document(path: Path) -> Document:
         raise ExerciseError([_problem(file, text, message, mark)], text) from None
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         raise ExerciseError([Problem(file, "the file is empty: an exercise begins with 'id: ...'")])
-    return Document(file, text, root, tuple(composer.problems))
+    document = Document(file, text, root, tuple(composer.problems))
+    return replace(document, problems=(*document.problems, *_wrong_keys(document, root)))
+
+
+def _wrong_keys(document: Document, node: yaml.Node) -> Iterator[Problem]:
+    """Keys that stand twice in one mapping, and those that are no words, in a node and below."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _wrong_keys(document, item)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    first: dict[str, int] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            yield document.problem("a key is one word, with ': ' after it", key)
+        elif key.value in first:
+            message = f"'{key.value}' stands here twice: the first is in line {first[key.value]}"
+            yield document.problem(message, key)
+        else:
+            first[key.value] = key.start_mark.line + 1
+        yield from _wrong_keys(document, value)
 
 
 def data_of(node: yaml.Node) -> Data:

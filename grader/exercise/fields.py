@@ -11,15 +11,12 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from grader.exercise.base import Model
+from grader.exercise.base import Model, kebab
+from grader.exercise.model import Check
+from grader.exercise.relations import RELATIONS
 from grader.exercise.wording import Takes
 
 T = TypeVar("T")
-
-
-def allowed_keys(model: type[Model]) -> dict[str, str]:
-    """The keys that a file may give, each with the name of its field."""
-    return {key: name for key, name in model.keys().items() if name != "plugin"}
 
 
 def language_keys() -> frozenset[str]:
@@ -28,7 +25,7 @@ def language_keys() -> frozenset[str]:
     waiting = list(Model.__subclasses__())
     while waiting:
         model = waiting.pop()
-        found |= allowed_keys(model).keys()
+        found |= model.fields_by_key().keys()
         waiting += model.__subclasses__()
     return frozenset(found)
 
@@ -59,15 +56,21 @@ def takes_of(field: FieldInfo) -> Takes | None:
     return metadata_of(field, Takes)
 
 
+def description(model: type[Model]) -> str:
+    """What the docstring of a model says, on one line."""
+    return " ".join((model.__doc__ or "").split())
+
+
 def meanings(model: type[Model]) -> dict[str, str]:
-    """What the docstrings below the fields of a model say, each on one line.
+    """What the docstrings below the fields of a model say, by their keys, each on one line; of a
+    check's relations, what their models say.
 
     pydantic would collect them, too, but whenever the grader starts, for nobody to read.
     """
     (definition,) = ast.parse(dedent(inspect.getsource(model))).body
     assert isinstance(definition, ast.ClassDef)
-    return {
-        field.target.id: " ".join(below.value.value.split())
+    own = {
+        kebab(field.target.id): " ".join(below.value.value.split())
         for field, below in pairwise(definition.body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
@@ -75,6 +78,8 @@ def meanings(model: type[Model]) -> dict[str, str]:
         and isinstance(below.value, ast.Constant)
         and isinstance(below.value.value, str)
     }
+    relations = {key: description(relation) for key, relation in RELATIONS.items()}
+    return {**relations, **own} if model is Check else own
 
 
 def _metadata_in(annotation: Any) -> Iterator[Any]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
+from grader.exercise.base import Model
 from grader.exercise.document import Document, data_of, read_document
 from grader.exercise.fields import language_keys
 from grader.exercise.model import Exercise
+from grader.exercise.names import Vocabulary
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.punctuation import decimal_commas, with_full_width_found
 from grader.exercise.references import vocabulary_of, wrong_references
-from grader.exercise.structure import wrong_keys
 from grader.exercise.translation import translated
+
+M = TypeVar("M", bound=Model)
 
 
 def load_exercise(path: Path) -> Exercise:
@@ -39,21 +44,30 @@ def load_exercise(path: Path) -> Exercise:
 
 def _exercise(document: Document, path: Path) -> Exercise:
     data = data_of(document.root)
-    problems = [
-        *document.problems,
-        *wrong_keys(document, document.root, Exercise),
-        *wrong_references(document, data),
-    ]
-    try:
-        exercise = Exercise.model_validate(data, context=vocabulary_of(data, path.parent))
-    except ValidationError as error:
-        problems += translated(document, error)
-        raise ExerciseError(_with_commas(problems, document)) from None
-    if problems:
-        raise ExerciseError(_with_commas(problems, document))
+    names = vocabulary_of(data, path.parent)
+    exercise = validated(Exercise, document, names, wrong_references(document, data))
     return exercise.with_programs(
         {peer.program: (path.parent / peer.program).read_bytes() for peer in exercise.run.peers}
     )
+
+
+def validated(
+    model: type[M], document: Document, names: Vocabulary, others: Iterable[Problem] = ()
+) -> M:
+    """A file as its model, by the ``names`` that it defines.
+
+    Raises:
+        ExerciseError: it does not fit. It has the ``others``, too, which were found elsewhere.
+    """
+    problems = [*document.problems, *others]
+    try:
+        made = model.model_validate(data_of(document.root), context=names)
+    except ValidationError as error:
+        problems += translated(document, error, model)
+        raise ExerciseError(_with_commas(problems, document)) from None
+    if problems:
+        raise ExerciseError(_with_commas(problems, document))
+    return made
 
 
 def _with_commas(problems: list[Problem], document: Document) -> list[Problem]:

@@ -6,49 +6,29 @@ docstrings of classes and fields are what a teacher reads there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from collections.abc import Collection, Iterator, Mapping
+from copy import copy
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import (
     BeforeValidator,
     Field,
     PrivateAttr,
     SerializeAsAny,
-    TypeAdapter,
+    ValidationError,
     ValidationInfo,
     model_validator,
 )
+from pydantic.fields import FieldInfo
+from pydantic_core import InitErrorDetails
 
-from grader.exercise.base import Model, kebab
-from grader.exercise.company import DialogueStep, Peer, Port, step_ids
+from grader.exercise.base import Model, OneValue, RelationModel, kebab, line_errors
+from grader.exercise.company import DialogueStep, Peer, step_ids
 from grader.exercise.families import FamilyError, find_family
-from grader.exercise.names import (
-    AnyProcess,
-    CastName,
-    CheckName,
-    GroupName,
-    ProcessName,
-    StepName,
-    Vocabulary,
-)
-from grader.exercise.relations import (
-    Called,
-    Count,
-    Daemon,
-    EndedHow,
-    KeepsOpen,
-    Moment,
-    Named,
-    Prints,
-    Raises,
-    Source,
-    StartedBy,
-    Step,
-    Subclass,
-    Time,
-    Waited,
-)
-from grader.exercise.rules import KeyRule, at_least_one, exactly_one
+from grader.exercise.moment import Moment, Step
+from grader.exercise.names import AnyProcess, CastName, CheckName, ProcessName
+from grader.exercise.relations import RELATIONS
+from grader.exercise.rules import KeyRule, KeyRuleError, at_least_one, broken_rules, exactly_one
 from grader.exercise.values import (
     IDENTIFIER_SCHEMA,
     START_METHODS_SCHEMA,
@@ -61,7 +41,7 @@ from grader.exercise.values import (
     LocalizedText,
     Number,
     PlainPattern,
-    SeenStartMethod,
+    Port,
     Size,
     Whole,
     one_or_several,
@@ -69,6 +49,21 @@ from grader.exercise.values import (
 from grader.exercise.wording import Takes
 from grader.limits import Limits as RunLimits
 from grader.trace import StartMethod
+
+if TYPE_CHECKING:
+    from grader.exercise.relations.events import EndedHow, Prints, Time, Waited
+    from grader.exercise.relations.processes import (
+        Called,
+        Count,
+        Daemon,
+        Named,
+        StartedBy,
+        Subclass,
+    )
+    from grader.exercise.relations.program import KeepsOpen, Raises, Source
+
+Relation = str
+"""What a relation is called."""
 
 
 class Limits(Model):
@@ -163,60 +158,52 @@ class Cast(Model):
     """None of the processes of this other name."""
 
 
-Relation = Literal[
-    "prints",
-    "order",
-    "time",
-    "together",
-    "one_at_a_time",
-    "waited",
-    "ended",
-    "daemon",
-    "named",
-    "subclass",
-    "called",
-    "started_by",
-    "count",
-    "start_method",
-    "raises",
-    "clean",
-    "source",
-    "dialogue",
-    "keeps_open",
-    "same_lines",
-    "plugin",
-]
-RELATIONS: tuple[Relation, ...] = get_args(Relation)
+_CLAIM = "\0claim"
+"""What the loader calls the relation of a check: no key of a YAML file can be this."""
 
 
-_MOMENT_SCHEMA = {"$ref": "#/$defs/Moment"}
-_STEPS_SCHEMA = {
-    "type": "array",
-    "items": {"anyOf": [_MOMENT_SCHEMA, {"type": "array", "items": _MOMENT_SCHEMA, "minItems": 2}]},
-    "minItems": 2,
-}
+def _in_optional(relation: type[RelationModel]) -> FieldInfo:
+    """The key of a relation, as a field that may be left out."""
+    if not issubclass(relation, OneValue):
+        return FieldInfo(annotation=relation, default=None)
+    (field,) = relation.fields_by_key().values()
+    field = copy(field)
+    field.default = None
+    return field
 
 
-def _only_true(value: object) -> object:
-    if value is not True and getattr(value, "kind", None) != "true":
-        raise ValueError("write true, or leave the check out")
-    return True
+_RELATION_KEYS = {key: _in_optional(relation) for key, relation in RELATIONS.items()}
 
 
-OnlyTrue = Annotated[Literal[True], BeforeValidator(_only_true), Takes("true", {"const": True})]
+def relation_model(key: str) -> type[Model] | None:
+    """The model of what stands under a key of a check, built in or of another package; None if
+    no relation is called so.
+
+    Raises:
+        FamilyError: the package that brings it along cannot be used.
+    """
+    if key in RELATIONS:
+        return RELATIONS[key]
+    family = find_family(key)
+    return family.parameters if family else None
 
 
-def _plugin(value: object, info: ValidationInfo) -> object:
-    """``{name: parameters}``, as the file has it, becomes the name and the family's model."""
-    if not isinstance(value, dict):
-        return value
-    ((name, parameters),) = value.items()
-    family = find_family(name)
-    if family is None:
-        raise ValueError(f"no package brings a check '{name}' along")
-    adapter = TypeAdapter(dict[str, family.parameters])  # type: ignore[name-defined]  # a run-time type
-    checked = adapter.validate_python({str(name): parameters}, context=info.context)
-    return str(name), checked[name]
+def _claim(given: object, info: ValidationInfo) -> object:
+    """``{key: parameters}``, as the file has it, becomes the key and the relation's model."""
+    if not isinstance(given, dict):
+        return given
+    checked: dict[str, Model] = {}
+    errors: list[InitErrorDetails] = []
+    for key, value in given.items():
+        model = relation_model(key)
+        assert model is not None, "a check takes nothing else for a relation"
+        try:
+            checked[key] = model.model_validate(value, context=info.context)
+        except ValidationError as error:
+            errors += line_errors(error, key)
+    if errors:
+        raise ValidationError.from_exception_data("Check", errors)
+    return next(iter(checked.items()))
 
 
 class Check(Model):
@@ -224,7 +211,7 @@ class Check(Model):
 
     PLACE: ClassVar[str] = "a check"
     EXAMPLE: ClassVar[str] = "{id: ends-well, expect: It ends without an error, clean: true}"
-    RULES: ClassVar[tuple[KeyRule, ...]] = (exactly_one(*map(kebab, RELATIONS)),)
+    RULES: ClassVar[tuple[KeyRule, ...]] = (exactly_one(*RELATIONS),)
 
     id: Identifier
     """What other checks and the results call it."""
@@ -244,80 +231,94 @@ class Check(Model):
     any_duration: Flag = False
     """It must hold however late or slow a process is."""
 
-    prints: Prints | None = None
-    """A process prints a line."""
-    order: (
-        Annotated[
-            tuple[Step, ...],
-            Field(min_length=2),
-            Takes("a list of [moments](#a-moment)", _STEPS_SCHEMA),
-        ]
-        | None
-    ) = None
-    """These moments come in this order; those of a list within the list come in any order."""
-    time: Time | None = None
-    """The span between two moments lies within bounds."""
-    together: GroupName | None = None
-    """All processes of the group are alive at one instant."""
-    one_at_a_time: GroupName | None = None
-    """No two processes of the group are ever alive at once."""
-    waited: Waited | None = None
-    """A process really waited for the end of another."""
-    ended: EndedHow | None = None
-    """How a process ended, by whom, and when."""
-    daemon: Daemon | None = None
-    """Whether a process is a daemon."""
-    named: Named | None = None
-    """What the name of a process is."""
-    subclass: Subclass | None = None
-    """What the class of a process is."""
-    called: Called | None = None
-    """A method of a process object is asked for."""
-    started_by: StartedBy | None = None
-    """Who created a process."""
-    count: Count | None = None
-    """How many processes a name stands for."""
-    start_method: SeenStartMethod | None = None
-    """Every child was created in this way."""
-    raises: Raises | None = None
-    """An exception ends a process."""
-    clean: OnlyTrue | None = None
-    """No traceback, nobody outlives main, and main exits with 0."""
-    source: Source | None = None
-    """What the code says."""
-    dialogue: StepName | None = None
-    """The dialogue came to this step and beyond it."""
-    keeps_open: KeepsOpen | None = None
-    """How many connections a process keeps open to the last."""
-    same_lines: OnlyTrue | None = None
-    """Every start method of the exercise makes the script print the same lines, in whatever
-    order. Pids, times and the name of the method may differ."""
-    plugin: Annotated[tuple[str, SerializeAsAny[Model]], BeforeValidator(_plugin)] | None = None
-    """The relation of another package, with its parameters. In a file its key is its name."""
+    claim: Annotated[
+        tuple[str, SerializeAsAny[Model]], BeforeValidator(_claim), Field(alias=_CLAIM)
+    ]
+    """The key of its relation, and what stands under it."""
+
+    @property
+    def parameters(self) -> Model:
+        """What its relation is told: a model of `grader.exercise.relations`, or a family's."""
+        return self.claim[1]
+
+    if TYPE_CHECKING:  # what a check of that relation has as its parameters, else None
+        prints: Prints | None
+        order: tuple[Step, ...] | None
+        time: Time | None
+        together: str | None
+        one_at_a_time: str | None
+        waited: Waited | None
+        ended: EndedHow | None
+        daemon: Daemon | None
+        named: Named | None
+        subclass: Subclass | None
+        called: Called | None
+        started_by: StartedBy | None
+        count: Count | None
+        start_method: StartMethod | None
+        raises: Raises | None
+        clean: bool | None
+        source: Source | None
+        dialogue: str | None
+        keeps_open: KeepsOpen | None
+        same_lines: bool | None
+        plugin: tuple[str, Model] | None
+
+    else:
+
+        def __getattr__(self, name: str) -> object:
+            if name == "plugin":
+                return None if self.claim[0] in RELATIONS else self.claim
+            if kebab(name) not in RELATIONS:
+                return super().__getattr__(name)
+            if kebab(name) != self.claim[0]:
+                return None
+            if isinstance(self.parameters, OneValue):
+                (field,) = type(self.parameters).model_fields
+                return getattr(self.parameters, field)
+            return self.parameters
 
     @property
     def relation(self) -> Relation:
-        """Which of the relations it has."""
-        return next(name for name in RELATIONS if getattr(self, name) is not None)
+        """What its relation is called."""
+        return self.claim[0].replace("-", "_") if self.claim[0] in RELATIONS else "plugin"
+
+    @classmethod
+    def fields_by_key(cls) -> dict[str, FieldInfo]:
+        """Its own keys, and those of the relations that are built in."""
+        own = {key: field for key, field in super().fields_by_key().items() if key != _CLAIM}
+        return {**own, **_RELATION_KEYS}
+
+    @classmethod
+    def broken_rules(cls, given: Collection[str]) -> list[KeyRuleError]:
+        """As for every model. Relations of other packages count as those that are built in."""
+        families: list[str] = []
+        broken: list[KeyRuleError] = []
+        for key in given:
+            if key not in cls.fields_by_key():
+                try:
+                    families += [key] if find_family(key) is not None else []
+                except FamilyError as error:
+                    broken.append(KeyRuleError(str(error), key))
+        if broken or len(families) < len(set(given) - cls.fields_by_key().keys()):
+            return broken
+        return broken_rules([exactly_one(*RELATIONS, *families)], cls.PLACE, given)
 
     @model_validator(mode="before")
     @classmethod
-    def _find_plugin(cls, data: Any, info: ValidationInfo) -> Any:
+    def _gather_claim(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        if isinstance(info.context, Vocabulary):  # a file: here it is no key of the language
-            data = {key: value for key, value in data.items() if key != "plugin"}
-        names = {*cls.keys(), *cls.model_fields}
-        for key in [key for key in data if key not in names]:
+        own = super().fields_by_key()
+        rest: dict[str, object] = {}
+        claim: dict[str, object] = {}
+        for key, value in data.items():
             try:
-                found = find_family(key) is not None
+                is_relation = key not in own and relation_model(key) is not None
             except FamilyError:
-                continue  # the loader tells it, at the key; here the key is just unknown
-            if found:
-                data = {**data, "plugin": {key: data[key]}}
-                del data[key]
-                break
-        return data
+                continue  # `broken_rules` says so
+            (claim if is_relation else rest)[key] = value
+        return {**rest, _CLAIM: claim} if claim else rest
 
 
 def moments_in(part: object) -> Iterator[Moment]:

@@ -13,28 +13,19 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from grader.exercise.base import Model, kebab
+from grader.exercise.base import Model, OneValue, RelationModel
 from grader.exercise.company import Beginning, DialogueStep, Expectation, Peer
-from grader.exercise.examples import EXAMPLES
 from grader.exercise.fields import (
-    allowed_keys,
+    description,
     is_made_of,
     meanings,
     metadata_of,
     model_in,
     takes_of,
 )
-from grader.exercise.model import (
-    RELATIONS,
-    Cast,
-    Check,
-    Exercise,
-    Limits,
-    Relation,
-    Run,
-    Schedules,
-)
-from grader.exercise.relations import Moment
+from grader.exercise.model import Cast, Check, Exercise, Limits, Run, Schedules
+from grader.exercise.moment import Moment
+from grader.exercise.relations import RELATIONS
 from grader.exercise.rules import HowMany, KeyRule
 from grader.exercise.schema import exercise_schema
 from grader.exercise.wording import Takes, listed
@@ -74,7 +65,7 @@ def reference() -> str:
         _section("## What is expected", Expectation),
         _section("## A name of the cast", Cast),
         _section("## A moment", Moment),
-        _section("## A check", Check, hidden=tuple(kebab(name) for name in RELATIONS)),
+        _section("## A check", Check, hidden=tuple(RELATIONS)),
         _relations(),
     ]
     return "\n".join(sections)
@@ -85,14 +76,13 @@ def _section(heading: str, model: type[Model], hidden: tuple[str, ...] = ()) -> 
 
 
 def _description(model: type[Model], hidden: tuple[str, ...] = ()) -> Iterator[str]:
-    yield from [" ".join((model.__doc__ or "").split()), ""]
+    yield from [description(model), ""]
     yield from [f"Written so: `{model.EXAMPLE}`", ""]
     yield from ["| key | takes | left out | meaning |", "|---|---|---|---|"]
     meaning = meanings(model)
-    for key, name in allowed_keys(model).items():
+    for key, field in model.fields_by_key().items():
         if key not in hidden:
-            field = model.model_fields[name]
-            cells = (f"`{key}`", _takes(field), _default(field), meaning[name])
+            cells = (f"`{key}`", _takes(field), _default(field), meaning[key])
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
     rules = [rule for rule in map(_rule, model.RULES) if not hidden]
     if rules:
@@ -101,20 +91,17 @@ def _description(model: type[Model], hidden: tuple[str, ...] = ()) -> Iterator[s
 
 def _relations() -> str:
     lines = ["## The relations", ""]
-    for name in RELATIONS:
-        if name in EXAMPLES:
-            lines += [f"### `{kebab(name)}`", "", *_relation(name)]
-            lines += ["", "```yaml", EXAMPLES[name].rstrip(), "```", ""]
+    for key, relation in RELATIONS.items():
+        lines += [f"### `{key}`", "", *_relation(key, relation)]
+        lines += ["", "```yaml", relation.SAMPLE.rstrip(), "```", ""]
     return "\n".join(lines)
 
 
-def _relation(name: Relation) -> Iterator[str]:
-    field = Check.model_fields[name]
-    model = model_in(field.annotation)
-    if model is not None and model is not Moment:
-        yield from _description(model)
+def _relation(key: str, relation: type[RelationModel]) -> Iterator[str]:
+    if issubclass(relation, OneValue):
+        yield f"{description(relation)} It takes {_takes(Check.fields_by_key()[key])}."
     else:
-        yield f"{meanings(Check)[name]} It takes {_takes(field)}."
+        yield from _description(relation)
 
 
 def _takes(field: FieldInfo) -> str:

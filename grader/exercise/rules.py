@@ -1,11 +1,19 @@
-"""Which keys of a mapping go together: rules that the loader, the schema and the reference read."""
+"""Which keys of a mapping go together: rules that models, the schema and the reference read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from grader.exercise.wording import listed
+
+
+class KeyRuleError(ValueError):
+    """Keys of one mapping that do not go together. ``key`` is the one to point at, if it is one."""
+
+    def __init__(self, message: str, key: str | None = None) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -16,28 +24,17 @@ class HowMany:
     least: int
     most: int
 
-    def with_plugins(self, names: tuple[str, ...]) -> HowMany:
-        """The same rule, where the place of ``plugin`` is taken by what a file calls it."""
-        if "plugin" not in self.keys:
-            return self
-        return replace(self, keys=(*(key for key in self.keys if key != "plugin"), *names))
-
-    def problem(self, place: str, given: Collection[str]) -> str | None:
+    def broken_by(self, place: str, given: Collection[str]) -> KeyRuleError | None:
         """What is wrong with these keys, or None. ``place`` is such as ``a check``."""
         found = [key for key in given if key in self.keys]
         if len(found) < self.least:
             number = "exactly one" if self.most == 1 else "at least one"
-            return f"{place} needs {number} of {listed(self.keys)}"
+            return KeyRuleError(f"{place} needs {number} of {listed(self.keys)}")
         if len(found) > self.most:
             both = listed((f"'{key}'" for key in found), "and")
             which = f": {place} takes exactly one of {listed(self.keys)}" if self.least else ""
-            return f"{both} do not go together{which}"
+            return KeyRuleError(f"{both} do not go together{which}", found[self.most])
         return None
-
-    def culprit(self, given: Collection[str]) -> str | None:
-        """The key to point at: the first that is too many."""
-        found = [key for key in given if key in self.keys]
-        return found[self.most] if len(found) > self.most else None
 
 
 @dataclass(frozen=True)
@@ -47,15 +44,13 @@ class Accompanies:
     key: str
     others: tuple[str, ...]
 
-    def problem(self, place: str, given: Collection[str]) -> str | None:
+    def broken_by(self, place: str, given: Collection[str]) -> KeyRuleError | None:
         """What is wrong with these keys, or None."""
         if self.key in given and not any(other in given for other in self.others):
-            return f"'{self.key}' goes with {listed(self.others, 'or')} only"
+            return KeyRuleError(
+                f"'{self.key}' goes with {listed(self.others, 'or')} only", self.key
+            )
         return None
-
-    def culprit(self, given: Collection[str]) -> str | None:
-        """The key to point at."""
-        return self.key
 
 
 KeyRule = HowMany | Accompanies
@@ -74,3 +69,16 @@ def at_least_one(*keys: str) -> HowMany:
 def not_together(*keys: str) -> HowMany:
     """One of these keys at most."""
     return HowMany(keys, 0, 1)
+
+
+def broken_rules(
+    rules: Iterable[KeyRule], place: str, given: Collection[str]
+) -> list[KeyRuleError]:
+    """What is wrong with these keys of ``place``, such as ``a check``."""
+    broken: list[KeyRuleError] = []
+    for rule in rules:
+        if broken and isinstance(rule, Accompanies):
+            continue  # which key goes with which is clear once the right ones are there
+        error = rule.broken_by(place, given)
+        broken += [error] if error is not None else []
+    return broken

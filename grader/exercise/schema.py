@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from grader.exercise.base import Model
 from grader.exercise.fields import (
-    allowed_keys,
+    description,
     is_made_of,
     meanings,
     metadata_of,
@@ -41,14 +41,14 @@ def exercise_schema() -> Schema:
 
 def _model(model: type[Model], definitions: dict[str, Schema]) -> Schema:
     """The schema of a mapping; it and those that it refers to are added to ``definitions``."""
-    schema: Schema = {"type": "object", "description": " ".join((model.__doc__ or "").split())}
+    schema: Schema = {"type": "object", "description": description(model)}
     definitions[model.__name__] = schema
-    keys, meaning = allowed_keys(model), meanings(model)
+    keys, meaning = model.fields_by_key(), meanings(model)
     schema["properties"] = {
-        key: {**_type(model.model_fields[name], definitions), "description": meaning[name]}
-        for key, name in keys.items()
+        key: {**_type(field, definitions), "description": meaning[key]}
+        for key, field in keys.items()
     }
-    required = [key for key, name in keys.items() if model.model_fields[name].is_required()]
+    required = [key for key, field in keys.items() if field.is_required()]
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False
@@ -92,7 +92,6 @@ def _bounds(field: FieldInfo) -> Schema:
 def _rule(rule: KeyRule) -> Schema:
     if not isinstance(rule, HowMany):
         return {"dependentSchemas": {rule.key: {"anyOf": [_has(other) for other in rule.others]}}}
-    rule = rule.with_plugins(())
     if rule.least == 0:
         return {"not": {"anyOf": [{"required": list(two)} for two in combinations(rule.keys, 2)]}}
     return {"oneOf" if rule.most == 1 else "anyOf": [_has(key) for key in rule.keys]}

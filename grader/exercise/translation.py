@@ -12,32 +12,34 @@ from pydantic_core import ErrorDetails
 
 from grader.exercise.base import Model
 from grader.exercise.document import Document, pairs
-from grader.exercise.families import FamilyError, find_family
-from grader.exercise.fields import allowed_keys, model_in, takes_of
-from grader.exercise.model import Check, Exercise
+from grader.exercise.families import FamilyError, family_names
+from grader.exercise.fields import model_in, takes_of
+from grader.exercise.model import Check, Exercise, relation_model
 from grader.exercise.pattern import PatternError
 from grader.exercise.problem import Problem
+from grader.exercise.rules import KeyRuleError
 from grader.exercise.scalar import Written
 from grader.exercise.values import NotTextError
-from grader.exercise.wording import listed
-
-_ABOUT_KEYS = ("extra_forbidden", "missing")
-"""What `grader.exercise.structure` has found already, and says better."""
+from grader.exercise.wording import did_you_mean, listed
 
 
 def translated(
     document: Document, error: ValidationError, model: type[Model] = Exercise
 ) -> Iterator[Problem]:
     """The problems of a file that its models found. ``model`` is that of the file as a whole."""
-    for details in error.errors(include_url=False):
-        place = _Place(document, details["loc"], model)
-        told_already = (
-            details["type"] in _ABOUT_KEYS
-            or place.is_left_empty
-            or (details["type"] == "too_short" and _has_enough(place.node, details))
-        )
-        if not told_already:
-            yield _problem(document, place, details)
+    found = [(each, tuple(each["loc"][:-1])) for each in error.errors(include_url=False)]
+    unknown = {above for details, above in found if details["type"] == "extra_forbidden"}
+    missing: dict[tuple[int | str, ...], list[str]] = {}
+    for details, above in found:
+        if details["type"] == "missing" and above not in unknown:
+            missing.setdefault(above, []).append(str(details["loc"][-1]))
+    for above, keys in missing.items():
+        yield from _missing(document, _Place(document, above, model), keys)
+    for details, above in found:
+        if details["type"] == "extra_forbidden":
+            yield _unknown(document, _Place(document, above, model), str(details["loc"][-1]))
+        elif details["type"] != "missing":
+            yield from _problem(document, _Place(document, details["loc"], model), details)
 
 
 class _Place:
@@ -51,44 +53,57 @@ class _Place:
         self, document: Document, location: Sequence[int | str], model: type[Model]
     ) -> None:
         self.node: yaml.Node = document.root
-        self._key_node: yaml.Node = document.root
-        self._value_node: yaml.Node | None = None
+        self.key_node: yaml.Node = document.root
         self.key = ""
         self.field: FieldInfo | None = None
         self.model = model
+        self._is_value = False
         for step in location:
             if isinstance(step, int):
                 if isinstance(self.node, yaml.SequenceNode):
-                    self.node = self.node.value[step]
+                    self.node, self._is_value = self.node.value[step], False
             elif step == "[key]":
-                self.node = self._key_node
+                self.node, self._is_value = self.key_node, False
             elif isinstance(self.node, yaml.MappingNode):
                 self._descend(self.node, step)
 
     @property
     def is_left_empty(self) -> bool:
-        """A key without a value, which `grader.exercise.structure` has found already."""
+        """A key without a value."""
         node = self.node
-        return node is self._value_node and _is_empty(node)
+        is_empty = isinstance(node, yaml.ScalarNode) and not node.value and not node.style
+        return self._is_value and is_empty
 
     def _descend(self, node: yaml.MappingNode, step: str) -> None:
         for key, value in pairs(node):
             if key == step:
-                self.key, self.node, self._key_node = str(key), value, key.node
-                self._value_node = value
+                self.key, self.node, self.key_node = str(key), value, key.node
+                self._is_value = True
                 self._enter(key)
                 return
 
     def _enter(self, key: str) -> None:
-        name = allowed_keys(self.model).get(key)
-        if name is not None:
-            self.field = self.model.model_fields[name]
+        self.field = self.model.fields_by_key().get(key)
+        if self.field is not None:
             self.model = model_in(self.field.annotation) or self.model
         elif self.model is Check:
-            self.field = None
-            with suppress(FamilyError):  # told by `grader.exercise.structure` already
-                family = find_family(key)
-                self.model = family.parameters if family else self.model
+            with suppress(FamilyError):  # `Check.broken_rules` says so
+                self.model = relation_model(key) or self.model
+
+
+def _missing(document: Document, place: _Place, keys: Sequence[str]) -> Iterator[Problem]:
+    names = [f"'{key}'" for key in keys if key in place.model.fields_by_key()]
+    if names:  # else it is a relation that is missing, and a rule says so
+        yield document.problem(f"{place.model.PLACE} needs {listed(names, 'and')}", place.node)
+
+
+def _unknown(document: Document, place: _Place, key: str) -> Problem:
+    assert isinstance(place.node, yaml.MappingNode)
+    written = {str(each): each.node for each, _ in pairs(place.node)}
+    allowed = [*place.model.fields_by_key(), *(family_names() if place.model is Check else ())]
+    hint = did_you_mean(key, [each for each in allowed if each not in written])
+    message = f"unknown key '{key}' in {place.model.PLACE}.{hint} Allowed here: {listed(allowed)}"
+    return document.problem(message, written[key])
 
 
 def _has_enough(node: yaml.Node, details: ErrorDetails) -> bool:
@@ -96,20 +111,23 @@ def _has_enough(node: yaml.Node, details: ErrorDetails) -> bool:
     return bool(len(node.value) >= details["ctx"]["min_length"])
 
 
-def _is_empty(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and not node.value and not node.style
-
-
-def _problem(document: Document, place: _Place, details: ErrorDetails) -> Problem:
+def _problem(document: Document, place: _Place, details: ErrorDetails) -> Iterator[Problem]:
     node = place.node
     cause = details.get("ctx", {}).get("error")
-    if isinstance(cause, PatternError):
-        return document.problem(str(cause), _part(document, node, cause.word, cause.offset))
-    if isinstance(cause, NotTextError):
-        return document.problem(_not_a_text(document, node, place.key), node)
-    if isinstance(cause, ValueError):
-        return document.problem(str(cause), node)
-    return document.problem(_sentence(place, details), node)
+    if isinstance(cause, KeyRuleError):
+        culprits = [key.node for key, _ in pairs(node) if key == cause.key]  # type: ignore[arg-type]
+        yield document.problem(str(cause), culprits[0] if culprits else node)
+    elif place.is_left_empty:
+        message = f"'{place.key}' has no value: give it one, or delete the line"
+        yield document.problem(message, place.key_node)
+    elif isinstance(cause, PatternError):
+        yield document.problem(str(cause), _part(document, node, cause.word, cause.offset))
+    elif isinstance(cause, NotTextError):
+        yield document.problem(_not_a_text(document, node, place.key), node)
+    elif isinstance(cause, ValueError):
+        yield document.problem(str(cause), node)
+    elif details["type"] != "too_short" or not _has_enough(node, details):
+        yield document.problem(_sentence(place, details), node)
 
 
 def _part(document: Document, node: yaml.Node, word: str, offset: int) -> yaml.Node:
@@ -174,7 +192,7 @@ _BOUNDS = {
 def _not_a_mapping(model: type[Model]) -> str:
     return (
         f"{model.PLACE} is written with keys, such as {model.EXAMPLE}. "
-        f"Allowed here: {listed(allowed_keys(model))}"
+        f"Allowed here: {listed(model.fields_by_key())}"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
 from grader.exercise.ascii import meant_number
 from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
@@ -36,9 +36,11 @@ def _text(value: object) -> str:
             raise ValueError(
                 f"YAML reads {value} as {value.kind}: write '{value}' in quotes to mean the word"
             )
-        if value.kind == "nothing" and value:
+        if value.kind == "nothing":
             raise ValueError(
                 f"YAML reads {value} as no value: write '{value}' in quotes to mean the word"
+                if value
+                else "write a text"
             )
         return str(value)
     if isinstance(value, str):
@@ -92,6 +94,7 @@ Whole = Annotated[
     BeforeValidator(_number(_WHOLE, "a whole number such as 3")),
     Takes("a whole number", {"type": "integer"}),
 ]
+Port = Annotated[Whole, Field(ge=1, le=65535)]
 Number = Annotated[
     float,
     BeforeValidator(_number(_DECIMAL, "a number such as 2 or 0.5")),
@@ -329,6 +332,15 @@ ProcessMethod = Annotated[
     AfterValidator(choice(*_PROCESS_METHODS)),
     Takes(listed(_PROCESS_METHODS, "or"), {"enum": _PROCESS_METHODS}),
 ]
+
+
+def _only_true(value: object) -> object:
+    if value is not True and getattr(value, "kind", None) != "true":
+        raise ValueError("write true, or leave the check out")
+    return True
+
+
+OnlyTrue = Annotated[Literal[True], BeforeValidator(_only_true), Takes("true", {"const": True})]
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
 

@@ -59,7 +59,7 @@ def test_a_whole_exercise_is_read() -> None:
     assert in_order.any_duration is True
     assert in_order.order == (
         (Moment(ends="工人"), Moment(prints="456", by="last")),
-        Moment(waits_for="last", by="main"),
+        Moment(**{"waits-for": "last", "by": "main"}),
     )
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from grader.exercise import RELATIONS, Exercise, ExerciseError, exercise_schema, load_exercise
 from grader.exercise.base import Model
-from grader.exercise.examples import EXAMPLES
-from grader.exercise.fields import allowed_keys, model_in
+from grader.exercise.fields import model_in
 from grader.exercise.reference import DOCUMENT, MARK, SCHEMA, main, schema_text, with_reference
 from tests.exercise.writing import HEAD, load
 
@@ -53,9 +52,10 @@ def test_every_example_in_the_document_loads(block: str) -> None:
 
 def test_there_is_an_example_for_every_relation() -> None:
     """Each example uses the relation that it stands under."""
-    assert set(EXAMPLES) == set(RELATIONS) - {"plugin"}
-    for relation, example in EXAMPLES.items():
-        assert {check.relation for check in load(HEAD + example).checks} == {relation}
+    for key, relation in RELATIONS.items():
+        checks = load(HEAD + relation.SAMPLE).checks
+        assert {type(check.parameters) for check in checks} == {relation}
+        assert {check.claim[0] for check in checks} == {key}
 
 
 @pytest.mark.parametrize("model", ["Exercise", *sorted(exercise_schema()["$defs"])])
@@ -64,7 +64,7 @@ def test_the_way_in_which_a_mapping_is_written_is_right(model: str) -> None:
     found = _models()[model]
     keys = re.findall(r"(?:^\{|, )([a-z-]+):", re.sub(r"(?<=.)\{[^{}]*\}", "x", found.EXAMPLE))
     assert keys
-    assert set(keys) <= set(allowed_keys(found))
+    assert set(keys) <= set(found.fields_by_key())
     assert found.broken_rules(keys) == []
 
 
@@ -87,14 +87,10 @@ def test_the_schema_has_the_keys_of_the_language() -> None:
     schema = exercise_schema()
     for model_name, model in _models().items():
         described = schema if model is Exercise else schema["$defs"][model_name]
-        assert list(described["properties"]) == list(allowed_keys(model))
+        assert list(described["properties"]) == list(model.fields_by_key())
         assert described["additionalProperties"] is False
         assert all(one["description"] for one in described["properties"].values())
-        required = [
-            key
-            for key, field in allowed_keys(model).items()
-            if model.model_fields[field].is_required()
-        ]
+        required = [key for key, field in model.fields_by_key().items() if field.is_required()]
         assert described.get("required", []) == required
 
 
@@ -104,8 +100,7 @@ def test_the_schema_says_which_keys_go_together() -> None:
     (one_relation,) = definitions["Check"]["allOf"]
     relations = [key["required"] for key in one_relation["oneOf"]]
     assert relations[0] == ["prints"]
-    assert ["plugin"] not in relations
-    assert len(relations) == len(RELATIONS) - 1
+    assert len(relations) == len(RELATIONS)
     assert definitions["Prints"]["allOf"] == [
         {"not": {"anyOf": [{"required": ["never", "times"]}]}},
         {"not": {"anyOf": [{"required": ["never", "each"]}]}},
@@ -149,8 +144,6 @@ def _models() -> dict[str, type[Model]]:
     while waiting:
         model = waiting.pop()
         found[model.__name__] = model
-        inner = [
-            model_in(model.model_fields[name].annotation) for name in allowed_keys(model).values()
-        ]
+        inner = [model_in(field.annotation) for field in model.fields_by_key().values()]
         waiting += [one for one in inner if one is not None and one.__name__ not in found]
     return found

@@ -1,0 +1,74 @@
+"""Moments: the instants of a run that relations speak of.
+
+The docstrings of classes and fields are what a teacher reads in the language's reference.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Union
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from grader.exercise.base import Model
+from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName
+from grader.exercise.rules import Accompanies, KeyRule, exactly_one
+from grader.exercise.values import LinePattern, Port
+
+
+class Moment(Model):
+    """An instant of the run."""
+
+    PLACE: ClassVar[str] = "a moment"
+    EXAMPLE: ClassVar[str] = "{ends: main}"
+    KINDS: ClassVar[tuple[str, ...]] = (
+        "starts",
+        "begins",
+        "ends",
+        "code-ends",
+        "prints",
+        "waits-for",
+        "listens",
+    )
+    RULES: ClassVar[tuple[KeyRule, ...]] = (
+        exactly_one(*KINDS),
+        Accompanies("by", ("prints", "waits-for", "listens")),
+    )
+
+    starts: ProcessName | None = None
+    """Its parent's call that creates it. For a group: the last one's."""
+    begins: ProcessName | None = None
+    """Its first instruction. For a group: the last one's."""
+    ends: ProcessName | None = None
+    """Its end. For a group: the last one's."""
+    code_ends: ProcessName | None = None
+    """The end of its own code, before multiprocessing's shutdown. For a group: the last one's."""
+    prints: LinePattern | None = None
+    """The first line like this that `by` prints; for a group the last of their first ones."""
+    waits_for: ProcessName | None = None
+    """`by` learns that this process has ended. For a group: the last one."""
+    listens: Port | None = None
+    """`by` accepts connections at this TCP port from now on."""
+    by: AnyProcess | None = None
+    """Who prints or listens (left out: any process) or who waits (left out: main)."""
+
+    @model_validator(mode="after")
+    def _somebody_waits(self) -> Moment:
+        if self.waits_for is not None and self.by == ANY_NAME:
+            raise ValueError(
+                "'by: any' goes with prints and listens only: say who waits, or leave it out"
+            )
+        return self
+
+
+def _one_or_several(step: object) -> str:
+    return "several moments" if isinstance(step, (list, tuple)) else "one moment"
+
+
+Step = Annotated[
+    Union[
+        Annotated[Moment, Tag("one moment")],
+        Annotated[tuple[Moment, ...], Field(min_length=2), Tag("several moments")],
+    ],
+    Discriminator(_one_or_several),
+]
+"""A moment, or several in any order."""

@@ -1,0 +1,260 @@
+"""What happens and when: lines printed, moments in order, lives, waits and ends.
+
+The docstrings of classes and fields are what a teacher reads in the language's reference.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, model_validator
+
+from grader.exercise.base import OneValue, RelationModel
+from grader.exercise.moment import Moment, Step
+from grader.exercise.names import ANY_NAME, AnyProcess, Ender, GroupName, ProcessName
+from grader.exercise.pattern import parse_pattern
+from grader.exercise.rules import Accompanies, KeyRule, at_least_one, not_together
+from grader.exercise.values import Duration, Flag, LinePattern, SignalName, Whole
+from grader.exercise.wording import Takes
+
+_MOMENT_SCHEMA = {"$ref": "#/$defs/Moment"}
+_STEPS_SCHEMA = {
+    "type": "array",
+    "items": {"anyOf": [_MOMENT_SCHEMA, {"type": "array", "items": _MOMENT_SCHEMA, "minItems": 2}]},
+    "minItems": 2,
+}
+
+
+class Prints(RelationModel):
+    """A process prints a line."""
+
+    PLACE: ClassVar[str] = "prints"
+    EXAMPLE: ClassVar[str] = "{text: 'hello *', by: main}"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  workers: {children-of: main, count: 5}
+checks:
+  - id: true-numbers
+    expect: Each worker prints its own number and its parent's
+    prints: {text: 'worker {pid}, parent {ppid}', by: workers, each: true}
+  - id: no-farewell
+    expect: Nobody says goodbye
+    prints: {text: 'goodbye*', never: true}
+  - id: main-knows-their-numbers
+    expect: Main prints the number of every worker
+    prints: {text: '*{pid}*', by: main, about: workers}
+  - id: own-names
+    expect: Each worker says a name of its own
+    prints: {text: 'I am *', by: workers, each: true, distinct: true}
+"""
+    RULES: ClassVar[tuple[KeyRule, ...]] = (
+        not_together("never", "times"),
+        not_together("never", "each"),
+        not_together("about", "each"),
+        Accompanies("distinct", ("each",)),
+    )
+
+    text: LinePattern
+    """What the whole line is like."""
+    by: AnyProcess = ANY_NAME
+    """Who prints it: of a group at least one process, unless `each` is given."""
+    each: Flag = False
+    """Every process of the group `by` prints it."""
+    times: Annotated[Whole, Field(ge=1)] | None = None
+    """Exactly so many lines are like this; with `each`, from each process so many."""
+    never: Flag = False
+    """Nobody of `by` ever prints it."""
+    after: Moment | None = None
+    """Only lines that come after this moment count."""
+    about: ProcessName | None = None
+    """Whose numbers and name `{pid}`, `{ppid}` and `{name}` are, if not those of whoever prints
+    the line; of a group, those of each in a line of its own."""
+    distinct: Flag = False
+    """What the first `*` stands for is another text in the line of each process, and no name
+    that multiprocessing made up. Process numbers and punctuation do not count."""
+
+    @model_validator(mode="after")
+    def _each_of_a_group(self) -> Prints:
+        if self.each and self.by == ANY_NAME:
+            raise ValueError("'each' needs a group: say with 'by' who prints it")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_by_a_star(self) -> Prints:
+        if self.distinct and not parse_pattern(self.text).has_star:
+            raise ValueError("'distinct' needs a * in the text: it compares what that stands for")
+        return self
+
+
+class Order(OneValue):
+    """These moments come in this order; those of a list within the list come in any order."""
+
+    PLACE: ClassVar[str] = "order"
+    EXAMPLE: ClassVar[str] = "[{prints: hello}, {ends: main}]"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  first: {children-of: main, prints: 'hello *', count: 1}
+  second: {children-of: main, prints: 'welcome *', count: 1}
+checks:
+  - id: greetings-then-done
+    expect: Both greet, in any order, and then main prints done
+    any-duration: true
+    order:
+      - [{prints: 'hello *', by: first}, {prints: 'welcome *', by: second}]
+      - {prints: done, by: main}
+"""
+
+    steps: Annotated[
+        tuple[Step, ...],
+        Field(min_length=2),
+        Takes("a list of [moments](#a-moment)", _STEPS_SCHEMA),
+    ]
+    """A moment each, or several that come in any order."""
+
+
+class Time(RelationModel):
+    """The span between two moments lies within the bounds. At least one bound is given."""
+
+    PLACE: ClassVar[str] = "time"
+    EXAMPLE: ClassVar[str] = "{from: {starts: p}, to: {ends: p}, at-most: 1.5s}"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  p: {children-of: main, count: 1}
+checks:
+  - id: one-second
+    expect: From its start to its end the child takes about one second
+    time: {from: {starts: p}, to: {ends: p}, at-least: 950ms, at-most: 1.5s}
+"""
+    RULES: ClassVar[tuple[KeyRule, ...]] = (at_least_one("at-least", "at-most"),)
+
+    from_: Moment
+    """Where the span begins."""
+    to: Moment
+    """Where it ends."""
+    at_least: Duration | None = None
+    """The shortest span that is right."""
+    at_most: Duration | None = None
+    """The longest span that is right."""
+
+    @model_validator(mode="after")
+    def _some_span_fits(self) -> Time:
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError("no span fits: at-least is more than at-most")
+        return self
+
+
+class Together(OneValue):
+    """All processes of the group are alive at one instant."""
+
+    PLACE: ClassVar[str] = "together"
+    EXAMPLE: ClassVar[str] = "workers"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  workers: {children-of: main, count: 5}
+checks:
+  - id: all-at-once
+    expect: All five workers run at the same time
+    together: workers
+"""
+
+    group: GroupName
+    """Which group."""
+
+
+class OneAtATime(OneValue):
+    """No two processes of the group are ever alive at once."""
+
+    PLACE: ClassVar[str] = "one-at-a-time"
+    EXAMPLE: ClassVar[str] = "workers"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  workers: {children-of: main, count: 5}
+checks:
+  - id: one-by-one
+    expect: No two workers ever run at the same time
+    any-duration: true
+    one-at-a-time: workers
+"""
+
+    group: GroupName
+    """Which group."""
+
+
+class Waited(RelationModel):
+    """A process really waited for the end of another. A pause is no wait, however long."""
+
+    PLACE: ClassVar[str] = "waited"
+    EXAMPLE: ClassVar[str] = "{for: workers, before: {prints: done}}"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  workers: {children-of: main, count: 5}
+checks:
+  - id: waits-for-all
+    expect: Main waits for every worker before it prints done
+    waited: {for: workers, before: {prints: done, by: main}}
+  - id: does-not-wait
+    points: 0
+    expect: Main need not wait for them before it prints welcome
+    waited: {for: workers, before: {prints: welcome, by: main}, never: true}
+"""
+
+    for_: ProcessName
+    """Whose end; for a group, the end of each."""
+    by: ProcessName = "main"
+    """Who waits."""
+    before: Moment | None = None
+    """By when it must have learnt that they had ended."""
+    never: Flag = False
+    """It waits for none of them, at least not before that moment. A single question whether one
+    has ended is no wait."""
+
+
+class EndedHow(RelationModel):
+    """How a process ended, by whom, and when. All that is given must fit."""
+
+    PLACE: ClassVar[str] = "ended"
+    EXAMPLE: ClassVar[str] = "{who: p, signal: SIGTERM, by: main}"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  p: {children-of: main, count: 1}
+checks:
+  - id: terminated
+    expect: Main ends the child with terminate()
+    ended: {who: p, signal: SIGTERM, by: main, before: {prints: 'it is gone', by: main}}
+"""
+    RULES: ClassVar[tuple[KeyRule, ...]] = (
+        at_least_one("exit", "signal", "by", "before", "after"),
+        not_together("exit", "signal"),
+    )
+
+    who: ProcessName
+    """Which process; of a group, each one."""
+    exit: Annotated[Whole, Field(ge=0, le=255)] | None = None
+    """Its exit status; 0 is success."""
+    signal: SignalName | None = None
+    """The signal that ended it. `terminate()` sends SIGTERM, `kill()` sends SIGKILL."""
+    by: Ender | None = None
+    """Who ended it. `itself`: no signal did; `shutdown`: multiprocessing, as it does with
+    daemons when their parent is done; a process: the code of that process."""
+    before: Moment | None = None
+    """It ended before this moment."""
+    after: Moment | None = None
+    """It ended after this moment."""
+
+    @model_validator(mode="after")
+    def _no_signal_of_its_own(self) -> EndedHow:
+        if self.by == "itself" and self.signal is not None:
+            raise ValueError("'by: itself' means that no signal ended it: leave 'signal' out")
+        return self
+
+
+RELATIONS: tuple[type[RelationModel], ...] = (
+    Prints,
+    Order,
+    Time,
+    Together,
+    OneAtATime,
+    Waited,
+    EndedHow,
+)
+"""In the order in which errors and the reference list them."""

@@ -1,0 +1,152 @@
+"""The program as a whole: its errors, its code, its dialogue, and what it leaves behind.
+
+The docstrings of classes and fields are what a teacher reads in the language's reference.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from grader.exercise.base import OneValue, RelationModel
+from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName, StepName
+from grader.exercise.rules import KeyRule, at_least_one
+from grader.exercise.values import DottedName, Flag, OnlyTrue, PlainPattern, Whole
+
+
+class Raises(RelationModel):
+    """An exception ends a process, or a thread of it, with a traceback."""
+
+    PLACE: ClassVar[str] = "raises"
+    EXAMPLE: ClassVar[str] = "{text: 'AssertionError: *', in: p}"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  p: {children-of: main, count: 1}
+checks:
+  - id: child-fails
+    expect: The child ends with a ValueError
+    raises: {text: 'ValueError: *', in: p}
+"""
+
+    text: PlainPattern
+    """The last line of the traceback: the exception's name and message."""
+    in_: AnyProcess = ANY_NAME
+    """Which process prints the traceback."""
+
+
+class Clean(OneValue):
+    """No traceback, nobody outlives main, and main exits with 0."""
+
+    PLACE: ClassVar[str] = "clean"
+    EXAMPLE: ClassVar[str] = "true"
+    SAMPLE: ClassVar[str] = """\
+checks:
+  - id: ends-well
+    expect: The program ends without an error and leaves nothing behind
+    clean: true
+"""
+
+    is_: OnlyTrue
+    """Always `true`."""
+
+
+class Source(RelationModel):
+    """What the code says, read from its syntax tree. Only where behaviour cannot show it.
+
+    Names are dotted, with imports resolved: `multiprocessing.Process`, `time.sleep`.
+    """
+
+    PLACE: ClassVar[str] = "source"
+    EXAMPLE: ClassVar[str] = "{avoids: time.sleep}"
+    SAMPLE: ClassVar[str] = """\
+checks:
+  - id: guarded
+    expect: 'Processes are started under if __name__ == "__main__"'
+    source: {guarded: true}
+  - id: own-run
+    expect: The subclass of Process has a run method of its own
+    source: {defines: Process.run}
+"""
+    RULES: ClassVar[tuple[KeyRule, ...]] = (at_least_one("calls", "avoids", "defines", "guarded"),)
+
+    calls: DottedName | None = None
+    """It calls this. `multiprocessing.Process` means: or a subclass of it."""
+    avoids: DottedName | None = None
+    """It never calls this."""
+    defines: DottedName | None = None
+    """It defines this function or class, or `Class.method`; `Process.run` means: in a subclass
+    of Process."""
+    guarded: Flag | None = None
+    """`true`: processes are started only under `if __name__ == "__main__":` or in functions."""
+
+
+class Dialogue(OneValue):
+    """The dialogue came to this step and beyond it."""
+
+    PLACE: ClassVar[str] = "dialogue"
+    EXAMPLE: ClassVar[str] = "greets"
+    SAMPLE: ClassVar[str] = """\
+run:
+  dialogue:
+    - expect: 'Name: *'
+    - send: 小明
+    - {id: greets, expect: 'hello 小明'}
+checks:
+  - id: greeting
+    expect: It greets whoever gives a name
+    dialogue: greets
+"""
+
+    step: StepName
+    """Which step."""
+
+
+class KeepsOpen(RelationModel):
+    """How many TCP connections each process has open when the run is over: made or accepted by
+    it, or by the process whose copy it is. Listening sockets do not count.
+    """
+
+    PLACE: ClassVar[str] = "keeps-open"
+    EXAMPLE: ClassVar[str] = "{who: main, at-most: 0}"
+    SAMPLE: ClassVar[str] = """\
+checks:
+  - id: lets-go
+    expect: Main closes its own copy of each connection
+    keeps-open: {who: main, at-most: 0}
+"""
+
+    who: ProcessName
+    """Which process; of a group, each one. Who has ended has none."""
+    at_most: Annotated[Whole, Field(ge=0)]
+    """How many are right."""
+
+
+class SameLines(OneValue):
+    """Every start method of the exercise makes the script print the same lines, in whatever
+    order. Pids, times and the name of the method may differ.
+    """
+
+    PLACE: ClassVar[str] = "same-lines"
+    EXAMPLE: ClassVar[str] = "true"
+    SAMPLE: ClassVar[str] = """\
+run: {start-method: [fork, spawn]}
+checks:
+  - id: says-the-same
+    expect: The same lines are printed, forked or spawned
+    same-lines: true
+"""
+
+    is_: OnlyTrue
+    """Always `true`."""
+
+
+RELATIONS: tuple[type[RelationModel], ...] = (
+    Raises,
+    Clean,
+    Source,
+    Dialogue,
+    KeepsOpen,
+    SameLines,
+)
+"""In the order in which errors and the reference list them."""
