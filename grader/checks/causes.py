@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.checks.diagnosis import Diagnosis, diagnose
+from grader.checks.dialogue import stuck_at_another_text
 from grader.checks.finding import Status
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
@@ -52,7 +53,7 @@ def find_causes(scene: Scene, verdicts: Mapping[str, Verdict]) -> Mapping[str, C
     """The cause of every check that does not pass, by its id."""
     checks = {check.id: check for check in scene.exercise.checks}
     failed = [check for check in checks.values() if verdicts[check.id].status is Status.FAILED]
-    groups = _groups(failed, verdicts, diagnose(scene) if failed else (), scene.trace.unmet)
+    groups = _groups(failed, verdicts, diagnose(scene) if failed else (), scene)
     needs = _Needs(checks, verdicts)
     causes: dict[str, Cause] = {}
     for group in groups:
@@ -69,19 +70,22 @@ def _groups(
     failed: Iterable[Check],
     verdicts: Mapping[str, Verdict],
     diagnoses: Sequence[Diagnosis],
-    stuck_at: str | None,
+    scene: Scene,
 ) -> Sequence[_Group]:
     """Failed checks with the same diagnosis, else the same shared cause, belong together. Where a
-    dialogue is stuck at a step, whatever else did not happen is a consequence of that.
+    dialogue is stuck at a step, whatever else did not happen is a consequence of that; no
+    diagnosis knows better where the program waits for what would have been typed after it.
     """
+    stuck_at, waits_in_vain = scene.trace.unmet, stuck_at_another_text(scene)
     groups: dict[object, _Group] = {}
     for check in failed:
         verdict = verdicts[check.id]
         found = next((each for each in diagnoses if each.explains(check, verdict)), None)
         key: object = verdict.shared_cause or ("check", check.id)
-        stuck = stuck_at is not None and verdict.missing and found is None
+        stuck = stuck_at is not None and verdict.missing and (found is None or waits_in_vain)
         if stuck:
             key = f"dialogue:{stuck_at}"
+            found = None
         if found is not None:
             key = id(found)
         group = groups.setdefault(key, _Group())

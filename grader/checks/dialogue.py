@@ -14,6 +14,10 @@ from grader.trace import MAIN, AskedForInput, Outcome, Printed, WaitReason, ques
 from grader.trace.naming import listing
 
 _LINES_AT_MOST = 3
+_NOT_ENDED = frozenset(
+    {Outcome.TIME_LIMIT, Outcome.CPU_LIMIT, Outcome.DEADLOCK, Outcome.WAITING_FOR_INPUT}
+)
+"""How runs end in which the program still waits, or goes on, when all is over."""
 
 
 def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
@@ -74,6 +78,19 @@ def _told(stuck: int, scene: Scene) -> tuple[Text, Text, Text]:
         ),
         say("Where exactly do the two differ?"),
     )
+
+
+def stuck_at_another_text(scene: Scene) -> bool:
+    """Whether the dialogue is stuck because something else was printed than what was expected, so
+    that nobody has typed or pressed what the program waits for: it may wait for ever, and rightly.
+    """
+    if scene.trace.unmet is None or scene.trace.outcome not in _NOT_ENDED:
+        return False
+    stuck = scene.exercise.run.step_ids.index(scene.trace.unmet)
+    step, *following = scene.exercise.run.dialogue[stuck : stuck + 2]
+    heard = _heard(scene)
+    is_key = bool(following) and following[0].press is not None and not following[0].needs_reader
+    return bool(step.expect and heard) and (is_key or _near(step, heard) is not None)
 
 
 def _heard(scene: Scene) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import cache
 from itertools import islice
 
@@ -89,10 +90,11 @@ class _EachAsked(list[object]):
 def _record(run: Trace | None) -> dict[str, object]:
     """Who ran, and what happened."""
     if run is None:
-        return {"processes": [], "events": []}
+        return {"processes": [], "events": [], "dialogue": []}
     return {
         "processes": _processes().dump_python(run.processes, mode="json"),
         "events": _EachAsked(run.events),
+        "dialogue": [asdict(each) for each in run.transcript],
     }
 
 

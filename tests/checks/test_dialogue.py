@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from grader.checks import Status
+from grader.checks.judging import judge_check, judge_run
 from grader.trace import MAIN, Outcome, WaitReason
 from tests.building import Story, s
-from tests.checks.stage import happened, said, verdict
+from tests.checks.stage import happened, said, scene, verdict
 
 RUN: dict[str, Any] = {
     "dialogue": [
@@ -131,3 +132,129 @@ def test_a_line_that_nobody_waited_for() -> None:
     assert happened(verdict(empty, check, run=RUN)) == (
         "The program should have waited for input, and never did."
     )
+
+
+# What is expected, and what came in its place
+
+
+def stuck_over(expect: Any, before: str) -> list[str]:
+    """What is said where the first step expects that, and these lines came."""
+    story = Story()
+    story.leaves_unmet("asks", before)
+    run = {"dialogue": [{"id": "asks", "expect": expect}]}
+    return said(verdict(story, {"dialogue": "asks"}, run=run))
+
+
+def test_a_near_miss_is_set_beside_what_was_expected() -> None:
+    """Of several lines the one that is a try at it, so that the difference can be seen."""
+    assert stuck_over("waiting", "hello\nWaiting\nbye\n") == [
+        "At the beginning, the program should have printed “waiting”, but printed “Waiting”.",
+        "The text is compared with that of the task. White space beside punctuation makes no "
+        "difference; letters, capitals and punctuation marks do.",
+        "Where exactly do the two differ?",
+    ]
+
+
+def test_an_exact_text_shows_its_white_space() -> None:
+    """It is part of what was expected."""
+    assert stuck_over({"exact": ">>: "}, ">>:\n")[:2] == [
+        "At the beginning, the program should have printed “>>: ”, but printed “>>:”.",
+        "Here the text must be exactly that, with its white space.",
+    ]
+
+
+def test_a_control_code_can_be_seen() -> None:
+    """What does not show at a terminal shows here."""
+    assert stuck_over("done", "\x1b[1mdone\x1b[0m\n")[0] == (
+        "At the beginning, the program should have printed “done”, but printed "
+        "“\N{REPLACEMENT CHARACTER}[1mdone\N{REPLACEMENT CHARACTER}[0m”."
+    )
+
+
+def test_several_things_and_a_regular_expression() -> None:
+    """Each in its own way, with an or between them."""
+    assert stuck_over(["yes *", {"regex": "n[o]+"}, {"exact": "?"}], "")[0] == (
+        "At the beginning, the program should have printed “yes …” or text that fits `n[o]+` or "
+        "“?”, but printed nothing."
+    )
+
+
+def test_what_was_met_before_is_where_it_did_not_go_on() -> None:
+    """As it was printed."""
+    story = Story()
+    story.meets("asks", ">>: ", at=s(0.1))
+    story.meets("first-line", at=s(0.1))
+    story.meets("answer", "HELLO", at=s(0.2))
+    story.leaves_unmet("second-line")
+    assert happened(verdict(story, {"dialogue": "second-line"}, run=RUN)) == (
+        "After “HELLO”, the program should have waited for input, and did not."
+    )
+
+
+KEYS = {
+    "dialogue": [
+        {"id": "works", "expect": "working"},
+        {"id": "enough", "press": "interrupt"},
+        {"id": "over", "expect": "bye"},
+    ]
+}
+
+
+def test_a_key_finds_nobody() -> None:
+    """The program was over, or never came to rest."""
+    story = Story()
+    story.meets("works", "working", at=s(0.1))
+    story.leaves_unmet("enough")
+    check = {"dialogue": "enough"}
+    assert happened(verdict(story, check, run=KEYS)) == (
+        "After “working”, the program should have come to a point where it waits or sleeps, so "
+        "that control-C can be pressed, and never did."
+    )
+    story.ends(MAIN, at=s(0.2))
+    assert said(verdict(story, check, run=KEYS))[:2] == [
+        "After “working”, the program should have been running still when control-C was pressed.",
+        "The program had come to its end by then.",
+    ]
+
+
+def statuses(story: Story, *checks: dict[str, Any], run: dict[str, Any] = KEYS) -> dict[str, str]:
+    """How each check fares beside the others."""
+    played = scene(story, *checks, run=run)
+    judged = {check.id: judge_check(check, played) for check in played.exercise.checks}
+    return {name: found.status.value for name, found in judge_run(played, judged).items()}
+
+
+CHECKS: tuple[dict[str, Any], ...] = (
+    {"id": "says-bye", "prints": {"text": "bye", "by": "main"}},
+    {"id": "works", "dialogue": "works"},
+    {"id": "over", "dialogue": "over"},
+    {"id": "clean", "clean": True},
+)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TIME_LIMIT, Outcome.DEADLOCK])
+def test_a_prompt_that_never_comes_is_one_finding(outcome: Outcome) -> None:
+    """The step at which it is stuck tells it: that the program then sleeps, or waits, for ever for
+    what nobody has pressed follows from it, as does what it has not printed.
+    """
+    story = Story()
+    story.leaves_unmet("works", "Working\n")
+    story.outcome(outcome)
+    assert statuses(story, *CHECKS) == {
+        "says-bye": "skipped",
+        "works": "failed",
+        "over": "skipped",
+        "clean": "skipped",
+    }
+
+
+def test_what_a_step_needs_tells_it() -> None:
+    """A check that comes before the step at which the dialogue is stuck is nearer to the cause."""
+    story = Story()
+    story.meets("works", "working", at=s(0.1))
+    story.meets("enough", at=s(0.2))
+    story.leaves_unmet("over")
+    story.ends(MAIN, at=s(0.3))
+    tidies = {"id": "tidies", "prints": {"text": "tidying up", "by": "main"}}
+    over = {"id": "over", "dialogue": "over", "needs": ["tidies"]}
+    assert statuses(story, tidies, over) == {"tidies": "failed", "over": "skipped"}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from grader.exercise import Exercise, ExerciseError, load_exercise
 from grader.exercise.names import check_program
+from grader.exercise.pattern import parse_pattern
 from tests.exercise import writing
 from tests.exercise.writing import HEAD, told
 
@@ -95,6 +97,20 @@ def test_an_empty_line_can_be_sent(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_expected_is_a_pattern_or_something_else(tmp_path: Path) -> None:
+    """Alone, or in a list of which the first that comes counts; a bare text is a pattern."""
+    steps = "    - expect: 'Name: *'\n    - expect: [{exact: '>>: '}, {regex: '^a.b$'}, ready]\n"
+    exercise = load(tmp_path, f"  dialogue:\n{steps}    - {{press: interrupt, after: 0.5s}}\n")
+    name, several, key = exercise.run.dialogue
+    assert [each.compiled for each in name.expect] == [parse_pattern("Name: *")]
+    assert [each.compiled for each in several.expect] == [
+        ">>: ",
+        re.compile("^a.b$", re.MULTILINE),
+        parse_pattern("ready"),
+    ]
+    assert (key.press, key.after) == ("interrupt", 5 * 10**8)
+
+
 @pytest.mark.parametrize(
     ("run", "messages"),
     [
@@ -160,6 +176,49 @@ def test_an_empty_line_can_be_sent(tmp_path: Path) -> None:
             [
                 "5:26: 'expect' and 'send' do not go together: a step of the dialogue takes "
                 "exactly one of expect, send, press"
+            ],
+        ),
+        (
+            "  dialogue:\n    - expect: {regex: 'took [0-9 s'}\n",
+            [
+                "6:29: this is no regular expression: unterminated character set. A character "
+                "that means itself is written with \\ before it"
+            ],
+        ),
+        (
+            "  dialogue:\n    - expect: [ready, {regex: a*}]\n",
+            [
+                "6:31: this regular expression fits an empty text, and so whatever is printed: "
+                "say what must be there at least"
+            ],
+        ),
+        (
+            "  dialogue:\n    - expect: [ready, {exact: ''}]\n",
+            ["6:31: write a text of one line, and at least one character"],
+        ),
+        (
+            "  dialogue:\n    - expect: {regx: a}\n",
+            [
+                "6:16: unknown key 'regx' in what is expected. Did you mean 'regex'? "
+                "Allowed here: pattern, regex, exact"
+            ],
+        ),
+        (
+            "  dialogue:\n    - expect: [ready, 'a {pid}']\n",
+            [
+                "6:26: '{pid}' has no meaning here: it is for lines that a process prints. "
+                "Allowed: * {int} {float} {word} {text} {bool}"
+            ],
+        ),
+        (
+            "  dialogue:\n    - {expect: ready, after: 1s}\n",
+            ["6:23: 'after' goes with send or press only"],
+        ),
+        (
+            "  dialogue:\n    - {press: interrupt, after: soon}\n",
+            [
+                "6:33: write a duration such as 200ms, with one of the units ns, us, ms, s, min, "
+                "not 'soon'"
             ],
         ),
         (
