@@ -13,6 +13,9 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Carry out the call of this process."""
     try:
+        from grader.interrupts import end_when_hung_up
+
+        end_when_hung_up()
         from grader import cli
 
         status = cli.main()

@@ -1,0 +1,1 @@
+"""The real command at a real terminal."""
