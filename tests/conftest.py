@@ -18,10 +18,9 @@ from tests import machine
 from tests.browser import launched
 from tests.messages.catalogues import compile_what_is_stale
 
-settings.register_profile(
-    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("steady")
+STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("exhaustive", STEADY)
+settings.register_profile("quick", STEADY, max_examples=30)
 
 # A shell starts what runs in the background with Control-C ignored, and so would be what the
 # tests start and interrupt.
@@ -38,7 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """An editable package that was updated without being installed again has old translations."""
+    """How many examples a property is tried on. And an editable package that was updated without
+    being installed again has old translations.
+    """
+    settings.load_profile("exhaustive" if config.getoption("--exhaustive") else "quick")
     if not hasattr(config, "workerinput"):
         compile_what_is_stale()
 
@@ -84,6 +86,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("left out on this machine")
     for line in lines:
         terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def exhaustive(request: pytest.FixtureRequest) -> bool:
+    """Whether to repeat a claim as often as one can wish."""
+    wanted: bool = request.config.getoption("--exhaustive")
+    return wanted
 
 
 @pytest.fixture

@@ -49,7 +49,13 @@ def test_while_it_is_loaded(folder: Path, name: str) -> None:
     assert [path.name for path in folder.iterdir()] == ["student.py"]
 
 
-@pytest.mark.parametrize("steps", range(20))
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(steps, marks=[pytest.mark.exhaustive] if steps % 5 else [])
+        for steps in range(20)
+    ],
+)
 def test_of_the_whole_group_at_any_moment(folder: Path, steps: int) -> None:
     """As a terminal sends it: to the supervisors, too, which are not to think that they were
     meant.

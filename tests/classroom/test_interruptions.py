@@ -18,7 +18,6 @@ from tests.classroom.class_folder import write
 from tests.classroom.test_batch import EXERCISE, RIGHT, WRONG
 
 CALL = ["exercises/any.yaml", "in", "--lang", "en"]
-ROUNDS = 20
 
 
 @pytest.fixture
@@ -82,14 +81,14 @@ def until_the_first_report(folder: Path, grading: subprocess.Popen[str]) -> None
         os.sched_yield()
 
 
-def test_killed_at_any_moment(folder: Path) -> None:
-    """Killed with -9 twenty times, at random: what was kept stays as it is, no result is made
-    twice, and in the end all are what an undisturbed grading gives.
+def test_killed_at_any_moment(folder: Path, exhaustive: bool) -> None:
+    """Killed with -9 three times, exhaustively twenty, at random: what was kept stays as it is,
+    no result is made twice, and in the end all are what an undisturbed grading gives.
     """
     chance = random.Random(20260301)
     before: dict[str, str] = {}
     killed = 0
-    for _ in range(ROUNDS):
+    for _ in range(20 if exhaustive else 3):
         with started(folder, "--jobs", "2") as grading:
             try:
                 grading.wait(timeout=chance.uniform(0.3, 3))

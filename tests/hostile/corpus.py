@@ -45,6 +45,8 @@ class Row:
     name: str
     beside: Mapping[str, str]
     listens: bool
+    is_lucky: bool
+    """Whether only another order than the natural one shows what it does."""
     expected: Mapping[IsolationName, Expected]
 
     @property
@@ -67,7 +69,8 @@ def read_table() -> list[Row]:
 
 
 def _row(family: str, name: str, fields: dict[str, Any]) -> Row:
-    known = {"outcome", "score", "says", "prints", "beside", "listens", "needs", "because"}
+    known = {"outcome", "score", "says", "prints", "beside", "listens", "lucky"}
+    known |= {"needs", "because"}
     if unknown := set(fields) - known:
         raise ValueError(f"{family}/{name}: {', '.join(sorted(unknown))}?")
     if ("needs" in fields) != ("because" in fields):
@@ -77,6 +80,7 @@ def _row(family: str, name: str, fields: dict[str, Any]) -> Row:
         name,
         fields.get("beside", {}),
         fields.get("listens", False),
+        fields.get("lucky", False),
         {isolation: _expected(fields, isolation) for isolation in ISOLATIONS},
     )
 
@@ -95,15 +99,15 @@ def _expected(fields: dict[str, Any], isolation: IsolationName) -> Expected:
     )
 
 
-def examine_row(row: Row, folder: Path, isolation: IsolationName) -> Examined:
-    """Hand the script in and have it graded, in an empty folder."""
+def examine_row(row: Row, folder: Path, isolation: IsolationName, *options: str) -> Examined:
+    """Hand the script in and have it graded, in an empty folder, with these options besides."""
     script = folder / "handed-in" / row.name
     script.parent.mkdir()
     shutil.copyfile(HERE / row.family / row.name, script)
     for module, source in row.beside.items():
         (script.parent / module).write_text(source, encoding="utf-8")
     with _listening(row.listens):
-        return examine(script, folder, "--isolation", isolation)
+        return examine(script, folder, "--isolation", isolation, *options)
 
 
 def faults(row: Row, isolation: IsolationName, examined: Examined) -> list[str]:

@@ -20,6 +20,7 @@ ROW = Row(
     "parent.py",
     {},
     False,
+    False,
     {"basic": Expected(("finished",), 0, "no process", ("reached 0",))},
 )
 RESULT: dict[str, object] = {

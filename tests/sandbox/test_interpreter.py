@@ -18,7 +18,7 @@ def script(path: Path, text: str) -> Path:
 
 def test_what_a_launcher_starts(tmp_path: Path):
     """It is asked for the interpreter that it starts."""
-    launcher = script(tmp_path / "python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    launcher = script(tmp_path / "python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     assert interpreter_behind(launcher) == Path(sys.executable)
 
 
