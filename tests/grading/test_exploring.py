@@ -280,6 +280,21 @@ def test_what_no_other_order_breaks_is_told_of_the_natural_one() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("more", "any_duration", "status"),
+    [((), False, "lucky"), ((WRONG,), False, "passed"), ((WRONG,), True, "lucky")],
+)
+def test_what_a_mistake_leads_to_in_another_order_is_no_luck(
+    more: Sequence[dict[str, Any]], any_duration: bool, status: str
+) -> None:
+    """Where something is wrong whoever goes first, only what must hold in any case is asked for
+    in the orders after that.
+    """
+    race = Race(LOST, natural=NAMES, child_first=NAMES, parent_first=NAMES)
+    found = statuses(race, prints("one", **{"any-duration": any_duration}), *more)
+    assert found["one"] == status
+
+
 def test_what_breaks_alone_in_a_smaller_order_is_asked_for_again() -> None:
     """The smallest order that breaks one check does not settle another that it leaves whole."""
 
