@@ -25,8 +25,9 @@ def judge_dialogue(wanted: str, scene: Scene) -> Verdict:
     run, unmet = scene.exercise.run, scene.trace.unmet
     if unmet is None:
         return passed(say("The dialogue went through to its end."))
-    stuck = run.step_ids.index(unmet)
-    if run.step_ids.index(wanted) < stuck:
+    ids = [step.id for step in run.dialogue]
+    stuck = ids.index(unmet)
+    if ids.index(wanted) < stuck:
         return passed(say("The dialogue came beyond this step."))
     happened, why, question = _told(stuck, scene)
     return failed(
@@ -86,7 +87,8 @@ def stuck_at_another_text(scene: Scene) -> bool:
     """
     if scene.trace.unmet is None or scene.trace.outcome not in _NOT_ENDED:
         return False
-    stuck = scene.exercise.run.step_ids.index(scene.trace.unmet)
+    ids = [step.id for step in scene.exercise.run.dialogue]
+    stuck = ids.index(scene.trace.unmet)
     step, *following = scene.exercise.run.dialogue[stuck : stuck + 2]
     heard = _heard(scene)
     is_key = bool(following) and following[0].press is not None and not following[0].needs_reader

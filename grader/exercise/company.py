@@ -41,6 +41,10 @@ class Beginning(Model):
     prints: PlainPattern | None = None
     """The submission prints a line like this."""
 
+    def is_line(self, text: str) -> bool:
+        """Whether this is the line that is waited for."""
+        return self.prints is not None and parse_pattern(self.prints).match(text) is not None
+
 
 class Peer(Model):
     """A program of the exercise's own that runs beside the submission, on its private network."""
@@ -169,7 +173,7 @@ class DialogueStep(Model):
         Accompanies("after", ("send", "press")),
     )
 
-    id: Identifier | None = None
+    id: Identifier = ""
     """What checks call it; left out: `step-1`, `step-2`, ..., by its place."""
     expect: Annotated[
         tuple[Expectation, ...],
@@ -205,6 +209,14 @@ class DialogueStep(Model):
     def needs_reader(self) -> bool:
         """Whether it is for a program that waits for input."""
         return self.send is not None or self.press == "end-of-input"
+
+
+def with_ids(steps: tuple[DialogueStep, ...]) -> tuple[DialogueStep, ...]:
+    """The steps of a dialogue, those without an id of their own called by their places."""
+    ids = step_ids(step.id for step in steps)
+    return tuple(
+        step.model_copy(update={"id": step_id}) for step, step_id in zip(steps, ids, strict=True)
+    )
 
 
 def step_ids(given: Iterable[str | None]) -> tuple[str, ...]:

@@ -45,10 +45,7 @@ def load_exercise(path: Path) -> Exercise:
 def _exercise(document: Document, path: Path) -> Exercise:
     data = data_of(document.root)
     names = vocabulary_of(data, path.parent)
-    exercise = validated(Exercise, document, names, wrong_references(document, data))
-    return exercise.with_programs(
-        {peer.program: (path.parent / peer.program).read_bytes() for peer in exercise.run.peers}
-    )
+    return validated(Exercise, document, names, wrong_references(document, data))
 
 
 def validated(

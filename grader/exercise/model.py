@@ -6,14 +6,14 @@ docstrings of classes and fields are what a teacher reads there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
-    PrivateAttr,
     SerializeAsAny,
     ValidationError,
     ValidationInfo,
@@ -23,7 +23,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails
 
 from grader.exercise.base import Model, OneValue, RelationModel, kebab, line_errors
-from grader.exercise.company import DialogueStep, Peer, step_ids
+from grader.exercise.company import DialogueStep, Peer, with_ids
 from grader.exercise.families import FamilyError, find_family
 from grader.exercise.moment import Moment, Step
 from grader.exercise.names import AnyProcess, CastName, CheckName, ProcessName
@@ -123,7 +123,7 @@ class Run(Model):
     """What a run may use."""
     peers: tuple[Peer, ...] = ()
     """Other programs beside the submission. Checks call their processes by their names."""
-    dialogue: tuple[DialogueStep, ...] = ()
+    dialogue: Annotated[tuple[DialogueStep, ...], AfterValidator(with_ids)] = ()
     """What happens at the submission's terminal, step after step. Where it is over and the
     submission would go on, it is stopped; that is no fault."""
     ports: Annotated[
@@ -132,11 +132,6 @@ class Run(Model):
     ] = ()
     """TCP ports that it uses, besides those that peers and moments name. Where networks cannot be
     private, no two submissions are run at the same time at one of them."""
-
-    @property
-    def step_ids(self) -> tuple[str, ...]:
-        """What the steps of the dialogue are called."""
-        return step_ids(step.id for step in self.dialogue)
 
 
 class Cast(Model):
@@ -352,25 +347,12 @@ class Exercise(Model):
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
     """What must hold."""
 
-    _programs: Mapping[str, bytes] = PrivateAttr(default_factory=dict)
-
-    @property
-    def programs(self) -> Mapping[str, bytes]:
-        """What stands in the files of its peers."""
-        return self._programs
-
     @property
     def ports(self) -> tuple[int, ...]:
         """The TCP ports that it names: where peers wait, at which moments, and besides."""
         listens = [peer.begins.listens for peer in self.run.peers if peer.begins is not None]
         listens += [moment.listens for check in self.checks for moment in moments_in(check)]
         return tuple(sorted({*self.run.ports, *(port for port in listens if port is not None)}))
-
-    def with_programs(self, programs: Mapping[str, bytes]) -> Exercise:
-        """The same exercise, with what stands in the files of its peers."""
-        copied = self.model_copy()
-        copied._programs = dict(programs)
-        return copied
 
     def check(self, check_id: str) -> Check:
         """The check of that id.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -10,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from grader.exercise.values import Identifier, Text
+from grader.exercise.values import Identifier, Text, plain_text
 from grader.exercise.wording import Takes, did_you_mean, listed
+from grader.submission import SourceFile
 
 MAIN_NAME = "main"
 ANY_NAME = "any"
@@ -119,7 +119,10 @@ def _step(name: str, info: ValidationInfo) -> str:
     return name
 
 
-def _peer_file(name: str, info: ValidationInfo) -> str:
+def _peer_file(value: object, info: ValidationInfo) -> SourceFile:
+    if isinstance(value, SourceFile):
+        return value
+    name = plain_text(value)
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or path.suffix != ".py":
         raise ValueError(
@@ -128,13 +131,11 @@ def _peer_file(name: str, info: ValidationInfo) -> str:
         )
     vocabulary = info.context
     folder = vocabulary.folder if isinstance(vocabulary, Vocabulary) else None
-    if folder is not None:
-        check_program(name, folder / path)
-    return name
+    return SourceFile(name, b"") if folder is None else read_program(name, folder / path)
 
 
-def check_program(name: str, file: Path) -> None:
-    """Make sure that a peer's program, called ``name`` in the exercise, can be run.
+def read_program(name: str, file: Path) -> SourceFile:
+    """A peer's program, called ``name`` in the exercise.
 
     Raises:
         ValueError: it is not there, cannot be read, or is no Python.
@@ -142,9 +143,10 @@ def check_program(name: str, file: Path) -> None:
     if not file.is_file():
         raise ValueError(f"there is no file '{name}' below the folder of the exercise")
     try:
+        program = SourceFile(name, file.read_bytes())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(file.read_bytes())
+            program.tree()
     except OSError as error:
         raise ValueError(f"'{name}' cannot be read: {error.strerror}") from None
     except SyntaxError as error:
@@ -152,11 +154,12 @@ def check_program(name: str, file: Path) -> None:
         raise ValueError(f"'{name}' is no Python program: {error.msg}{where}") from None
     except ValueError as error:
         raise ValueError(f"'{name}' is no Python program: {error}") from None
+    return program
 
 
 PeerFile = Annotated[
-    Text,
-    AfterValidator(_peer_file),
+    SourceFile,
+    BeforeValidator(_peer_file),
     Takes("the path of a Python script, from the folder of the exercise", {"type": "string"}),
 ]
 StepName = Annotated[

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import yaml
 
-from grader.exercise.ascii import DASHES, in_ascii, meant_number
 from grader.exercise.document import Document, line_of_text, pairs
 from grader.exercise.problem import Problem
+from grader.exercise.scalar import DASHES, in_ascii, meant_number
 
 _AFTER_KEY = re.compile(r"(?:[{,，｛]|^\s*-)\s*[A-Za-z][\w-]*\s*(?P<char>：)", re.ASCII)
 _PLACES = (

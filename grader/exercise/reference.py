@@ -118,7 +118,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "not allowed"
     default = field.get_default(call_default_factory=True)
-    if default is None or isinstance(default, (dict, Model)) or default == ():
+    if default is None or isinstance(default, (dict, Model)) or default in ((), ""):
         return ""
     if isinstance(default, tuple):
         return ", ".join(f"`{one.value}`" for one in default)

@@ -13,9 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
-from grader.exercise.ascii import meant_number
 from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
-from grader.exercise.scalar import Written
+from grader.exercise.scalar import Written, meant_number
 from grader.exercise.wording import Takes, did_you_mean, listed
 from grader.messages import LANGUAGES, Localized
 from grader.trace import Nanoseconds, StartMethod
@@ -30,7 +29,12 @@ def one_or_several(value: object) -> object:
     return value if isinstance(value, (list, tuple)) else (value,)
 
 
-def _text(value: object) -> str:
+def plain_text(value: object) -> str:
+    """What stands in a file as a text.
+
+    Raises:
+        ValueError: it is none, or YAML takes it for something else.
+    """
     if isinstance(value, Written):
         if value.kind in ("true", "false"):
             raise ValueError(
@@ -53,7 +57,7 @@ TEXT_SCHEMA = {"type": ["string", "number"]}
 
 Text = Annotated[
     str,
-    BeforeValidator(_text),
+    BeforeValidator(plain_text),
     Takes("a text", TEXT_SCHEMA),
 ]
 
@@ -176,7 +180,7 @@ def _localized(value: object) -> Localized:
     if isinstance(value, Localized):
         return value
     if not isinstance(value, dict):
-        return Localized({"en": _filled(_text(value))})
+        return Localized({"en": _filled(plain_text(value))})
     if not value:
         raise NotTextError("write a text")
     return Localized(_BY_LANGUAGE.validate_python(value))

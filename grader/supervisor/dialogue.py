@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from grader.supervisor.console import Console
-from grader.supervisor.plan import Plan, Step
+from grader.supervisor.plan import Plan
 from grader.supervisor.run import Run
 from grader.trace import (
     MAIN,
@@ -26,6 +26,7 @@ from grader.trace import (
 )
 
 if TYPE_CHECKING:
+    from grader.exercise import DialogueStep  # a room that takes long to load
     from grader.supervisor.screen import Screen
 
 _MOST = 2048
@@ -53,7 +54,7 @@ class Dialogue:
         """How many characters of what somebody's line will be have met a step already."""
         self._tried: dict[tuple[ProcessNumber, Stream], tuple[str, Printed]] = {}
         """What each had standing unended when it was last looked at, and for which step."""
-        self._expecting: Step | None = None
+        self._expecting: DialogueStep | None = None
         self._last_step: Nanoseconds | None = None
         self._reader: ProcessNumber | None = None
         self._exchanges: list[Exchange] = []
@@ -107,9 +108,9 @@ class Dialogue:
         due = self._due(self._steps[0])
         return due if due > self._now else None
 
-    def _due(self, step: Step) -> Nanoseconds:
+    def _due(self, step: DialogueStep) -> Nanoseconds:
         begun = self._now - self._run.recorder.elapsed
-        return (begun if self._last_step is None else self._last_step) + step.after
+        return (begun if self._last_step is None else self._last_step) + (step.after or 0)
 
     # What comes out
 
@@ -139,7 +140,7 @@ class Dialogue:
                 self._met(self._steps.popleft())
                 self.listen()
 
-    def _find(self, step: Step) -> bool:
+    def _find(self, step: DialogueStep) -> bool:
         """Whether a line that was not searched yet has what the step expects."""
         assert self._screen is not None
         if self._begin(step):
@@ -155,15 +156,15 @@ class Dialogue:
                 return True
         return False
 
-    def _begin(self, step: Step) -> bool:
+    def _begin(self, step: DialogueStep) -> bool:
         """Begin to look for what the step expects. Whether it is there already."""
         assert self._screen is not None
         if self._expecting is step:
             return False
         self._expecting = step
-        return self._screen.expect_one_of(step.expect)
+        return self._screen.expect_one_of([each.compiled for each in step.expect])
 
-    def _find_unended(self, step: Step, standing: Printed) -> bool:
+    def _find_unended(self, step: DialogueStep, standing: Printed) -> bool:
         assert self._screen is not None
         if self._begin(step):
             return True
@@ -178,7 +179,7 @@ class Dialogue:
         self._at = standing.at
         return True
 
-    def _met(self, step: Step) -> None:
+    def _met(self, step: DialogueStep) -> None:
         assert self._screen is not None
         before, after = self._screen.take_before(), self._screen.take_after()
         choice = self._screen.match_index or 0
@@ -220,28 +221,28 @@ class Dialogue:
         recorder = self._run.recorder
         return (
             bool(self._steps)
-            and self._steps[0].key is not None
+            and self._steps[0].press is not None
             and not self._steps[0].needs_reader
             and recorder.is_ready
             and not recorder.has_ended(MAIN)
         )
 
-    def _type(self, step: Step, reader: ProcessNumber) -> None:
+    def _type(self, step: DialogueStep, reader: ProcessNumber) -> None:
         journal, now = self._run.recorder.journal, self._now
         self._exchanges.append(Exchange(step.id, now, self._unmet()))
         self._lines.append(None)
         self._last_step, self._reader = now, None
-        self.pressed_key = self.pressed_key or step.key is not None
+        self.pressed_key = self.pressed_key or step.press is not None
         if step.send is not None:
             journal.happened(Typed(now, reader, "line", step.send))
             self._console.terminal.type(step.send.encode() + b"\n")
             return
-        assert step.key is not None
-        journal.happened(Typed(now, reader, step.key))
-        if step.key == "hang-up":
+        assert step.press is not None
+        journal.happened(Typed(now, reader, step.press))
+        if step.press == "hang-up":
             self._console.terminal.hang_up()
         else:
-            self._console.terminal.type(_CODES[step.key])
+            self._console.terminal.type(_CODES[step.press])
 
 
 def _screen() -> Screen:

@@ -12,63 +12,14 @@ from grader.limits import Limits
 from grader.messages import Text
 from grader.sandbox import IsolationWish, interpreter_behind, without_detours
 from grader.schedules import NATURAL, Schedule
-from grader.submission import SourceFile, Submission
-from grader.trace import Nanoseconds, StartMethod, WorkStep
+from grader.submission import Submission
+from grader.trace import StartMethod, WorkStep
 
 if TYPE_CHECKING:
-    from grader.exercise.pattern import Pattern  # whose room takes long to load
+    from grader.exercise import DialogueStep, Pattern, Peer  # a room that takes long to load
 
 Expected = Union["Pattern", re.Pattern[str], str]
 """A line like this, or an unended one; what fits a regular expression; exactly this text."""
-
-
-@dataclass(frozen=True)
-class Listening:
-    """Until somebody accepts connections at this TCP port."""
-
-    port: int
-
-
-@dataclass(frozen=True)
-class Printing:
-    """Until the submission prints a line like this."""
-
-    pattern: Pattern
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A program of the exercise's own.
-
-    ``begins`` says what it waits for; None: for nothing, and then it has done what it can do
-    before the submission's first instruction.
-    """
-
-    name: str
-    program: SourceFile
-    arguments: tuple[str, ...] = ()
-    begins: Listening | Printing | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a dialogue at the submission's terminal: one of the three.
-
-    ``expect``: whichever of these comes first in what no step has met yet. ``send``: this line is
-    typed. ``key``: this key is pressed, or (hang-up) the window closed. ``after``: not before so
-    much time has passed since the step before.
-    """
-
-    id: str
-    expect: tuple[Expected, ...] = ()
-    send: str | None = None
-    key: Literal["end-of-input", "interrupt", "hang-up"] | None = None
-    after: Nanoseconds = 0
-
-    @property
-    def needs_reader(self) -> bool:
-        """Whether it is for a program that waits for input."""
-        return self.send is not None or self.key == "end-of-input"
 
 
 @dataclass(frozen=True)
@@ -89,7 +40,7 @@ class Plan:
     counts_opcodes: bool = False
     """Whether the probe counts the opcodes of the student's code (slow)."""
     peers: tuple[Peer, ...] = ()
-    dialogue: tuple[Step, ...] = ()
+    dialogue: tuple[DialogueStep, ...] = ()
     ports: tuple[int, ...] = ()
     isolation: IsolationWish = "auto"
 

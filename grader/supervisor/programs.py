@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.sandbox import (
     SHARED_MEMORY,
@@ -22,12 +23,15 @@ from grader.supervisor import procfs, ptrace
 from grader.supervisor.calls.writes import answer_probe
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.console import Console
-from grader.supervisor.plan import Peer, Plan
+from grader.supervisor.plan import Plan
 from grader.supervisor.run import Run
 from grader.supervisor.seccomp import build_filter, install_filter
 from grader.supervisor.template import Adopted
 from grader.supervisor.tree import ClockPage, TracedProcess, TracedThread
 from grader.trace import MAIN
+
+if TYPE_CHECKING:
+    from grader.exercise import Peer  # a room that takes long to load
 
 PROBE = Path(__file__).parent / "probe"
 """The folder of the ``sitecustomize`` that submissions run with."""
@@ -121,9 +125,10 @@ class Starter:
         """
         folder = Path(self._run.folder).parent / "peers" / peer.name
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / peer.program.name).write_bytes(peer.program.content)
+        script = Path(peer.program.name).name
+        (folder / script).write_bytes(peer.program.content)
         process, starting = self._start(
-            (sys.executable, "-I", peer.program.name, *peer.arguments),
+            (sys.executable, "-I", script, *peer.args),
             peer_environment(str(folder)),
             view_of(sys.executable, str(folder), shared_memory=self._shared_memory),
             self._isolation.enter_beside,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.exercise import Exercise, ExerciseError, load_exercise
-from grader.exercise.names import check_program
+from grader.exercise.names import read_program
 from grader.exercise.pattern import parse_pattern
 from tests.exercise import writing
 from tests.exercise.writing import HEAD, told
@@ -45,7 +45,8 @@ def test_a_peer_is_read_with_its_program(tmp_path: Path) -> None:
     assert alice.begins is not None
     assert alice.begins.listens == 8080
     assert bob.begins is None
-    assert exercise.programs == {"peers/client.py": b"print('hello')\n", "b.py": b"pass"}
+    programs = {peer.program.name: peer.program.content for peer in exercise.run.peers}
+    assert programs == {"peers/client.py": b"print('hello')\n", "b.py": b"pass"}
 
 
 @pytest.mark.parametrize("pattern", ["got", "got: * again", "*: *"])
@@ -80,7 +81,7 @@ def test_steps_are_called_by_their_ids_or_their_places(tmp_path: Path) -> None:
         for number, step in enumerate(("step-1", "types", "step-3"))
     )
     exercise = load(tmp_path, steps, checks)
-    assert exercise.run.step_ids == ("step-1", "types", "step-3")
+    assert tuple(step.id for step in exercise.run.dialogue) == ("step-1", "types", "step-3")
     assert told_of(tmp_path, steps, checks.replace("step-3", "step-2")) == [
         "12:35: no step of the dialogue is called 'step-2'. Did you mean 'step-1' or 'step-3'? "
         "Names here: step-1, step-3, types"
@@ -277,7 +278,7 @@ def test_a_peer_that_cannot_be_read_is_told(
     load(tmp_path, peer)
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ValueError, match=r"^'peers/client\.py' cannot be read: Permission denied$"):
-        check_program("peers/client.py", tmp_path / "peers" / "client.py")
+        read_program("peers/client.py", tmp_path / "peers" / "client.py")
 
 
 def test_a_dialogue_that_is_not_there_has_no_steps() -> None:

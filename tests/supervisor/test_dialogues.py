@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from grader.exercise.pattern import parse_pattern
+from grader.exercise import DialogueStep
 from grader.schedules import parse_schedule
-from grader.supervisor import Step
 from grader.trace import (
     MAIN,
     AskedForInput,
@@ -34,12 +32,16 @@ while True:
 """
 
 
-def expect(pattern: str, step: str = "expects") -> Step:
-    return Step(step, expect=(parse_pattern(pattern),))
+def step_of(name: str, **keys: object) -> DialogueStep:
+    return DialogueStep.model_validate({"id": name, **keys})
 
 
-def send(text: str, step: str = "sends") -> Step:
-    return Step(step, send=text)
+def expect(pattern: str, step: str = "expects") -> DialogueStep:
+    return step_of(step, expect=pattern)
+
+
+def send(text: str, step: str = "sends") -> DialogueStep:
+    return step_of(step, send=text)
 
 
 def transcript(trace: Trace) -> list[str]:
@@ -161,7 +163,7 @@ def test_a_program_that_never_asks(supervise: Supervise):
 
 def test_end_of_input(supervise: Supervise):
     """Control-D at the prompt: the EOFError that nobody catches is no fault."""
-    steps = (expect("name?"), Step("over", key="end-of-input"))
+    steps = (expect("name?"), step_of("over", press="end-of-input"))
     trace = supervise(GREETER, dialogue=steps)
     assert trace.unmet is None
     assert trace.outcome is Outcome.FINISHED
@@ -172,7 +174,7 @@ def test_end_of_input_that_is_caught(supervise: Supervise):
     """A program may say goodbye."""
     says_bye = "try: input('name? ')\nexcept EOFError: print('bye')"
     trace = supervise(
-        says_bye, dialogue=(expect("name?"), Step("over", key="end-of-input"), expect("bye"))
+        says_bye, dialogue=(expect("name?"), step_of("over", press="end-of-input"), expect("bye"))
     )
     assert trace.unmet is None
     assert trace.processes[MAIN].exit_status == 0
@@ -180,7 +182,7 @@ def test_end_of_input_that_is_caught(supervise: Supervise):
 
 def test_interrupt(supervise: Supervise):
     """Control-C reaches the program as it does at the keyboard."""
-    steps = (expect("name?"), Step("enough", key="interrupt"))
+    steps = (expect("name?"), step_of("enough", press="interrupt"))
     trace = supervise(GREETER, dialogue=steps)
     assert trace.outcome is Outcome.FINISHED
     assert output(trace, MAIN)[-1] == "KeyboardInterrupt"
@@ -203,7 +205,7 @@ def test_interrupt_reaches_the_children_too(supervise: Supervise):
             try: input("well? ")
             except KeyboardInterrupt: p.join()
         """,
-        dialogue=(expect("well?"), Step("enough", key="interrupt"), expect("interrupted")),
+        dialogue=(expect("well?"), step_of("enough", press="interrupt"), expect("interrupted")),
     )
     assert trace.unmet is None
     assert trace.duration < SECOND
@@ -211,7 +213,7 @@ def test_interrupt_reaches_the_children_too(supervise: Supervise):
 
 def test_hang_up(supervise: Supervise):
     """The window is closed: SIGHUP ends the program."""
-    trace = supervise(GREETER, dialogue=(expect("name?"), Step("closed", key="hang-up")))
+    trace = supervise(GREETER, dialogue=(expect("name?"), step_of("closed", press="hang-up")))
     assert trace.outcome is Outcome.FINISHED
     assert trace.processes[MAIN].signal == 1
 
@@ -317,7 +319,7 @@ if __name__ == "__main__":
 ORDERS = ["natural", "child-first", "parent-first", "late:worker-1+200ms", "random:7"]
 INTERRUPTED = (
     expect("working"),
-    Step("enough", key="interrupt"),
+    step_of("enough", press="interrupt"),
     expect("interrupted"),
     expect("bye"),
 )
@@ -400,7 +402,7 @@ def test_a_key_has_its_time(supervise: Supervise, order: str):
         """,
         dialogue=(
             expect("working"),
-            Step("enough", key="interrupt", after=SECOND // 2),
+            step_of("enough", press="interrupt", after=SECOND // 2),
             expect("bye"),
         ),
         schedule=parse_schedule(order),
@@ -422,7 +424,7 @@ def test_a_key_has_its_time_in_a_program_that_computes(supervise: Supervise):
         """,
         dialogue=(
             expect("working"),
-            Step("enough", key="interrupt", after=SECOND // 10),
+            step_of("enough", press="interrupt", after=SECOND // 10),
             expect("bye"),
         ),
     )
@@ -442,7 +444,7 @@ def test_a_line_has_its_time(supervise: Supervise, order: str):
         """,
         dialogue=(
             expect("name?"),
-            Step("slow", send="x", after=5 * SECOND),
+            step_of("slow", send="x", after=5 * SECOND),
             expect("hello x"),
         ),
         schedule=parse_schedule(order),
@@ -457,7 +459,7 @@ def test_a_key_comes_too_late_for_a_program_that_has_ended(supervise: Supervise)
     """Nobody is there to be interrupted, and the dialogue stands there."""
     trace = supervise(
         "print('working')",
-        dialogue=(expect("working"), Step("enough", key="interrupt", after=SECOND)),
+        dialogue=(expect("working"), step_of("enough", press="interrupt", after=SECOND)),
     )
     assert trace.unmet == "enough"
     assert having(trace, Typed) == ()
@@ -472,7 +474,7 @@ def test_who_ends_by_another_error_than_that_of_the_key_has_crashed(supervise: S
         try: time.sleep(9)
         except KeyboardInterrupt: 1 / 0
         """,
-        dialogue=(expect("working"), Step("enough", key="interrupt")),
+        dialogue=(expect("working"), step_of("enough", press="interrupt")),
     )
     assert trace.outcome is Outcome.CRASHED
 
@@ -480,8 +482,8 @@ def test_who_ends_by_another_error_than_that_of_the_key_has_crashed(supervise: S
 # What is expected
 
 
-def look_for(*expected: str | re.Pattern[str], step: str = "expects") -> Step:
-    return Step(step, expect=expected)
+def look_for(*expected: dict[str, str], step: str = "expects") -> DialogueStep:
+    return step_of(step, expect=list(expected))
 
 
 def test_a_regular_expression_finds_what_fits_it(supervise: Supervise):
@@ -489,9 +491,9 @@ def test_a_regular_expression_finds_what_fits_it(supervise: Supervise):
     trace = supervise(
         "print('it took 1.25 s, or so'); print('a'); print('b')",
         dialogue=(
-            look_for(re.compile(r"took [0-9.]+ s"), step="took"),
-            look_for("or so", step="rest"),
-            look_for(re.compile(r"^a\nb$", re.MULTILINE), step="both"),
+            look_for({"regex": "took [0-9.]+ s"}, step="took"),
+            look_for({"exact": "or so"}, step="rest"),
+            look_for({"regex": r"^a\nb$"}, step="both"),
         ),
     )
     assert [(each.step, each.before, each.after) for each in trace.transcript] == [
@@ -504,14 +506,14 @@ def test_a_regular_expression_finds_what_fits_it(supervise: Supervise):
 def test_an_exact_text_is_compared_as_it_is(supervise: Supervise):
     """White space and the width of a colon make a difference."""
     program = "print('名字： x')"
-    assert supervise(program, dialogue=(look_for("名字： x"),)).unmet is None
-    assert supervise(program, dialogue=(look_for("名字:x"),)).unmet == "expects"
+    assert supervise(program, dialogue=(look_for({"exact": "名字： x"}),)).unmet is None
+    assert supervise(program, dialogue=(look_for({"exact": "名字:x"}),)).unmet == "expects"
     assert supervise(program, dialogue=(expect("名字:x"),)).unmet is None
 
 
 def test_of_several_whichever_comes_first(supervise: Supervise):
     """And the transcript says which one it was."""
-    several = Step("which", expect=("three", re.compile("t[w]o"), parse_pattern("one *")))
+    several = step_of("which", expect=[{"exact": "three"}, {"regex": "t[w]o"}, "one *"])
     trace = supervise(
         "print('zero'); print('one more'); print('two')", dialogue=(several, expect("two"))
     )
@@ -549,7 +551,7 @@ def test_the_transcript_has_what_came_instead(supervise: Supervise):
     ]
 
 
-CATASTROPHE = re.compile(r"(a+)+b")
+CATASTROPHE = {"regex": "(a+)+b"}
 
 
 def test_a_catastrophic_regular_expression_is_given_up(supervise: Supervise):
@@ -573,7 +575,7 @@ def test_a_catastrophic_regular_expression_is_given_up(supervise: Supervise):
 )
 def test_a_flood_of_output_is_searched_in_bounded_time(supervise: Supervise, program: str):
     """By whatever is expected: lines, regular expressions and texts."""
-    several = (parse_pattern("*x*y*{int}"), re.compile("c[0-9]+d"), "zzz")
-    trace = supervise(program, dialogue=(Step("never", expect=several),))
+    several = ["*x*y*{int}", {"regex": "c[0-9]+d"}, {"exact": "zzz"}]
+    trace = supervise(program, dialogue=(step_of("never", expect=several),))
     assert trace.unmet == "never"
     assert trace.doubts == ()

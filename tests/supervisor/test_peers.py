@@ -6,10 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from grader.exercise.pattern import parse_pattern
+from grader.exercise import Beginning, Peer
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile
-from grader.supervisor import Listening, Peer, Printing
 from grader.trace import (
     MAIN,
     Connected,
@@ -66,10 +65,12 @@ print(connection.recv(1024).decode())
 """
 
 
-def peer(
-    name: str, source: str, *arguments: str, begins: Listening | Printing | None = None
-) -> Peer:
-    return Peer(name, SourceFile(f"{name}.py", dedent(source).encode()), arguments, begins)
+AT_8080 = Beginning(listens=8080)
+
+
+def peer(name: str, source: str, *arguments: str, begins: Beginning | None = None) -> Peer:
+    program = SourceFile(f"{name}.py", dedent(source).encode())
+    return Peer(name=name, program=program, args=arguments, begins=begins)
 
 
 def peers_of(trace: Trace) -> list[Process]:
@@ -95,7 +96,7 @@ def test_a_peer_is_ready_first_in_every_order(supervise: Supervise):
 
 def test_a_peer_begins_when_the_port_listens(supervise: Supervise):
     """Not a moment before, and the submission need not say so."""
-    client = peer("client", CLIENT, "hello", begins=Listening(8080))
+    client = peer("client", CLIENT, "hello", begins=AT_8080)
     trace = supervise("import time; time.sleep(5)\n" + SERVER, peers=(client,))
     listened = only(trace, Listened)
     assert peers_of(trace)[0].started >= listened.at > 5 * SECOND
@@ -104,7 +105,7 @@ def test_a_peer_begins_when_the_port_listens(supervise: Supervise):
 
 def test_a_peer_whose_port_nobody_listens_at_never_begins(supervise: Supervise):
     """Another port is another port."""
-    client = peer("client", CLIENT, "hello", begins=Listening(8081))
+    client = peer("client", CLIENT, "hello", begins=Beginning(listens=8081))
     trace = supervise("import socket; socket.create_server(('', 8080))", peers=(client,))
     assert peers_of(trace) == []
     assert trace.outcome is Outcome.FINISHED
@@ -112,7 +113,7 @@ def test_a_peer_whose_port_nobody_listens_at_never_begins(supervise: Supervise):
 
 def test_a_peer_begins_when_a_line_is_printed(supervise: Supervise):
     """The line is the submission's; what a peer prints starts nobody."""
-    pattern = Printing(parse_pattern("ready *"))
+    pattern = Beginning(prints="ready *")
     first = peer("first", "print('ready as well')")
     second = peer("second", "print('second')", begins=pattern)
     trace = supervise("import time; time.sleep(2); print('ready now')", peers=(first, second))
@@ -149,7 +150,7 @@ def test_arguments_and_name_of_a_peer(supervise: Supervise):
 
 def test_a_server_is_stopped_when_its_clients_are_done(supervise: Supervise):
     """It would serve for ever: that is no fault, no deadlock, and costs no time."""
-    clients = tuple(peer(f"c{n}", CLIENT, f"hello{n}", begins=Listening(8080)) for n in range(3))
+    clients = tuple(peer(f"c{n}", CLIENT, f"hello{n}", begins=AT_8080) for n in range(3))
     trace = supervise(SERVER, peers=clients)
     assert trace.outcome is Outcome.FINISHED
     assert trace.stopped
@@ -171,7 +172,7 @@ def test_a_server_that_polls_is_stopped_as_well(supervise: Supervise):
         "        connection, _ = server.accept()",
         "        try: connection, _ = server.accept()\n        except TimeoutError: continue",
     )
-    trace = supervise(polling, peers=(peer("c", CLIENT, "hello", begins=Listening(8080)),))
+    trace = supervise(polling, peers=(peer("c", CLIENT, "hello", begins=AT_8080),))
     assert trace.stopped
     assert trace.outcome is Outcome.FINISHED
     assert trace.duration < 5 * SECOND
@@ -190,7 +191,7 @@ def test_a_server_that_watches_its_socket_is_stopped_as_well(supervise: Supervis
     accept = "        connection, _ = server.accept()"
     watching = SERVER.replace(accept, WATCHERS[module] + accept)
     assert module in watching
-    trace = supervise(watching, peers=(peer("c", CLIENT, "hello", begins=Listening(8080)),))
+    trace = supervise(watching, peers=(peer("c", CLIENT, "hello", begins=AT_8080),))
     assert trace.stopped
     assert trace.outcome is Outcome.FINISHED
 
@@ -231,7 +232,7 @@ def test_a_peers_time_out_costs_nothing(supervise: Supervise):
         'print("answer:", connection.recv(1024).decode())',
         'try: connection.recv(1)\n    except TimeoutError: print("no answer")',
     ).replace("connection.sendall(sys.argv[1].encode())", "pass")
-    trace = supervise(silent, peers=(peer("c", impatient, begins=Listening(8080)),))
+    trace = supervise(silent, peers=(peer("c", impatient, begins=AT_8080),))
     (mine,) = peers_of(trace)
     assert output(trace, mine.number) == ["no answer"]
     assert 30 * SECOND < only(trace, Ended, by=mine.number).at < 31 * SECOND
@@ -260,7 +261,7 @@ def test_a_connection_with_a_time_out_is_seen(supervise: Supervise):
 
 def test_two_gradings_may_use_the_same_port(supervise: Supervise):
     """Nothing of a run is left at its port when the next one begins."""
-    client = peer("c", CLIENT, "hello", begins=Listening(8080))
+    client = peer("c", CLIENT, "hello", begins=AT_8080)
     for _ in range(2):
         trace = supervise(SERVER, peers=(client,), ports=(8080,))
         assert len(having(trace, Listened, port=8080)) == 1
@@ -282,9 +283,9 @@ def test_connections_that_stay_open_are_counted(supervise: Supervise, closes: st
         "args=(connection,)).start()", "args=(connection,)).start()" + closes
     ).replace("_ = server.accept()", "_ = server.accept(); connections.append(connection)")
     clients = (
-        peer("stays", CLIENT, "hello", begins=Listening(8080)),
-        peer("leaves", LEAVES, begins=Listening(8080)),
-        peer("resets", RESETS, begins=Listening(8080)),
+        peer("stays", CLIENT, "hello", begins=AT_8080),
+        peer("leaves", LEAVES, begins=AT_8080),
+        peer("resets", RESETS, begins=AT_8080),
     )
     trace = supervise(server, peers=clients)
     assert trace.processes[MAIN].connections == left
@@ -293,7 +294,7 @@ def test_connections_that_stay_open_are_counted(supervise: Supervise, closes: st
 @pytest.mark.parametrize("schedule", ["child-first", "parent-first", "random:5"])
 def test_a_schedule_with_peers_gives_the_same_trace_again(supervise: Supervise, schedule: str):
     """Peers take part in the order, by their names."""
-    clients = tuple(peer(f"c{n}", CLIENT, f"hello{n}", begins=Listening(8080)) for n in range(2))
+    clients = tuple(peer(f"c{n}", CLIENT, f"hello{n}", begins=AT_8080) for n in range(2))
     order = parse_schedule(schedule)
     traces = [supervise(SERVER, peers=clients, schedule=order) for _ in range(3)]
     stories = [[(type(e).__name__, e.at, e.by) for e in trace.events] for trace in traces]

@@ -174,7 +174,8 @@ def _exercise_files(course: Course) -> Iterator[Path]:
         yield course.file
     for each in course.exercises:
         yield each.file
-        yield from (each.file.parent / name for name in each.exercise.programs)
+        peers = each.exercise.run.peers
+        yield from (each.file.parent / peer.program.name for peer in peers)
 
 
 def requirements() -> list[str]:
