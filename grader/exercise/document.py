@@ -147,6 +147,7 @@ class _Composer(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node. Raises `yaml.MarkedYAMLError` where nodes are nested too deeply."""
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs say no types
         start, end = event.start_mark, event.end_mark
         if isinstance(event, yaml.AliasEvent):

@@ -36,16 +36,12 @@ def load_exercise(path: Path) -> Exercise:
             raise
         raise ExerciseError(with_full_width_found(error.problems, error.text, keys)) from None
     try:
-        return _exercise(document, path)
+        data = data_of(document.root)
+        names = vocabulary_of(data, path.parent)
+        return validated(Exercise, document, names, wrong_references(document, data))
     except ExerciseError as error:
         found = with_full_width_found(error.problems, document.text, keys, only_colons=True)
         raise ExerciseError(found) from None
-
-
-def _exercise(document: Document, path: Path) -> Exercise:
-    data = data_of(document.root)
-    names = vocabulary_of(data, path.parent)
-    return validated(Exercise, document, names, wrong_references(document, data))
 
 
 def validated(

@@ -60,6 +60,7 @@ def _known(word: str, what: str, allowed: Iterable[str]) -> str:
 
 def _process(*builtin: str) -> AfterValidator:
     def look_up(name: str, info: ValidationInfo) -> str:
+        """The name, if the cast has it."""
         vocabulary = info.context
         if not isinstance(vocabulary, Vocabulary) or vocabulary.cast is None:
             return name

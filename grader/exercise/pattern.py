@@ -246,6 +246,7 @@ class _Positions:
             self._add(start, len(line) if onwards else start)
 
     def has(self, position: int) -> bool:
+        """Whether it is one of them."""
         return bool(self._flags[position])
 
     def first(self) -> int:

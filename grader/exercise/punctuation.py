@@ -97,7 +97,8 @@ def _commas_in(
     before: yaml.Node | None = None
     for key, value in pairs(node):
         whole = document.text[before.start_mark.index : key.node.end_mark.index] if before else ""
-        meant = meant_number(whole) if "," in whole and not _is_given(value) else None
+        is_given = not isinstance(value, yaml.ScalarNode) or bool(value.value)
+        meant = meant_number(whole) if "," in whole and not is_given else None
         if before is not None and meant is not None:
             message = f"between {{ and }} a comma ends the value: write {meant}, with a point"
             yield (
@@ -108,7 +109,3 @@ def _commas_in(
             )
         before = value
         yield from _commas_in(document, value)
-
-
-def _is_given(node: yaml.Node) -> bool:
-    return not isinstance(node, yaml.ScalarNode) or bool(node.value)

@@ -66,7 +66,7 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
                 )
     yield from _nothing_to_compare(document, data, run)
     points = [check.get("points") for _, check in _checks(data)]
-    if points and all(isinstance(one, Written) and _is_zero(one) for one in points):
+    if points and all(isinstance(one, Written) and not one.strip("0.") for one in points):
         yield document.problem(
             "every check is advice (points: 0): at least one must be worth something",
             _key_node(document.root, "checks"),
@@ -156,10 +156,6 @@ def _circles(
             elif other not in done:
                 path.append(other)
                 ahead.append(iter(uses.get(other, ())))
-
-
-def _is_zero(number: str) -> bool:
-    return not number.strip("0.")
 
 
 def _key_node(node: yaml.Node, name: str) -> yaml.Node:

@@ -106,11 +106,6 @@ def _unknown(document: Document, place: _Place, key: str) -> Problem:
     return document.problem(message, written[key])
 
 
-def _has_enough(node: yaml.Node, details: ErrorDetails) -> bool:
-    """A list is too short only because pydantic does not count wrong items."""
-    return bool(len(node.value) >= details["ctx"]["min_length"])
-
-
 def _problem(document: Document, place: _Place, details: ErrorDetails) -> Iterator[Problem]:
     node = place.node
     cause = details.get("ctx", {}).get("error")
@@ -126,7 +121,8 @@ def _problem(document: Document, place: _Place, details: ErrorDetails) -> Iterat
         yield document.problem(_not_a_text(document, node, place.key), node)
     elif isinstance(cause, ValueError):
         yield document.problem(str(cause), node)
-    elif details["type"] != "too_short" or not _has_enough(node, details):
+    elif details["type"] != "too_short" or len(node.value) < details["ctx"]["min_length"]:
+        # pydantic does not count the items that are wrong themselves
         yield document.problem(_sentence(place, details), node)
 
 
@@ -177,7 +173,8 @@ def _sentence(place: _Place, details: ErrorDetails) -> str:
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"{written} is out of bounds: write {words} {context[bound]}"
-    return f"{written} does not fit here{_what_fits(place.field)}"
+    takes = takes_of(place.field) if place.field else None
+    return f"{written} does not fit here" + (f": write {takes.words}" if takes else "")
 
 
 _BOUNDS = {
@@ -194,9 +191,3 @@ def _not_a_mapping(model: type[Model]) -> str:
         f"{model.PLACE} is written with keys, such as {model.EXAMPLE}. "
         f"Allowed here: {listed(model.fields_by_key())}"
     )
-
-
-def _what_fits(field: FieldInfo | None) -> str:
-    """``: write ...`` where the field says what it takes."""
-    takes = takes_of(field) if field else None
-    return f": write {takes.words}" if takes else ""

@@ -81,6 +81,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
 
 def _number(shape: re.Pattern[str], words: str) -> Callable[[object], object]:
     def parse(value: object) -> object:
+        """The number as Python has it."""
         if isinstance(value, Written):
             if shape.fullmatch(value):
                 if value.kind == "number":
@@ -140,6 +141,7 @@ def _quantity(units: dict[str, int], words: str) -> Callable[[object], object]:
     """A parser of numbers with a unit. A Python int is in the smallest of ``units`` already."""
 
     def parse(value: object) -> object:
+        """The quantity in the smallest unit."""
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         allowed = f"write {words}, with one of the units {listed(units)}"
@@ -229,6 +231,7 @@ def choice(*allowed: str) -> Callable[[object], str]:
     """A validator that lets these words through and suggests the closest for any other."""
 
     def choose(value: object) -> str:
+        """The allowed word that stands there."""
         for word in allowed:
             if value == word:
                 return word
@@ -284,6 +287,7 @@ SignalName = Annotated[
 
 def _pattern(holes: Sequence[HoleName]) -> Callable[[str], str]:
     def check(text: str) -> str:
+        """The text, if it is a pattern with no other holes."""
         for hole in parse_pattern(text).holes:
             if hole not in holes:
                 raise PatternError(
