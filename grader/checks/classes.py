@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.checks.code import Class, Code
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.misfits import misfit_of, without_object
@@ -54,7 +53,7 @@ def _judge_one(each: Process, wanted: Subclass, scene: Scene) -> Verdict | None:
             line=each.started_at,
             about=[each.number],
         )
-    lineage = _lineage(each.class_name, scene.code)
+    lineage = scene.code.lineage(each.class_name)
     if not lineage:
         return None if scene.code.unreadable else _defined_elsewhere(each)
     methods = {method for one in lineage for method in one.methods}
@@ -94,15 +93,6 @@ def _defined_elsewhere(each: Process) -> Verdict:
             class_name=code(each.class_name or ""),
         )
     )
-
-
-def _lineage(name: str, source: Code) -> tuple[Class, ...]:
-    """The class of that name and the classes of the script that it is derived from."""
-    found = list(source.classes_called(name))
-    for one in found:
-        for base in one.bases:
-            found += [each for each in source.classes_called(base) if each not in found]
-    return tuple(found)
 
 
 def judge_called(wanted: Called, scene: Scene) -> Verdict:

@@ -6,12 +6,12 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 
-from grader.checks.code import Code
 from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import quoted
 from grader.exercise import Prints, normalized, parse_pattern
 from grader.messages import say
+from grader.source import Code
 from grader.trace import Printed, Process, ProcessNumber
 from grader.trace.questions import process
 
@@ -66,11 +66,9 @@ def _gives_names(code: Code) -> bool:
     if any(each.node.args or each.node.keywords for each in code.constructions):
         return True
     return any(
-        isinstance(node, ast.Attribute)
-        and node.attr in ("name", "_name")
-        and isinstance(node.ctx, ast.Store)
+        node.attr in ("name", "_name") and isinstance(node.ctx, ast.Store)
         for file in code.files
-        for node in ast.walk(file.tree)
+        for node in file.nodes(ast.Attribute)
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from grader.checks.cast import Misfit
-from grader.checks.code import Call
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.moments import Missing
@@ -14,6 +13,7 @@ from grader.checks.verdict import Verdict, failed, inconclusive
 from grader.checks.words import code
 from grader.exercise import Cast
 from grader.messages import say
+from grader.source import Call
 from grader.trace import ProcessNumber, questions
 
 FORKED = "forked"

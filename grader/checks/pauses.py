@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
@@ -12,7 +11,6 @@ from grader.trace import Location, Nanoseconds, ProcessNumber, Slept
 from grader.trace.intervals import sleeps_of
 from grader.trace.naming import seconds, times
 
-_NS_PER_S = 10**9
 _NEARLY: Nanoseconds = 10**7
 """By how much a sleep may differ from what was asked for, on a real clock as well."""
 
@@ -51,7 +49,7 @@ def line_sleeping_beyond(limit: Nanoseconds, scene: Scene) -> Location | None:
     """The only line that asks, in plain numbers, for a sleep that is longer; None if there is none
     or more than one.
     """
-    found = {place for place, asked in _written(scene) if asked > limit}
+    found = {place for place, asked in scene.code.literal_sleeps if asked > limit}
     return found.pop() if len(found) == 1 else None
 
 
@@ -90,13 +88,9 @@ def _length(pause: Slept) -> Nanoseconds:
 
 def _line_of(pause: Slept, scene: Scene) -> Location | None:
     """The line that sleeps so long; None where none or several say so in plain numbers."""
-    found = {place for place, asked in _written(scene) if abs(_length(pause) - asked) <= _NEARLY}
+    found = {
+        place
+        for place, asked in scene.code.literal_sleeps
+        if abs(_length(pause) - asked) <= _NEARLY
+    }
     return found.pop() if len(found) == 1 else None
-
-
-def _written(scene: Scene) -> Iterator[tuple[Location, Nanoseconds]]:
-    """Every sleep that the code asks for in plain numbers."""
-    for call in scene.code.calls_named("time.sleep"):
-        value = call.node.args[0] if call.node.args else None
-        if isinstance(value, ast.Constant) and isinstance(value.value, (int, float)):
-            yield call.place, round(value.value * _NS_PER_S)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.checks.cast import Casting, resolve
-from grader.checks.code import Code
 from grader.exercise import ANY_NAME, Exercise
 from grader.messages import Text
+from grader.source import Code
 from grader.submission import Submission
 from grader.trace import (
     MAIN,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grader.checks.code import PROCESS, Call
 from grader.checks.misfits import FORKED
 from grader.checks.raised import UNREADABLE
 from grader.checks.scene import Scene
@@ -10,6 +9,7 @@ from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
 from grader.exercise import Source
 from grader.messages import say
+from grader.source import PROCESS, Call
 from grader.trace.naming import verbatim
 from grader.trace.questions import created
 

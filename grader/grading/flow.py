@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from grader.checks import Scene, Status, note_on
-from grader.checks.code import code_of
 from grader.exercise import Exercise
 from grader.grading.comparing import compare
 from grader.grading.exploring import Exploration, Runner, explore, replay
@@ -16,6 +15,7 @@ from grader.grading.result import Grade, Judgement
 from grader.messages import Text, say
 from grader.options import Options
 from grader.schedules import Schedule
+from grader.source import code_of
 from grader.submission import Submission
 from grader.supervisor import Plan, WarmRunner
 from grader.trace import Trace

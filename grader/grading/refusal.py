@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
-from grader.checks.code import code_of
 from grader.checks.diagnosis.errors import explain
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.raised import unreadable
-from grader.checks.unfolding import unfolded_size
 from grader.exercise import Exercise
 from grader.grading.result import Judgement
 from grader.messages import say
+from grader.source import code_of
+from grader.source.reading import error_in
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, Location
 from grader.trace.tracebacks import Frame, Traceback
-
-_LARGEST_UNFOLDED = 1_000_000
-"""Nodes of the syntax tree; to compile so many takes some seconds."""
 
 
 def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Feedback | None:
@@ -29,16 +25,9 @@ def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Fe
     itself, and that one decides what it can read.
     """
     script = submission.script
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            if b"finally" in script.content and unfolded_size(script.tree()) > _LARGEST_UNFOLDED:
-                return None  # its own interpreter will find out, within its limits
-            compile(script.content, script.name, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
-            return None if by_another_python else _refusal(submission, error)
-        except (RecursionError, MemoryError, OverflowError):
-            return None
+    error = error_in(script)
+    if error is not None:
+        return None if by_another_python else _refusal(submission, error)
     if code_of(submission).is_empty:
         return Feedback(
             say("The script does nothing: there is no line in it that could be executed."),

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.checks import Feedback, Finding, Scene, Verdict
-from grader.checks.code import Code
 from grader.checks.judging import judge_check
 from grader.exercise import Exercise
 from grader.grading import Judgement
 from grader.grading.comparing import compare
 from grader.grading.judged import JudgedRun
 from grader.messages import Text
+from grader.source import Code
 from grader.submission import SourceFile, Submission
 from grader.trace import MAIN, StartMethod, Trace
 from tests.building import SCRIPT, Story, s

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from grader.checks import Scene
-from grader.checks.code import Code
 from grader.checks.diagnosis.deadlocks import of_deadlock
 from grader.checks.diagnosis.model import Diagnosis
+from grader.source import Code
 from grader.trace import MAIN, Location, Outcome, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import exercise, submission

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from grader.checks import Status
-from grader.checks.code import Code
+from grader.source import Code
 from tests.building import Story, s
 from tests.checks.stage import happened, submission, verdict
 

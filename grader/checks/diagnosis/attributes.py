@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from grader.checks.code import Code, CodeFile
 from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.exercise import Check, Relation
 from grader.messages import say
+from grader.source import Code, CodeFile
 from grader.trace import Location
 
 _CHECKED_BY: dict[str, tuple[Relation, ...]] = {
@@ -71,8 +71,8 @@ def _misspelt(submitted: Code) -> Iterator[_Assignment]:
     used = {
         node.attr
         for file in submitted.files
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        for node in file.nodes(ast.Attribute)
+        if isinstance(node.ctx, ast.Load)
     }
     for file in submitted.files:
         owners = _processes(file, submitted)
@@ -87,10 +87,8 @@ def _assigned(file: CodeFile) -> Iterator[tuple[str, ast.Attribute]]:
     """Every attribute that is assigned to, in the order of the lines, and of which variable."""
     found = [
         (node.value.id, node)
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
+        for node in file.nodes(ast.Attribute)
+        if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
     ]
     yield from sorted(found, key=lambda each: (each[1].lineno, each[1].col_offset))
 
@@ -100,8 +98,8 @@ def _processes(file: CodeFile, submitted: Code) -> frozenset[str]:
     made = {id(each.node) for each in submitted.constructions}
     assigned = {
         target.id
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.Assign) and id(node.value) in made
+        for node in file.nodes(ast.Assign)
+        if id(node.value) in made
         for target in node.targets
         if isinstance(target, ast.Name)
     }

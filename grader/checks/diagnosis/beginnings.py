@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.checks.code import Mention
 from grader.checks.diagnosis.model import Diagnosis, doings_of, everything, whatever_is_missing
 from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
@@ -13,6 +12,7 @@ from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
 from grader.exercise import Check
 from grader.messages import Text, say
+from grader.source import Mention
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.questions import calls_of, created
 
@@ -270,9 +270,7 @@ def of_unreached_start(scene: Scene) -> Iterator[Diagnosis]:
 def _false_guard(scene: Scene) -> tuple[str, Location] | None:
     """A comparison of ``__name__`` with another text than ``__main__``."""
     for file in scene.code.files[:1]:
-        for node in ast.walk(file.tree):
-            if not isinstance(node, ast.Compare):
-                continue
+        for node in file.nodes(ast.Compare):
             sides = [node.left, *node.comparators]
             asks = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
             for side in sides:

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from typing import Union
 
-from grader.checks.code import Code, CodeFile
 from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code, quoted
 from grader.messages import say
+from grader.source import Code, CodeFile
 from grader.trace import MAIN, Location, Outcome, Printed, WaitReason
 from grader.trace.naming import seconds
 
@@ -52,11 +52,7 @@ def of_global_set_in_child(scene: Scene) -> Iterator[Diagnosis]:
 
 def work_of_children(file: CodeFile, source: Code) -> list[_Definition]:
     """The functions that are targets, the ``run`` of process classes, and what these call."""
-    functions = {
-        node.name: node
-        for node in ast.walk(file.tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+    functions = {node.name: node for node in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef)}
     targets = (each.given("target") for each in source.constructions)
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     if any("run" in each.methods for each in source.process_classes):

@@ -49,8 +49,8 @@ def _texts_for_flag(scene: Scene) -> list[tuple[str, Location]]:
     """The texts given as ``daemon``, by keyword or by assignment."""
     values = [(each.place.file, each.given("daemon")) for each in scene.code.constructions]
     for file in scene.code.files:
-        for node in ast.walk(file.tree):
-            if isinstance(node, ast.Assign) and any(
+        for node in file.nodes(ast.Assign):
+            if any(
                 isinstance(target, ast.Attribute) and target.attr == "daemon"
                 for target in node.targets
             ):

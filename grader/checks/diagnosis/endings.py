@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from grader.checks.code import Call
 from grader.checks.diagnosis.errors import explain
 from grader.checks.diagnosis.model import (
     Diagnosis,
@@ -18,7 +17,6 @@ from grader.checks.diagnosis.model import (
 from grader.checks.diagnosis.rounds import standings, waiting_beside
 from grader.checks.ended import how_ended
 from grader.checks.feedback import Feedback
-from grader.checks.loops import EXITS
 from grader.checks.pauses import line_sleeping_beyond
 from grader.checks.raised import UNREADABLE, unreadable, where
 from grader.checks.scene import Scene
@@ -26,6 +24,8 @@ from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
 from grader.exercise import Check, Relation
 from grader.messages import Message, Text, say
+from grader.source import Call
+from grader.source.loops import EXITS
 from grader.trace import (
     MAIN,
     AskedForInput,

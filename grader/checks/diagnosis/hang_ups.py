@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.checks.code import CodeFile
 from grader.checks.diagnosis.model import Diagnosis, unfinished
 from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.messages import say
+from grader.source import CodeFile
 from grader.trace import Location, Outcome
 from grader.trace.naming import seconds
 
@@ -55,9 +55,7 @@ def of_unseen_end(scene: Scene) -> Iterator[Diagnosis]:
 
 def _unquestioned_reads(file: CodeFile) -> Iterator[Location]:
     """Where a loop reads from a connection and never asks what it got."""
-    for loop in ast.walk(file.tree):
-        if not isinstance(loop, (ast.While, ast.For)):
-            continue
+    for loop in file.nodes(ast.While, ast.For):
         asked = {
             name.id
             for node in ast.walk(loop)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.checks.code import CodeFile
 from grader.checks.diagnosis.copies import work_of_children
 from grader.checks.diagnosis.model import Diagnosis
 from grader.checks.diagnosis.waits import TOLD_BY, lack_of_wait, unwaited_children
@@ -13,6 +12,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.messages import say
+from grader.source import CodeFile
 from grader.trace import Location
 
 _CHANNELS = frozenset(
@@ -53,10 +53,8 @@ def _read_by_main(file: CodeFile, scene: Scene) -> Iterator[tuple[str, Location]
     """Where code that is no child's work reads from a queue or a pipe, and what stands there."""
     channels = {
         name.id
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and file.resolve(node.value.func) in _CHANNELS
+        for node in file.nodes(ast.Assign)
+        if isinstance(node.value, ast.Call) and file.resolve(node.value.func) in _CHANNELS
         for target in node.targets
         for name in ast.walk(target)
         if isinstance(name, ast.Name)

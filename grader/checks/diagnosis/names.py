@@ -16,8 +16,8 @@ def of_overwritten_name(scene: Scene) -> Iterator[Diagnosis]:
     """``self.name`` is set before ``super().__init__()``, which sets it once more."""
     classes = {each.name for each in scene.code.process_classes}
     for file in scene.code.files:
-        for node in ast.walk(file.tree):
-            if not isinstance(node, ast.ClassDef) or node.name not in classes:
+        for node in file.nodes(ast.ClassDef):
+            if node.name not in classes:
                 continue
             lines = _name_before_init(node)
             if lines is None:

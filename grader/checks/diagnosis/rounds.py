@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from grader.checks.diagnosis.deadlocks import stuck_at
 from grader.checks.feedback import Feedback
-from grader.checks.loops import Loop, loop_around, written_back
 from grader.checks.scene import Scene
 from grader.checks.words import code
 from grader.messages import Text, say
+from grader.source.loops import Loop, loop_around, written_back
 from grader.trace import (
     Blocked,
     Location,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks.unfolding import unfolded_size
 from grader.grading.refusal import refusal_of
+from grader.source.reading import unfolded_size
 from grader.submission import SourceFile, Submission
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Union, get_args
 
-from grader.checks.code import Code, CodeFile
+from grader.source.code import Code, CodeFile
 from grader.trace import Location
 
 EXITS = ("SystemExit", "exit", "quit", "sys.exit", "os._exit")
 """Calls that end a process."""
 _ASKS_WHETHER_ALIVE = (".is_alive()", ".exitcode")
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_Loop = (ast.While, ast.For, ast.AsyncFor)
+_Loop = Union[ast.While, ast.For, ast.AsyncFor]
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _LITERALS = (ast.Constant, ast.List, ast.Dict, ast.Set, ast.Tuple)
 
 
@@ -43,7 +44,7 @@ def loop_around(place: Location, code: Code) -> Loop | None:
     """The innermost loop that the line belongs to, in the same function."""
     for file in code.files:
         if file.name == place.file:
-            found = _innermost(file.tree, place.line)
+            found = _innermost(file, place.line)
             return None if found is None else _described(found, file)
     return None
 
@@ -53,56 +54,53 @@ def written_back(code: Code) -> Location | None:
     ``counter.value += 1`` say, and that outside every ``with``; None if there is none.
     """
     for file in code.files:
-        nodes: list[ast.AST] = [file.tree]
-        found: list[Location] = []
-        while nodes:
-            node = nodes.pop()
-            if isinstance(node, ast.With):
-                continue
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            targets = [node.target] if isinstance(node, ast.AugAssign) else targets
-            worked_out = isinstance(node, ast.AugAssign) or (
-                isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp)
-            )
-            if worked_out and any(
-                isinstance(each, ast.Attribute) and each.attr == "value" for each in targets
-            ):
-                found.append(file.place(node))
-            nodes += ast.iter_child_nodes(node)
+        found = [
+            file.place(node)
+            for node in file.nodes(ast.Assign, ast.AugAssign)
+            if _works_out_value(node) and not _stands_in(node, (ast.With,), file)
+        ]
         if found:
             return min(found, key=lambda place: place.line)
     return None
 
 
-def _innermost(tree: ast.Module, line: int) -> ast.While | ast.For | ast.AsyncFor | None:
-    loop: ast.While | ast.For | ast.AsyncFor | None = None
-    nodes: list[ast.AST] = [tree]
-    while nodes:
-        node = nodes.pop()
-        for child in ast.iter_child_nodes(node):
-            if _spans(child, line):
-                if isinstance(child, _Loop):
-                    loop = child if line <= _last_line(child.body) else loop
-                elif isinstance(child, _Function) and not isinstance(child, ast.Lambda):
-                    loop = None
-                nodes = [child]
-                break
-    return loop
-
-
-def _spans(node: ast.AST, line: int) -> bool:
-    if not isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+def _works_out_value(node: ast.Assign | ast.AugAssign) -> bool:
+    if isinstance(node, ast.Assign) and not isinstance(node.value, ast.BinOp):
         return False
-    if isinstance(node, ast.match_case):
-        return node.pattern.lineno <= line <= _last_line(node.body)
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(isinstance(each, ast.Attribute) and each.attr == "value" for each in targets)
+
+
+def _stands_in(node: ast.AST, kinds: tuple[type[ast.AST], ...], file: CodeFile) -> bool:
+    parent = file.parent(node)
+    while parent is not None and not isinstance(parent, kinds):
+        parent = file.parent(parent)
+    return parent is not None
+
+
+def _innermost(file: CodeFile, line: int) -> _Loop | None:
+    """Of those around a line the one that comes last in the order of the tree is innermost. A
+    function that is defined within a loop is not part of it.
+    """
+    functions = [
+        each
+        for each in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+        if each.lineno <= line <= (each.end_lineno or each.lineno)
+    ]
+    begin = functions[-1].lineno if functions else 0
+    loops = [
+        each
+        for each in file.nodes(ast.While, ast.For, ast.AsyncFor)
+        if begin <= each.lineno <= line <= _last_line(each.body)
+    ]
+    return loops[-1] if loops else None
 
 
 def _last_line(body: list[ast.stmt]) -> int:
     return body[-1].end_lineno or body[-1].lineno
 
 
-def _described(loop: ast.While | ast.For | ast.AsyncFor, file: CodeFile) -> Loop:
+def _described(loop: _Loop, file: CodeFile) -> Loop:
     test = loop.test if isinstance(loop, ast.While) else None
     if isinstance(test, ast.Constant):
         test = None
@@ -153,16 +151,11 @@ def _owners_in(test: ast.expr) -> set[str]:
 def _plain_values(file: CodeFile) -> set[str]:
     """The file's own variables that are given nothing but what is written there."""
     values: dict[str, list[ast.expr]] = {}
-    nodes: list[ast.AST] = list(file.tree.body)
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, (*_Function, ast.ClassDef)):
-            continue
-        if isinstance(node, ast.Assign):
+    for node in file.nodes(ast.Assign):
+        if not _stands_in(node, _SCOPES, file):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     values.setdefault(target.id, []).append(node.value)
-        nodes += ast.iter_child_nodes(node)
     return {
         name for name, given in values.items() if all(isinstance(one, _LITERALS) for one in given)
     }
@@ -176,13 +169,13 @@ def _exits(body: list[ast.stmt], file: CodeFile) -> Iterator[tuple[str, Location
     nodes: list[tuple[ast.AST, bool]] = [(statement, True) for statement in body]
     while nodes:
         node, is_own = nodes.pop()
-        if isinstance(node, (*_Function, ast.ClassDef)):
+        if isinstance(node, _SCOPES):
             continue
         word = _word(node, file)
         if word is not None and (is_own or word != "break"):
             found.append((word, file.place(node)))
         for field, value in ast.iter_fields(node):
-            inner = is_own and not (isinstance(node, _Loop) and field == "body")
+            inner = is_own and not (isinstance(node, get_args(_Loop)) and field == "body")
             children = value if isinstance(value, list) else [value]
             nodes += [(child, inner) for child in children if isinstance(child, ast.AST)]
     yield from sorted(found, key=lambda each: each[1].line)

@@ -1,19 +1,18 @@
-"""What a submission's code says, read from its syntax trees, imports resolved.
+"""What a submission's code defines, calls and names, with its imports resolved.
 
-Used where behaviour cannot show it, and by the diagnosis to find the line that explains a
-behaviour. Text is never searched.
+Used where behaviour cannot show it, and to find the line that explains a behaviour.
 """
 
 from __future__ import annotations
 
 import ast
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from grader.submission import SourceFile, Submission
-from grader.trace import Location
+from grader.source.index import Index
+from grader.source.reading import parse
+from grader.submission import Submission
+from grader.trace import Location, Nanoseconds
 
 PROCESS = "multiprocessing.Process"
 PROCESS_METHODS = frozenset({"start", "run", "join", "terminate", "kill", "is_alive", "close"})
@@ -23,17 +22,7 @@ _MODULES = ("asyncio", "os.path", "subprocess", "threading")
 _SAME = {"multiprocessing.pool.Pool": "multiprocessing.Pool"}
 """Longer names of what the public name stands for."""
 _PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-
-
-def parse(file: SourceFile) -> ast.Module | None:
-    """The syntax tree, or None where the grader's own interpreter cannot read the file."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return file.tree()
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+_NS_PER_S = 10**9
 
 
 @dataclass(frozen=True)
@@ -93,15 +82,16 @@ class Mention:
     place: Location
 
 
-class CodeFile:
-    """One file's syntax tree and what its names stand for."""
+class CodeFile(Index):
+    """One file's syntax tree and what its names stand for. ``name`` is that of the file."""
 
     def __init__(self, name: str, tree: ast.Module) -> None:
+        super().__init__(tree)
         self.name = name
         self.tree = tree
         self._stars: list[str] = []
         self._meaning: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in self.nodes(ast.Import, ast.ImportFrom, ast.Assign):
             self._learn(node)
 
     def _learn(self, node: ast.AST) -> None:
@@ -155,14 +145,14 @@ class CodeFile:
     def calls(self) -> tuple[Call, ...]:
         """Every call, in the order of the lines."""
         found = [
-            Call(self.resolve(node.func), self.place(node), node, at_import)
-            for node, at_import in _with_import_time(self.tree)
-            if isinstance(node, ast.Call)
+            Call(self.resolve(node.func), self.place(node), node, self.runs_at_import(node))
+            for node in self.nodes(ast.Call)
         ]
         return tuple(sorted(found, key=lambda call: call.place.line))
 
     @cached_property
     def classes(self) -> tuple[Class, ...]:
+        """Every class, wherever it is defined."""
         return tuple(
             Class(
                 node.name,
@@ -170,30 +160,23 @@ class CodeFile:
                 tuple(name for base in node.bases if (name := self.resolve(base)) is not None),
                 tuple(each.name for each in node.body if isinstance(each, ast.FunctionDef)),
             )
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.ClassDef)
+            for node in self.nodes(ast.ClassDef)
         )
 
     @cached_property
     def functions(self) -> tuple[str, ...]:
         """The names of the functions defined outside classes."""
-        methods = {
-            id(each)
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.ClassDef)
-            for each in node.body
-        }
         return tuple(
             node.name
-            for node in ast.walk(self.tree)
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and id(node) not in methods
+            for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+            if not isinstance(self.parent(node), ast.ClassDef)
         )
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """Methods of processes that are named where a call was surely meant."""
         found = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes(ast.Expr, ast.If, ast.While, ast.ListComp, ast.Call):
             if isinstance(node, ast.Expr):
                 stands_alone = [node.value]
             elif isinstance(node, (ast.If, ast.While)):
@@ -234,10 +217,12 @@ class Code:
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
+        """Every call of every file, in the order of the lines."""
         return tuple(call for file in self.files for call in file.calls)
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
+        """The `Mention` s of all files, in the order of the lines."""
         return tuple(mention for file in self.files for mention in file.mentions)
 
     @cached_property
@@ -286,6 +271,24 @@ class Code:
         last = name.rpartition(".")[2]
         return tuple(each for file in self.files for each in file.classes if each.name == last)
 
+    def lineage(self, name: str) -> tuple[Class, ...]:
+        """The classes of that name and the classes of the script that they are derived from."""
+        found = list(self.classes_called(name))
+        for one in found:
+            for base in one.bases:
+                found += [each for each in self.classes_called(base) if each not in found]
+        return tuple(found)
+
+    @cached_property
+    def literal_sleeps(self) -> tuple[tuple[Location, Nanoseconds], ...]:
+        """Where the code sleeps for a time that is written there as a number, and how long."""
+        return tuple(
+            (call.place, round(value.value * _NS_PER_S))
+            for call in self.calls_named("time.sleep")
+            for value in call.node.args[:1]
+            if isinstance(value, ast.Constant) and isinstance(value.value, (int, float))
+        )
+
     def defines(self, wanted: str) -> bool:
         """A function or class of that name; ``Class.method``; ``Process.run`` stands for the
         method in any subclass of Process.
@@ -307,7 +310,7 @@ class Code:
             (isinstance(node, ast.Attribute) and node.attr == method)
             or (isinstance(node, ast.Constant) and node.value == method)
             for file in self.files
-            for node in ast.walk(file.tree)
+            for node in file.nodes(ast.Attribute, ast.Constant)
         )
 
     def replacement_of(self, method: str) -> Location | None:
@@ -316,7 +319,7 @@ class Code:
         """
         own = {each.place for each in self.process_classes if method in each.methods}
         for file in self.files:
-            for node in ast.walk(file.tree):
+            for node in file.nodes(ast.ClassDef, ast.Attribute):
                 is_class = isinstance(node, ast.ClassDef) and file.place(node) in own
                 is_value = (
                     isinstance(node, ast.Attribute)
@@ -346,34 +349,6 @@ def _shown_in_texts(arguments: list[ast.expr]) -> list[ast.expr]:
         for piece in argument.values
         if isinstance(piece, ast.FormattedValue)
     ]
-
-
-def _with_import_time(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
-    """Every node, and whether it is executed when the file is imported."""
-    waiting: list[tuple[ast.AST, bool]] = [(tree, True)]
-    while waiting:
-        node, at_import = waiting.pop()
-        yield node, at_import
-        guarded = isinstance(node, ast.If) and _is_guard(node.test)
-        for field, value in ast.iter_fields(node):
-            inside = at_import
-            if field == "body" and (guarded or isinstance(node, _Function)):
-                inside = False
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    waiting.append((child, inside))
-
-
-def _is_guard(test: ast.expr) -> bool:
-    """``__name__ == "__main__"``, either way round."""
-    if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
-        return False
-    if not isinstance(test.ops[0], ast.Eq):
-        return False
-    sides = [test.left, *test.comparators]
-    return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides) and any(
-        isinstance(side, ast.Constant) and side.value == "__main__" for side in sides
-    )
 
 
 @lru_cache(maxsize=1)
