@@ -104,6 +104,7 @@ def test_wrong_answers_are_told_their_mistake(name: str, file: str, exhaustive: 
     findings = told(result)
     assert [each.check for each in findings] == [wanted["check"]]
     _is_told(findings, wanted)
+    assert findings[0].mistake == wanted.get("mistake")
     assert result.score is not None
     assert result.score < result.possible
     assert not result.passed

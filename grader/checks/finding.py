@@ -50,7 +50,8 @@ class Finding:
 
     ``expected`` stands alone as the claim that the check makes. ``run`` is the run that it rests
     on; None where there was none. ``hint`` is the exercise's own, where it says something new.
-    ``cause`` names the check that explains a skipped one.
+    ``cause`` names the check that explains a skipped one; ``mistake`` is the id of the mistake
+    that was recognised (see ``docs/mistakes.md``).
     """
 
     check: str
@@ -61,6 +62,7 @@ class Finding:
     run: Trace | None = field(default=None, repr=False)
     cause: str | None = None
     relations: tuple[Relation, ...] = ()
+    mistake: str | None = None
 
     @property
     def schedule(self) -> str | None:

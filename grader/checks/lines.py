@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from grader.checks.scene import Scene
+from grader.checks.context import JudgeContext
 from grader.exercise import HoleName, parse_pattern
 from grader.trace import Printed, Process, ProcessNumber
 from grader.trace.questions import process
@@ -20,14 +20,16 @@ def truth_of(who: Process) -> Mapping[HoleName, str]:
     return truth
 
 
-def is_true(pattern: str, line: Printed, scene: Scene, about: ProcessNumber | None = None) -> bool:
+def is_true(
+    pattern: str, line: Printed, context: JudgeContext, about: ProcessNumber | None = None
+) -> bool:
     """The line is like the pattern, and its holes hold the truth of who printed it, or of
     another process that it is ``about``.
     """
     parsed = parse_pattern(pattern)
     if parsed.holes:
         who = line.by if about is None else about
-        parsed = parsed.filled(truth_of(process(scene.trace, who)))
+        parsed = parsed.filled(truth_of(process(context.trace, who)))
     return parsed.match(line.text) is not None
 
 
@@ -37,9 +39,9 @@ def is_like(pattern: str, line: Printed) -> bool:
 
 
 def lines_like(
-    pattern: str, scene: Scene, numbers: Collection[ProcessNumber]
+    pattern: str, context: JudgeContext, numbers: Collection[ProcessNumber]
 ) -> tuple[Printed, ...]:
     """The true lines of those processes that are like the pattern, in order."""
     return tuple(
-        line for line in scene.heard if line.by in numbers and is_true(pattern, line, scene)
+        line for line in context.heard if line.by in numbers and is_true(pattern, line, context)
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.checks.cast import Misfit
-from grader.checks.feedback import Feedback
+from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark
 from grader.checks.lines import lines_like
-from grader.checks.scene import Scene
+from grader.checks.verdict import Verdict, failed
 from grader.checks.words import like, quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment
 from grader.messages import Text, say
@@ -42,198 +41,185 @@ class Instant:
         return Mark(self.process, self.at)
 
 
-@dataclass(frozen=True)
-class Missing:
-    """A moment that did not come about: what is said of that, and whose doing it was.
-
-    The feedback has a question only where one fits better than that for the line that should
-    bring the moment about.
-    """
-
-    feedback: Feedback
-    about: frozenset[ProcessNumber]
-    misfit: Misfit | None = None
-
-
-def find_moment(moment: Moment, scene: Scene) -> Instant | Missing:
-    """The instant of a moment, or what there is of it instead."""
+def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
+    """The instant of a moment, or the verdict where it did not come about."""
     if moment.prints is not None:
-        return _printing(moment.prints, moment.by or ANY_NAME, scene)
+        return _printing(moment.prints, moment.by or ANY_NAME, context)
     if moment.listens is not None:
-        return _listening(moment.listens, moment.by or ANY_NAME, scene)
+        return _listening(moment.listens, moment.by or ANY_NAME, context)
     if moment.waits_for is not None:
-        return _waiting(moment.waits_for, moment.by or MAIN_NAME, scene)
+        return _waiting(moment.waits_for, moment.by or MAIN_NAME, context)
     if moment.starts is not None:
-        return _starting(moment.starts, scene)
+        return _starting(moment.starts, context)
     if moment.begins is not None:
         return _of_each(
             moment.begins,
-            scene,
-            lambda number: questions.beginning_of(scene.trace, number),
+            context,
+            lambda number: questions.beginning_of(context.trace, number),
             lambda name: say("the first instruction of {name}", name=name),
-            lambda lacking: say("{name} never began to work.", name=scene.subjects(lacking)),
+            lambda lacking: say("{name} never began to work.", name=context.subjects(lacking)),
         )
     if moment.ends is not None:
         return _of_each(
             moment.ends,
-            scene,
-            lambda number: questions.end_of(scene.trace, number),
+            context,
+            lambda number: questions.end_of(context.trace, number),
             lambda name: say("the end of {name}", name=name),
             lambda lacking: say(
-                "{name} had not ended when the run was over.", name=scene.subjects(lacking)
+                "{name} had not ended when the run was over.", name=context.subjects(lacking)
             ),
         )
     assert moment.code_ends is not None
     return _of_each(
         moment.code_ends,
-        scene,
+        context,
         lambda number: (
-            questions.code_end(scene.trace, number) or questions.end_of(scene.trace, number)
+            questions.code_end(context.trace, number) or questions.end_of(context.trace, number)
         ),
         lambda name: say("the end of {name}'s own code", name=name),
         lambda lacking: say(
-            "{name} never came to the end of its code.", name=scene.subjects(lacking)
+            "{name} never came to the end of its code.", name=context.subjects(lacking)
         ),
     )
 
 
-def _miscast(misfit: Misfit) -> Missing:
-    """Who was to bring it about is not there, or is there too often."""
-    return Missing(Feedback(misfit.happened), frozenset(misfit.found), misfit)
+def _missing(
+    happened: Text, about: Iterable[ProcessNumber] = (), question: Text | None = None
+) -> Verdict:
+    """The verdict on a moment that did not come about. ``about``: whose doing it was."""
+    return failed(
+        happened,
+        why=say("This check waits for that moment, and it never came."),
+        next=question
+        or say("Which line of your script should bring it about, and is that line reached?"),
+        about=about,
+        missing=True,
+    )
 
 
-def _listening(port: int, by: str, scene: Scene) -> Instant | Missing:
-    misfit = scene.cast.misfits.get(by)
-    if misfit is not None:
-        return _miscast(misfit)
-    numbers = scene.cast.of(by)
+def _listening(port: int, by: str, context: JudgeContext) -> Instant | Verdict:
+    numbers = context.roles.of(by)
     event = next(
         (
             each
-            for each in scene.trace.events
+            for each in context.trace.events
             if isinstance(each, Listened) and each.port == port and each.by in numbers
         ),
         None,
     )
     if event is None:
-        return _nobody_listens(port, scene)
-    text = say("the moment from which on {name} accepts connections", name=scene.name(event.by))
-    return Instant(event.at, scene.position(event), event.by, text)
+        return _nobody_listens(port, context)
+    text = say("the moment from which on {name} accepts connections", name=context.name(event.by))
+    return Instant(event.at, context.position(event), event.by, text)
 
 
-def _nobody_listens(port: int, scene: Scene) -> Missing:
+def _nobody_listens(port: int, context: JudgeContext) -> Verdict:
     other = next(
         (
             each
-            for each in scene.trace.events
-            if isinstance(each, Listened) and each.port is not None and each.by in scene.own
+            for each in context.trace.events
+            if isinstance(each, Listened) and each.port is not None and each.by in context.own
         ),
         None,
     )
     if other is None:
         happened = say("Nobody accepted connections at port {port}.", port=str(port))
         question = say("Which calls make a socket a server's?")
-        return Missing(Feedback(happened, next=question), frozenset())
+        return _missing(happened, question=question)
     happened = say(
         "Nobody accepted connections at port {port}; {name} did so at port {other}.",
         port=str(port),
-        name=scene.name(other.by),
+        name=context.name(other.by),
         other=str(other.port),
     )
     question = say("Where is the port of your server written, and which one does the task ask for?")
-    return Missing(Feedback(happened, next=question), frozenset([other.by]))
+    return _missing(happened, [other.by], question)
 
 
-def _starting(name: str, scene: Scene) -> Instant | Missing:
-    if name == MAIN_NAME or any(peer.name == name for peer in scene.exercise.run.peers):
+def _starting(name: str, context: JudgeContext) -> Instant | Verdict:
+    if name == MAIN_NAME or any(peer.name == name for peer in context.exercise.run.peers):
         return _of_each(
             name,
-            scene,
-            lambda number: questions.beginning_of(scene.trace, number),
+            context,
+            lambda number: questions.beginning_of(context.trace, number),
             lambda who: say("the start of {name}", name=who),
-            lambda lacking: say("{name} never began to work.", name=scene.subjects(lacking)),
+            lambda lacking: say("{name} never began to work.", name=context.subjects(lacking)),
         )
     return _of_each(
         name,
-        scene,
-        lambda number: questions.start_of(scene.trace, number),
+        context,
+        lambda number: questions.start_of(context.trace, number),
         lambda who: say("the start of {name}", name=who),
-        lambda lacking: say("{name} was never started.", name=scene.subjects(lacking)),
+        lambda lacking: say("{name} was never started.", name=context.subjects(lacking)),
     )
 
 
 def _of_each(
     name: str,
-    scene: Scene,
+    context: JudgeContext,
     event_of: Callable[[ProcessNumber], Event | None],
     wording: Callable[[Text], Text],
     absence: Callable[[Sequence[ProcessNumber]], Text],
-) -> Instant | Missing:
+) -> Instant | Verdict:
     """The last of the events that belong to the processes of a name, one to each."""
-    misfit = scene.cast.misfits.get(name)
-    if misfit is not None:
-        return _miscast(misfit)
-    numbers = scene.cast.of(name)
+    numbers = context.roles.of(name)
     events = [(number, event_of(number)) for number in numbers]
     lacking = [number for number, event in events if event is None]
     if lacking or not numbers:
-        return Missing(Feedback(absence(lacking or [MAIN])), frozenset(lacking))
-    return _last(((number, event) for number, event in events if event is not None), scene, wording)
+        return _missing(absence(lacking or [MAIN]), lacking)
+    return _last(
+        ((number, event) for number, event in events if event is not None), context, wording
+    )
 
 
 def _last(
-    events: Iterable[tuple[ProcessNumber, Event]], scene: Scene, wording: Callable[[Text], Text]
+    events: Iterable[tuple[ProcessNumber, Event]],
+    context: JudgeContext,
+    wording: Callable[[Text], Text],
 ) -> Instant:
-    number, event = max(events, key=lambda each: scene.position(each[1]))
+    number, event = max(events, key=lambda each: context.position(each[1]))
     line = getattr(event, "line", None)
     return Instant(
         event.at,
-        scene.position(event),
+        context.position(event),
         number,
-        wording(scene.name(number)),
+        wording(context.name(number)),
         line if isinstance(line, Location) else None,
     )
 
 
-def _printing(pattern: str, by: str, scene: Scene) -> Instant | Missing:
-    misfit = scene.cast.misfits.get(by)
-    if misfit is not None:
-        return _miscast(misfit)
-    numbers = scene.cast.of(by)
+def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict:
+    numbers = context.roles.of(by)
     if by == ANY_NAME:
-        lines = lines_like(pattern, scene, numbers)
+        lines = lines_like(pattern, context, numbers)
         if not lines:
-            happened = say("Nobody printed {line}.", line=like(pattern))
-            return Missing(Feedback(happened), frozenset())
-        return _line(scene, lines[0])
-    firsts = [(number, lines_like(pattern, scene, [number])) for number in numbers]
+            return _missing(say("Nobody printed {line}.", line=like(pattern)))
+        return _line(context, lines[0])
+    firsts = [(number, lines_like(pattern, context, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]
     if lacking or not numbers:
-        who = scene.subjects(lacking or [MAIN])
+        who = context.subjects(lacking or [MAIN])
         happened = say("{name} did not print {line}.", name=who, line=like(pattern))
-        return Missing(Feedback(happened), frozenset(lacking))
-    return _line(scene, max((lines[0] for _, lines in firsts), key=scene.position))
+        return _missing(happened, lacking)
+    return _line(context, max((lines[0] for _, lines in firsts), key=context.position))
 
 
-def _line(scene: Scene, event: Printed) -> Instant:
-    text = say("the line {line} of {name}", line=quoted(event.text), name=scene.name(event.by))
-    return Instant(event.at, scene.position(event), event.by, text)
+def _line(context: JudgeContext, event: Printed) -> Instant:
+    text = say("the line {line} of {name}", line=quoted(event.text), name=context.name(event.by))
+    return Instant(event.at, context.position(event), event.by, text)
 
 
-def _waiting(name: str, by: str, scene: Scene) -> Instant | Missing:
-    misfit = scene.cast.misfits.get(by)
-    if misfit is not None:
-        return _miscast(misfit)
-    waiters = scene.cast.of(by) or (MAIN,)
-    waiter = scene.name(waiters[0])
+def _waiting(name: str, by: str, context: JudgeContext) -> Instant | Verdict:
+    waiters = context.roles.of(by) or (MAIN,)
+    waiter = context.name(waiters[0])
     return _of_each(
         name,
-        scene,
-        lambda number: questions.waited_for(scene.trace, number, waiters[0]),
+        context,
+        lambda number: questions.waited_for(context.trace, number, waiters[0]),
         lambda who: say("the wait of {waiter} for {name}", waiter=waiter, name=who),
         lambda lacking: say(
             "{waiter} never waited for {name}.",
-            waiter=scene.subject(waiters[0]),
-            name=scene.names(lacking),
+            waiter=context.subject(waiters[0]),
+            name=context.names(lacking),
         ),
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from grader.checks.context import JudgeContext
 from grader.checks.lines import is_like, truth_of
-from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict, failed
 from grader.checks.words import like, quoted
 from grader.exercise import Prints, normalized, parse_pattern
@@ -28,10 +28,10 @@ _WORDS_ALIKE = 0.75
 """The same for the first word alone, where whatever may follow it."""
 
 
-def is_another(line: Printed, wanted: Prints, scene: Scene) -> bool:
+def is_another(line: Printed, wanted: Prints, context: JudgeContext) -> bool:
     """The line is one of those that the task asks for, and so no try at this one."""
-    others = [check.prints.text for check in scene.exercise.checks if check.prints is not None]
-    others += [each.prints for each in scene.exercise.cast.values() if each.prints is not None]
+    others = [check.prints.text for check in context.exercise.checks if check.prints is not None]
+    others += [each.prints for each in context.exercise.cast.values() if each.prints is not None]
     return any(is_like(other, line) for other in others if other != wanted.text)
 
 
@@ -73,13 +73,13 @@ def _outline(text: str) -> str:
     return _HOLE_OR_NUMBER.sub("#", normalized(text))
 
 
-def nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
+def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
     """Almost the right line."""
     capitals = _same_but_for_capitals(wanted.text, near)
     return failed(
         say(
             "{name} printed {near}; the task asks for {line}.",
-            name=scene.subject(near.by),
+            name=context.subject(near.by),
             near=quoted(near.text),
             line=like(wanted.text),
         ),
@@ -98,11 +98,11 @@ def nearly(wanted: Prints, near: Printed, scene: Scene) -> Verdict:
 
 
 def run_together(
-    wanted: Prints, lines: Sequence[Printed], scene: Scene
+    wanted: Prints, lines: Sequence[Printed], context: JudgeContext
 ) -> tuple[Printed, int] | None:
     """A line that is nothing but the right text, several times in a row, and how often."""
     for line in lines:
-        truth = truth_of(process(scene.trace, line.by))
+        truth = truth_of(process(context.trace, line.by))
         once = parse_pattern(wanted.text).filled(truth).only_text
         if once is None:
             return None
@@ -117,9 +117,9 @@ def _without_space(text: str) -> str:
     return "".join(text.split())
 
 
-def in_one_line(wanted: Prints, line: Printed, count: int, scene: Scene) -> Verdict:
+def in_one_line(wanted: Prints, line: Printed, count: int, context: JudgeContext) -> Verdict:
     """The right text, but several times before the line ends."""
-    values = {"name": scene.subject(line.by), "line": like(wanted.text), "times": times(count)}
+    values = {"name": context.subject(line.by), "line": like(wanted.text), "times": times(count)}
     return failed(
         say(
             "{name} printed {line} {times} within one line; the task asks for a line of its own.",

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+from grader.checks.registry import is_unordered
 from grader.exercise import Check, Exercise
 from grader.messages import Text, say
 from grader.schedules import Late, Pause, Random, Schedule, Slow
 from grader.trace import MAIN, Location, Nanoseconds, PreemptionPoint, Role, Trace
 from grader.trace.naming import line_of, name_of
 from grader.trace.schedule import WORKERS, Part
-
-_NATURAL_ONLY = ("time", "same_lines")
-"""Relations that only natural runs can judge: under a schedule every event has a fixed cost, and
-such runs are not made under every start method."""
-_WHATEVER_HAPPENS = ("source",)
-"""Relations that no run decides."""
-UNORDERED = (*_NATURAL_ONLY, *_WHATEVER_HAPPENS)
-"""Relations that no other order than the natural one decides."""
 
 
 def decides(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
@@ -26,7 +19,7 @@ def decides(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
     """
     if schedule.is_natural:
         return True
-    if check.relation in UNORDERED:
+    if is_unordered(check):
         return False
     return check.any_duration or is_tolerable(schedule, exercise)
 
@@ -43,7 +36,7 @@ def may_break(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
     race, the natural run may have shown them or not.
     """
     return decides(schedule, check, exercise) or (
-        check.relation in UNORDERED and is_tolerable(schedule, exercise)
+        is_unordered(check) and is_tolerable(schedule, exercise)
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
-from grader.checks.scene import Scene
 from grader.messages import say
 from grader.trace import Location, Nanoseconds, ProcessNumber, Slept
 from grader.trace.intervals import sleeps_of
@@ -20,7 +20,7 @@ def find_long_pause(
     end: Nanoseconds,
     at_most: Nanoseconds,
     whose: Sequence[ProcessNumber],
-    scene: Scene,
+    context: JudgeContext,
 ) -> Feedback | None:
     """The sleep between two instants that is longer than the whole may be, of anybody; else the
     sleeps of one of those that the span is between, ``whose``, if together they are. It says why
@@ -29,33 +29,33 @@ def find_long_pause(
     pauses = {
         number: [
             pause
-            for pause in sleeps_of(scene.trace, number)
+            for pause in sleeps_of(context.trace, number)
             if start <= pause.at and pause.until <= end
         ]
-        for number in scene.own
+        for number in context.own
     }
     each = [pause for found in pauses.values() for pause in found]
     longest = max(each, key=_length, default=None)
     if longest is not None and _length(longest) > at_most:
-        return _one(longest, scene)
+        return _one(longest, context)
     for number in dict.fromkeys(whose):
         found = pauses.get(number, [])
         if len(found) > 1 and sum(map(_length, found)) > at_most:
-            return _several(number, found, scene)
+            return _several(number, found, context)
     return None
 
 
-def line_sleeping_beyond(limit: Nanoseconds, scene: Scene) -> Location | None:
+def line_sleeping_beyond(limit: Nanoseconds, context: JudgeContext) -> Location | None:
     """The only line that asks, in plain numbers, for a sleep that is longer; None if there is none
     or more than one.
     """
-    found = {place for place, asked in scene.code.literal_sleeps if asked > limit}
+    found = {place for place, asked in context.code.literal_sleeps if asked > limit}
     return found.pop() if len(found) == 1 else None
 
 
-def _one(pause: Slept, scene: Scene) -> Feedback:
-    line = _line_of(pause, scene)
-    who, length = scene.subject(pause.by), seconds(_length(pause))
+def _one(pause: Slept, context: JudgeContext) -> Feedback:
+    line = _line_of(pause, context)
+    who, length = context.subject(pause.by), seconds(_length(pause))
     return Feedback(
         why=say("{who} slept {length} at one go.", who=who, length=length)
         if line is None
@@ -63,18 +63,18 @@ def _one(pause: Slept, scene: Scene) -> Feedback:
             "{who} slept {length} at one go, at {line}.",
             who=who,
             length=length,
-            line=scene.line(line),
+            line=context.line(line),
         ),
         next=say("Does the task ask for that pause, and for how long a one?"),
         line=line,
     )
 
 
-def _several(number: ProcessNumber, found: Sequence[Slept], scene: Scene) -> Feedback:
+def _several(number: ProcessNumber, found: Sequence[Slept], context: JudgeContext) -> Feedback:
     return Feedback(
         why=say(
             "{who} slept {count} in between, {length} in all.",
-            who=scene.subject(number),
+            who=context.subject(number),
             count=times(len(found)),
             length=seconds(sum(map(_length, found))),
         ),
@@ -86,11 +86,11 @@ def _length(pause: Slept) -> Nanoseconds:
     return pause.until - pause.at
 
 
-def _line_of(pause: Slept, scene: Scene) -> Location | None:
+def _line_of(pause: Slept, context: JudgeContext) -> Location | None:
     """The line that sleeps so long; None where none or several say so in plain numbers."""
     found = {
         place
-        for place, asked in scene.code.literal_sleeps
+        for place, asked in context.code.literal_sleeps
         if abs(_length(pause) - asked) <= _NEARLY
     }
     return found.pop() if len(found) == 1 else None

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.moments import Instant, find_moment
-from grader.checks.scene import Scene
 from grader.checks.verdict import Verdict
 from grader.checks.words import like, quoted
 from grader.exercise import Check, Moment
@@ -40,23 +40,23 @@ _LONG: Nanoseconds = 10 * 10**9
 """Where for so long nobody does anything, each waits for the other."""
 
 
-def as_met_by_peers(check: Check, verdict: Verdict, scene: Scene) -> Verdict:
+def as_met_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:
     """A verdict on a peer's lines, told as what the peer met with.
 
     Of processes of the submission the verdict stays as it is.
     """
-    if verdict.status is not Status.FAILED or not scene.exercise.run.peers:
+    if verdict.status is not Status.FAILED or not context.exercise.run.peers:
         return verdict
     if check.prints is not None and not check.prints.never:
-        peer = _peer(check.prints.by, scene)
-        return verdict if peer is None else _not_printed(peer, check.prints.text, verdict, scene)
+        peer = _peer(check.prints.by, context)
+        return verdict if peer is None else _not_printed(peer, check.prints.text, verdict, context)
     for moment in _moments(check):
-        peer = None if moment.by is None else _peer(moment.by, scene)
+        peer = None if moment.by is None else _peer(moment.by, context)
         if peer is None or moment.prints is None:
             continue
-        if not isinstance(find_moment(moment, scene), Instant):
-            return _not_printed(peer, moment.prints, verdict, scene)
-    return _too_late(verdict, scene)
+        if not isinstance(find_moment(moment, context), Instant):
+            return _not_printed(peer, moment.prints, verdict, context)
+    return _too_late(verdict, context)
 
 
 def _moments(check: Check) -> Iterator[Moment]:
@@ -64,33 +64,37 @@ def _moments(check: Check) -> Iterator[Moment]:
         yield from (step,) if isinstance(step, Moment) else step
 
 
-def _peer(name: str, scene: Scene) -> ProcessNumber | None:
+def _peer(name: str, context: JudgeContext) -> ProcessNumber | None:
     """The process of a peer; None of any other name, and of a peer that never began."""
-    if all(peer.name != name for peer in scene.exercise.run.peers):
+    if all(peer.name != name for peer in context.exercise.run.peers):
         return None
-    numbers = scene.cast.of(name)
+    numbers = context.roles.of(name)
     return numbers[0] if numbers else None
 
 
-def _not_printed(peer: ProcessNumber, pattern: str, verdict: Verdict, scene: Scene) -> Verdict:
-    servant = _servant_of(peer, scene)
+def _not_printed(
+    peer: ProcessNumber, pattern: str, verdict: Verdict, context: JudgeContext
+) -> Verdict:
+    servant = _servant_of(peer, context)
     return replace(
         verdict,
-        feedback=_why(peer, scene).saying(_met_with(peer, pattern, scene)),
+        feedback=_why(peer, context).saying(_met_with(peer, pattern, context)),
         about=frozenset([peer] if servant is None else [peer, servant]),
         missing=True,
     )
 
 
-def _met_with(peer: ProcessNumber, pattern: str, scene: Scene) -> Text:
+def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     """What the peer was to receive or print, and what it did.
 
     How a peer puts what it received is the exercise's own; a student is told what that was.
     """
-    lines = list(dict.fromkeys(line.text for line in _lines_of(peer, scene)))[-_LINES_AT_MOST:]
-    is_client = questions.first(scene.trace, Connected, lambda event: event.by == peer) is not None
-    who = _role(scene.name(peer), is_client=is_client)
-    before = _before_what_is_received(peer, scene)
+    lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))[-_LINES_AT_MOST:]
+    is_client = (
+        questions.first(context.trace, Connected, lambda event: event.by == peer) is not None
+    )
+    who = _role(context.name(peer), is_client=is_client)
+    before = _before_what_is_received(peer, context)
     if before is None or not pattern.startswith(before):
         return _printed(who, pattern, lines)
     got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]
@@ -121,10 +125,10 @@ def _met_with(peer: ProcessNumber, pattern: str, scene: Scene) -> Text:
     return say("{who} should have received {line}, but received nothing.", who=who, line=wanted)
 
 
-def _before_what_is_received(peer: ProcessNumber, scene: Scene) -> str | None:
+def _before_what_is_received(peer: ProcessNumber, context: JudgeContext) -> str | None:
     """How a line of the peer begins that says what it received; None where none is known to."""
-    for each in scene.exercise.run.peers:
-        if each.receives is not None and peer in scene.cast.of(each.name):
+    for each in context.exercise.run.peers:
+        if each.receives is not None and peer in context.roles.of(each.name):
             return each.receives.removesuffix("*")
     return None
 
@@ -150,45 +154,49 @@ def _role(name: Text, *, is_client: bool) -> Text:
     return say("The server {name}", name=name)
 
 
-def _lines_of(peer: ProcessNumber, scene: Scene) -> Sequence[Printed]:
-    return [line for line in scene.heard if line.by == peer and line.text.strip()]
+def _lines_of(peer: ProcessNumber, context: JudgeContext) -> Sequence[Printed]:
+    return [line for line in context.heard if line.by == peer and line.text.strip()]
 
 
-def _too_late(verdict: Verdict, scene: Scene) -> Verdict:
+def _too_late(verdict: Verdict, context: JudgeContext) -> Verdict:
     """A client's line came after another one that it should have come before."""
-    peers = {number for peer in scene.exercise.run.peers for number in scene.cast.of(peer.name)}
+    peers = {
+        number for peer in context.exercise.run.peers for number in context.roles.of(peer.name)
+    }
     marks = [(relation.start, relation.end) for relation in verdict.relations]
     if not marks or not {mark.process for mark in marks[0]} <= peers:
         return verdict
     late, early = marks[0]
     happened = say(
         "The client {name} was served only at {late_time}, after {other} at {early_time}.",
-        name=scene.name(late.process),
+        name=context.name(late.process),
         late_time=seconds(late.at, [early.at]),
-        other=scene.name(early.process),
+        other=context.name(early.process),
         early_time=seconds(early.at, [late.at]),
     )
-    why = _why(late.process, scene, until=late.at)
+    why = _why(late.process, context, until=late.at)
     return replace(verdict, feedback=why.saying(happened))
 
 
-def _why(peer: ProcessNumber, scene: Scene, until: Nanoseconds | None = None) -> Feedback:
+def _why(peer: ProcessNumber, context: JudgeContext, until: Nanoseconds | None = None) -> Feedback:
     """Why a peer met with what it did. ``until`` is when it was served at last, if it was."""
-    call = questions.first(scene.trace, Connected, lambda event: event.by == peer)
+    call = questions.first(context.trace, Connected, lambda event: event.by == peer)
     if call is None:
-        return _why_server(peer, scene)
+        return _why_server(peer, context)
     if call.error is not None:
         return Feedback(
             None,
             say("It called at port {port}, and was turned away.", port=str(call.port)),
             say("From when to when does your program accept connections at that port?"),
         )
-    lines = _lines_of(peer, scene)
+    lines = _lines_of(peer, context)
     if until is None:
-        until = lines[0].at if lines else scene.end(peer)
-    last = lines[-1].at if lines else scene.end(peer)
+        until = lines[0].at if lines else context.end(peer)
+    last = lines[-1].at if lines else context.end(peer)
     return (
-        _held_up(call.at, until, scene) or _both_waited(peer, call.at, last, scene) or _generally()
+        _held_up(call.at, until, context)
+        or _both_waited(peer, call.at, last, context)
+        or _generally()
     )
 
 
@@ -204,15 +212,15 @@ def _generally() -> Feedback:
 
 
 def _both_waited(
-    peer: ProcessNumber, start: Nanoseconds, end: Nanoseconds, scene: Scene
+    peer: ProcessNumber, start: Nanoseconds, end: Nanoseconds, context: JudgeContext
 ) -> Feedback | None:
     """Whether for a long time nobody did anything: each waited for the other to say something."""
-    times = [start, *(event.at for event in scene.trace.events if start <= event.at <= end)]
+    times = [start, *(event.at for event in context.trace.events if start <= event.at <= end)]
     began, ended = max(pairwise(times), key=lambda gap: gap[1] - gap[0], default=(start, start))
     asleep = any(
         pause.at <= began and ended <= pause.until
-        for number in scene.own
-        for pause in sleeps_of(scene.trace, number)
+        for number in context.own
+        for pause in sleeps_of(context.trace, number)
     )
     if asleep or ended - began < _LONG:
         return None
@@ -223,24 +231,24 @@ def _both_waited(
             "from {name}.",
             began=seconds(began),
             ended=seconds(ended),
-            name=scene.name(peer),
+            name=context.name(peer),
         ),
         say("How does your program know that a message is complete?"),
     )
 
 
-def _why_server(peer: ProcessNumber, scene: Scene) -> Feedback:
+def _why_server(peer: ProcessNumber, context: JudgeContext) -> Feedback:
     ports = {
         event.port
-        for event in scene.trace.events
+        for event in context.trace.events
         if isinstance(event, Listened) and event.by == peer
     }
     called = any(
         isinstance(event, Connected)
-        and event.by in scene.own
+        and event.by in context.own
         and event.port in ports
         and event.error is None
-        for event in scene.trace.events
+        for event in context.trace.events
     )
     return Feedback(
         None,
@@ -254,9 +262,9 @@ def _why_server(peer: ProcessNumber, scene: Scene) -> Feedback:
     )
 
 
-def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> Feedback | None:
+def _held_up(start: Nanoseconds, end: Nanoseconds, context: JudgeContext) -> Feedback | None:
     """What main did for most of the time while a client waited, if that was in its way."""
-    over = questions.code_end(scene.trace, MAIN)
+    over = questions.code_end(context.trace, MAIN)
     if over is not None and over.at <= start:
         return Feedback(
             None,
@@ -266,7 +274,7 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> Feedback | N
             ),
             say("What should main do when it has handed over one client?"),
         )
-    for began, ended, child, line in _waits_of_main(scene):
+    for began, ended, child, line in _waits_of_main(context):
         if _MAINLY * (min(end, ended) - max(start, began)) >= end - start > 0:
             return Feedback(
                 None,
@@ -275,12 +283,12 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> Feedback | N
                     "accepted nobody.",
                     began=seconds(began),
                     ended=seconds(ended),
-                    child=scene.name(child),
+                    child=context.name(child),
                 ),
                 say("What would main have to be doing, so that the next client gets through?"),
                 line,
             )
-    if not scene.children and len(scene.exercise.run.peers) > 1:
+    if not context.children and len(context.exercise.run.peers) > 1:
         return Feedback(
             None,
             say(
@@ -293,10 +301,10 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, scene: Scene) -> Feedback | N
 
 
 def _waits_of_main(
-    scene: Scene,
+    context: JudgeContext,
 ) -> Iterator[tuple[Nanoseconds, Nanoseconds, ProcessNumber, Location | None]]:
     """When main waited for a child and until when, which child, and at which line."""
-    trace = scene.trace
+    trace = context.trace
     waits = waits_of(trace, MAIN)
     for wait in waits:
         if isinstance(wait.closed, WaitedFor) and not wait.closed.in_shutdown:
@@ -308,16 +316,18 @@ def _waits_of_main(
                 yield wait.at, trace.duration, stuck[0].waiting_for[0], stuck[0].line
 
 
-def _servant_of(peer: ProcessNumber, scene: Scene) -> ProcessNumber | None:
+def _servant_of(peer: ProcessNumber, context: JudgeContext) -> ProcessNumber | None:
     """The child of main that serves this client, where there is one for each connection.
 
     Connections are accepted in the order in which they are made.
     """
-    peers = {number for each in scene.exercise.run.peers for number in scene.cast.of(each.name)}
+    peers = {
+        number for each in context.exercise.run.peers for number in context.roles.of(each.name)
+    }
     made = questions.every(
-        scene.trace, Connected, lambda event: event.by in peers and event.error is None
+        context.trace, Connected, lambda event: event.by in peers and event.error is None
     )
     place = next((place for place, event in enumerate(made) if event.by == peer), None)
-    if place is None or len(scene.children) != len(made):
+    if place is None or len(context.children) != len(made):
         return None
-    return scene.children[place]
+    return context.children[place]

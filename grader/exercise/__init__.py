@@ -3,8 +3,18 @@
 from grader.exercise.base import Model
 from grader.exercise.company import Beginning, DialogueStep, Expectation, Peer
 from grader.exercise.families import Family, FamilyError, family_names, find_family
+from grader.exercise.fields import roles_in
 from grader.exercise.loading import load_exercise
-from grader.exercise.model import Cast, Check, Exercise, Limits, Relation, Run, Schedules
+from grader.exercise.model import (
+    Cast,
+    Check,
+    Exercise,
+    Limits,
+    Relation,
+    Run,
+    Schedules,
+    moments_in,
+)
 from grader.exercise.moment import Moment, Step
 from grader.exercise.names import ANY_NAME, MAIN_NAME
 from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
@@ -69,7 +79,9 @@ __all__ = [
     "find_family",
     "load_exercise",
     "match",
+    "moments_in",
     "normalized",
     "parse_pattern",
+    "roles_in",
     "shipped_exercises",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from textwrap import dedent
 from typing import Any, TypeVar, get_args, get_origin
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from grader.exercise.base import Model, kebab
 from grader.exercise.model import Check
+from grader.exercise.names import NamesRole
 from grader.exercise.relations import RELATIONS
 from grader.exercise.wording import Takes
 
@@ -59,6 +61,28 @@ def takes_of(field: FieldInfo) -> Takes | None:
 def description(model: type[Model]) -> str:
     """What the docstring of a model says, on one line."""
     return " ".join((model.__doc__ or "").split())
+
+
+def roles_in(part: object) -> Iterator[str]:
+    """The names of processes and groups that a check, or a part of one, is about."""
+    if isinstance(part, Model):
+        names_role = _role_fields(type(part))
+        for name in type(part).model_fields:
+            value = getattr(part, name)
+            if name in names_role and value is not None:
+                yield value
+            else:
+                yield from roles_in(value)
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from roles_in(one)
+
+
+@cache
+def _role_fields(model: type[Model]) -> frozenset[str]:
+    return frozenset(
+        name for name, field in model.model_fields.items() if metadata_of(field, NamesRole)
+    )
 
 
 def meanings(model: type[Model]) -> dict[str, str]:

@@ -72,6 +72,11 @@ def _process(*builtin: str) -> AfterValidator:
     return AfterValidator(look_up)
 
 
+@dataclass(frozen=True)
+class NamesRole:
+    """A part of the type of every field whose value stands for a process or a group."""
+
+
 def _group(name: str, info: ValidationInfo) -> str:
     vocabulary = info.context
     if isinstance(vocabulary, Vocabulary) and vocabulary.cast is not None:
@@ -96,19 +101,22 @@ _NAME_SCHEMA = {"type": "string"}
 ProcessName = Annotated[
     Text,
     _process(MAIN_NAME),
+    NamesRole(),
     Takes("a process or group: `main` or a name of the cast", _NAME_SCHEMA),
 ]
 AnyProcess = Annotated[
     Text,
     _process(MAIN_NAME, ANY_NAME),
+    NamesRole(),
     Takes("a process or group: `main`, `any` or a name of the cast", _NAME_SCHEMA),
 ]
 GroupName = Annotated[
-    Text, AfterValidator(_group), Takes("a group: a name of the cast", _NAME_SCHEMA)
+    Text, AfterValidator(_group), NamesRole(), Takes("a group: a name of the cast", _NAME_SCHEMA)
 ]
 Ender = Annotated[
     Text,
     _process("itself", "shutdown", MAIN_NAME),
+    NamesRole(),
     Takes("`itself`, `shutdown`, `main` or a name of the cast", _NAME_SCHEMA),
 ]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from grader.checks.context import JudgeContext
 from grader.checks.finding import Finding, Status
 from grader.checks.judging import judge_check
 from grader.checks.orders import decides, may_break, tell_order
-from grader.checks.scene import Scene
 from grader.exercise import Check, Exercise
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement
@@ -139,7 +139,7 @@ def _as_replayed(finding: Finding, trace: Trace, again: Finding) -> Finding:
 
 def _told_once(
     judgements: Sequence[Judgement],
-    scenes: Sequence[Scene],
+    scenes: Sequence[JudgeContext],
     held: Sequence[Check],
     by_chance: Collection[str],
 ) -> tuple[Judgement, ...]:
@@ -177,7 +177,7 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
 
 
 def _lucky_for_want_of(
-    wait: Finding, broken: Judgement, scenes: Sequence[Scene], by_chance: bool
+    wait: Finding, broken: Judgement, scenes: Sequence[JudgeContext], by_chance: bool
 ) -> Finding:
     scene = next(each for each in scenes if each.trace is broken.finding.run)
     verdict = judge_check(broken.check, scene)
@@ -190,6 +190,7 @@ def _lucky_for_want_of(
             verdict.feedback
         ),
         hint=broken.check.hint or wait.hint,
+        mistake=wait.mistake,
         relations=verdict.relations,
     )
 

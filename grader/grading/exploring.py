@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checks import Status, fails_under_any_schedule
-from grader.checks.orders import UNORDERED, may_break
+from grader.checks.orders import may_break
+from grader.checks.registry import is_of_code, is_unordered
 from grader.exercise import Check
 from grader.grading.judged import JudgedRun
 from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
@@ -103,7 +104,7 @@ class Explorer:
         self._unordered = [
             check
             for check in self._exercise.checks
-            if check.relation in UNORDERED and check.id not in wrong_in_any
+            if is_unordered(check) and check.id not in wrong_in_any
         ]
         natural = self._broken_in(self._natural)
         self._start_runs = self._run_start_orders(how_many)
@@ -116,7 +117,7 @@ class Explorer:
 
     def _run_start_orders(self, how_many: int) -> Sequence[JudgedRun]:
         """The runs that show how a race can fall; none where there can be no race."""
-        only_source = all(check.relation == "source" for check in self._exercise.checks)
+        only_source = all(map(is_of_code, self._exercise.checks))
         if only_source or not created(self._counted):
             return []
         row = START_ORDERS[:how_many]
@@ -142,8 +143,7 @@ class Explorer:
 
     def _is_worth_it(self, schedule: Schedule) -> bool:
         return str(schedule) in self._tried or any(
-            self._is_asked(schedule, check) and check.relation not in UNORDERED
-            for check in self._open
+            self._is_asked(schedule, check) and not is_unordered(check) for check in self._open
         )
 
     def _note(self, schedule: Schedule) -> None:

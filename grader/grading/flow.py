@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grader.checks import Scene, Status, note_on
+from grader.checks import JudgeContext, Status, note_on
+from grader.checks.registry import is_of_code
 from grader.exercise import Exercise
 from grader.grading.comparing import compare
 from grader.grading.exploring import Exploration, Runner, explore, replay
@@ -79,7 +80,7 @@ def _grade_by_runs(
     """The grade of a script that can be run."""
     planned = plans(exercise, submission, options)
     traces = [trace for plan in planned for trace in runner([plan])]
-    first = JudgedRun(Scene(exercise, traces[0], submission, code_of(submission)))
+    first = JudgedRun(JudgeContext(exercise, traces[0], submission, code_of(submission)))
     natural = (first, *(first.another(trace) for trace in traces[1:]))
     exploration = _explore(planned[0], first, options, runner)
     runs = (*natural, *exploration.breaking)
@@ -113,8 +114,7 @@ def _told(
     failures = [
         each.finding
         for each in judgements
-        if each.finding.status not in (Status.PASSED, Status.SKIPPED)
-        and each.check.relation != "source"
+        if each.finding.status not in (Status.PASSED, Status.SKIPPED) and not is_of_code(each.check)
     ]
     if replayed is None or all(each.schedule is None for each in failures):
         return ()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from grader.checks import Finding, Scene, Verdict
+from grader.checks import Finding, JudgeContext, Verdict
 from grader.checks.judging import judge_check, judge_run
 from grader.exercise import Check
 from grader.schedules import Schedule
@@ -19,7 +19,7 @@ class JudgedRun:
     Two of them are the same only if they are the same object.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: JudgeContext) -> None:
         self.scene = scene
         self._findings: dict[frozenset[str], Mapping[str, Finding]] = {}
 

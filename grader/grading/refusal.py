@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.checks.diagnosis.errors import explain
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
-from grader.checks.raised import unreadable
+from grader.checks.mistakes import explain
+from grader.checks.relations.outcome import unreadable
 from grader.exercise import Exercise
 from grader.grading.result import Judgement
 from grader.messages import say

@@ -124,6 +124,7 @@ def _check(judgement: Judgement, language: Language) -> dict[str, object]:
         "line": feedback.line.line if feedback.line else None,
         "file": feedback.line.file if feedback.line else None,
         "cause": finding.cause,
+        "mistake": finding.mistake,
         "schedule": finding.schedule,
         "start_method": finding.run.start_method.value if finding.run else None,
     }

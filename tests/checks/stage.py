@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.checks import Feedback, Finding, Scene, Verdict
+from grader.checks import Feedback, Finding, JudgeContext, Verdict
 from grader.checks.judging import judge_check
 from grader.exercise import Exercise
 from grader.grading import Judgement
@@ -76,12 +76,12 @@ def scene(
     cast: dict[str, Any] | None = None,
     code: str | bytes = "import multiprocessing\n",
     run: dict[str, Any] | None = None,
-) -> Scene:
+) -> JudgeContext:
     """What checks are judged against."""
     trace = story.trace() if isinstance(story, Story) else story
     handed_in = submission(code)
     played = exercise(*(checks or ({"clean": True},)), cast=cast, run=run)
-    return Scene(played, trace, handed_in, Code(handed_in))
+    return JudgeContext(played, trace, handed_in, Code(handed_in))
 
 
 def verdict(
@@ -98,7 +98,7 @@ def verdict(
 
 def judged_runs(asked: Exercise, traces: Sequence[Trace], handed_in: Submission) -> list[JudgedRun]:
     """The runs of a submission as the whole flow judges them, the first one first."""
-    first = JudgedRun(Scene(asked, traces[0], handed_in, Code(handed_in)))
+    first = JudgedRun(JudgeContext(asked, traces[0], handed_in, Code(handed_in)))
     return [first, *(first.another(trace) for trace in traces[1:])]
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from grader.checks.cast import Casting
+from grader.checks.roles import Roles
 from grader.trace import MAIN, StartMethod
 from tests.building import Story, s
 from tests.checks.stage import scene
 
 
-def casting(story: Story, cast: dict[str, Any]) -> Casting:
-    return scene(story, cast=cast).cast
+def casting(story: Story, cast: dict[str, Any]) -> Roles:
+    return scene(story, cast=cast).roles
 
 
 def family() -> Story:
@@ -47,7 +47,7 @@ def test_descriptions(described: dict[str, Any], members: tuple[int, ...]) -> No
     """All that is given must fit."""
     found = casting(family(), {"them": described})
     assert found.of("them") == members
-    assert found.misfits == {}
+    assert found.unresolved == {}
 
 
 def test_names_that_build_on_others() -> None:
@@ -62,7 +62,7 @@ def test_names_that_build_on_others() -> None:
     )
     assert found.of("grandchildren") == (4,)
     assert found.of("other") == (3,)
-    assert found.misfits == {}
+    assert found.unresolved == {}
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_names_that_build_on_others() -> None:
 )
 def test_misfits(described: dict[str, Any], sentence: str) -> None:
     """A mismatch explains itself."""
-    misfit = casting(family(), {"them": described}).misfits["them"]
+    misfit = casting(family(), {"them": described}).unresolved["them"]
     assert misfit.happened.in_language("en") == sentence
 
 
 def test_nobody_started() -> None:
     """Without children every description of children fits nobody."""
-    misfit = casting(Story(), {"child": {"children-of": "main", "count": 1}}).misfits["child"]
+    misfit = casting(Story(), {"child": {"children-of": "main", "count": 1}}).unresolved["child"]
     assert misfit.happened.in_language("en") == "Main started no process. The task asks for 1."
     assert misfit.too_few
 
@@ -114,14 +114,14 @@ def test_a_misfit_is_told_where_it_began() -> None:
             "other": {"children-of": "main", "except": "talker", "count": 1},
         },
     )
-    assert found.misfits["other"] is found.misfits["talker"]
+    assert found.unresolved["other"] is found.unresolved["talker"]
 
 
 def test_names_that_nobody_saw() -> None:
     """Without the probe's word on names nobody can be found by name: that is not a mistake."""
     story = Story()
     story.start(at=s(0.01), name=None)
-    assert casting(story, {"them": {"named": "x"}}).misfits["them"].unseen
+    assert casting(story, {"them": {"named": "x"}}).unresolved["them"].unseen
 
 
 def test_other_programs_are_no_children() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks import Scene
-from grader.checks.diagnosis.deadlocks import of_deadlock
-from grader.checks.diagnosis.model import Diagnosis
+from grader.checks import JudgeContext
+from grader.checks.mistakes import Detected
+from grader.checks.mistakes.deadlocks import detect_deadlock
 from grader.source import Code
 from grader.trace import MAIN, Location, Outcome, WaitReason
 from tests.building import Story, s
-from tests.checks.stage import exercise, submission
+from tests.checks.stage import exercise, sentences, submission
 
 LINES = (
     "from multiprocessing import Event, Lock, Process",
@@ -30,21 +30,17 @@ def two_children() -> tuple[Story, int, int]:
     return story, p, q
 
 
-def found(story: Story) -> Diagnosis:
+def found(story: Story) -> Detected:
     check = {"prints": {"text": "x", "by": "main"}}
     script = submission("\n".join(LINES))
-    (diagnosis,) = of_deadlock(Scene(exercise(check), story.trace(), script, Code(script)))
-    return diagnosis
+    context = JudgeContext(exercise(check), story.trace(), script, Code(script))
+    (detected,) = detect_deadlock(context)
+    return detected
 
 
 def told(story: Story) -> list[str]:
     """Happened, why, next."""
-    diagnosis = found(story)
-    assert diagnosis.feedback.happened is not None
-    return [
-        text.in_language("en")
-        for text in (diagnosis.feedback.happened, diagnosis.feedback.why, diagnosis.feedback.next)
-    ]
+    return sentences(found(story).feedback)
 
 
 def test_locks_in_opposite_order() -> None:

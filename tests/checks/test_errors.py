@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks.diagnosis.errors import ANY_ERROR, EXPLANATIONS, Explanation, explain
-from grader.exercise import RELATIONS
+from grader.checks.mistakes import EXCEPTIONS, explain
+from grader.checks.mistakes.exceptions import ANY_EXCEPTION
 from grader.trace import MAIN
 from grader.trace.tracebacks import Frame, Traceback
 from tests.checks.stage import sentences
@@ -354,16 +354,10 @@ def test_every_row_is_met() -> None:
     """No row stands behind another that takes all of its errors."""
     met = [explain(reported(last_line)) for last_line in SAMPLES]
     met += [explain(reported(each, "/lib/python3.11/multiprocessing/x")) for each in IN_THE_LIBRARY]
-    assert [row for row in (*EXPLANATIONS, ANY_ERROR) if row not in met] == []
-
-
-@pytest.mark.parametrize("row", EXPLANATIONS, ids=lambda row: f"{row.type}-{row.message[:20]}")
-def test_who_tells_it(row: Explanation) -> None:
-    """Only relations that there are can be named."""
-    assert set(row.told_by) <= {key.replace("-", "_") for key in RELATIONS}
+    assert [row for row in EXCEPTIONS if row not in met] == []
 
 
 def test_an_endless_message() -> None:
     """A submission that raises a megabyte is answered at once."""
     report = reported("TypeError: " + "f()" * 10**6)
-    assert explain(report) is ANY_ERROR
+    assert explain(report) is ANY_EXCEPTION

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Scene, Status, Verdict, failed, passed
+from grader.checks import JudgeContext, Status, Verdict, failed, passed
 from grader.exercise import Family, FamilyError, Model
 from grader.grading import Grade
 from grader.grading.comparing import compare
@@ -118,16 +118,15 @@ class Line(Model):
     text: str
 
 
-def judge_line(parameters: Line, scene: Scene) -> Verdict:
+def judge_line(parameters: Line, scene: JudgeContext) -> Verdict:
     if any(line.text == parameters.text for line in scene.spoken):
         return passed()
     return failed(say("No such line."), why=say("Nobody printed it."), next=say("Who should?"))
 
 
 def bring_along(monkeypatch: pytest.MonkeyPatch, family: Family | None) -> None:
-    monkeypatch.setattr("grader.exercise.relations.find_family", lambda name: family, raising=False)
-    monkeypatch.setattr("grader.exercise.model.find_family", lambda name: family, raising=False)
-    monkeypatch.setattr("grader.checks.judging.find_family", lambda name: family)
+    monkeypatch.setattr("grader.exercise.model.find_family", lambda name: family)
+    monkeypatch.setattr("grader.checks.registry.find_family", lambda name: family)
 
 
 def test_a_family_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:

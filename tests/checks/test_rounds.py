@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks.diagnosis.endings import of_limits
-from grader.checks.diagnosis.model import Diagnosis
+from grader.checks.mistakes import Detected
+from grader.checks.mistakes.ending import detect_limit
 from grader.trace import MAIN, Location, Outcome, ProcessNumber, WaitReason
 from tests.building import SCRIPT, Story, s
-from tests.checks.stage import scene
+from tests.checks.stage import scene, sentences
 
 STOPPED = "After 60.00 s the program was still running, and it was stopped."
 
@@ -33,19 +33,15 @@ def polling(
     return told
 
 
-def found(story: Story, *lines: str) -> Diagnosis:
-    (diagnosis,) = of_limits(scene(story, code="\n".join(lines) + "\n"))
-    return diagnosis
+def found(story: Story, *lines: str) -> Detected:
+    played = scene(story, code="\n".join(lines) + "\n")
+    (detected,) = detect_limit(played.trace.outcome, played)
+    return detected
 
 
 def told(story: Story, *lines: str) -> list[str]:
     """Happened, why, next."""
-    diagnosis = found(story, *lines)
-    assert diagnosis.feedback.happened is not None
-    return [
-        text.in_language("en")
-        for text in (diagnosis.feedback.happened, diagnosis.feedback.why, diagnosis.feedback.next)
-    ]
+    return sentences(found(story, *lines).feedback)
 
 
 def test_a_flag_that_is_never_set() -> None:

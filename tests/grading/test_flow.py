@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks import Scene, Status, Verdict
+from grader.checks import JudgeContext, Status, Verdict
 from grader.checks.judging import judge_check
 from grader.exercise import Check, Exercise, model
 from grader.grading import Grade, Options, grade
@@ -198,7 +198,7 @@ def test_each_run_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[tuple[int, str]] = []
     seen: list[Trace] = []
 
-    def counted(check: Check, scene: Scene) -> Verdict:
+    def counted(check: Check, scene: JudgeContext) -> Verdict:
         judged.append((id(scene.trace), check.id))
         return judge_check(check, scene)
 

@@ -46,6 +46,7 @@ def example() -> Grade:
         ),
         hint=say("Which method waits?"),
         run=trace,
+        mistake="no-wait",
         relations=(Relation(Mark(p, s(1.011)), Mark(MAIN, s(0.012)), say("not waited for")),),
     )
     return grade([(finding, 2)], [trace])

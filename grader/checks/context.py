@@ -1,0 +1,112 @@
+"""What a check is judged against: one run, the code, and which process is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.checks.roles import Roles, resolve_roles
+from grader.exercise import ANY_NAME, Exercise
+from grader.messages import Text
+from grader.source import Code
+from grader.submission import Submission
+from grader.trace import (
+    MAIN,
+    Event,
+    Location,
+    Nanoseconds,
+    Printed,
+    Process,
+    ProcessNumber,
+    Trace,
+    naming,
+    questions,
+)
+from grader.trace.questions import children_of
+from grader.trace.tracebacks import Traceback, spoken, tracebacks
+
+
+@dataclass(frozen=True)
+class JudgeContext:
+    """One run of a submission, with what is asked of it again and again."""
+
+    exercise: Exercise
+    trace: Trace
+    submission: Submission
+    code: Code
+    beside: Trace | None = None
+    """The natural run under the exercise's first start method; None where this is no natural run
+    under another one."""
+
+    @cached_property
+    def roles(self) -> Roles:
+        """The processes of each name of the cast, and of main, any and the peers."""
+        return resolve_roles(self.exercise.cast, self.trace, self.exercise.run.peers)
+
+    @cached_property
+    def spoken(self) -> tuple[Printed, ...]:
+        """The lines that the submission printed, tracebacks and the words of peers left out."""
+        return tuple(line for line in spoken(self.trace) if line.by in self.own)
+
+    @cached_property
+    def heard(self) -> tuple[Printed, ...]:
+        """What the submission printed and what its peers did, tracebacks left out."""
+        return spoken(self.trace)
+
+    @cached_property
+    def tracebacks(self) -> tuple[Traceback, ...]:
+        """The exceptions that the submission's own processes died of."""
+        return tuple(each for each in tracebacks(self.trace) if each.process in self.own)
+
+    @property
+    def own(self) -> tuple[ProcessNumber, ...]:
+        """Main and all that it made: no helpers and no peers."""
+        return self.roles.of(ANY_NAME)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        return tuple(file.name for file in self.submission.files)
+
+    @cached_property
+    def children(self) -> tuple[ProcessNumber, ...]:
+        """The numbers of main's children."""
+        return tuple(each.number for each in children_of(self.trace, MAIN))
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        return {id(event): index for index, event in enumerate(self.trace.events)}
+
+    def position(self, event: Event) -> int:
+        """Where an event of the trace stands: those of one instant have an order, too."""
+        return self._positions[id(event)]
+
+    def name(self, number: ProcessNumber) -> Text:
+        return naming.name_of(self.trace, number)
+
+    def names(self, numbers: Iterable[ProcessNumber]) -> Text:
+        return naming.names_of(self.trace, tuple(numbers))
+
+    def subject(self, number: ProcessNumber) -> Text:
+        """A name at the beginning of a sentence."""
+        return naming.subject_of(self.trace, number)
+
+    def subjects(self, numbers: Iterable[ProcessNumber]) -> Text:
+        """Names at the beginning of a sentence."""
+        return naming.subjects_of(self.trace, tuple(numbers))
+
+    def line(self, place: Location) -> Text:
+        return naming.line_of(place, self.submission.script.name)
+
+    def line_as_subject(self, place: Location) -> Text:
+        """A line at the beginning of a sentence."""
+        return naming.line_as_subject(place, self.submission.script.name)
+
+    def end(self, number: ProcessNumber) -> Nanoseconds:
+        """The end of a process, or of the run while it lived."""
+        return questions.last_instant(self.trace, questions.process(self.trace, number))
+
+
+def numbers_of(processes: Iterable[Process]) -> tuple[ProcessNumber, ...]:
+    """Their numbers."""
+    return tuple(each.number for each in processes)

@@ -1,0 +1,111 @@
+"""The exceptions of sockets that beginners meet, in plain words."""
+
+from __future__ import annotations
+
+from grader.checks.mistakes.model import RaisedException
+from grader.messages import say
+
+CONNECTION_ERRORS: tuple[RaisedException, ...] = (
+    RaisedException(
+        "connection-refused",
+        "ConnectionRefusedError",
+        r"",
+        say(
+            "Nobody listens at that address at this moment. One can connect only to a port at "
+            "which a server has begun to listen and has not ended."
+        ),
+        say("Which address and port does the task name, and does somebody listen there by then?"),
+    ),
+    RaisedException(
+        "address-in-use",
+        "OSError",
+        r"Address already in use",
+        say(
+            "The port is still taken: by another server, or by an earlier connection, which the "
+            "system keeps for a while when the server was the first to close it."
+        ),
+        say("Which option lets a server take its port again at once?"),
+    ),
+    RaisedException(
+        "address-not-local",
+        "OSError",
+        r"\[Errno 99\]",
+        say("A server can only listen at an address of its own computer."),
+        say("Which address does the task ask for?"),
+    ),
+    RaisedException(
+        "accept-before-listen",
+        "OSError",
+        r"\[Errno 22\]",
+        say("A socket accepts connections only after it was told to listen."),
+        say("Which calls make a socket a server's, and in which order?"),
+    ),
+    RaisedException(
+        "port-below-1024",
+        "PermissionError",
+        r"\[Errno 13\] Permission denied$",
+        say("Ports below 1024 belong to the system: an ordinary program may not listen there."),
+        say("Which port does the task ask for?"),
+    ),
+    RaisedException(
+        "broken-pipe",
+        "BrokenPipeError",
+        r"",
+        say("The other side has hung up, and this side still sends something."),
+        say("How does this side notice that nobody listens any more?"),
+    ),
+    RaisedException(
+        "connection-reset",
+        "ConnectionResetError|ConnectionAbortedError",
+        r"",
+        say("The other side ended the connection while this side was still reading or sending."),
+        say("What should happen to this process when a partner leaves?"),
+    ),
+    RaisedException(
+        "text-for-bytes",
+        "TypeError",
+        r"a bytes-like object is required, not 'str'",
+        say("Through a socket go bytes, and a text is no bytes before it is encoded."),
+        say("How does a text become bytes, and how do bytes become a text again?"),
+    ),
+    RaisedException(
+        "cut-character",
+        "UnicodeDecodeError",
+        r"unexpected end of data|invalid start byte|invalid continuation byte",
+        say(
+            "The bytes that came are no whole text: a Chinese character takes several bytes, and "
+            "here only a part of one has come."
+        ),
+        say("How much does one `recv` bring, and who says that this is the whole message?"),
+    ),
+    RaisedException(
+        "socket-not-connected",
+        "OSError",
+        r"\[Errno 107\]",
+        say(
+            "This socket is connected to nobody. A listening socket only accepts; it does not talk."
+        ),
+        say("Which of your sockets is the one that `accept()` returned?"),
+    ),
+    RaisedException(
+        "socket-closed",
+        "OSError",
+        r"\[Errno 9\]",
+        say("The socket or file was closed in this process before this line."),
+        say("Which line closes it, and in which process?"),
+    ),
+    RaisedException(
+        "timed-out",
+        "TimeoutError",
+        r"timed out",
+        say("Nothing came within the time that was set."),
+        say("Who should have sent something by then, and did it?"),
+    ),
+    RaisedException(
+        "host-unknown",
+        "gaierror",
+        r"",
+        say("There is no computer of that name."),
+        say("To which address do you want to connect, and is it spelled right?"),
+    ),
+)

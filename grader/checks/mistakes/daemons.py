@@ -1,0 +1,108 @@
+"""What beginners get wrong about daemons."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.checks.context import JudgeContext
+from grader.checks.feedback import Feedback
+from grader.checks.mistakes.model import Detected
+from grader.checks.relations.ended import how_ended
+from grader.checks.words import quoted
+from grader.messages import say
+from grader.trace import Location, ProcessNumber
+from grader.trace.questions import created, ended_by, process
+
+
+def detect_text_for_flag(context: JudgeContext) -> Iterator[Detected]:
+    """``daemon='False'``: a text that is not empty is true."""
+    flags = _texts_for_flag(context)
+    daemons = frozenset(each.number for each in created(context.trace) if each.daemon)
+    if not flags or not daemons:
+        return
+    text, place = flags[0]
+
+    yield Detected(
+        Feedback(
+            say(
+                "{line} sets `daemon` to the text {value}, and that made it a daemon.",
+                line=context.line_as_subject(place),
+                value=quoted(text),
+            ),
+            say("Every text that is not empty counts as true, whatever it says."),
+            say("Which two values has Python for yes and no, and are they texts?"),
+            place,
+        ),
+        daemons,
+    )
+
+
+def _texts_for_flag(context: JudgeContext) -> list[tuple[str, Location]]:
+    """The texts given as ``daemon``, by keyword or by assignment."""
+    values = [(each.place.file, each.given("daemon")) for each in context.code.constructions]
+    for file in context.code.files:
+        for node in file.nodes(ast.Assign):
+            if any(
+                isinstance(target, ast.Attribute) and target.attr == "daemon"
+                for target in node.targets
+            ):
+                values.append((file.name, node.value))
+    return [
+        (value.value, Location(file, value.lineno))
+        for file, value in values
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value
+    ]
+
+
+def detect_swapped_flags(context: JudgeContext) -> Iterator[Detected]:
+    """The one that should be a daemon is none, and the other way round."""
+    wrong: dict[bool, ProcessNumber] = {}
+    for check in context.exercise.checks:
+        if check.daemon is not None and check.daemon.who not in context.roles.unresolved:
+            for number in context.roles.of(check.daemon.who):
+                is_daemon = process(context.trace, number).daemon
+                if is_daemon is not None and is_daemon is not check.daemon.is_:
+                    wrong[is_daemon] = number
+    if len(wrong) == 2:
+        yield Detected(
+            Feedback(
+                say(
+                    "{daemon} was a daemon and {other} was none. The task asks for it the other "
+                    "way round.",
+                    daemon=context.subject(wrong[True]),
+                    other=context.name(wrong[False]),
+                ),
+                say(
+                    "When main's own code is over, its daemons are ended at once, wherever they "
+                    "are; for its other children main waits."
+                ),
+                say("Which of the two is to finish its work, whatever main does?"),
+                process(context.trace, wrong[True]).started_at,
+            )
+        )
+
+
+def detect_cut_off(context: JudgeContext) -> Iterator[Detected]:
+    """A daemon is expected to finish, and main's end takes it along."""
+    for each in created(context.trace):
+        if ended_by(context.trace, each.number) == "shutdown":
+            yield Detected(
+                Feedback(
+                    say(
+                        "{how}. It was in the middle of its work.",
+                        how=how_ended(each.number, context),
+                    ),
+                    say(
+                        "A daemon is not waited for: as soon as main's own code is over, it is "
+                        "ended, wherever it is in its work."
+                    ),
+                    say(
+                        "How far does {name} get before main's code is over?",
+                        name=context.name(each.number),
+                    ),
+                    each.started_at,
+                ),
+                frozenset({each.number}),
+                silent=all(line.by != each.number for line in context.spoken),
+            )

@@ -1,0 +1,447 @@
+"""The mistakes that beginners make, from the most telling to the least.
+
+The order has a meaning: a failed check is explained by the first mistake in the table that was
+detected and explains it. ``docs/mistakes.md`` is written from it by ``docs/mistakes.py``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from grader.checks.context import JudgeContext
+from grader.checks.mistakes import (
+    attributes,
+    copies,
+    daemons,
+    deadlocks,
+    ending,
+    hang_ups,
+    lines,
+    starting,
+    terminating,
+    waiting,
+)
+from grader.checks.mistakes.model import (
+    Mistake,
+    Recognised,
+    all_of_a_process,
+    answered_too_early,
+    crash,
+    cut_off_work,
+    doings_or_missing,
+    end_by_others,
+    end_of_them,
+    everything,
+    everything_or_missing,
+    lack_of_wait,
+    late_wait,
+    left_behind,
+    missing_of_them,
+    not_together,
+    of_relations,
+    theirs,
+    theirs_or_missing,
+    too_few,
+    unfinished,
+    unfinished_or_counted,
+    unfinished_or_theirs,
+    whatever_is_missing,
+)
+from grader.exercise import Relation
+from grader.messages import Text
+from grader.trace import Outcome
+
+_NO_PROCESS: tuple[Relation, ...] = ("count", "started_by")
+_NO_WAIT: tuple[Relation, ...] = ("waited", "order", "one_at_a_time")
+
+MISTAKES: tuple[Mistake, ...] = (
+    Mistake(
+        "target-called",
+        "`target=f()`: main does the work, and the child has none",
+        starting.detect_called_target,
+        everything,
+        ("prints",),
+        "start/target_called.py",
+    ),
+    Mistake(
+        "start-not-called",
+        "`p.start` without its parentheses",
+        starting.detect_start_not_called,
+        everything_or_missing,
+        _NO_PROCESS,
+        "start/start_not_called.py",
+    ),
+    Mistake(
+        "run-called",
+        "`p.run()` in place of `p.start()`",
+        starting.detect_run_called,
+        everything,
+        (*_NO_PROCESS, "prints"),
+        "start/run_for_start.py",
+    ),
+    Mistake(
+        "start-overridden",
+        "a subclass puts its work into `start`",
+        starting.detect_overridden_start,
+        everything,
+        (*_NO_PROCESS, "prints", "source"),
+        "join/overrides_start.py",
+    ),
+    Mistake(
+        "args-no-tuple",
+        "`args=('xy')`: parentheses that make no tuple",
+        starting.detect_bare_args,
+        doings_or_missing,
+        ("prints",),
+        "start/args_no_tuple.py",
+    ),
+    Mistake(
+        "main-crashed",
+        "main dies of an exception that the tables of exceptions explain",
+        ending.detect_main_crashed,
+        crash,
+        (),
+        "join/join_before_start.py",
+        ends_the_run=True,
+    ),
+    Mistake(
+        "main-ended-early",
+        "main dies of a signal, or ends the program itself with an error",
+        ending.detect_main_ended_early,
+        whatever_is_missing,
+        ("clean",),
+        ends_the_run=True,
+    ),
+    Mistake(
+        "never-started",
+        "process objects are made, and no line starts them",
+        starting.detect_never_started,
+        everything,
+        _NO_PROCESS,
+    ),
+    Mistake(
+        "chained-starts",
+        "children start the rest of the processes, where main should start all",
+        starting.detect_chain,
+        too_few,
+        ("count",),
+        "pids/chain.py",
+    ),
+    Mistake(
+        "false-guard",
+        "`__name__` is compared with a text that it never is",
+        starting.detect_false_guard,
+        everything,
+        _NO_PROCESS,
+    ),
+    Mistake(
+        "start-not-reached",
+        "the line that starts a process is there, and is never executed",
+        starting.detect_unreached_start,
+        everything,
+        _NO_PROCESS,
+    ),
+    Mistake(
+        "no-process",
+        "threads or other programs are started, and no process of `multiprocessing`",
+        starting.detect_other_ways,
+        all_of_a_process,
+        _NO_PROCESS,
+        "chat-server/threads.py",
+    ),
+    Mistake(
+        "name-overwritten",
+        "`self.name` is set before `super().__init__()`, which sets it once more",
+        attributes.detect_overwritten_name,
+        of_relations("named", "prints"),
+        ("named",),
+        "name-pid/name_overwritten.py",
+    ),
+    Mistake(
+        "daemon-misspelt",
+        "`p.deamon = True`: a new attribute, and no daemon",
+        partial(attributes.detect_misspelt, "daemon"),
+        of_relations("daemon", "ended"),
+        ("daemon", "ended"),
+        "daemon/misspelled.py",
+    ),
+    Mistake(
+        "name-misspelt",
+        "`p.nmae = 'x'`: a new attribute, and no name",
+        partial(attributes.detect_misspelt, "name"),
+        of_relations("named"),
+        ("named",),
+    ),
+    Mistake(
+        "output-copied",
+        "`os.fork()` while a text that was printed has not been sent yet",
+        copies.detect_copied_output,
+        theirs("prints"),
+        ("prints",),
+        "forked/not_flushed.py",
+    ),
+    Mistake(
+        "child-crashed",
+        "a child dies of an exception that the tables of exceptions explain",
+        ending.detect_child_crashed,
+        crash,
+        (),
+        "join/child_crashes.py",
+    ),
+    Mistake(
+        "lock-lost",
+        "a process is ended while it holds a lock, and the others wait for that",
+        terminating.detect_lost_lock,
+        unfinished,
+        ("clean",),
+        "lock/terminated_with_the_lock.py",
+        ends_the_run=True,
+    ),
+    Mistake(
+        "queue-not-read",
+        "`join()` before a queue is read that the child has filled",
+        copies.detect_full_queue,
+        unfinished,
+        ("clean",),
+        "result/join_before_get.py",
+        ends_the_run=True,
+    ),
+    Mistake(
+        "deadlock",
+        "every process waits, and nothing can ever wake one",
+        deadlocks.detect_deadlock,
+        unfinished,
+        ("clean",),
+        ends_the_run=True,
+    ),
+    Mistake(
+        "work-in-main",
+        "main prints what a child is to print, and that child prints nothing",
+        lines.detect_work_in_main,
+        theirs("prints"),
+        ("prints",),
+        "daemon/works_in_main.py",
+    ),
+    Mistake(
+        "lines-run-together",
+        "several of the texts that are asked for stand in one line",
+        lines.detect_lines_run_together,
+        theirs("prints"),
+        ("prints",),
+        "messages/one_recv_each.py",
+    ),
+    Mistake(
+        "waiting-for-input",
+        "the program waits for input that nobody gives it",
+        ending.detect_input,
+        unfinished,
+        ("clean",),
+        ends_the_run=True,
+    ),
+    Mistake(
+        "zombie",
+        "a process that has ended is asked for again and again, and nobody collects it",
+        terminating.detect_zombie,
+        unfinished,
+        ("clean",),
+        "gone/zombie.py",
+    ),
+    Mistake(
+        "signal-ignored",
+        "the child is asked to end, and goes on",
+        terminating.detect_ignored_signal,
+        unfinished_or_theirs,
+        ("ended", "prints"),
+        "terminate/ignores_sigterm.py",
+    ),
+    Mistake(
+        "hang-up-unseen",
+        "a loop reads empty bytes again and again, and does not ask for them",
+        hang_ups.detect_unseen_end,
+        unfinished,
+        ("ended", "clean"),
+        "chat-server/never_sees_the_end.py",
+    ),
+    *(
+        Mistake(
+            outcome.value,
+            f"the run is stopped at a limit: {outcome.value.removesuffix('-limit')}",
+            partial(ending.detect_limit, outcome),
+            unfinished_or_counted if outcome is Outcome.PROCESS_LIMIT else unfinished,
+            ("clean",),
+            "result/asks_its_own_copy.py" if outcome is Outcome.TIME_LIMIT else None,
+            ends_the_run=True,
+        )
+        for outcome in ending.LIMITS
+    ),
+    Mistake(
+        "hard-exit",
+        "`os._exit()` in main leaves out multiprocessing's shutdown",
+        terminating.detect_hard_exit,
+        left_behind,
+        ("order", "ended"),
+        "daemon/main_leaves_it_behind.py",
+    ),
+    Mistake(
+        "terminate-not-called",
+        "`p.terminate` or `p.kill` without its parentheses",
+        terminating.detect_terminate_not_called,
+        end_by_others,
+        ("ended",),
+        "terminate/terminate_not_called.py",
+    ),
+    Mistake(
+        "ended-too-late",
+        "`terminate()` comes when the child has ended already",
+        terminating.detect_ended_too_late,
+        end_of_them,
+        ("ended",),
+        "terminate/waits_first.py",
+    ),
+    Mistake(
+        "ended-in-its-work",
+        "a signal ends a child before it comes to what it should print",
+        terminating.detect_ended_in_its_work,
+        missing_of_them,
+        ("prints",),
+        "join/terminates_the_child.py",
+    ),
+    Mistake(
+        "timeout-for-signal",
+        "`join(timeout)` is taken for something that ends the child",
+        terminating.detect_timeout_for_signal,
+        end_of_them,
+        ("ended",),
+        "terminate/join_timeout_for_kill.py",
+    ),
+    Mistake(
+        "text-for-flag",
+        "`daemon='False'`: a text that is not empty is true",
+        daemons.detect_text_for_flag,
+        theirs("daemon", "ended", "prints"),
+        ("daemon",),
+        "daemon-pair/daemon_is_a_text.py",
+    ),
+    Mistake(
+        "flags-swapped",
+        "the one that should be a daemon is none, and the other way round",
+        daemons.detect_swapped_flags,
+        of_relations("daemon"),
+        ("daemon",),
+        "daemon-pair/wrong_one.py",
+    ),
+    Mistake(
+        "daemon-cut-off",
+        "a daemon is expected to finish, and main's end takes it along",
+        daemons.detect_cut_off,
+        cut_off_work,
+        ("prints", "ended"),
+        "daemon/works_too_late.py",
+    ),
+    Mistake(
+        "method-printed",
+        "`print(p.is_alive)`: the method is printed, and not its answer",
+        waiting.detect_uncalled_method,
+        theirs_or_missing("prints", "order"),
+        ("prints", "order"),
+        "terminate/is_alive_not_called.py",
+    ),
+    Mistake(
+        "end-not-awaited",
+        "`is_alive()` right after `terminate()`, when the child may be gone or not",
+        terminating.detect_end_not_awaited,
+        answered_too_early,
+        ("prints",),
+        "terminate/short_pause.py",
+    ),
+    Mistake(
+        "global-in-child",
+        "a child sets a global variable, and main looks at its own",
+        copies.detect_global_set_in_child,
+        theirs("prints", "order"),
+        ("prints",),
+        "result/global_in_child.py",
+    ),
+    Mistake(
+        "join-in-loop",
+        "each child is waited for before the next is started",
+        waiting.detect_join_in_loop,
+        not_together,
+        ("together",),
+        "join-all/join_in_loop.py",
+    ),
+    Mistake(
+        "join-not-called",
+        "`p.join` or `p.is_alive` without its parentheses",
+        waiting.detect_join_not_called,
+        lack_of_wait,
+        _NO_WAIT,
+        "join/join_not_called.py",
+    ),
+    Mistake(
+        "wait-timed-out",
+        "`join(timeout)` that gave up is taken for a wait",
+        waiting.detect_timeout,
+        lack_of_wait,
+        _NO_WAIT,
+        "join/timeout_too_short.py",
+    ),
+    Mistake(
+        "pause-for-wait",
+        "main sleeps in place of waiting",
+        waiting.detect_pause,
+        lack_of_wait,
+        _NO_WAIT,
+        "join/sleep_for_join.py",
+    ),
+    Mistake(
+        "message-for-end",
+        "what the child puts into a queue or a pipe is taken for its end",
+        waiting.detect_message_for_end,
+        lack_of_wait,
+        _NO_WAIT,
+        "join/message_for_join.py",
+    ),
+    Mistake(
+        "some-not-joined",
+        "only some of the children are waited for, often the last of a loop",
+        waiting.detect_some_not_joined,
+        lack_of_wait,
+        _NO_WAIT,
+        "join-all/joins_only_the_quickest.py",
+    ),
+    Mistake(
+        "no-wait",
+        "main waits for none of its children",
+        waiting.detect_no_wait,
+        lack_of_wait,
+        _NO_WAIT,
+        "join/no_join.py",
+    ),
+    Mistake(
+        "late-wait",
+        "the wait is there, but it comes after what it should hold back",
+        waiting.detect_late_wait,
+        late_wait,
+        ("waited", "order"),
+        "join-serial/main_speaks_first.py",
+    ),
+)
+
+
+def recognise(context: JudgeContext) -> tuple[Recognised, ...]:
+    """The mistakes that are detected in this run, the most telling first."""
+    return tuple(
+        Recognised(mistake, detected)
+        for mistake in MISTAKES
+        for detected in mistake.detect(context)
+    )
+
+
+def note_on(context: JudgeContext) -> Text | None:
+    """What is to be said of the run as a whole: that it did not come to its end, and why. It is
+    said as the findings say it.
+    """
+    ends = (mistake for mistake in MISTAKES if mistake.ends_the_run)
+    detected = next((each for mistake in ends for each in mistake.detect(context)), None)
+    return None if detected is None else detected.feedback.happened

@@ -1,0 +1,323 @@
+"""What beginners do in place of waiting, and where they wait too early."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from grader.checks.context import JudgeContext
+from grader.checks.feedback import Feedback
+from grader.checks.mistakes.copies import work_of_children
+from grader.checks.mistakes.model import Detected
+from grader.checks.mistakes.starting import not_called
+from grader.checks.words import code
+from grader.messages import say
+from grader.source import CodeFile
+from grader.trace import (
+    MAIN,
+    Location,
+    Printed,
+    Process,
+    WaitTimedOut,
+    questions,
+)
+from grader.trace.intervals import sleeps_of, waits_of
+from grader.trace.naming import seconds
+
+_CHANNELS = frozenset(
+    f"multiprocessing.{name}" for name in ("Queue", "SimpleQueue", "JoinableQueue", "Pipe")
+)
+_SHORTEST_PAUSE_NS = 50 * 10**6
+
+
+def unwaited_children(context: JudgeContext) -> tuple[Process, ...]:
+    """Main's children for which its own code never waited."""
+    return tuple(
+        each
+        for each in questions.children_of(context.trace, MAIN)
+        if questions.waited_for(context.trace, each.number, MAIN) is None
+    )
+
+
+def detect_join_in_loop(context: JudgeContext) -> Iterator[Detected]:
+    """Each child is waited for before the next is started, where all should run at once."""
+    children = questions.children_of(context.trace, MAIN)
+    for older, younger in pairwise(children):
+        wait = questions.waited_for(context.trace, older.number, MAIN)
+        start = questions.start_of(context.trace, younger.number)
+        if wait is None or start is None or context.position(wait) > context.position(start):
+            continue
+        values = {
+            "older": context.name(older.number),
+            "end": seconds(wait.at),
+            "younger": context.name(younger.number),
+        }
+        waited = (
+            say("Main waited for {older} until {end}, and only then started {younger}.", **values)
+            if wait.line is None
+            else say(
+                "Main waited for {older} ({line}) until {end}, and only then started {younger}.",
+                line=context.line(wait.line),
+                **values,
+            )
+        )
+        yield Detected(
+            Feedback(
+                waited,
+                say(
+                    "While main waits it starts nothing. Where each start is followed by a wait, "
+                    "there is never more than one child."
+                ),
+                say(
+                    "What should have happened already when main begins to wait for the first one?"
+                ),
+                wait.line,
+            )
+        )
+        return
+
+
+def detect_join_not_called(context: JudgeContext) -> Iterator[Detected]:
+    """``p.join`` or ``p.is_alive`` without parentheses."""
+    unwaited = [each.number for each in unwaited_children(context)]
+    mentions = [each for each in context.code.mentions if each.method in ("join", "is_alive")]
+    if mentions and unwaited:
+        feedback = not_called(mentions[0], context)
+        assert feedback.happened is not None
+        happened = say(
+            "{mentioned} So main did not wait for {names}.",
+            mentioned=feedback.happened,
+            names=context.names(unwaited),
+        )
+        if mentions[0].method == "is_alive":
+            why = say(
+                "The name of a method alone always counts as true, whatever the process is doing."
+            )
+            feedback = replace(feedback, why=why)
+        yield Detected(feedback.saying(happened), frozenset(unwaited))
+
+
+def detect_uncalled_method(context: JudgeContext) -> Iterator[Detected]:
+    """``print(p.is_alive)``: what is printed is the method, and not its answer."""
+    shown = [line for line in context.spoken if "<bound method " in line.text]
+    mentions = [each for each in context.code.mentions if each.method in _methods_in(shown)]
+    if not mentions:
+        return
+
+    why = say(
+        "The name of a method alone is the method itself. Printed, it shows as "
+        "`<bound method ...>`, and never as an answer."
+    )
+    yield Detected(
+        replace(not_called(mentions[0], context), why=why), frozenset(line.by for line in shown)
+    )
+
+
+def _methods_in(lines: Collection[Printed]) -> set[str]:
+    """The methods of processes whose names stand in lines that show a method."""
+    return {
+        method for method in ("is_alive", "join", "start") for line in lines if method in line.text
+    }
+
+
+def detect_timeout(context: JudgeContext) -> Iterator[Detected]:
+    """``join(timeout)`` that gave up, taken for a wait."""
+    unwaited = [each.number for each in unwaited_children(context)]
+    waits = waits_of(context.trace, MAIN)
+    for event in questions.every(context.trace, WaitTimedOut, lambda event: event.by == MAIN):
+        given_up = [child for child in event.children if child in unwaited]
+        if given_up:
+            child, end = given_up[0], context.end(given_up[0])
+            yield Detected(
+                Feedback(
+                    say(
+                        "Main gave up waiting for {name} at {time}; {name} was at work until "
+                        "{end}.",
+                        name=context.name(child),
+                        time=seconds(event.at, [end]),
+                        end=seconds(end, [event.at]),
+                    ),
+                    say(
+                        "A time-out ends the waiting and not the child. Afterwards the child may "
+                        "still be at work."
+                    ),
+                    say(
+                        "How can main know, after a time-out, whether {name} has ended?",
+                        name=context.name(child),
+                    ),
+                    next((each.line for each in waits if each.closed is event), None),
+                ),
+                frozenset(unwaited),
+            )
+            return
+
+
+def detect_pause(context: JudgeContext) -> Iterator[Detected]:
+    """A sleep in main in place of a wait."""
+    unwaited = unwaited_children(context)
+    if not unwaited:
+        return
+    last = max(unwaited, key=lambda each: context.end(each.number))
+    pauses = [
+        pause
+        for pause in sleeps_of(context.trace, MAIN)
+        if pause.until - pause.at >= _SHORTEST_PAUSE_NS
+        and last.started <= pause.at <= context.end(last.number)
+    ]
+    if not pauses:
+        return
+    pause, end = pauses[-1], context.end(last.number)
+    name = context.name(last.number)
+    times = {
+        "start": seconds(pause.at),
+        "until": seconds(pause.until, [end]),
+        "end": seconds(end, [pause.until]),
+    }
+    in_time = end <= pause.until
+    yield Detected(
+        Feedback(
+            say(
+                "Main did not wait for {name}: it slept from {start} to {until}. {name} happened "
+                "to be done at {end}.",
+                name=name,
+                **times,
+            )
+            if in_time
+            else say(
+                "Main did not wait for {name}: it slept from {start} to {until}. {name} was at "
+                "work until {end}.",
+                name=name,
+                **times,
+            ),
+            say(
+                "It worked because the child was quick. Nobody knows beforehand how long a child "
+                "takes, and on a busy machine it takes longer."
+            )
+            if in_time
+            else say(
+                "A pause does not look at the child. Nobody knows beforehand how long a child "
+                "takes."
+            ),
+            say("How long would main have to sleep if {name} took four times as long?", name=name)
+            if len(unwaited) == 1
+            else say("How long would main have to sleep if one of them took four times as long?"),
+        ),
+        frozenset(each.number for each in unwaited),
+    )
+
+
+def detect_some_not_joined(context: JudgeContext) -> Iterator[Detected]:
+    """Only some of the children are waited for, often the last of a loop."""
+    children = questions.children_of(context.trace, MAIN)
+    unwaited = [each.number for each in unwaited_children(context)]
+    waited = [each.number for each in children if each.number not in unwaited]
+    if not waited or not unwaited:
+        return
+    last = max(unwaited, key=context.end)
+    yield Detected(
+        Feedback(
+            say(
+                "Main waited for {waited}, but not for {unwaited}. {last} was at work until {end}.",
+                waited=context.names(waited),
+                unwaited=context.names(unwaited),
+                last=context.name(last),
+                end=seconds(context.end(last)),
+            ),
+            say(
+                "Each wait is for one process and says nothing about the others, even where they "
+                "happen to take equally long."
+            ),
+            say("How often is the line that waits executed, and for which process each time?"),
+        ),
+        frozenset(unwaited),
+    )
+
+
+def detect_no_wait(context: JudgeContext) -> Iterator[Detected]:
+    """Nobody waits at all."""
+    unwaited = [each.number for each in unwaited_children(context)]
+    if unwaited:
+        last = max(unwaited, key=context.end)
+        yield Detected(
+            Feedback(
+                None,
+                say("`start()` does not wait: it comes back at once, while the child works."),
+                say(
+                    "What, in your script, makes main stop until {name} has ended?",
+                    name=context.name(last),
+                ),
+            ),
+            frozenset(unwaited),
+        )
+
+
+def detect_late_wait(context: JudgeContext) -> Iterator[Detected]:
+    """The wait is there, but it comes after what it should hold back."""
+    waited = [
+        each.number
+        for each in questions.children_of(context.trace, MAIN)
+        if questions.waited_for(context.trace, each.number, MAIN) is not None
+    ]
+    if waited:
+        yield Detected(
+            Feedback(
+                None,
+                say("A wait holds back the lines after it, and none of those before it."),
+                say("In which order does main come to its lines?"),
+            ),
+            frozenset(waited),
+        )
+
+
+def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
+    """Main waits by reading what the child puts into a queue or a pipe."""
+    unwaited = unwaited_children(context)
+    read = next(
+        (each for file in context.code.files for each in _read_by_main(file, context)), None
+    )
+    if not unwaited or read is None:
+        return
+    text, place = read
+    last = max(unwaited, key=lambda each: context.end(each.number))
+    yield Detected(
+        Feedback(
+            None,
+            say(
+                "{call} ({line}) waits for a message. A message says how far the child has come; "
+                "afterwards it may still be at work, and it has not ended.",
+                call=code(text),
+                line=context.line(place),
+            ),
+            say(
+                "What is left for {name} to do after its message, and who waits for that?",
+                name=context.name(last.number),
+            ),
+            place,
+        ),
+        frozenset(each.number for each in unwaited),
+    )
+
+
+def _read_by_main(file: CodeFile, context: JudgeContext) -> Iterator[tuple[str, Location]]:
+    """Where code that is no child's work reads from a queue or a pipe, and what stands there."""
+    channels = {
+        name.id
+        for node in file.nodes(ast.Assign)
+        if isinstance(node.value, ast.Call) and file.resolve(node.value.func) in _CHANNELS
+        for target in node.targets
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    childs = {id(node) for work in work_of_children(file, context.code) for node in ast.walk(work)}
+    for call in file.calls:
+        function = call.node.func
+        if (
+            id(call.node) not in childs
+            and isinstance(function, ast.Attribute)
+            and function.attr in ("get", "recv")
+            and isinstance(function.value, ast.Name)
+            and function.value.id in channels
+        ):
+            yield ast.unparse(function), call.place

@@ -1,0 +1,86 @@
+"""Which judge decides a check: each relation's model is registered by the module that judges it.
+
+A judge is called with the relation's parameters, an instance of that model, and with the
+`JudgeContext`, and returns a `Verdict`. It is called only where each name that its check is about
+stands for the processes that the exercise describes; where one does not, that is the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from grader.checks.context import JudgeContext
+from grader.checks.verdict import Verdict
+from grader.exercise import Check, FamilyError, Model, find_family
+
+M = TypeVar("M", bound=Model)
+
+
+class DecidedBy(Enum):
+    """What can break a check of a relation."""
+
+    ANY_RUN = "any run"
+    NATURAL_RUNS = "natural runs"
+    """Under a schedule every event has a fixed cost, and not every start method is run."""
+    CODE = "the code"
+
+
+@dataclass(frozen=True)
+class JudgedRelation:
+    """A relation with its judge. ``counts``: it is the relation's own matter how many processes a
+    name stands for, so that it is judged where there are too few or too many, too.
+    """
+
+    judge: Callable[..., object]
+    decided_by: DecidedBy = DecidedBy.ANY_RUN
+    counts: bool = False
+
+
+_JUDGED: dict[type[Model], JudgedRelation] = {}
+
+
+def judges(
+    model: type[M], *, decided_by: DecidedBy = DecidedBy.ANY_RUN, counts: bool = False
+) -> Callable[[Callable[[M, JudgeContext], Verdict]], Callable[[M, JudgeContext], Verdict]]:
+    """Register the decorated function as the judge of the relation with this model."""
+
+    def register(
+        judge: Callable[[M, JudgeContext], Verdict],
+    ) -> Callable[[M, JudgeContext], Verdict]:
+        _JUDGED[model] = JudgedRelation(judge, decided_by, counts)
+        return judge
+
+    return register
+
+
+def judged_relation(check: Check) -> JudgedRelation:
+    """Who judges a check, and what decides it.
+
+    Raises:
+        FamilyError: the check is of another package, which is gone.
+    """
+    if check.plugin is None:
+        return _JUDGED[type(check.parameters)]
+    name, _ = check.plugin
+    family = find_family(name)
+    if family is None:
+        raise FamilyError(f"'{name}' was installed when the exercise was read and is gone now")
+    return JudgedRelation(family.judge)
+
+
+def is_unordered(check: Check) -> bool:
+    """Whether no other order of events than the natural one decides the check."""
+    return _decided_by(check) is not DecidedBy.ANY_RUN
+
+
+def is_of_code(check: Check) -> bool:
+    """Whether the check is decided by what the code says, whatever happens in a run."""
+    return _decided_by(check) is DecidedBy.CODE
+
+
+def _decided_by(check: Check) -> DecidedBy:
+    relation = _JUDGED.get(type(check.parameters))
+    return DecidedBy.ANY_RUN if relation is None else relation.decided_by

@@ -1,0 +1,181 @@
+"""``subclass`` and ``called``: the classes of process objects, and what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.checks.context import JudgeContext
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Status
+from grader.checks.registry import judges
+from grader.checks.unresolved import without_object
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import code
+from grader.exercise import ANY_NAME
+from grader.exercise.relations.processes import Called, Subclass
+from grader.messages import say
+from grader.trace import Called as AskedFor
+from grader.trace import Process, ProcessNumber
+from grader.trace.questions import calls_of, created, process
+
+_LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess")
+"""What multiprocessing's own classes of processes are called."""
+
+
+@judges(Subclass)
+def judge_subclass(wanted: Subclass, context: JudgeContext) -> Verdict:
+    """Whether each one's class is the script's own, with the methods that it should have."""
+    for number in context.roles.of(wanted.who):
+        verdict = _judge_one(process(context.trace, number), wanted, context)
+        if verdict is not None:
+            return verdict
+    return passed()
+
+
+def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdict | None:
+    name = context.subject(each.number)
+    if each.class_name is None:
+        return without_object(each.number, context) or inconclusive(
+            say("The grader could not see the class of {name}.", name=name)
+        )
+    if each.class_name in _LIBRARY_CLASSES and not context.code.classes_called(each.class_name):
+        return failed(
+            say(
+                "{name} was made from multiprocessing's own class {class_name}.",
+                name=name,
+                class_name=code(each.class_name),
+            ),
+            why=say(
+                "The task asks for a class of your own that is a `Process` and says in a method "
+                "what the child does."
+            ),
+            next=say("How does a class of yours become a kind of `Process`?"),
+            line=each.started_at,
+            about=[each.number],
+        )
+    lineage = context.code.lineage(each.class_name)
+    if not lineage:
+        return None if context.code.unreadable else _defined_elsewhere(each)
+    methods = {method for one in lineage for method in one.methods}
+    if wanted.overrides is not None and wanted.overrides not in methods:
+        return failed(
+            say(
+                "The class {class_name} has no {method} of its own.",
+                class_name=code(each.class_name),
+                method=code(wanted.overrides),
+            ),
+            why=say("A class that replaces nothing of `Process` does what `Process` does."),
+            next=say("Which method of `Process` is there for the work of the child?"),
+            line=lineage[0].place,
+            about=[each.number],
+        )
+    if wanted.inherits is not None and wanted.inherits in methods:
+        where = next(one for one in lineage if wanted.inherits in one.methods)
+        return failed(
+            say(
+                "The class {class_name} ({line}) has a {method} of its own.",
+                class_name=code(where.name),
+                line=context.line(where.place),
+                method=code(wanted.inherits),
+            ),
+            why=say("`Process` has this method already, and it does what is needed here."),
+            next=say("What would change if your class left this method out?"),
+            line=where.place,
+            about=[each.number],
+        )
+    return None
+
+
+def _defined_elsewhere(each: Process) -> Verdict:
+    return inconclusive(
+        say(
+            "The grader could not find the class {class_name} in the script.",
+            class_name=code(each.class_name or ""),
+        )
+    )
+
+
+@judges(Called)
+def judge_called(wanted: Called, context: JudgeContext) -> Verdict:
+    """Whether those processes asked any process object for that method, as often as they should."""
+    nameless = [each.number for each in created(context.trace) if each.name is None]
+    forked = [without_object(number, context) for number in nameless]
+    if None in forked:
+        return inconclusive(say("The grader could not see what is asked of process objects."))
+    if forked and forked[0] is not None and len(forked) == len(created(context.trace)):
+        return forked[0]
+    calls = calls_of(context.trace, wanted.method)
+    if wanted.by == ANY_NAME:
+        return (
+            passed() if len(calls) >= wanted.at_least else _too_rarely(wanted, calls, (), context)
+        )
+    members = context.roles.of(wanted.by)
+    own = {number: [call for call in calls if call.by == number] for number in members}
+    silent = tuple(number for number in members if not own[number])
+    if silent or (not members and not calls):
+        return _too_rarely(wanted, (), silent, context)
+    for number in members:
+        if len(own[number]) < wanted.at_least:
+            return _too_rarely(wanted, own[number], (number,), context)
+    return passed()
+
+
+def _too_rarely(
+    wanted: Called, calls: Sequence[AskedFor], who: Sequence[ProcessNumber], context: JudgeContext
+) -> Verdict:
+    """``calls`` are all that those processes made; if there are none, nobody of them did."""
+    method = code(wanted.method)
+    if calls:
+        name = context.subject(calls[0].by)
+        happened = (
+            say("{name} called {method} only once.", name=name, method=method)
+            if calls[0].line is None
+            else say(
+                "{name} called {method} only once, at {line}.",
+                name=name,
+                method=method,
+                line=context.line(calls[0].line),
+            )
+        )
+    elif who:
+        happened = say("{names} never called {method}.", names=context.subjects(who), method=method)
+    else:
+        happened = say("No process called {method}.", method=method)
+    why = _why_not_called(wanted.method, calls, context)
+    return Verdict(Status.FAILED, why.saying(happened), about=frozenset(who), missing=True)
+
+
+def _why_not_called(name: str, calls: Sequence[AskedFor], context: JudgeContext) -> Feedback:
+    """Why, what to ask oneself, and the line that is to blame."""
+    method = code(name)
+    if calls:
+        return Feedback(
+            None,
+            say("An answer holds for the moment of the question. Later it may be another one."),
+            say("At which line should {method} be called once more?", method=method),
+            calls[0].line,
+        )
+    replaced = context.code.replacement_of(name)
+    if replaced is not None:
+        return Feedback(
+            None,
+            say(
+                "{line} puts something else in the place of {method}, and that knows nothing of "
+                "the process.",
+                line=context.line_as_subject(replaced),
+                method=method,
+            ),
+            say("What would {method} of `Process` itself answer there?", method=method),
+            replaced,
+        )
+    if not context.code.unreadable and not context.code.names(name):
+        return Feedback(
+            None,
+            say("No line of the script calls it. Whatever it says there, no process was asked."),
+            say("Which object is to be asked, and at which line?"),
+        )
+    return Feedback(
+        None,
+        say("Only the process that comes to such a line does what the line says."),
+        say("Which process comes to the line with {method}?", method=method),
+    )

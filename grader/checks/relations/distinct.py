@@ -1,0 +1,126 @@
+"""``distinct``: whether each process says a name of its own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+
+from grader.checks.context import JudgeContext
+from grader.checks.verdict import Verdict, failed, passed
+from grader.checks.words import quoted
+from grader.exercise import normalized, parse_pattern
+from grader.exercise.relations.events import Prints
+from grader.messages import say
+from grader.source import Code
+from grader.trace import Printed, Process, ProcessNumber
+from grader.trace.questions import process
+
+
+def judge_distinct(
+    wanted: Prints,
+    members: Sequence[ProcessNumber],
+    lines: Sequence[Printed],
+    context: JudgeContext,
+) -> Verdict:
+    """Whether what the first star stands for is another text for each of the ``members``."""
+    pattern = parse_pattern(wanted.text)
+    texts: dict[ProcessNumber, set[str]] = {number: set() for number in members}
+    for line in lines:
+        match = pattern.match(line.text)
+        if match is not None and line.by in texts:
+            text = _without_numbers(match.stars[0], process(context.trace, line.by))
+            texts[line.by] |= {text} - {""}
+    made_up = {number: _made_up_name(process(context.trace, number), context) for number in members}
+    unchosen = [number for number in members if texts[number] == {made_up[number]}]
+    if unchosen:
+        return _unchosen(unchosen, lines, context)
+    for number in members:
+        if not texts[number]:
+            return _nameless(number, lines, context)
+        if not texts[number] - _of_others(number, texts):
+            twin = next(
+                other for other in members if other != number and texts[other] & texts[number]
+            )
+            return _twins(number, twin, lines, context)
+    return passed()
+
+
+def _of_others(number: ProcessNumber, texts: Mapping[ProcessNumber, set[str]]) -> set[str]:
+    return {text for other in texts if other != number for text in texts[other]}
+
+
+def _without_numbers(text: str, who: Process) -> str:
+    """Without the pid, which is different anyway, and without punctuation."""
+    kept = re.sub(rf"(?<![0-9]){who.pid}(?![0-9])", "", text)
+    return "".join(each for each in kept if each.isalnum())
+
+
+def _made_up_name(who: Process, context: JudgeContext) -> str:
+    """The name that multiprocessing gave, where the script gave none; else no text at all."""
+    if who.name is None or _gives_names(context.code):
+        return ""
+    if re.fullmatch(rf"{re.escape(who.class_name or 'Process')}-[0-9:]+", who.name) is None:
+        return ""
+    return "".join(each for each in normalized(who.name) if each.isalnum())
+
+
+def _gives_names(code: Code) -> bool:
+    """Some process object of the script's is given anything, or told its name."""
+    if any(each.node.args or each.node.keywords for each in code.constructions):
+        return True
+    return any(
+        node.attr in ("name", "_name") and isinstance(node.ctx, ast.Store)
+        for file in code.files
+        for node in file.nodes(ast.Attribute)
+    )
+
+
+def _said(number: ProcessNumber, lines: Sequence[Printed]) -> str:
+    return next(line.text for line in lines if line.by == number)
+
+
+def _unchosen(
+    numbers: Sequence[ProcessNumber], lines: Sequence[Printed], context: JudgeContext
+) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {line}. That is a name which nobody chose.",
+            name=context.subject(numbers[0]),
+            line=quoted(_said(numbers[0], lines)),
+        ),
+        why=say("A process that is given no name gets a made-up one, such as `Process-1`."),
+        next=say("Where in your script could each worker be told a name of its own?"),
+        line=process(context.trace, numbers[0]).started_at,
+        about=numbers,
+    )
+
+
+def _nameless(number: ProcessNumber, lines: Sequence[Printed], context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {line}, and no name in it.",
+            name=context.subject(number),
+            line=quoted(_said(number, lines)),
+        ),
+        why=say("The task asks for a name at the beginning of the line."),
+        next=say("Who knows the name of each process, and how does it get into the line?"),
+        about=[number],
+    )
+
+
+def _twins(
+    number: ProcessNumber, twin: ProcessNumber, lines: Sequence[Printed], context: JudgeContext
+) -> Verdict:
+    return failed(
+        say(
+            "{first} printed {line}, and {second} printed {other}: the same name.",
+            first=context.subject(number),
+            line=quoted(_said(number, lines)),
+            second=context.name(twin),
+            other=quoted(_said(twin, lines)),
+        ),
+        why=say("The task asks for another name for each of them."),
+        next=say("Where does each process get its name from, and how many names are there?"),
+        about=[number, twin],
+    )

@@ -1,0 +1,192 @@
+"""``daemon``, ``named``, ``started-by``, ``count``, ``start-method``: what a process is."""
+
+from __future__ import annotations
+
+from grader.checks.context import JudgeContext
+from grader.checks.finding import Status
+from grader.checks.registry import judges
+from grader.checks.roles import beside
+from grader.checks.unresolved import (
+    suppress_hint,
+    why_another_number,
+    why_too_few,
+    without_object,
+)
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import like, quoted
+from grader.exercise import parse_pattern
+from grader.exercise.relations.processes import Count, Daemon, Named, StartedBy, StartedIn
+from grader.messages import Text, say
+from grader.trace import MAIN, Outcome, Process, StartMethod
+from grader.trace.naming import verbatim
+from grader.trace.questions import created, process
+
+_COUNTED_LIMITS = (Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT, Outcome.MEMORY_LIMIT)
+
+
+@judges(Daemon)
+def judge_daemon(wanted: Daemon, context: JudgeContext) -> Verdict:
+    """Whether each one was a daemon when it started, or was not."""
+    for each in _members(wanted.who, context):
+        name = context.name(each.number)
+        forked = without_object(each.number, context)
+        if forked is not None and not wanted.is_:
+            continue
+        if forked is not None:
+            return forked
+        if each.daemon is None:
+            return inconclusive(
+                say("The grader could not see whether {name} was a daemon.", name=name)
+            )
+        if each.daemon is not wanted.is_:
+            return failed(
+                _was_daemon(each, context.subject(each.number), context),
+                why=say(
+                    "When main's own code is over, its daemons are ended at once, wherever they "
+                    "are; for its other children main waits."
+                ),
+                next=say(
+                    "Which line says, before {name} starts, whether it is a daemon, and is every "
+                    "word in it spelled right?",
+                    name=name,
+                ),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def _was_daemon(each: Process, name: Text, context: JudgeContext) -> Text:
+    if each.started_at is None:
+        if each.daemon:
+            return say("{name} was a daemon when it started.", name=name)
+        return say("{name} was no daemon when it started.", name=name)
+    line = context.line(each.started_at)
+    if each.daemon:
+        return say("{name} was a daemon when it started ({line}).", name=name, line=line)
+    return say("{name} was no daemon when it started ({line}).", name=name, line=line)
+
+
+@judges(Named)
+def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
+    """Whether each one's multiprocessing name is as it should be."""
+    for each in _members(wanted.who, context):
+        if each.name is None:
+            return without_object(each.number, context) or inconclusive(
+                say("The grader could not see the name of {name}.", name=context.name(each.number))
+            )
+        if parse_pattern(wanted.is_).match(each.name) is None:
+            return failed(
+                say(
+                    "{name} has the process name {actual}; the task asks for {wanted}.",
+                    name=context.subject(each.number),
+                    actual=quoted(each.name),
+                    wanted=like(wanted.is_),
+                ),
+                why=say(
+                    "A process that is given no name gets one such as `Process-1`. A variable of "
+                    "your script is not its name."
+                ),
+                next=say(
+                    "Where is the process told its name, and does anything set it afterwards?"
+                ),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+@judges(StartedBy)
+def judge_started_by(wanted: StartedBy, context: JudgeContext) -> Verdict:
+    """Whether each one was created by whom it should be."""
+    creators = context.roles.of(wanted.is_)
+    for each in _members(wanted.who, context):
+        if each.number in creators and each.creator not in creators and wanted.who != wanted.is_:
+            return _plays_both(each, context)
+        if each.creator not in creators:
+            creator = say("nobody") if each.creator is None else context.name(each.creator)
+            return failed(
+                say(
+                    "{name} was started by {creator}, not by {wanted}.",
+                    name=context.subject(each.number),
+                    creator=creator,
+                    wanted=context.names(creators),
+                ),
+                why=say("A process is the child of the one that executes the line that starts it."),
+                next=say("Which process comes to that line?"),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def _plays_both(each: Process, context: JudgeContext) -> Verdict:
+    """What another process is there for was done by the one that should have started it."""
+    return failed(
+        say(
+            "{name} does itself what the process is there for that it should have started.",
+            name=context.subject(each.number),
+        ),
+        why=say(
+            "A function that is called is executed by whoever calls it. Only `start()` makes "
+            "another process for it."
+        ),
+        next=say("Which line of {name} should start a process?", name=context.name(each.number)),
+        about=[each.number],
+        missing=True,
+        suppress_hint=True,
+    )
+
+
+@judges(Count, counts=True)
+def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
+    """Whether the name stands for so many processes."""
+    found = context.roles.of(wanted.who)
+    if len(found) == wanted.is_:
+        return passed(context.roles.found[wanted.who])
+    too_few = len(found) < wanted.is_
+    described = context.exercise.cast.get(wanted.who)
+    why = why_too_few(described, found, context) if too_few else why_another_number()
+    told = context.roles.found[wanted.who]
+    if len(found) > wanted.is_ and _only_a_limit_ended_it(len(found), context):
+        told = say("More and more processes were started.")
+    return Verdict(
+        Status.FAILED,
+        why.saying(beside(told, len(found), wanted.is_, described)),
+        about=frozenset(found or [MAIN]),
+        missing=too_few,
+        shared_cause=f"cast:{wanted.who}",
+        suppress_hint=suppress_hint(found, context),
+    )
+
+
+def _only_a_limit_ended_it(started: int, context: JudgeContext) -> bool:
+    """Whether processes were started until the run was stopped: how many it came to is chance."""
+    outcome = context.trace.outcome
+    too_many_in_all = started > context.exercise.run.limits.processes
+    return outcome is Outcome.PROCESS_LIMIT or (too_many_in_all and outcome in _COUNTED_LIMITS)
+
+
+@judges(StartedIn)
+def judge_start_method(wanted: StartedIn, context: JudgeContext) -> Verdict:
+    """Whether every child came to be in that way."""
+    for each in created(context.trace):
+        if each.start_method not in (wanted.method, StartMethod.SUBPROCESS):
+            actual = "?" if each.start_method is None else each.start_method.value
+            return failed(
+                say(
+                    "{name} was created by {actual}; the task asks for {wanted}.",
+                    name=context.subject(each.number),
+                    actual=verbatim(actual),
+                    wanted=verbatim(wanted.method.value),
+                ),
+                why=say("How processes are created is decided once, before the first of them."),
+                next=say("Which line of your script decides it?"),
+                line=each.started_at,
+                about=[each.number],
+            )
+    return passed()
+
+
+def _members(name: str, context: JudgeContext) -> tuple[Process, ...]:
+    return tuple(process(context.trace, number) for number in context.roles.of(name))

@@ -1,0 +1,78 @@
+"""``together`` and ``one-at-a-time``: whose lives overlap."""
+
+from __future__ import annotations
+
+from grader.checks.context import JudgeContext, numbers_of
+from grader.checks.finding import Mark, Relation
+from grader.checks.registry import judges
+from grader.checks.verdict import Verdict, failed, passed
+from grader.exercise.relations.events import OneAtATime, Together
+from grader.messages import say
+from grader.trace import Process, questions
+from grader.trace.naming import seconds
+
+
+@judges(Together)
+def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
+    """Whether there is an instant at which all of the group are alive."""
+    members = _members(wanted.group, context)
+    instant = questions.alive_together(context.trace, members)
+    if instant is not None:
+        return passed(say("All of them were alive at {time}.", time=seconds(instant)))
+    youngest = max(members, key=lambda each: each.started)
+    first_gone = min(members, key=lambda each: context.end(each.number))
+    end, start = context.end(first_gone.number), youngest.started
+    return failed(
+        say(
+            "{late} was started at {start}, when {early} had already ended at {end}.",
+            late=context.subject(youngest.number),
+            start=seconds(start, [end]),
+            early=context.name(first_gone.number),
+            end=seconds(end, [start]),
+        ),
+        why=say(
+            "Processes work at the same time only if all of them are started before the first one "
+            "is done."
+        ),
+        next=say("What does main do between one start and the next?"),
+        line=youngest.started_at,
+        relations=(
+            Relation(Mark(first_gone.number, end), Mark(youngest.number, start), say("no overlap")),
+        ),
+        about=numbers_of(members),
+    )
+
+
+@judges(OneAtATime)
+def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
+    """Whether no two of the group are ever alive at once."""
+    members = _members(wanted.group, context)
+    pair = questions.overlap(context.trace, members)
+    if pair is None:
+        return passed()
+    older, younger = pair
+    end = context.end(older.number)
+    return failed(
+        say(
+            "{young} was started at {start}, while {old} was at work until {end}.",
+            young=context.subject(younger.number),
+            start=seconds(younger.started, [end]),
+            old=context.name(older.number),
+            end=seconds(end, [younger.started]),
+        ),
+        why=say(
+            "Starting a process does not wait for it: main goes on at once, to the next start."
+        ),
+        next=say("What should main do after one start and before the next?"),
+        line=younger.started_at,
+        relations=(
+            Relation(
+                Mark(older.number, end), Mark(younger.number, younger.started), say("overlap")
+            ),
+        ),
+        about=numbers_of(members),
+    )
+
+
+def _members(group: str, context: JudgeContext) -> tuple[Process, ...]:
+    return tuple(questions.process(context.trace, number) for number in context.roles.of(group))

@@ -1,0 +1,158 @@
+"""``raises``, ``clean`` and ``keeps-open``: how a run ended, and what it left behind."""
+
+from __future__ import annotations
+
+from grader.checks.context import JudgeContext, numbers_of
+from grader.checks.registry import judges
+from grader.checks.relations.ended import how_ended
+from grader.checks.verdict import Verdict, failed, passed
+from grader.checks.words import code
+from grader.exercise import parse_pattern
+from grader.exercise.relations.program import Clean, KeepsOpen, Raises
+from grader.messages import Text, plural, say
+from grader.submission import Submission
+from grader.trace import MAIN, Location, Outcome
+from grader.trace.naming import line_of
+from grader.trace.questions import main_of, process, survivors
+from grader.trace.tracebacks import Traceback
+
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
+"""What Python raises about a file that it cannot read."""
+
+
+@judges(Raises)
+def judge_raises(wanted: Raises, context: JudgeContext) -> Verdict:
+    """Whether that exception was reported, by whom it should be."""
+    pattern = parse_pattern(wanted.text)
+    members = context.roles.of(wanted.in_)
+    own = [report for report in context.tracebacks if report.process in members]
+    if any(pattern.match(report.brief) for report in own):
+        return passed()
+    others = [report for report in context.tracebacks if pattern.match(report.brief)]
+    if others:
+        happened = say(
+            "It was raised in {other}: {error}.",
+            other=context.name(others[0].process),
+            error=code(others[0].brief),
+        )
+    elif own:
+        happened = say(
+            "{name} stopped with another error: {error}.",
+            name=context.subject(own[0].process),
+            error=code(own[0].brief),
+        )
+    else:
+        happened = say("No process stopped with the error {error}.", error=code(wanted.text))
+    return failed(
+        happened,
+        why=say("An exception ends the process in which nobody catches it, and only that one."),
+        next=say("Which line is to raise it, and which process comes to that line?"),
+        about=members,
+        missing=not others,
+    )
+
+
+def where(report: Traceback, context: JudgeContext) -> Text:
+    """``main stopped at line 9``, or without the line where none is the student's."""
+    place = report.place(context.files)
+    name = context.subject(report.process)
+    if place is None:
+        return say("{name} stopped with an error", name=name)
+    return say("{name} stopped with an error at {line}", name=name, line=context.line(place))
+
+
+def unreadable(error: str, place: Location, submission: Submission) -> Text:
+    """That Python cannot read a line: the line, and what Python says about it."""
+    line = line_of(place, submission.script.name)
+    text = _source_line(place, submission)
+    if text:
+        return say(
+            "Python cannot read {line}, {code}: {error}.",
+            line=line,
+            code=code(text),
+            error=code(error),
+        )
+    return say("Python cannot read {line}: {error}.", line=line, error=code(error))
+
+
+def _source_line(place: Location, submission: Submission) -> str:
+    """What stands in that line; empty where the file cannot even be decoded."""
+    for file in submission.files:
+        if file.name == place.file:
+            lines = file.content.decode("utf-8", "replace").splitlines()
+            return lines[place.line - 1].strip() if place.line <= len(lines) else ""
+    return ""
+
+
+@judges(Clean)
+def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
+    """Whether nobody died of an exception, nobody outlives main, and main exits with 0."""
+    if context.tracebacks:
+        report = context.tracebacks[0]
+        return failed(
+            say(
+                "{where}: {error}.",
+                where=where(report, context),
+                error=code(report.brief),
+            ),
+            why=say("An exception that nobody catches ends its process on the spot."),
+            next=say("What was the value of each name in that line just then?"),
+            line=report.place(context.files),
+            about=[report.process],
+            missing=True,
+        )
+    if context.trace.stopped:
+        return passed(say("It was still serving when it was stopped, which is no fault."))
+    main = main_of(context.trace)
+    if (
+        main is None
+        or main.ended is None
+        or context.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED)
+    ):
+        return failed(
+            say("The program did not come to its end."),
+            why=say("Something keeps it from going on."),
+            next=say("At which line does each process stand when nothing goes on?"),
+            about=[MAIN],
+            missing=True,
+        )
+    if main.exit_status != 0:
+        return failed(
+            say("{how}.", how=how_ended(MAIN, context)),
+            why=say("Exit status 0 is how a program says that it ended well."),
+            next=say("Which line ends the program?"),
+            about=[MAIN],
+            missing=True,
+        )
+    left = numbers_of(survivors(context.trace))
+    if left:
+        return failed(
+            say("Main was gone, and still alive: {names}.", names=context.names(left)),
+            why=say("A program is over when all of its processes are."),
+            next=say("Who ends them, or waits for them?"),
+            about=left,
+        )
+    return passed()
+
+
+@judges(KeepsOpen)
+def judge_keeps_open(wanted: KeepsOpen, context: JudgeContext) -> Verdict:
+    """Whether each one has closed its connections, up to so many."""
+    for number in context.roles.of(wanted.who):
+        count = process(context.trace, number).connections
+        if count > wanted.at_most:
+            return failed(
+                plural(
+                    "{name} had {count} connection open to the last.",
+                    "{name} had {count} connections open to the last.",
+                    count,
+                    name=context.subject(number),
+                ),
+                why=say(
+                    "A process that is forked gets a copy of every connection. For the other side "
+                    "a connection is over only when all copies of it are closed."
+                ),
+                next=say("Who has a copy of each connection, and who of them still needs it?"),
+                about=[number],
+            )
+    return passed()

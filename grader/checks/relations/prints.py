@@ -1,0 +1,355 @@
+"""``prints``: who printed what, and whether it is the truth about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grader.checks.context import JudgeContext
+from grader.checks.lines import is_like, is_true, truth_of
+from grader.checks.moments import Instant, find_moment
+from grader.checks.near_misses import in_one_line, is_another, nearest, nearly, run_together
+from grader.checks.registry import judges
+from grader.checks.relations.distinct import judge_distinct
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import like, quoted
+from grader.exercise import ANY_NAME, MAIN_NAME, HoleName, normalized, parse_pattern
+from grader.exercise.relations.events import Prints
+from grader.messages import Text, say
+from grader.trace import MAIN, Printed, Process, ProcessNumber
+from grader.trace.naming import seconds, times, verbatim
+from grader.trace.questions import code_end, created, process
+
+
+@judges(Prints)
+def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
+    """Whether the right processes printed the line, as often as they should."""
+    after = None if wanted.after is None else find_moment(wanted.after, context)
+    if isinstance(after, Verdict):
+        return after
+    members = context.roles.of(wanted.by)
+    lines = [
+        line
+        for line in context.heard
+        if line.by in members and (after is None or context.position(line) > after.position)
+    ]
+    if wanted.about is not None:
+        return _about_others(wanted, lines, context)
+    right = [line for line in lines if is_true(wanted.text, line, context)]
+    if wanted.never:
+        return _never(right, context)
+    groups = [[number] for number in members] if wanted.each else [list(members)]
+    lacking = [group for group in groups if not any(line.by in group for line in right)]
+    if lacking:
+        silent = [number for group in lacking for number in group]
+        if after is None:
+            return _absent(wanted, silent, context)
+        return _absent_after(wanted, after, silent, lines, context)
+    if wanted.times is not None:
+        for group in groups:
+            own = [line for line in right if line.by in group]
+            if len(own) != wanted.times:
+                return _miscounted(own, wanted, context)
+    if wanted.distinct:
+        return judge_distinct(wanted, members, right, context)
+    return passed()
+
+
+def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContext) -> Verdict:
+    """Whether there is a line with the truth about each of the processes that it is to be about."""
+    assert wanted.about is not None
+    for number in context.roles.of(wanted.about):
+        if any(is_true(wanted.text, line, context, number) for line in lines):
+            continue
+        who = process(context.trace, number)
+        untrue = next((line for line in lines if is_like(wanted.text, line)), None)
+        if untrue is not None:
+            return _untrue(wanted.text, untrue, who, context)
+        nothing = next((line for line in lines if "None" in line.text), None)
+        if nothing is not None:
+            return _not_known_yet(nothing, who, context)
+        return _nothing_like_it(wanted, context.roles.of(wanted.by), lines, context)
+    return passed()
+
+
+def _not_known_yet(line: Printed, about: Process, context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {line}, and the pid of {other} is {pid}.",
+            name=context.subject(line.by),
+            line=quoted(line.text),
+            other=context.name(about.number),
+            pid=about.pid,
+        ),
+        why=say("The object is there before the process. As long as nothing runs, `pid` is None."),
+        next=say("At which line of your script is {name} born?", name=context.name(about.number)),
+        about=[line.by, about.number],
+    )
+
+
+def _absent_after(
+    wanted: Prints,
+    after: Instant,
+    lacking: Sequence[ProcessNumber],
+    lines: Sequence[Printed],
+    context: JudgeContext,
+) -> Verdict:
+    """They printed it too early, or something else, or nothing more at all."""
+    own = [line for line in lines if line.by in lacking]
+    values = {"name": context.name(lacking[0]), "moment": after.text, "line": like(wanted.text)}
+    return failed(
+        say(
+            "After {moment}, {name} printed {other}; {line} was asked for.",
+            other=quoted(own[-1].text),
+            **values,
+        )
+        if own
+        else say("After {moment}, {name} printed nothing; {line} was asked for.", **values),
+        why=say("What was printed before that moment does not count here."),
+        next=say("Which line of your script should print it, and when does it come to it?"),
+        about=lacking,
+        missing=not own,
+    )
+
+
+def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
+    if not found:
+        return passed()
+    line = found[0]
+    over = code_end(context.trace, MAIN)
+    late_daemon = process(context.trace, line.by).daemon and over is not None
+    return failed(
+        say(
+            "{name} printed {line} at {time}.",
+            name=context.subject(line.by),
+            line=quoted(line.text),
+            time=seconds(line.at),
+        ),
+        why=say(
+            "A daemon is ended when main's own code is over, and that was only at {time}.",
+            time=seconds(over.at),
+        )
+        if late_daemon and over is not None
+        else say(
+            "The task says that this line does not appear: whoever would print it is to be gone, "
+            "or doing something else, before it gets that far."
+        ),
+        next=say("What keeps main's code busy until then?")
+        if late_daemon
+        else say("What lets {name} get as far as this line?", name=context.name(line.by)),
+        about=[line.by],
+    )
+
+
+def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -> Verdict:
+    assert wanted.times is not None
+    printers = sorted({line.by for line in own})
+    return failed(
+        say(
+            "{name} printed {line} {times}; the task asks for {wanted}.",
+            name=context.subjects(printers),
+            line=quoted(own[0].text),
+            times=times(len(own)),
+            wanted=times(wanted.times),
+        ),
+        why=say("Each time that a process comes to the line that prints it, it appears once more."),
+        next=say("How often does each process come to that line?"),
+        about=printers,
+        missing=len(own) < wanted.times,
+    )
+
+
+def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeContext) -> Verdict:
+    """Nobody, or not everybody, printed it: look for what is nearest to it."""
+    own = [line for line in context.heard if line.by in lacking]
+    if wanted.text.strip() == "*":
+        return _nothing_like_it(wanted, lacking, own, context)
+    if _is_a_name_anywhere(wanted.text):
+        return replace(_nothing_like_it(wanted, lacking, own, context), missing=not own)
+    together = run_together(wanted, own, context)
+    if together is not None:
+        return in_one_line(wanted, *together, context)
+    untrue = next((line for line in own if is_like(wanted.text, line)), None)
+    if untrue is not None:
+        return _untrue(wanted.text, untrue, process(context.trace, untrue.by), context)
+    elsewhere = [
+        line for line in context.spoken if line.by not in lacking and is_like(wanted.text, line)
+    ]
+    strangers = [line for line in elsewhere if line.by not in context.roles.of(wanted.by)]
+    if strangers:
+        return _someone_else(wanted, strangers[0], lacking, context)
+    near = nearest(wanted.text, [line for line in own if not is_another(line, wanted, context)])
+    if near is not None:
+        return nearly(wanted, near, context)
+    others = [
+        line
+        for line in context.spoken
+        if line.by not in context.roles.of(wanted.by) and not is_another(line, wanted, context)
+    ]
+    near = nearest(wanted.text, others) if not own else None
+    if near is not None:
+        guess = _someone_else(wanted, near, lacking, context)
+        return replace(guess, missing=True)  # a crash would be the better explanation
+    return _nothing_like_it(wanted, lacking, own, context)
+
+
+def _is_a_name_anywhere(pattern: str) -> bool:
+    """Every line is like a ``{name}`` with a star on either side, so no line is a try at it."""
+    return re.fullmatch(r"\*\s*\{name\}\s*\*", pattern.strip()) is not None
+
+
+def _untrue(pattern: str, line: Printed, who: Process, context: JudgeContext) -> Verdict:
+    """The line is there, but what it says of ``who`` is not so."""
+    match = parse_pattern(pattern).match(line.text)
+    assert match is not None
+    truth = truth_of(who)
+    name = context.name(who.number)
+    wrong = [
+        (hole, said)
+        for hole, said in match.values
+        if hole in truth and normalized(truth[hole]) != normalized(said)
+    ]
+    if not wrong:
+        return inconclusive(say("The grader could not see the name of {name}.", name=name))
+    hole, said = next((each for each in wrong if _mistakes_parent_for_self(*each, who)), wrong[0])
+    shown = say("{name} printed {line}.", name=context.subject(line.by), line=quoted(line.text))
+    return failed(
+        say(
+            "{shown} {correction}",
+            shown=shown,
+            correction=_correction(hole, said, truth[hole], name, context),
+        ),
+        why=_why_untrue(hole, said, who)
+        if who.number == line.by
+        else say(
+            "`os.getpid()` answers for the process that calls it, and for no other. What is known "
+            "of another process, the object knows that stands for it."
+        ),
+        next=say("Which of the two is asked for at this place of the line?")
+        if _mistakes_parent_for_self(hole, said, who)
+        else say("Which process runs the line that asks for it, and when?")
+        if who.number == line.by
+        else say("Whose number does your line ask for, and whose is wanted?"),
+        about=[line.by, who.number],
+    )
+
+
+def _correction(hole: HoleName, said: str, true: str, name: Text, context: JudgeContext) -> Text:
+    """What the line says beside what is so, and whose the value is."""
+    owner = next((each for each in context.trace.processes if str(each.pid) == said), None)
+    if hole == "name":
+        return say(
+            "It says the name {said}, and the name of {name} is {true}.",
+            said=verbatim(said),
+            name=name,
+            true=verbatim(true),
+        )
+    if hole == "pid":
+        correction = say(
+            "It says pid {said}, and the pid of {name} is {true}.", said=said, name=name, true=true
+        )
+    else:
+        correction = say(
+            "It says parent pid {said}, and the parent of {name} has {true}.",
+            said=said,
+            name=name,
+            true=true,
+        )
+    if owner is None:
+        return correction
+    return say(
+        "{correction} {said} is the pid of {owner}.",
+        correction=correction,
+        said=said,
+        owner=context.name(owner.number),
+    )
+
+
+def _mistakes_parent_for_self(hole: HoleName, said: str, who: Process) -> bool:
+    """The number is one of the process's own two, at the place of the other one."""
+    if who.number == MAIN:
+        return hole == "pid" and said == str(who.parent_pid)
+    return hole == "ppid" and said == str(who.pid)
+
+
+def _why_untrue(hole: HoleName, said: str, who: Process) -> Text:
+    if hole == "name":
+        return say("A process has the name that it was given when it was made, and no other.")
+    if _mistakes_parent_for_self(hole, said, who):
+        return say(
+            "`os.getpid()` answers with the number of the process that calls it, `os.getppid()` "
+            "with that of its parent."
+        )
+    return say(
+        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
+        "Asked in main, they tell main's numbers, wherever the answer goes."
+    )
+
+
+def _someone_else(
+    wanted: Prints, line: Printed, lacking: Sequence[ProcessNumber], context: JudgeContext
+) -> Verdict:
+    by_main = line.by == MAIN
+    return failed(
+        say(
+            "{line} was printed by {other}, not by {name}.",
+            line=quoted(line.text),
+            other=context.name(line.by),
+            name=_who(wanted, lacking, context),
+        ),
+        why=say(
+            "A child executes what its `target` does, and nothing else. All the rest of the script "
+            "is main's own work."
+        )
+        if by_main
+        else say("What a child's `target` does is done in that child, not in main."),
+        next=say("Which line prints it, and from where is that line called?"),
+        about=[*lacking, line.by],
+        shared_cause=_silence_of(lacking, context) if by_main else None,
+    )
+
+
+def _silence_of(lacking: Sequence[ProcessNumber], context: JudgeContext) -> str | None:
+    """What a process leaves unsaid has one cause if it says nothing at all."""
+    speakers = {line.by for line in context.spoken}
+    if MAIN in lacking or any(number in speakers for number in lacking):
+        return None
+    return f"silent:{','.join(map(str, lacking))}"
+
+
+def _nothing_like_it(
+    wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], context: JudgeContext
+) -> Verdict:
+    anybody = wanted.by in (ANY_NAME, MAIN_NAME) or created(context.trace)
+    return failed(
+        _silence(wanted, lacking, own, context),
+        why=say("Either no line of the script prints this text, or the process never came to it.")
+        if anybody
+        else say("No child was started that could have printed it."),
+        next=say("Which line of your script should print it, and which process runs that line?"),
+        about=lacking,
+        missing=True,
+        shared_cause=_silence_of(lacking, context),
+    )
+
+
+def _silence(
+    wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], context: JudgeContext
+) -> Text:
+    """That they did not print it, and whether they printed anything."""
+    line = like(wanted.text)
+    if wanted.by == ANY_NAME:
+        return say("Nobody printed {line}.", line=line)
+    if not wanted.each and len(lacking) > 1:
+        return say("None of {names} printed {line}.", names=context.names(lacking), line=line)
+    name = context.subjects(lacking)
+    if not own:
+        return say("{name} printed nothing at all; {line} was asked for.", name=name, line=line)
+    return say("{name} did not print {line}.", name=name, line=line)
+
+
+def _who(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeContext) -> Text:
+    if wanted.each or len(lacking) == 1:
+        return context.names(lacking)
+    return say("one of {names}", names=context.names(lacking))

@@ -1,0 +1,136 @@
+"""``order`` and ``time``: the moments of a run compared with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from grader.checks.context import JudgeContext
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Relation, Status
+from grader.checks.moments import Instant, find_moment
+from grader.checks.pauses import find_long_pause
+from grader.checks.registry import DecidedBy, judges
+from grader.checks.verdict import Verdict, failed, passed
+from grader.exercise import Moment
+from grader.exercise.relations.events import Order, Time
+from grader.messages import Text, say
+from grader.trace.naming import seconds
+
+
+@judges(Order)
+def judge_order(wanted: Order, context: JudgeContext) -> Verdict:
+    """Whether every moment of a step comes before every moment of the next."""
+    found: list[list[Instant]] = []
+    for step in wanted.steps:
+        instants: list[Instant] = []
+        for moment in (step,) if isinstance(step, Moment) else step:
+            instant = find_moment(moment, context)
+            if isinstance(instant, Verdict):
+                return instant
+            instants.append(instant)
+        found.append(instants)
+    for earlier, later in pairwise(found):
+        last = max(earlier, key=lambda each: each.position)
+        first = min(later, key=lambda each: each.position)
+        if last.position > first.position:
+            return _out_of_order(last, first)
+    return passed()
+
+
+def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
+    return failed(
+        say(
+            "Too early: {early} came at {early_time}, before {late} at {late_time}.",
+            early=came_first.text,
+            early_time=seconds(came_first.at, [should_be_first.at]),
+            late=should_be_first.text,
+            late_time=seconds(should_be_first.at, [came_first.at]),
+        ),
+        why=say(
+            "Once started, processes run side by side. Nothing here makes the one wait for the "
+            "other."
+        ),
+        next=say(
+            "What, in your script, makes {early} come after {late}?",
+            early=came_first.text,
+            late=should_be_first.text,
+        ),
+        line=came_first.line,
+        relations=(Relation(should_be_first.mark, came_first.mark, say("should come first")),),
+        about=[should_be_first.process, came_first.process],
+    )
+
+
+@judges(Time, decided_by=DecidedBy.NATURAL_RUNS)
+def judge_time(wanted: Time, context: JudgeContext) -> Verdict:
+    """Whether the span between two moments lies within the bounds."""
+    start, end = find_moment(wanted.from_, context), find_moment(wanted.to, context)
+    if isinstance(start, Verdict):
+        return start
+    if isinstance(end, Verdict):
+        return end
+    span = end.at - start.at
+    bounds = [bound for bound in (wanted.at_least, wanted.at_most) if bound is not None]
+    holds = (wanted.at_least is None or span >= wanted.at_least) and (
+        wanted.at_most is None or span <= wanted.at_most
+    )
+    relation = Relation(start.mark, end.mark, seconds(span, bounds), holds)
+    happened = _span(start, end, span, bounds)
+    if holds:
+        return passed(happened, (relation,))
+    too_short = wanted.at_least is not None and span < wanted.at_least
+    feedback = _too_short() if too_short else _too_long(start, end, wanted, context)
+    return Verdict(
+        Status.FAILED,
+        feedback.saying(say("{span} {bounds}", span=happened, bounds=_bounds(wanted))),
+        (relation,),
+        frozenset([start.process, end.process]),
+        suppress_hint=feedback.line is not None,
+    )
+
+
+def _too_short() -> Feedback:
+    return Feedback(
+        why=say("Something that should take time takes none, or it takes it somewhere else."),
+        next=say(
+            "Which lines run between the two, in which process, and which of them should take time?"
+        ),
+    )
+
+
+def _too_long(start: Instant, end: Instant, wanted: Time, context: JudgeContext) -> Feedback:
+    assert wanted.at_most is not None
+    both = (start.process, end.process)
+    pause = find_long_pause(start.at, end.at, wanted.at_most, both, context)
+    if pause is not None:
+        return pause
+    return Feedback(
+        why=say(
+            "One of the steps takes longer than it should, or some come one after another that "
+            "could come at once."
+        ),
+        next=say("Which lines take time between the two, and which of them wait for one another?"),
+    )
+
+
+def _span(start: Instant, end: Instant, span: int, bounds: Sequence[int]) -> Text:
+    return say(
+        "From {start} ({start_time}) to {end} ({end_time}) it took {span}.",
+        start=start.text,
+        start_time=seconds(start.at),
+        end=end.text,
+        end_time=seconds(end.at),
+        span=seconds(span, [*bounds, 0]),
+    )
+
+
+def _bounds(wanted: Time) -> Text:
+    if wanted.at_least is None:
+        assert wanted.at_most is not None
+        return say("At most {most} is right.", most=seconds(wanted.at_most))
+    if wanted.at_most is None:
+        return say("At least {least} is right.", least=seconds(wanted.at_least))
+    return say(
+        "Right is {least} to {most}.", least=seconds(wanted.at_least), most=seconds(wanted.at_most)
+    )

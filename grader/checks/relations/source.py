@@ -1,0 +1,141 @@
+"""``source``: what the code says, where behaviour cannot show it."""
+
+from __future__ import annotations
+
+from grader.checks.context import JudgeContext
+from grader.checks.registry import DecidedBy, judges
+from grader.checks.relations.outcome import UNREADABLE
+from grader.checks.unresolved import FORKED
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
+from grader.checks.words import code
+from grader.exercise.relations.program import Source
+from grader.messages import say
+from grader.source import PROCESS, Call
+from grader.trace.naming import verbatim
+from grader.trace.questions import created
+
+_OTHER_WAYS = (
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "multiprocessing.Pool",
+    "concurrent.futures.ProcessPoolExecutor",
+)
+"""What makes processes that no `Process` object of the script's stands for."""
+
+
+@judges(Source, decided_by=DecidedBy.CODE)
+def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
+    """Whether the code calls, avoids, defines and guards what it should."""
+    if context.code.unreadable:
+        refused = [report for report in context.tracebacks if report.type in UNREADABLE]
+        if refused:
+            return failed(
+                say("No Python can read the script."),
+                why=say("What cannot be read says nothing."),
+                next=say("Which line is it that Python cannot read?"),
+                line=refused[0].place(context.files),
+                missing=True,
+            )
+        return inconclusive(
+            say(
+                "The grader's own Python cannot read {file}; a newer one may.",
+                file=verbatim(context.code.unreadable[0]),
+            )
+        )
+    return (
+        (_avoids(wanted.avoids, context) if wanted.avoids is not None else None)
+        or (_calls(wanted.calls, wanted.avoids, context) if wanted.calls is not None else None)
+        or (_defines(wanted.defines, context) if wanted.defines is not None else None)
+        or (_guarded(context) if wanted.guarded else None)
+        or passed()
+    )
+
+
+def _calls(name: str, avoided: str | None, context: JudgeContext) -> Verdict | None:
+    if name == PROCESS:
+        return _makes_processes(avoided, context)
+    if context.code.calls_named(name):
+        return None
+    return failed(
+        say("No line of the script calls {name}.", name=code(name)),
+        why=say("This exercise is about using it."),
+        next=say("Where in your script would it belong?"),
+    )
+
+
+def _makes_processes(avoided: str | None, context: JudgeContext) -> Verdict | None:
+    """Whether `Process` objects are made, of that class or of one of the script's own.
+
+    A hint of a check that is also to avoid something is about that; here it was avoided.
+    """
+    calls = [call for way in _OTHER_WAYS for call in context.code.calls_named(way)]
+    was_seen = any(each.class_name is not None for each in created(context.trace))
+    if context.code.constructions or (was_seen and not calls):
+        return None
+    if calls:
+        happened = say(
+            "{line} calls {name}, and no line makes a `Process`.",
+            line=context.line_as_subject(calls[0].place),
+            name=code(calls[0].name or ""),
+        )
+    else:
+        happened = say("No line of the script makes a `Process`.")
+    in_its_place = "Pool" in (calls[0].name or "") if calls else False
+    nobody = (name for name in context.exercise.cast if not context.roles.of(name))
+    return failed(
+        happened,
+        why=say(
+            "A `Process` object stands for one process: by it you start the process, wait for it "
+            "and end it."
+        ),
+        next=say("Where in your script would such an object be made, and of what?"),
+        line=calls[0].place if calls else None,
+        missing=True,
+        shared_cause=next((f"cast:{name}" for name in nobody), FORKED if calls else None),
+        suppress_hint=not in_its_place and (bool(calls) or avoided is not None),
+    )
+
+
+def _avoids(name: str, context: JudgeContext) -> Verdict | None:
+    calls = context.code.calls_named(name)
+    if not calls:
+        return None
+    return failed(
+        say("{line} calls {name}.", line=context.line_as_subject(calls[0].place), name=code(name)),
+        why=say("This exercise is to be solved without it."),
+        next=say("What does it do for you there, and how would you do that yourself?"),
+        line=calls[0].place,
+    )
+
+
+def _defines(name: str, context: JudgeContext) -> Verdict | None:
+    if context.code.defines(name):
+        return None
+    return failed(
+        say("The script does not define {name}.", name=code(name)),
+        why=say("The task asks for a definition of your own."),
+        next=say("Which part of your script does this work now?"),
+    )
+
+
+def _guarded(context: JudgeContext) -> Verdict | None:
+    bare = [call for call in context.code.calls if call.at_import and _starts(call)]
+    if not bare:
+        return None
+    return failed(
+        say(
+            "{line} starts processes whenever the file is imported.",
+            line=context.line_as_subject(bare[0].place),
+        ),
+        why=say(
+            "Where processes are spawned (Windows, macOS), each child imports the file first. What "
+            "stands there unguarded it does once more."
+        ),
+        next=say("How can a script tell whether it is run or imported?"),
+        line=bare[0].place,
+    )
+
+
+def _starts(call: Call) -> bool:
+    return call.name == PROCESS or (call.name or "").endswith(".start")

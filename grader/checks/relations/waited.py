@@ -1,0 +1,167 @@
+"""``waited``: whether somebody really waited for the end of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.checks.context import JudgeContext
+from grader.checks.finding import Mark, Relation
+from grader.checks.moments import Instant, find_moment
+from grader.checks.registry import judges
+from grader.checks.verdict import Verdict, failed, passed
+from grader.exercise.relations.events import Waited
+from grader.messages import Text, say
+from grader.trace import ProcessNumber, WaitedFor
+from grader.trace.naming import seconds
+from grader.trace.questions import end_of, waited_for
+
+_MANY_POLLS = 50
+"""From so many unsuccessful questions on, waiting by asking is worth a word."""
+
+
+@judges(Waited)
+def judge_waited(wanted: Waited, context: JudgeContext) -> Verdict:
+    """Whether the waiter learned of each one's end, before the moment if one is given."""
+    before = None if wanted.before is None else find_moment(wanted.before, context)
+    if isinstance(before, Verdict):
+        return before
+    waiters = context.roles.of(wanted.by)
+    waits = {child: _wait(child, waiters, context) for child in context.roles.of(wanted.for_)}
+    if wanted.never:
+        return _never(list(waits.values()), before, context)
+    late = [
+        (child, wait)
+        for child, wait in waits.items()
+        if wait is None or (before is not None and context.position(wait) > before.position)
+    ]
+    if late:
+        return _not_waited(waiters[0], late, before, context)
+    return passed(_how([wait for wait in waits.values() if wait is not None], context))
+
+
+def _never(
+    waits: Sequence[WaitedFor | None], before: Instant | None, context: JudgeContext
+) -> Verdict:
+    """Whether nobody was waited for. To ask once whether a process has ended is no wait."""
+    for wait in waits:
+        if (
+            wait is not None
+            and (before is None or context.position(wait) < before.position)
+            and (wait.how != "poll" or wait.polls >= _MANY_POLLS)
+        ):
+            values = {
+                "waiter": context.subject(wait.by),
+                "name": context.name(wait.child),
+                "time": seconds(wait.at),
+            }
+            return failed(
+                say("{waiter} waited for the end of {name}, until {time}.", **values)
+                if wait.line is None
+                else say(
+                    "{waiter} waited for the end of {name} ({line}), until {time}.",
+                    line=context.line(wait.line),
+                    **values,
+                ),
+                why=say("Here nobody needs this wait: the program does what it should without it."),
+                next=say(
+                    "What would happen to {name} if nobody waited for it?",
+                    name=context.name(wait.child),
+                ),
+                line=wait.line,
+                about=[wait.by, wait.child],
+            )
+    return passed()
+
+
+def _wait(
+    child: ProcessNumber, waiters: Sequence[ProcessNumber], context: JudgeContext
+) -> WaitedFor | None:
+    waits = [waited_for(context.trace, child, waiter) for waiter in waiters]
+    found = [wait for wait in waits if wait is not None]
+    return min(found, key=context.position, default=None)
+
+
+def _how(waits: Sequence[WaitedFor], context: JudgeContext) -> Text | None:
+    """A word on a wait that is right, but works the processor hard."""
+    polls = [wait for wait in waits if wait.how == "poll"]
+    count = sum(wait.polls for wait in polls)
+    if count < _MANY_POLLS:
+        return None
+    return say(
+        "{waiter} asked {count} times whether {name} had ended. That is right, but such a loop "
+        "keeps a whole core busy. Is there a way to wait that costs nothing?",
+        waiter=context.subject(polls[0].by),
+        count=count,
+        name=context.names([wait.child for wait in polls]),
+    )
+
+
+def _not_waited(
+    waiter: ProcessNumber,
+    late: Sequence[tuple[ProcessNumber, WaitedFor | None]],
+    before: Instant | None,
+    context: JudgeContext,
+) -> Verdict:
+    children = [child for child, _ in late]
+    names, name, subject = context.names(children), context.name(waiter), context.subject(waiter)
+    if before is None:
+        return failed(
+            say("{waiter} never waited for the end of {names}.", waiter=subject, names=names),
+            why=_why_not_waited(),
+            next=say(
+                "How could {waiter} notice that {names} has ended?",
+                waiter=name,
+                names=context.name(children[-1]),
+            ),
+            about=[waiter, *children],
+            missing=True,
+        )
+    last = max(children, key=context.end)
+    relation = Relation(Mark(last, context.end(last)), before.mark, say("not waited for"))
+    waited_later = all(wait is not None for _, wait in late)
+    without = (
+        say(
+            "{waiter} waited for {names} only after {moment} at {time}.",
+            waiter=subject,
+            names=names,
+            moment=before.text,
+            time=seconds(before.at, [context.end(last)]),
+        )
+        if waited_later
+        else say(
+            "{waiter} did not wait for {names} before {moment} at {time}.",
+            waiter=subject,
+            names=names,
+            moment=before.text,
+            time=seconds(before.at, [context.end(last)]),
+        )
+    )
+    return failed(
+        say("{without} {state}", without=without, state=_state_then(last, before, context)),
+        why=_why_not_waited(),
+        next=say(
+            "What, in your script, makes {waiter} stop until {name} has ended?",
+            waiter=name,
+            name=context.name(last),
+        ),
+        line=before.line,
+        relations=(relation,),
+        about=[waiter, *children],
+    )
+
+
+def _state_then(child: ProcessNumber, before: Instant, context: JudgeContext) -> Text:
+    """Whether the child was still at work at that moment."""
+    end = end_of(context.trace, child)
+    if end is None:
+        return say("{name} had not ended when the run was over.", name=context.subject(child))
+    time = seconds(end.at, [before.at])
+    if context.position(end) > before.position:
+        return say("{name} was at work until {time}.", name=context.subject(child), time=time)
+    return say(
+        "{name} happened to be done already, at {time}.", name=context.subject(child), time=time
+    )
+
+
+def _why_not_waited() -> Text:
+    return say("`start()` does not wait: it comes back at once, while the child works.")
