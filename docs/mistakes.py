@@ -56,7 +56,7 @@ def document() -> str:
 def _mistake(row: Mistake) -> str:
     said = _sentences(row.detect)
     example = row.example or next(iter(_examples().get(row.id, ())), None)
-    return _section(row.id, f"{row.description[0].upper()}{row.description[1:]}.", said, example)
+    return _section(row.id, row.description, said, example)
 
 
 def _exception(row: RaisedException) -> str:

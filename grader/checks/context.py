@@ -66,6 +66,7 @@ class JudgeContext:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
+        """The names of the submission's files, the script first."""
         return tuple(file.name for file in self.submission.files)
 
     @cached_property
@@ -82,9 +83,11 @@ class JudgeContext:
         return self._positions[id(event)]
 
     def name(self, number: ProcessNumber) -> Text:
+        """What the student calls a process."""
         return naming.name_of(self.trace, number)
 
     def names(self, numbers: Iterable[ProcessNumber]) -> Text:
+        """What the student calls several processes."""
         return naming.names_of(self.trace, tuple(numbers))
 
     def subject(self, number: ProcessNumber) -> Text:
@@ -96,6 +99,7 @@ class JudgeContext:
         return naming.subjects_of(self.trace, tuple(numbers))
 
     def line(self, place: Location) -> Text:
+        """A line within a sentence."""
         return naming.line_of(place, self.submission.script.name)
 
     def line_as_subject(self, place: Location) -> Text:

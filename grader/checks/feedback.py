@@ -1,4 +1,4 @@
-"""What a student is told when something is not as it should be."""
+"""What a student reads when something is not as it should be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Feedback:
 
     ``happened`` says what was seen, with the student's names, lines and times; ``why`` explains
     it; ``next`` is the question that leads on; ``line`` is the line that it is about. A part that
-    is None is not known here: whoever uses the feedback may know it, and a passed check has
+    is None is not known here: the caller may know it, and a passed check has
     nothing to explain.
     """
 

@@ -129,23 +129,24 @@ def _finding(check: Check, verdict: Verdict, cause: Cause | None) -> Finding:
     if verdict.status is not Status.FAILED:
         return replace(finding, relations=verdict.relations)
     mistake = cause.mistake if cause is not None else None
-    told = verdict.feedback if mistake is None else mistake.detected.feedback
+    feedback = verdict.feedback if mistake is None else mistake.detected.feedback
     return replace(
         finding,
         mistake=None if mistake is None else mistake.id,
-        feedback=told.over(verdict.feedback),
-        hint=_hint(check, verdict, told),
+        feedback=feedback.over(verdict.feedback),
+        hint=_hint(check, verdict, feedback),
         relations=verdict.relations,
     )
 
 
-def _hint(check: Check, verdict: Verdict, told: Feedback) -> Text | None:
+def _hint(check: Check, verdict: Verdict, feedback: Feedback) -> Text | None:
     """The teacher's hint, where it says something new: it is written for what usually goes wrong
     with the check, and neither for a mistake that was recognised nor for too many processes.
     """
-    recognised = told.happened is not None and told.happened is not verdict.feedback.happened
+    happened = feedback.happened
+    recognised = happened is not None and happened is not verdict.feedback.happened
     too_many = check.relation == "count" and not verdict.missing
     if check.hint is None or recognised or verdict.suppress_hint or too_many:
         return None
-    said = "" if told.next is None else told.next.in_language("en")
+    said = "" if feedback.next is None else feedback.next.in_language("en")
     return None if says_again(check.hint.in_language("en"), said) else check.hint

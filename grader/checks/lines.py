@@ -1,13 +1,30 @@
-"""Printed lines compared with a pattern and with the truth of who printed them."""
+"""Printed lines compared with a pattern: as they should be, or nearly so."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
+from difflib import SequenceMatcher
 
 from grader.checks.context import JudgeContext
-from grader.exercise import HoleName, parse_pattern
+from grader.checks.verdict import Verdict, failed
+from grader.checks.words import like, quoted
+from grader.exercise import HoleName, Prints, normalized, parse_pattern
+from grader.messages import say
 from grader.trace import Printed, Process, ProcessNumber
+from grader.trace.naming import times
 from grader.trace.questions import process
+
+_HOLE_OR_NUMBER = re.compile(r"\{\w+\}|[0-9]+")
+_BEGINNING = re.compile(r"\w{2,}(?=\W+[*{])")
+"""A word, followed by something for which anything may stand."""
+_FIRST_WORD = re.compile(r"\w+")
+_LOOKED_AT = 50
+"""Lines in which a try at the right one is looked for."""
+_ALIKE = 0.6
+"""Share of common characters from which on a line is taken for a try at the right one."""
+_WORDS_ALIKE = 0.75
+"""The same for the first word alone, where whatever may follow it."""
 
 
 def truth_of(who: Process) -> Mapping[HoleName, str]:
@@ -23,8 +40,8 @@ def truth_of(who: Process) -> Mapping[HoleName, str]:
 def is_true(
     pattern: str, line: Printed, context: JudgeContext, about: ProcessNumber | None = None
 ) -> bool:
-    """The line is like the pattern, and its holes hold the truth of who printed it, or of
-    another process that it is ``about``.
+    """The line is like the pattern, and its holes hold the truth of the process that
+    printed it, or of another one that it is ``about``.
     """
     parsed = parse_pattern(pattern)
     if parsed.holes:
@@ -44,4 +61,117 @@ def lines_like(
     """The true lines of those processes that are like the pattern, in order."""
     return tuple(
         line for line in context.heard if line.by in numbers and is_true(pattern, line, context)
+    )
+
+
+def is_another(line: Printed, wanted: Prints, context: JudgeContext) -> bool:
+    """The line is one of those that the task asks for, and so no try at this one."""
+    others = [check.prints.text for check in context.exercise.checks if check.prints is not None]
+    others += [each.prints for each in context.exercise.cast.values() if each.prints is not None]
+    return any(is_like(other, line) for other in others if other != wanted.text)
+
+
+def nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
+    """The line that is most like a try at the right one; None if none is."""
+    lines = lines[:_LOOKED_AT]
+    for line in lines:
+        if _same_but_for_capitals(pattern, line):
+            return line
+    beginning = _BEGINNING.match(pattern)
+    if beginning is not None:
+        for line in lines:
+            if normalized(line.text).startswith(normalized(beginning[0])):
+                return line
+        for line in lines:
+            if _first_word_alike(beginning[0], line):
+                return line
+    wanted = _outline(pattern)
+    rated = [
+        (SequenceMatcher(None, wanted, _outline(line.text)[:200]).ratio(), -index, line)
+        for index, line in enumerate(lines)
+    ]
+    best = max(rated, default=None, key=lambda each: each[:2])
+    return best[2] if best is not None and best[0] >= _ALIKE else None
+
+
+def _same_but_for_capitals(pattern: str, line: Printed) -> bool:
+    return parse_pattern(pattern.casefold()).match(line.text.casefold()) is not None
+
+
+def _first_word_alike(beginning: str, line: Printed) -> bool:
+    wanted = normalized(beginning).casefold()
+    word = _FIRST_WORD.match(line.text.strip().casefold())
+    return word is not None and SequenceMatcher(None, wanted, word[0][:200]).ratio() >= _WORDS_ALIKE
+
+
+def _outline(text: str) -> str:
+    """A text without what a hole could hold."""
+    return _HOLE_OR_NUMBER.sub("#", normalized(text))
+
+
+def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
+    """Almost the right line."""
+    capitals = _same_but_for_capitals(wanted.text, near)
+    return failed(
+        say(
+            "{name} printed {near}; the task asks for {line}.",
+            name=context.subject(near.by),
+            near=quoted(near.text),
+            line=like(wanted.text),
+        ),
+        why=say("A capital and a small letter are two different characters, for Python as well.")
+        if capitals
+        else say(
+            "The text is compared with that of the task. White space beside punctuation makes no "
+            "difference; letters, capitals and punctuation marks do."
+        ),
+        next=say("Which letters are capitals in your line, and which are in the task?")
+        if capitals
+        else say("Where exactly do the two differ?"),
+        about=[near.by],
+        suppress_hint=True,
+    )
+
+
+def run_together(
+    wanted: Prints, lines: Sequence[Printed], context: JudgeContext
+) -> tuple[Printed, int] | None:
+    """A line that is nothing but the right text, several times in a row, and how often."""
+    for line in lines:
+        truth = truth_of(process(context.trace, line.by))
+        once = parse_pattern(wanted.text).filled(truth).only_text
+        if once is None:
+            return None
+        once, text = _without_space(once), _without_space(normalized(line.text))
+        count = len(text) // len(once) if once else 0
+        if count > 1 and text == once * count:
+            return line, count
+    return None
+
+
+def _without_space(text: str) -> str:
+    return "".join(text.split())
+
+
+def in_one_line(wanted: Prints, line: Printed, count: int, context: JudgeContext) -> Verdict:
+    """The right text, but several times before the line ends."""
+    values = {"name": context.subject(line.by), "line": like(wanted.text), "times": times(count)}
+    return failed(
+        say(
+            "{name} printed {line} {times} within one line; the task asks for a line of its own.",
+            **values,
+        )
+        if wanted.times in (None, 1)
+        else say(
+            "{name} printed {line} {times} within one line; the task asks for {wanted} lines.",
+            wanted=wanted.times,
+            **values,
+        ),
+        why=say(
+            "`print` ends the line once each time that it is called, after all that it was given, "
+            "and not at all where its `end` says so."
+        ),
+        next=say("Where does a line end in what your script prints, and how often?"),
+        about=[line.by],
+        suppress_hint=True,
     )

@@ -38,6 +38,7 @@ class Instant:
 
     @property
     def mark(self) -> Mark:
+        """Where the moment is drawn."""
         return Mark(self.process, self.at)
 
 

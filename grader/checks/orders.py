@@ -1,4 +1,4 @@
-"""Event orders told in a sentence, and which checks each may decide."""
+"""Schedules described in a sentence, and which checks each may decide."""
 
 from __future__ import annotations
 

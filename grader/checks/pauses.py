@@ -1,4 +1,4 @@
-"""Who slept for so long that a span between two moments came to be too long."""
+"""Sleeps that make a span between two moments too long."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find_long_pause(
     whose: Sequence[ProcessNumber],
     context: JudgeContext,
 ) -> Feedback | None:
-    """The sleep between two instants that is longer than the whole may be, of anybody; else the
+    """The sleep between two instants that is longer than the whole may be, of any process; else the
     sleeps of one of those that the span is between, ``whose``, if together they are. It says why
     that is so, and its line is the one that says how long.
     """

@@ -1,6 +1,6 @@
-"""What peers met with: their lines are evidence about the submission, and nobody's to change.
+"""What peers met with: their lines are evidence about the submission, which it cannot change.
 
-A peer that connects is told of as a client, one that listens as a server. What main was doing
+A peer that connects is called a client, one that listens a server. What main was doing
 while a client waited says why it had to.
 """
 
@@ -16,7 +16,7 @@ from grader.checks.finding import Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.verdict import Verdict
 from grader.checks.words import like, quoted
-from grader.exercise import Check, Moment
+from grader.exercise import Check, moments_in
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
@@ -37,11 +37,11 @@ _LINES_AT_MOST = 3
 _MAINLY = 2
 """Main is to blame for a client's waiting if it did something else for a half of it."""
 _LONG: Nanoseconds = 10 * 10**9
-"""Where for so long nobody does anything, each waits for the other."""
+"""Where for so long nothing happens, each waits for the other."""
 
 
 def as_met_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:
-    """A verdict on a peer's lines, told as what the peer met with.
+    """The verdict on a peer's lines, in terms of what the peer met with.
 
     Of processes of the submission the verdict stays as it is.
     """
@@ -50,18 +50,13 @@ def as_met_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> Ve
     if check.prints is not None and not check.prints.never:
         peer = _peer(check.prints.by, context)
         return verdict if peer is None else _not_printed(peer, check.prints.text, verdict, context)
-    for moment in _moments(check):
+    for moment in () if check.order is None else moments_in(check.parameters):
         peer = None if moment.by is None else _peer(moment.by, context)
         if peer is None or moment.prints is None:
             continue
         if not isinstance(find_moment(moment, context), Instant):
             return _not_printed(peer, moment.prints, verdict, context)
     return _too_late(verdict, context)
-
-
-def _moments(check: Check) -> Iterator[Moment]:
-    for step in check.order or ():
-        yield from (step,) if isinstance(step, Moment) else step
 
 
 def _peer(name: str, context: JudgeContext) -> ProcessNumber | None:
@@ -87,7 +82,7 @@ def _not_printed(
 def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     """What the peer was to receive or print, and what it did.
 
-    How a peer puts what it received is the exercise's own; a student is told what that was.
+    How a peer puts what it received is the exercise's own; a student reads what that was.
     """
     lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))[-_LINES_AT_MOST:]
     is_client = (
@@ -214,7 +209,7 @@ def _generally() -> Feedback:
 def _both_waited(
     peer: ProcessNumber, start: Nanoseconds, end: Nanoseconds, context: JudgeContext
 ) -> Feedback | None:
-    """Whether for a long time nobody did anything: each waited for the other to say something."""
+    """Whether for a long time nothing happened: each waited for the other to say something."""
     times = [start, *(event.at for event in context.trace.events if start <= event.at <= end)]
     began, ended = max(pairwise(times), key=lambda gap: gap[1] - gap[0], default=(start, start))
     asleep = any(

@@ -57,7 +57,7 @@ def judges(
 
 
 def judged_relation(check: Check) -> JudgedRelation:
-    """Who judges a check, and what decides it.
+    """The judge of a check, and what decides it.
 
     Raises:
         FamilyError: the check is of another package, which is gone.

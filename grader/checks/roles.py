@@ -86,7 +86,7 @@ class _Search:
 
     def _find(self, name: str) -> tuple[ProcessNumber, ...]:
         if name not in self._members:
-            self._members[name] = ()  # a cast that describes itself finds nobody
+            self._members[name] = ()  # a role that describes itself stands for none
             wanted = self._cast[name]
             candidates = self._candidates(wanted)
             found = [each for each in candidates if self._fits(each, wanted)]
@@ -210,7 +210,7 @@ def _found(wanted: Cast, parent: Text, count: int) -> Text:
 
 
 def _started(parent: Text, count: int) -> Text:
-    """How many processes somebody started."""
+    """How many processes a parent started."""
     if not count:
         return say("{parent} started no process.", parent=parent)
     return plural(

@@ -101,7 +101,7 @@ def test_submissions_are_told_mistakes_that_there_are() -> None:
 def test_the_first_row_that_explains_a_check_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order of the table is from the most telling to the least."""
     rows = [
-        Mistake(name, name, lambda context: iter([Detected(SAID)]), explains, ("clean",))
+        Mistake(name, lambda context: iter([Detected(SAID)]), explains, ("clean",))
         for name, explains in (
             ("elsewhere", lambda check, verdict, detected: check.relation == "count"),
             ("first", lambda check, verdict, detected: True),

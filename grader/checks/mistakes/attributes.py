@@ -98,12 +98,8 @@ def _processes(file: CodeFile, submitted: Code) -> frozenset[str]:
         and call.node.func.attr in _BEGINNINGS
         and isinstance(call.node.func.value, ast.Name)
     }
-    inside = {"self"} if any(each.name in _names(submitted) for each in file.classes) else set()
+    inside = {"self"} if any(each in submitted.process_classes for each in file.classes) else set()
     return frozenset(assigned | asked | inside)
-
-
-def _names(submitted: Code) -> frozenset[str]:
-    return frozenset(each.name for each in submitted.process_classes)
 
 
 def detect_overwritten_name(context: JudgeContext) -> Iterator[Detected]:

@@ -1,4 +1,4 @@
-"""Why everybody stands still: who waits for whom, in a circle or at a dead end."""
+"""Deadlocks: which process waits for which, in a circle or at a dead end."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def detect_deadlock(context: JudgeContext) -> Iterator[Detected]:
 
 
 def _place(stuck: Sequence[Blocked]) -> Location | None:
-    """Where to look first: at a lock of the circle, at what nobody is left to do, and at the end
-    at those who only wait for these.
+    """Where to look first: at a lock of the circle, at what no process is left to do, and last
+    at those that only wait for these.
     """
     circle = [each for each in _circle(stuck) if each.obstacle in _HELD]
     dead_ends = [each for each in stuck if not each.waiting_for]
@@ -52,7 +52,7 @@ def _place(stuck: Sequence[Blocked]) -> Location | None:
 
 
 def stuck_at(blocked: Blocked, context: JudgeContext) -> Text:
-    """Who waits for what, and at which line, as a clause."""
+    """Which process waits for what, and at which line, as a clause."""
     doing = _doing(blocked, context)
     if blocked.line is None:
         return say("{name} {doing}", name=context.name(blocked.process), doing=doing)
@@ -127,7 +127,7 @@ def _called_at(place: Location, context: JudgeContext) -> str | None:
 
 
 def _why(stuck: Sequence[Blocked], context: JudgeContext) -> Feedback:
-    """Why nobody can go on, and what to ask oneself."""
+    """Why no process can go on, and what to ask oneself."""
     circle = _circle(stuck)
     if len(circle) == 1:
         return Feedback(

@@ -213,7 +213,7 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
 
 
 def _who_oversleeps(context: JudgeContext) -> ProcessNumber | None:
-    """Who was asleep when the time limit ended the run."""
+    """The process that was asleep when the time limit ended the run."""
     if context.trace.outcome is not Outcome.TIME_LIMIT:
         return None
     asleep = [each for each in context.trace.blocked if each.obstacle is WaitReason.SLEEP]
@@ -221,7 +221,7 @@ def _who_oversleeps(context: JudgeContext) -> ProcessNumber | None:
 
 
 def _overslept(sleeper: ProcessNumber, limit: Nanoseconds, context: JudgeContext) -> Text:
-    """On a real clock nobody waits for the limit when all that is left is to sleep on."""
+    """On a real clock a run does not go on to its limit when all that is left is a sleep."""
     return say(
         "{name} was asleep and would have slept beyond the {limit} that the program may take. It "
         "was stopped.",
@@ -231,9 +231,9 @@ def _overslept(sleeper: ProcessNumber, limit: Nanoseconds, context: JudgeContext
 
 
 def detect_input(context: JudgeContext) -> Iterator[Detected]:
-    """The program waits for input that nobody gives it."""
+    """The program waits for input that it is never given."""
     if context.trace.outcome is not Outcome.WAITING_FOR_INPUT or context.exercise.run.dialogue:
-        return  # where somebody does type, the dialogue says how far it came
+        return  # where lines are typed, the dialogue says how far it came
     asked = questions.every(context.trace, AskedForInput)
     who = asked[-1].by if asked else MAIN
     prompt = asked[-1].prompt if asked else ""

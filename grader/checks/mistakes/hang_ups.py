@@ -1,4 +1,4 @@
-"""The other side of a connection has hung up, and nobody takes notice."""
+"""The other side of a connection has hung up, and that goes unnoticed."""
 
 from __future__ import annotations
 

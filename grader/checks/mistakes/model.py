@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
@@ -78,8 +79,8 @@ Explains = Callable[[Check, Verdict, Detected], bool]
 class Mistake:
     """A mistake that beginners make: a row of the table.
 
-    ``id`` is stable: reports in JSON carry it. ``description`` says in one line what was done.
-    ``detect`` finds it in a run and in the code. Of the failed checks that it ``explains`` one
+    ``id`` is stable: reports in JSON carry it. ``detect`` finds the mistake in a run and in the
+    code; its docstring is the row's ``description``. Of the failed checks that it ``explains`` one
     reports it, if possible of a relation in ``report_via``, the first of them best; the others
     are skipped. ``example`` is a submission below ``tests/submissions`` that makes it.
     ``ends_the_run``: the run did not come to its end because of it, which is said of the run as a
@@ -87,12 +88,17 @@ class Mistake:
     """
 
     id: str
-    description: str
     detect: Detector
     explains: Explains
     report_via: tuple[Relation, ...]
     example: str | None = None
     ends_the_run: bool = False
+
+    @property
+    def description(self) -> str:
+        """What was done, in a line."""
+        detect = self.detect.func if isinstance(self.detect, partial) else self.detect
+        return " ".join((detect.__doc__ or "").split()).replace("``", "`")
 
 
 @dataclass(frozen=True)

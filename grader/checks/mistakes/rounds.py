@@ -25,7 +25,7 @@ from grader.trace.intervals import Wait
 from grader.trace.naming import listing, seconds, times
 
 _OF_NO_WAIT = (WaitReason.SLEEP, WaitReason.NOTHING, WaitReason.OTHER)
-"""What somebody may be found in who goes round a loop."""
+"""What a process that goes round a loop may be found in."""
 _NEARLY: Nanoseconds = 10**7
 """By how much pauses of one length may differ."""
 _AGAIN_AND_AGAIN = 3
@@ -55,7 +55,7 @@ def standings(context: JudgeContext) -> tuple[Feedback, ...]:
 
 
 def waiting_beside(context: JudgeContext) -> Text | None:
-    """What the others waited for meanwhile, in a sentence; None if nobody did."""
+    """What the others waited for meanwhile, in a sentence; None if none did."""
     others = [
         each
         for each in context.trace.blocked
@@ -255,7 +255,7 @@ def _pauses(
 ) -> Iterator[tuple[Nanoseconds, Nanoseconds]]:
     """When a process slept, or waited for a child until it gave up, and until when.
 
-    Sleeps that follow on one another at once are told apart here: the question between two of
+    Sleeps that follow on one another at once are kept apart here: the question between two of
     them takes next to no time.
     """
     for each in context.trace.intervals:

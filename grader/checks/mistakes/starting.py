@@ -28,7 +28,8 @@ _OTHER_WAYS = {
 def detect_start_not_called(context: JudgeContext) -> Iterator[Detected]:
     """``p.start`` without parentheses."""
     mentions = [each for each in context.code.mentions if each.method == "start"]
-    if mentions and not any(_started_at(each.place, context) for each in mentions):
+    started_at = [each.started_at for each in context.trace.processes]
+    if mentions and not any(each.place in started_at for each in mentions):
         yield Detected(not_called(mentions[0], context), frozenset(context.children))
 
 
@@ -44,10 +45,6 @@ def not_called(mention: Mention, context: JudgeContext) -> Feedback:
         say("What is the difference between naming a function and calling it?"),
         mention.place,
     )
-
-
-def _started_at(place: Location, context: JudgeContext) -> bool:
-    return any(each.started_at == place for each in context.trace.processes)
 
 
 def detect_run_called(context: JudgeContext) -> Iterator[Detected]:
@@ -98,9 +95,12 @@ def detect_overridden_start(context: JudgeContext) -> Iterator[Detected]:
 def detect_called_target(context: JudgeContext) -> Iterator[Detected]:
     """``target=f()``: main does the work, and the child has none."""
     silent = not any(line.by != MAIN for line in context.spoken)
+    own = {name for file in context.code.files for name in file.functions}
     for each in context.code.constructions:
         target = each.given("target")
-        if silent and isinstance(target, ast.Call) and _is_own_function(target, context):
+        if not silent or not isinstance(target, ast.Call):
+            continue
+        if isinstance(target.func, ast.Name) and target.func.id in own:
             place = Location(each.place.file, target.lineno)
             name = code(ast.unparse(target.func))
             yield Detected(
@@ -120,12 +120,6 @@ def detect_called_target(context: JudgeContext) -> Iterator[Detected]:
                 )
             )
             return
-
-
-def _is_own_function(call: ast.Call, context: JudgeContext) -> bool:
-    return isinstance(call.func, ast.Name) and any(
-        call.func.id in file.functions for file in context.code.files
-    )
 
 
 def detect_bare_args(context: JudgeContext) -> Iterator[Detected]:

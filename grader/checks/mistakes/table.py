@@ -57,7 +57,6 @@ _NO_WAIT: tuple[Relation, ...] = ("waited", "order", "one_at_a_time")
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "target-called",
-        "`target=f()`: main does the work, and the child has none",
         starting.detect_called_target,
         everything,
         ("prints",),
@@ -65,7 +64,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "start-not-called",
-        "`p.start` without its parentheses",
         starting.detect_start_not_called,
         everything_or_missing,
         _NO_PROCESS,
@@ -73,7 +71,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "run-called",
-        "`p.run()` in place of `p.start()`",
         starting.detect_run_called,
         everything,
         (*_NO_PROCESS, "prints"),
@@ -81,7 +78,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "start-overridden",
-        "a subclass puts its work into `start`",
         starting.detect_overridden_start,
         everything,
         (*_NO_PROCESS, "prints", "source"),
@@ -89,7 +85,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "args-no-tuple",
-        "`args=('xy')`: parentheses that make no tuple",
         starting.detect_bare_args,
         doings_or_missing,
         ("prints",),
@@ -97,7 +92,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "main-crashed",
-        "main dies of an exception that the tables of exceptions explain",
         ending.detect_main_crashed,
         crash,
         (),
@@ -106,7 +100,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "main-ended-early",
-        "main dies of a signal, or ends the program itself with an error",
         ending.detect_main_ended_early,
         whatever_is_missing,
         ("clean",),
@@ -114,14 +107,12 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "never-started",
-        "process objects are made, and no line starts them",
         starting.detect_never_started,
         everything,
         _NO_PROCESS,
     ),
     Mistake(
         "chained-starts",
-        "children start the rest of the processes, where main should start all",
         starting.detect_chain,
         too_few,
         ("count",),
@@ -129,21 +120,18 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "false-guard",
-        "`__name__` is compared with a text that it never is",
         starting.detect_false_guard,
         everything,
         _NO_PROCESS,
     ),
     Mistake(
         "start-not-reached",
-        "the line that starts a process is there, and is never executed",
         starting.detect_unreached_start,
         everything,
         _NO_PROCESS,
     ),
     Mistake(
         "no-process",
-        "threads or other programs are started, and no process of `multiprocessing`",
         starting.detect_other_ways,
         all_of_a_process,
         _NO_PROCESS,
@@ -151,7 +139,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "name-overwritten",
-        "`self.name` is set before `super().__init__()`, which sets it once more",
         attributes.detect_overwritten_name,
         of_relations("named", "prints"),
         ("named",),
@@ -159,7 +146,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "daemon-misspelt",
-        "`p.deamon = True`: a new attribute, and no daemon",
         partial(attributes.detect_misspelt, "daemon"),
         of_relations("daemon", "ended"),
         ("daemon", "ended"),
@@ -167,14 +153,12 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "name-misspelt",
-        "`p.nmae = 'x'`: a new attribute, and no name",
         partial(attributes.detect_misspelt, "name"),
         of_relations("named"),
         ("named",),
     ),
     Mistake(
         "output-copied",
-        "`os.fork()` while a text that was printed has not been sent yet",
         copies.detect_copied_output,
         theirs("prints"),
         ("prints",),
@@ -182,7 +166,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "child-crashed",
-        "a child dies of an exception that the tables of exceptions explain",
         ending.detect_child_crashed,
         crash,
         (),
@@ -190,7 +173,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "lock-lost",
-        "a process is ended while it holds a lock, and the others wait for that",
         terminating.detect_lost_lock,
         unfinished,
         ("clean",),
@@ -199,7 +181,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "queue-not-read",
-        "`join()` before a queue is read that the child has filled",
         copies.detect_full_queue,
         unfinished,
         ("clean",),
@@ -208,7 +189,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "deadlock",
-        "every process waits, and nothing can ever wake one",
         deadlocks.detect_deadlock,
         unfinished,
         ("clean",),
@@ -216,7 +196,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "work-in-main",
-        "main prints what a child is to print, and that child prints nothing",
         lines.detect_work_in_main,
         theirs("prints"),
         ("prints",),
@@ -224,7 +203,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "lines-run-together",
-        "several of the texts that are asked for stand in one line",
         lines.detect_lines_run_together,
         theirs("prints"),
         ("prints",),
@@ -232,7 +210,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "waiting-for-input",
-        "the program waits for input that nobody gives it",
         ending.detect_input,
         unfinished,
         ("clean",),
@@ -240,7 +217,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "zombie",
-        "a process that has ended is asked for again and again, and nobody collects it",
         terminating.detect_zombie,
         unfinished,
         ("clean",),
@@ -248,7 +224,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "signal-ignored",
-        "the child is asked to end, and goes on",
         terminating.detect_ignored_signal,
         unfinished_or_theirs,
         ("ended", "prints"),
@@ -256,7 +231,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "hang-up-unseen",
-        "a loop reads empty bytes again and again, and does not ask for them",
         hang_ups.detect_unseen_end,
         unfinished,
         ("ended", "clean"),
@@ -265,7 +239,6 @@ MISTAKES: tuple[Mistake, ...] = (
     *(
         Mistake(
             outcome.value,
-            f"the run is stopped at a limit: {outcome.value.removesuffix('-limit')}",
             partial(ending.detect_limit, outcome),
             unfinished_or_counted if outcome is Outcome.PROCESS_LIMIT else unfinished,
             ("clean",),
@@ -276,7 +249,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "hard-exit",
-        "`os._exit()` in main leaves out multiprocessing's shutdown",
         terminating.detect_hard_exit,
         left_behind,
         ("order", "ended"),
@@ -284,7 +256,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "terminate-not-called",
-        "`p.terminate` or `p.kill` without its parentheses",
         terminating.detect_terminate_not_called,
         end_by_others,
         ("ended",),
@@ -292,7 +263,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "ended-too-late",
-        "`terminate()` comes when the child has ended already",
         terminating.detect_ended_too_late,
         end_of_them,
         ("ended",),
@@ -300,7 +270,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "ended-in-its-work",
-        "a signal ends a child before it comes to what it should print",
         terminating.detect_ended_in_its_work,
         missing_of_them,
         ("prints",),
@@ -308,7 +277,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "timeout-for-signal",
-        "`join(timeout)` is taken for something that ends the child",
         terminating.detect_timeout_for_signal,
         end_of_them,
         ("ended",),
@@ -316,7 +284,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "text-for-flag",
-        "`daemon='False'`: a text that is not empty is true",
         daemons.detect_text_for_flag,
         theirs("daemon", "ended", "prints"),
         ("daemon",),
@@ -324,7 +291,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "flags-swapped",
-        "the one that should be a daemon is none, and the other way round",
         daemons.detect_swapped_flags,
         of_relations("daemon"),
         ("daemon",),
@@ -332,7 +298,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "daemon-cut-off",
-        "a daemon is expected to finish, and main's end takes it along",
         daemons.detect_cut_off,
         cut_off_work,
         ("prints", "ended"),
@@ -340,7 +305,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "method-printed",
-        "`print(p.is_alive)`: the method is printed, and not its answer",
         waiting.detect_uncalled_method,
         theirs_or_missing("prints", "order"),
         ("prints", "order"),
@@ -348,7 +312,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "end-not-awaited",
-        "`is_alive()` right after `terminate()`, when the child may be gone or not",
         terminating.detect_end_not_awaited,
         answered_too_early,
         ("prints",),
@@ -356,7 +319,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "global-in-child",
-        "a child sets a global variable, and main looks at its own",
         copies.detect_global_set_in_child,
         theirs("prints", "order"),
         ("prints",),
@@ -364,7 +326,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "join-in-loop",
-        "each child is waited for before the next is started",
         waiting.detect_join_in_loop,
         not_together,
         ("together",),
@@ -372,7 +333,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "join-not-called",
-        "`p.join` or `p.is_alive` without its parentheses",
         waiting.detect_join_not_called,
         lack_of_wait,
         _NO_WAIT,
@@ -380,7 +340,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "wait-timed-out",
-        "`join(timeout)` that gave up is taken for a wait",
         waiting.detect_timeout,
         lack_of_wait,
         _NO_WAIT,
@@ -388,7 +347,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "pause-for-wait",
-        "main sleeps in place of waiting",
         waiting.detect_pause,
         lack_of_wait,
         _NO_WAIT,
@@ -396,7 +354,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "message-for-end",
-        "what the child puts into a queue or a pipe is taken for its end",
         waiting.detect_message_for_end,
         lack_of_wait,
         _NO_WAIT,
@@ -404,7 +361,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "some-not-joined",
-        "only some of the children are waited for, often the last of a loop",
         waiting.detect_some_not_joined,
         lack_of_wait,
         _NO_WAIT,
@@ -412,7 +368,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "no-wait",
-        "main waits for none of its children",
         waiting.detect_no_wait,
         lack_of_wait,
         _NO_WAIT,
@@ -420,7 +375,6 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "late-wait",
-        "the wait is there, but it comes after what it should hold back",
         waiting.detect_late_wait,
         late_wait,
         ("waited", "order"),

@@ -14,7 +14,6 @@ from grader.checks.words import code
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
-    Blocked,
     Called,
     Ended,
     Outcome,
@@ -26,7 +25,7 @@ from grader.trace import (
 from grader.trace.naming import seconds
 
 _SURVIVED_FROM_NS = 50 * 10**6
-"""Who lives on for so long after a signal was not about to end anyway."""
+"""A process that lives on for so long after a signal was not about to end anyway."""
 _ENDING = ("terminate", "kill")
 
 
@@ -94,8 +93,8 @@ def detect_ended_in_its_work(context: JudgeContext) -> Iterator[Detected]:
         by = questions.ended_by(context.trace, each.number)
         if not isinstance(by, int) or by == each.number or each.number in wanted & speakers:
             continue
-        deed = questions.ending_signal(context.trace, each.number)
-        line = None if deed is None else deed.line
+        sent = questions.ending_signal(context.trace, each.number)
+        line = None if sent is None else sent.line
         if questions.code_end(context.trace, each.number) is not None:
             continue
         how = how_ended(each.number, context)
@@ -150,21 +149,21 @@ def detect_timeout_for_signal(context: JudgeContext) -> Iterator[Detected]:
 
 def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
     """The child is asked to end, and goes on."""
-    for deed in _requests(context):
-        end = questions.end_of(context.trace, deed.target)
-        until = context.end(deed.target)
-        survived = end is None or end.signal not in (deed.signal, signals.SIGKILL)
-        if deed.signal != signals.SIGTERM or not survived:
+    for sent in _requests(context):
+        end = questions.end_of(context.trace, sent.target)
+        until = context.end(sent.target)
+        survived = end is None or end.signal not in (sent.signal, signals.SIGKILL)
+        if sent.signal != signals.SIGTERM or not survived:
             continue
-        if until - deed.at < _SURVIVED_FROM_NS:
+        if until - sent.at < _SURVIVED_FROM_NS:
             continue
         yield Detected(
             Feedback(
                 say(
                     "{sender} asked {name} to end at {time}, and {name} worked on until {until}.",
-                    sender=context.subject(deed.by),
-                    name=context.name(deed.target),
-                    time=seconds(deed.at),
+                    sender=context.subject(sent.by),
+                    name=context.name(sent.target),
+                    time=seconds(sent.at),
                     until=seconds(until),
                 ),
                 say(
@@ -173,11 +172,11 @@ def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
                 ),
                 say(
                     "Which line of {name} says what it does when it is asked to end?",
-                    name=context.name(deed.target),
+                    name=context.name(sent.target),
                 ),
-                deed.line,
+                sent.line,
             ),
-            frozenset({deed.target}),
+            frozenset({sent.target}),
         )
         return
 
@@ -190,42 +189,42 @@ def _requests(context: JudgeContext) -> tuple[Signalled, ...]:
 
 
 def detect_end_not_awaited(context: JudgeContext) -> Iterator[Detected]:
-    """``is_alive()`` right after ``terminate()``: the answer is anybody's guess."""
-    for deed in _requests(context):
-        end = questions.end_of(context.trace, deed.target)
-        asked = _last_question(context, deed)
+    """``is_alive()`` right after ``terminate()``: the answer is a matter of luck."""
+    for sent in _requests(context):
+        end = questions.end_of(context.trace, sent.target)
+        asked = _last_question(context, sent)
         if end is None or asked is None:
             continue
         yield Detected(
             Feedback(
                 None,
-                _why_not_awaited(context, deed, end, asked),
+                _why_not_awaited(context, sent, end, asked),
                 say(
                     "What lets {sender} wait until {name} is really gone, however long that takes?",
-                    sender=context.name(deed.by),
-                    name=context.name(deed.target),
+                    sender=context.name(sent.by),
+                    name=context.name(sent.target),
                 ),
                 asked.line,
             ),
-            frozenset({deed.by}),
+            frozenset({sent.by}),
         )
         return
 
 
-def _last_question(context: JudgeContext, deed: Signalled) -> Called | None:
+def _last_question(context: JudgeContext, sent: Signalled) -> Called | None:
     """The last question after the signal whether the process is alive."""
     asked = [
         call
-        for call in questions.calls_of(context.trace, "is_alive", deed.by)
-        if call.target == deed.target and context.position(call) > context.position(deed)
+        for call in questions.calls_of(context.trace, "is_alive", sent.by)
+        if call.target == sent.target and context.position(call) > context.position(sent)
     ]
     return asked[-1] if asked else None
 
 
-def _why_not_awaited(context: JudgeContext, deed: Signalled, end: Ended, asked: Called) -> Text:
+def _why_not_awaited(context: JudgeContext, sent: Signalled, end: Ended, asked: Called) -> Text:
     values = {
-        "sender": context.name(deed.by),
-        "name": context.name(deed.target),
+        "sender": context.name(sent.by),
+        "name": context.name(sent.target),
         "asked": seconds(asked.at, [end.at]),
         "end": seconds(end.at, [asked.at]),
     }
@@ -242,23 +241,23 @@ def _why_not_awaited(context: JudgeContext, deed: Signalled, end: Ended, asked: 
     )
 
 
-def _is_lost(blocked: Blocked) -> bool:
-    return blocked.obstacle is WaitReason.LOCK and not blocked.waiting_for
-
-
 def detect_lost_lock(context: JudgeContext) -> Iterator[Detected]:
     """A process was ended while it held a lock, and the others wait for that."""
-    waiting = [each for each in context.trace.blocked if _is_lost(each)]
+    waiting = [
+        each
+        for each in context.trace.blocked
+        if each.obstacle is WaitReason.LOCK and not each.waiting_for
+    ]
     if context.trace.outcome is not Outcome.DEADLOCK or not waiting:
         return
-    for deed in _requests(context):
-        end = questions.end_of(context.trace, deed.target)
+    for sent in _requests(context):
+        end = questions.end_of(context.trace, sent.target)
         if end is not None and end.signal is not None:
             yield Detected(
                 Feedback(
                     say(
                         "{how}. Now {waiting} waits for a lock that nobody gives back.",
-                        how=how_ended(deed.target, context),
+                        how=how_ended(sent.target, context),
                         waiting=context.names([each.process for each in waiting]),
                     ),
                     say(
@@ -267,16 +266,16 @@ def detect_lost_lock(context: JudgeContext) -> Iterator[Detected]:
                     ),
                     say(
                         "What did {name} hold just then, and who could give it back?",
-                        name=context.name(deed.target),
+                        name=context.name(sent.target),
                     ),
-                    deed.line,
+                    sent.line,
                 )
             )
             return
 
 
 def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
-    """A process that has ended is asked for again and again, and nobody collects it."""
+    """A process that has ended is asked for again and again, and never collected."""
     for each in questions.created(context.trace):
         end = questions.end_of(context.trace, each.number)
         if end is None:

@@ -236,7 +236,7 @@ def detect_some_not_joined(context: JudgeContext) -> Iterator[Detected]:
 
 
 def detect_no_wait(context: JudgeContext) -> Iterator[Detected]:
-    """Nobody waits at all."""
+    """No child is waited for at all."""
     unwaited = [each.number for each in unwaited_children(context)]
     if unwaited:
         last = max(unwaited, key=context.end)

@@ -123,7 +123,7 @@ def judge_called(wanted: Called, context: JudgeContext) -> Verdict:
 def _too_rarely(
     wanted: Called, calls: Sequence[AskedFor], who: Sequence[ProcessNumber], context: JudgeContext
 ) -> Verdict:
-    """``calls`` are all that those processes made; if there are none, nobody of them did."""
+    """``calls`` are all that those processes made; if there are none, none of them did."""
     method = code(wanted.method)
     if calls:
         name = context.subject(calls[0].by)

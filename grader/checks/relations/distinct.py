@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict, failed, passed
@@ -38,16 +38,13 @@ def judge_distinct(
     for number in members:
         if not texts[number]:
             return _nameless(number, lines, context)
-        if not texts[number] - _of_others(number, texts):
+        others = [texts[other] for other in texts if other != number]
+        if not texts[number].difference(*others):
             twin = next(
                 other for other in members if other != number and texts[other] & texts[number]
             )
             return _twins(number, twin, lines, context)
     return passed()
-
-
-def _of_others(number: ProcessNumber, texts: Mapping[ProcessNumber, set[str]]) -> set[str]:
-    return {text for other in texts if other != number for text in texts[other]}
 
 
 def _without_numbers(text: str, who: Process) -> str:
@@ -66,7 +63,7 @@ def _made_up_name(who: Process, context: JudgeContext) -> str:
 
 
 def _gives_names(code: Code) -> bool:
-    """Some process object of the script's is given anything, or told its name."""
+    """Some process object of the script's is given an argument or a name."""
     if any(each.node.args or each.node.keywords for each in code.constructions):
         return True
     return any(

@@ -138,8 +138,10 @@ def _by_another(number: ProcessNumber, wanted: str, context: JudgeContext) -> Ve
     by = questions.ended_by(context.trace, number)
     line = None
     if wanted == "shutdown" and isinstance(by, int):
-        deed = _deed(number, by, context)
-        line = None if deed is None else deed.line
+        sent = questions.first(
+            context.trace, Signalled, lambda event: (event.target, event.by) == (number, by)
+        )
+        line = None if sent is None else sent.line
         why = say("That was done by the script's own code, not by its being over.")
         question = say("What would happen to {name} without that line?", name=name)
     elif wanted == "shutdown" and who.daemon:
@@ -179,12 +181,6 @@ def _by_another(number: ProcessNumber, wanted: str, context: JudgeContext) -> Ve
 
 def _ender(wanted: str, context: JudgeContext) -> Text:
     return say("main") if wanted == MAIN_NAME else context.names(context.roles.of(wanted))
-
-
-def _deed(number: ProcessNumber, by: ProcessNumber, context: JudgeContext) -> Signalled | None:
-    return questions.first(
-        context.trace, Signalled, lambda event: event.target == number and event.by == by
-    )
 
 
 def _at_another_time(

@@ -147,12 +147,12 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
     too_few = len(found) < wanted.is_
     described = context.exercise.cast.get(wanted.who)
     why = why_too_few(described, found, context) if too_few else why_another_number()
-    told = context.roles.found[wanted.who]
+    found_so = context.roles.found[wanted.who]
     if len(found) > wanted.is_ and _only_a_limit_ended_it(len(found), context):
-        told = say("More and more processes were started.")
+        found_so = say("More and more processes were started.")
     return Verdict(
         Status.FAILED,
-        why.saying(beside(told, len(found), wanted.is_, described)),
+        why.saying(beside(found_so, len(found), wanted.is_, described)),
         about=frozenset(found or [MAIN]),
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",

@@ -86,7 +86,7 @@ def _source_line(place: Location, submission: Submission) -> str:
 
 @judges(Clean)
 def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
-    """Whether nobody died of an exception, nobody outlives main, and main exits with 0."""
+    """Whether no process died of an exception or outlives main, and main exits with 0."""
     if context.tracebacks:
         report = context.tracebacks[0]
         return failed(

@@ -1,4 +1,4 @@
-"""``prints``: who printed what, and whether it is the truth about them."""
+"""``prints``: which process printed what, and whether it says the truth."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.checks.context import JudgeContext
-from grader.checks.lines import is_like, is_true, truth_of
+from grader.checks.lines import (
+    in_one_line,
+    is_another,
+    is_like,
+    is_true,
+    nearest,
+    nearly,
+    run_together,
+    truth_of,
+)
 from grader.checks.moments import Instant, find_moment
-from grader.checks.near_misses import in_one_line, is_another, nearest, nearly, run_together
 from grader.checks.registry import judges
 from grader.checks.relations.distinct import judge_distinct
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
@@ -20,6 +28,9 @@ from grader.messages import Text, say
 from grader.trace import MAIN, Printed, Process, ProcessNumber
 from grader.trace.naming import seconds, times, verbatim
 from grader.trace.questions import code_end, created, process
+
+_NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
+"""Every line is like this, so no line is a try at it."""
 
 
 @judges(Prints)
@@ -161,11 +172,11 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -
 
 
 def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeContext) -> Verdict:
-    """Nobody, or not everybody, printed it: look for what is nearest to it."""
+    """Not every process that should have printed it did: look for what is nearest to it."""
     own = [line for line in context.heard if line.by in lacking]
     if wanted.text.strip() == "*":
         return _nothing_like_it(wanted, lacking, own, context)
-    if _is_a_name_anywhere(wanted.text):
+    if _NAME_ANYWHERE.fullmatch(wanted.text.strip()):
         return replace(_nothing_like_it(wanted, lacking, own, context), missing=not own)
     together = run_together(wanted, own, context)
     if together is not None:
@@ -192,11 +203,6 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
         guess = _someone_else(wanted, near, lacking, context)
         return replace(guess, missing=True)  # a crash would be the better explanation
     return _nothing_like_it(wanted, lacking, own, context)
-
-
-def _is_a_name_anywhere(pattern: str) -> bool:
-    """Every line is like a ``{name}`` with a star on either side, so no line is a try at it."""
-    return re.fullmatch(r"\*\s*\{name\}\s*\*", pattern.strip()) is not None
 
 
 def _untrue(pattern: str, line: Printed, who: Process, context: JudgeContext) -> Verdict:

@@ -29,7 +29,9 @@ def judge_same_lines(_: SameLines, context: JudgeContext) -> Verdict:
     there = _by_kind(context.beside, _own_lines(context.beside, context))
     surplus = [kind for kind in here if len(here[kind]) > len(there.get(kind, ()))]
     lacking = [kind for kind in there if len(there[kind]) > len(here.get(kind, ()))]
-    repeated = next((kind for kind in surplus if _is_mains_and_anothers(here[kind])), None)
+    repeated = next(
+        (kind for kind in surplus if len({line.by == MAIN for line in here[kind]}) > 1), None
+    )
     if repeated is not None:
         return _printed_again(here[repeated], len(there.get(repeated, ())), context)
     if surplus:
@@ -67,10 +69,6 @@ def _kind(text: str, pids: set[str], method: str) -> str:
         return "<time>" if is_time else piece
 
     return _MAY_DIFFER.sub(told, text)
-
-
-def _is_mains_and_anothers(lines: list[Printed]) -> bool:
-    return len({line.by == MAIN for line in lines}) > 1
 
 
 def _printed_again(lines: list[Printed], before: int, context: JudgeContext) -> Verdict:

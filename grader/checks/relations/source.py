@@ -10,7 +10,7 @@ from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
 from grader.exercise.relations.program import Source
 from grader.messages import say
-from grader.source import PROCESS, Call
+from grader.source import PROCESS
 from grader.trace.naming import verbatim
 from grader.trace.questions import created
 
@@ -120,7 +120,11 @@ def _defines(name: str, context: JudgeContext) -> Verdict | None:
 
 
 def _guarded(context: JudgeContext) -> Verdict | None:
-    bare = [call for call in context.code.calls if call.at_import and _starts(call)]
+    bare = [
+        call
+        for call in context.code.calls
+        if call.at_import and (call.name == PROCESS or (call.name or "").endswith(".start"))
+    ]
     if not bare:
         return None
     return failed(
@@ -135,7 +139,3 @@ def _guarded(context: JudgeContext) -> Verdict | None:
         next=say("How can a script tell whether it is run or imported?"),
         line=bare[0].place,
     )
-
-
-def _starts(call: Call) -> bool:
-    return call.name == PROCESS or (call.name or "").endswith(".start")

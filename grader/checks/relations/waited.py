@@ -1,4 +1,4 @@
-"""``waited``: whether somebody really waited for the end of others."""
+"""``waited``: whether a process really waited for the end of others."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def judge_waited(wanted: Waited, context: JudgeContext) -> Verdict:
 def _never(
     waits: Sequence[WaitedFor | None], before: Instant | None, context: JudgeContext
 ) -> Verdict:
-    """Whether nobody was waited for. To ask once whether a process has ended is no wait."""
+    """Whether none was waited for. To ask once whether a process has ended is no wait."""
     for wait in waits:
         if (
             wait is not None
