@@ -252,7 +252,9 @@ def test_one_order_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_as_a_module() -> None:
     """``python -m grader`` is the same command, also where the terminal knows only ASCII."""
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    # Since 3.11, .pth files (an editable package has one) are read in the encoding of the locale.
+    locale = "C" if str(ROOT).isascii() else "C.UTF-8"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": locale}
     with as_subprocess("join", env=environment) as process:
         told, complaints = process.communicate()
     assert (process.returncode, complaints) == (ExitStatus.PASSED, "")
