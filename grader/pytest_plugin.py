@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from grader.classroom.autograders.one_student import Graded
     from grader.classroom.model import CheckResult
-    from grader.classroom.outputs.one_student import Graded
     from grader.messages import Language, Text
 
 _COURSES = ("course.yaml", "course.yml")
@@ -129,7 +129,7 @@ class ExerciseFile(pytest.File):
         return self._graded
 
     def _grade(self) -> Graded:
-        from grader.classroom.outputs.one_student import answers_of_one, course_of, grade_answer
+        from grader.classroom.autograders.one_student import answers_of_one, course_of, grade_answer
         from grader.options import Options
 
         folder = _folder(self.config)
@@ -155,13 +155,13 @@ class CheckItem(pytest.Item):
             pytest.fail.Exception: the check could not be judged. Here that is an error.
         """
         from grader.checks import Status
-        from grader.classroom.task import Broke, Graded, Refused, WrongExercise
+        from grader.classroom.batch.job import Crashed, Graded, NotRun, WrongExercise
 
         is_first = self.parent._graded is None
         answer, language = self.parent.graded().answer, self.parent.language
-        if isinstance(answer, Refused):
+        if isinstance(answer, NotRun):
             pytest.fail(answer.reason.in_language(language), pytrace=False)
-        if isinstance(answer, Broke):
+        if isinstance(answer, Crashed):
             pytest.fail(answer.report, pytrace=False)
         if isinstance(answer, WrongExercise):
             pytest.fail(answer.problem, pytrace=False)

@@ -10,8 +10,8 @@ import pytest
 from rich.cells import cell_len
 
 from grader import __version__
-from grader.classroom.batch import Batch
-from grader.classroom.outputs.writing import Wishes
+from grader.classroom.batch.config import BatchConfig
+from grader.classroom.outputs import OutputOptions
 from grader.cli import run, script
 from grader.cli.command import split
 from grader.cli.language import language_of
@@ -242,12 +242,12 @@ def test_every_option_is_in_the_long_help(capsys: pytest.CaptureFixture[str]) ->
 
 def test_each_value_has_a_field_to_go_to() -> None:
     """The table names fields that there are, and no field of a class's outputs is left out."""
-    batch = {each.name for each in fields(Batch)}
+    batch = {each.name for each in fields(BatchConfig)}
     for option in OPTIONS:
         if option.destination == "batch":
             assert option.field in batch
     outputs = {each.field for each in OPTIONS if each.destination == "outputs"}
-    assert outputs == {each.name for each in fields(Wishes)}
+    assert outputs == {each.name for each in fields(OutputOptions)}
     options = {each.field for each in OPTIONS if each.destination == "options"}
     assert options == {each.name for each in fields(Options)} - {"at_once"}
 

@@ -35,7 +35,7 @@ def grade_class(
     Raises:
         UserError: the call is wrong, or nothing can be graded or written.
     """
-    from grader.classroom.outputs import calls
+    from grader.classroom import calls
 
     if not given:
         raise UserError(say("Name the submissions, too: grade class EXERCISE FOLDER"))
@@ -47,7 +47,7 @@ def grade_class(
     outputs = values_for("outputs", values)
     status = _told(lambda: calls.grade_class(spec, given, options, reports, batch, outputs))
     if values["open"] and status in (ExitStatus.ALL_GRADED, ExitStatus.NOT_PASSED):
-        from grader.classroom.outputs.writing import CLASS_PAGE
+        from grader.classroom.outputs.class_page import CLASS_PAGE
         from grader.cli.browser import open_report
 
         open_report((reports or _REPORTS) / CLASS_PAGE, language)
@@ -62,7 +62,7 @@ def write_autograder(
     Raises:
         UserError: there is something to grade, too, or it cannot be written.
     """
-    from grader.classroom.outputs.calls import write_autograder_of
+    from grader.classroom.calls import write_autograder_of
 
     return _told(lambda: write_autograder_of(spec, path, given, language))
 

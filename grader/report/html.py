@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from grader import __version__
 from grader.grading import Grade
-from grader.messages import Language
+from grader.messages import Language, Message
 from grader.report.escaping import visible
 
 if TYPE_CHECKING:
@@ -78,12 +79,21 @@ def page_environment(folder: Path) -> Environment:
     return Templates(
         loader=FileSystemLoader(folder),
         bytecode_cache=CompiledTemplates(folder),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def page_text(language: Language) -> Callable[[str], str]:
+    """What a template calls ``_``: its own sentences, which stand in it in English.
+
+    A page that has any is rendered with it as ``gettext``.
+    """
+    return lambda text: Message(text).in_language(language)
 
 
 def _finalize(value: object) -> object:

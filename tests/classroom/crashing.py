@@ -8,7 +8,7 @@ import os
 import signal
 from pathlib import Path
 
-from grader.classroom.worker import settle
+from grader.classroom.batch.workers import init_worker
 from grader.submission import SourceFile, Submission
 
 
@@ -37,11 +37,11 @@ def _die_once(marker: Path, files: tuple[SourceFile, ...]) -> Submission:
     return Submission(Path("student.py"), files)
 
 
-def settle_and_tell(boss: int, cpu: int | None, scratch: str | None) -> int:
+def init_and_tell(parent_pid: int, cpu: int | None, scratch: str | None) -> int:
     """Write into the folder ``scratch`` what becomes of a Control-C, before and after."""
     assert scratch is not None
     told = [_of_control_c()]
-    pid = settle(boss, cpu, scratch)
+    pid = init_worker(parent_pid, cpu, scratch)
     (Path(scratch) / "told").write_text(" ".join([*told, _of_control_c()]))
     return pid
 

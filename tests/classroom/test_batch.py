@@ -11,12 +11,13 @@ from typing import ClassVar
 
 import pytest
 
-from grader.classroom import batch as batch_module
-from grader.classroom import marking as marking_module
-from grader.classroom.batch import Batch, Writer, grade_batch
-from grader.classroom.display import Summary
+from grader.classroom.batch import grading as grading_module
+from grader.classroom.batch import session as session_module
+from grader.classroom.batch.config import BatchConfig, Writer
+from grader.classroom.batch.job import Crashed, Job, JobResult, NotRun, carry_out, in_all_languages
+from grader.classroom.batch.session import grade_batch
+from grader.classroom.batch.summary import Summary
 from grader.classroom.model import NOT_GRADED, ClassResults
-from grader.classroom.task import Answer, Broke, Refused, Task, carry_out, in_all_languages
 from grader.cli import run
 from grader.exit_status import ExitStatus
 from grader.grading import Options
@@ -35,7 +36,7 @@ checks:
 RIGHT, WRONG = "print('hello')\n", "print('hello')\n1 / 0\n"
 
 
-class CrewHere:
+class PoolHere:
     """Does the work itself, and remembers whose it was."""
 
     graded: ClassVar[list[str]]
@@ -46,36 +47,36 @@ class CrewHere:
     def __init__(self, jobs: int, *, pinned: bool = True, scratch: str | None = None) -> None:
         pass
 
-    def __enter__(self) -> CrewHere:
+    def __enter__(self) -> PoolHere:
         return self
 
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer] | None]:
-        for task in tasks:
+    def results(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobResult] | None]:
+        for job in jobs:
             if len(self.graded) == self.stops_after:
                 raise KeyboardInterrupt
-            name = str(task.submission.path)
+            name = str(job.submission.path)
             self.graded.append(name)
             yield None
             if name in self.broken:
-                yield task, Broke("Traceback\nMemoryError: no more")
+                yield job, Crashed("Traceback\nMemoryError: no more")
             elif name in self.refused:
-                yield task, Refused(in_all_languages(say("There is no Python.")))
+                yield job, NotRun(in_all_languages(say("There is no Python.")))
             else:
-                yield task, carry_out(task)
+                yield job, carry_out(job)
 
 
 @pytest.fixture
-def crew(monkeypatch: pytest.MonkeyPatch) -> type[CrewHere]:
-    """A crew without processes of its own."""
+def crew(monkeypatch: pytest.MonkeyPatch) -> type[PoolHere]:
+    """A pool without processes of its own."""
 
-    class Crew(CrewHere):
+    class Pool(PoolHere):
         graded: ClassVar[list[str]] = []
 
-    monkeypatch.setattr(batch_module, "LocalCrew", Crew)
-    return Crew
+    monkeypatch.setattr(session_module, "LocalPool", Pool)
+    return Pool
 
 
 @pytest.fixture(autouse=True)
@@ -112,12 +113,13 @@ def results(folder: Path, *writers: Writer, spec: str = SPEC) -> ClassResults:
     """What a grading in that folder comes to."""
     collected: list[ClassResults] = []
 
-    def collect(results: ClassResults, batch: Batch) -> list[Path]:
+    def collect(results: ClassResults, batch: BatchConfig) -> list[Path]:
         collected.append(results)
         return []
 
     grade_batch(
-        Batch(Path(spec), (folder / "in",), Options(), "en", amount="quiet"), [collect, *writers]
+        BatchConfig(Path(spec), (folder / "in",), Options(), "en", amount="quiet"),
+        [collect, *writers],
     )
     (only,) = collected
     return only
@@ -127,7 +129,7 @@ def scores(of: ClassResults) -> dict[str, tuple[float | None, bool]]:
     return {one.student.name: (one.mark, one.passed) for one in of.results}
 
 
-def test_a_class(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_class(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> None:
     """Status 0: all were graded, also those that did not pass. A report each."""
     assert run([SPEC, "in"]) == ExitStatus.PASSED
     assert told(capsys) == ["3 submissions: 2 passed, 1 did not, 0 not judged."]
@@ -137,7 +139,7 @@ def test_a_class(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> No
     assert "ZeroDivisionError" in Path("reports/any/bo.html").read_text("utf-8")
 
 
-def test_every_mark(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_mark(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> None:
     """With -v everybody's mark is said; with -q only what was written."""
     run([SPEC, "in", "-v"])
     assert told(capsys)[:3] == ["ada · any: 3/3", "bo · any: 1/3", "张三 · any: 3/3"]
@@ -145,14 +147,14 @@ def test_every_mark(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) ->
     assert told(capsys) == []
 
 
-def test_strict(crew: type[CrewHere]) -> None:
+def test_strict(crew: type[PoolHere]) -> None:
     """With --strict the status is 1 if anybody did not pass."""
     assert run([SPEC, "in", "--strict"]) == ExitStatus.NOT_PASSED
     Path("in/bo.py").unlink()
     assert run([SPEC, "in", "--strict"]) == ExitStatus.PASSED
 
 
-def test_reports_elsewhere(crew: type[CrewHere], folder: Path) -> None:
+def test_reports_elsewhere(crew: type[PoolHere], folder: Path) -> None:
     """With -o everything that is written goes there; beside the submissions only results are."""
     assert run([SPEC, "in", "-o", "in/out"]) == ExitStatus.PASSED
     assert not Path("reports").exists()
@@ -161,7 +163,7 @@ def test_reports_elsewhere(crew: type[CrewHere], folder: Path) -> None:
     assert len(crew.graded) == 3
 
 
-def test_nothing_is_done_twice(crew: type[CrewHere], folder: Path) -> None:
+def test_nothing_is_done_twice(crew: type[PoolHere], folder: Path) -> None:
     """A second grading of the same does nothing; one of what has changed only that."""
     first = results(folder)
     assert crew.graded == ["ada.py", "bo.py", "张三.py"]
@@ -172,7 +174,7 @@ def test_nothing_is_done_twice(crew: type[CrewHere], folder: Path) -> None:
     assert crew.graded[3:] == ["bo.py", "cy.py"]
 
 
-def test_a_module_beside_a_script_that_changes(crew: type[CrewHere], folder: Path) -> None:
+def test_a_module_beside_a_script_that_changes(crew: type[PoolHere], folder: Path) -> None:
     """Who imports it is graded again, though the script and the module's size and time are as they
     were; and nobody else is.
     """
@@ -188,7 +190,7 @@ def test_a_module_beside_a_script_that_changes(crew: type[CrewHere], folder: Pat
 
 
 def test_stopped_in_the_middle(
-    crew: type[CrewHere], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    crew: type[PoolHere], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever Control-C interrupts, it is said how many results are kept."""
 
@@ -196,7 +198,7 @@ def test_stopped_in_the_middle(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(marking_module.PageWriter, "write", interrupted)
+        patched.setattr(grading_module.ReportFiles, "write", interrupted)
         assert run([SPEC, "in"]) == ExitStatus.INTERRUPTED
     assert told(capsys) == [
         "Stopped. 1 of 3 are graded and kept: the same command goes on from there."
@@ -209,14 +211,14 @@ def test_stopped_in_the_middle(
     ]
 
 
-def test_fresh(crew: type[CrewHere]) -> None:
+def test_fresh(crew: type[PoolHere]) -> None:
     """With --fresh everything is done again."""
     assert run([SPEC, "in"]) == run([SPEC, "in", "--fresh"]) == ExitStatus.PASSED
     assert len(crew.graded) == 6
 
 
 @pytest.mark.parametrize("option", [["--schedules", "2"], ["--seed", "7"], ["--lang", "zh"]])
-def test_another_way_to_grade(option: list[str], crew: type[CrewHere]) -> None:
+def test_another_way_to_grade(option: list[str], crew: type[PoolHere]) -> None:
     """Results of another way to run, and reports in another language, are not these."""
     run([SPEC, "in"])
     run([SPEC, "in", *option])
@@ -225,7 +227,7 @@ def test_another_way_to_grade(option: list[str], crew: type[CrewHere]) -> None:
     assert len(crew.graded) == 6
 
 
-def test_a_report_that_is_gone(crew: type[CrewHere]) -> None:
+def test_a_report_that_is_gone(crew: type[PoolHere]) -> None:
     """A report that somebody deleted is written again, without grading again."""
     run([SPEC, "in"])
     page = Path("reports/any/bo.html").read_bytes()
@@ -235,7 +237,7 @@ def test_a_report_that_is_gone(crew: type[CrewHere]) -> None:
     assert len(crew.graded) == 3
 
 
-def test_the_exercise_was_changed(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exercise_was_changed(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> None:
     """Whose mark is another than before is listed, old and new, once; of the others nobody."""
     run([SPEC, "in"])
     told(capsys)
@@ -251,7 +253,7 @@ def test_the_exercise_was_changed(crew: type[CrewHere], capsys: pytest.CaptureFi
 
 
 def test_changes_survive_an_interruption(
-    crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A grading that was stopped has told nobody: the next one lists all changes."""
     run([SPEC, "in"])
@@ -267,7 +269,7 @@ def test_changes_survive_an_interruption(
     assert told(capsys)[0] == "2 marks are others than the last time:"
 
 
-def test_another_program(crew: type[CrewHere], capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_program(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> None:
     """Why a mark changed is told."""
     run([SPEC, "in"])
     told(capsys)
@@ -280,7 +282,7 @@ def test_another_program(crew: type[CrewHere], capsys: pytest.CaptureFixture[str
 
 
 def test_the_teachers_word(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A mark that was given by hand stands, in results and report, whatever is graded; without
     its line the grader's stands again.
@@ -317,7 +319,7 @@ def test_a_wrong_override(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_what_could_not_be_judged(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Status 3; no mark, which is not a 0; listed, and tried again by the next grading."""
     crew.broken = ("bo.py",)
@@ -336,7 +338,7 @@ def test_what_could_not_be_judged(
     assert crew.graded == ["ada.py", "bo.py", "张三.py", "bo.py", "bo.py"]
 
 
-def test_a_mark_by_hand_settles_it(folder: Path, crew: type[CrewHere]) -> None:
+def test_a_mark_by_hand_settles_it(folder: Path, crew: type[PoolHere]) -> None:
     """What the grader cannot judge the teacher can."""
     crew.broken = ("bo.py",)
     write(folder / "in", {"overrides.csv": "student,exercise,score,reason\nbo,any,2,read it\n"})
@@ -344,7 +346,7 @@ def test_a_mark_by_hand_settles_it(folder: Path, crew: type[CrewHere]) -> None:
 
 
 def test_a_machine_where_nothing_runs(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """When one after the other cannot be run, the reason is told once, and nobody is listed."""
     crew.refused = ("ada.py", "bo.py", "张三.py")
@@ -353,7 +355,7 @@ def test_a_machine_where_nothing_runs(
 
 
 def test_one_that_cannot_be_run(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One that cannot be run, where others can, has no mark."""
     crew.refused = ("bo.py",)
@@ -362,7 +364,7 @@ def test_one_that_cannot_be_run(
 
 
 def test_several_that_cannot_be_run_after_one_that_can(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Then it is not the machine: each is listed, and the others keep their marks."""
     write(folder / "in", {"aa.py": f"{RIGHT}# aa\n"})
@@ -375,7 +377,7 @@ def test_several_that_cannot_be_run_after_one_that_can(
     ]
 
 
-def test_one_program_of_two_students(folder: Path, crew: type[CrewHere]) -> None:
+def test_one_program_of_two_students(folder: Path, crew: type[PoolHere]) -> None:
     """What several handed in together is graded once, and each has a report."""
     people = "".join(f"  - :name: {name}\n    :sid: {name}\n" for name in ("ada", "bo"))
     write(
@@ -391,7 +393,7 @@ def test_one_program_of_two_students(folder: Path, crew: type[CrewHere]) -> None
 
 
 def test_what_is_nobodys(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What was not graded, and who has no answer, is listed."""
     write(folder, {"exercises/other.yaml": EXERCISE.format(id="other", points=1)})
@@ -410,7 +412,7 @@ def test_what_is_nobodys(
 
 
 def test_modules_that_are_links(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A student's link to somebody else's file is not read."""
     write(folder, {"secret.py": "x = 1\n", "class/ada/any.py": "import secret\n"})
@@ -424,7 +426,7 @@ def test_modules_that_are_links(
 
 
 def test_marks_that_a_student_gave_himself(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Marks by hand in a folder that one student may have made are told, and not used."""
     write(
@@ -439,7 +441,7 @@ def test_marks_that_a_student_gave_himself(
     ]
 
 
-def test_attempts(folder: Path, crew: type[CrewHere]) -> None:
+def test_attempts(folder: Path, crew: type[PoolHere]) -> None:
     """The latest attempt counts, and the others are kept in view."""
     write(folder / "in", {"bo_v2.py": RIGHT, "bo_v3.py": WRONG})
     of_class = results(folder)
@@ -456,7 +458,7 @@ def test_the_exercise_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_what_cannot_be_written(
-    folder: Path, crew: type[CrewHere], capsys: pytest.CaptureFixture[str]
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where the reports cannot be written, that is said, and what was graded is kept."""
     Path("reports").write_text("in the way")
@@ -472,20 +474,20 @@ def test_what_cannot_be_written(
 
 
 def test_a_file_that_changes(
-    folder: Path, crew: type[CrewHere], monkeypatch: pytest.MonkeyPatch
+    folder: Path, crew: type[PoolHere], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every file is read once: one that is changed meanwhile is graded as it was."""
 
     class Hasty(crew):  # type: ignore[misc, valid-type]
-        def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer] | None]:
+        def results(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobResult] | None]:
             Path("in/bo.py").write_text(RIGHT)
-            yield from super().answers(tasks)
+            yield from super().results(jobs)
 
-    monkeypatch.setattr(batch_module, "LocalCrew", Hasty)
+    monkeypatch.setattr(session_module, "LocalPool", Hasty)
     assert scores(results(folder))["bo"] == (1.0, False)
 
 
-def test_the_store_is_plain(folder: Path, crew: type[CrewHere]) -> None:
+def test_the_store_is_plain(folder: Path, crew: type[PoolHere]) -> None:
     """Results are in SQLite beside the submissions, a row each."""
     results(folder)
     connection = sqlite3.connect(folder / "in" / ".grader" / "results.sqlite")

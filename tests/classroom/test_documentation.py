@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from grader.classroom.batch.overrides import COLUMNS as OVERRIDE_COLUMNS
+from grader.classroom.batch.overrides import read_overrides
 from grader.classroom.course import load_course
-from grader.classroom.outputs.gradebook import COLUMNS
-from grader.classroom.outputs.writing import CLASS_PAGE, GRADEBOOK, SIMILAR_PAGE
-from grader.classroom.overrides import COLUMNS as OVERRIDE_COLUMNS
-from grader.classroom.overrides import read_overrides
+from grader.classroom.outputs.class_page import CLASS_PAGE, SIMILAR_PAGE
+from grader.classroom.outputs.gradebook import COLUMNS, GRADEBOOK
 from grader.cli.options import FOR_A_CLASS, OPTIONS
 from grader.exit_status import ExitStatus
 from tests.classroom.class_folder import course_of
@@ -31,7 +31,8 @@ def blocks(text: str, kind: str = "") -> list[str]:
 def test_every_option_is_there() -> None:
     """Each option that is named is one of the command's, of the plugin's, or another program's."""
     others = {"--submission", "--submission-lang", "--submission-schedules", "--junit-xml"}
-    others |= {"--infilter"}  # LibreOffice's
+    others |= {"--infilter", "--quiet"}  # LibreOffice's, pip's
+    others |= {"--help"}  # which every command has
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", CLASSES + OUTPUTS))
     assert named - others <= options()
 

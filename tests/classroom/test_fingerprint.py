@@ -10,7 +10,7 @@ from pathlib import Path
 PROGRAM = """
 import sys
 from pathlib import Path
-from grader.classroom.fingerprint import of_result
+from grader.classroom.batch.fingerprint import of_result
 from grader.grading import Options
 from grader.submission import read_submission
 print(of_result("hash", read_submission(Path(sys.argv[1])), Options(), "en"))

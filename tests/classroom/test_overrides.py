@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom.batch.overrides import applied, read_overrides
 from grader.classroom.model import Override, Student
-from grader.classroom.overrides import applied, read_overrides
 from grader.exercise import ExerciseError
 
 ADA, BO, OTHER_BO = Student("a1", "Ada"), Student("b1", "李四"), Student("b2", "李四")

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from grader.checks import Status
+from grader.classroom.batch.job import Graded, Judged
+from grader.classroom.batch.store import Mark, Stored, UserError, open_store
 from grader.classroom.model import CheckResult
-from grader.classroom.store import Mark, Stored, StoreError, open_store
-from grader.classroom.task import Graded, Judged
 from grader.messages import Localized
 
 CLAIM = Localized({"en": "It ends well", "zh": "正常结束"})
@@ -30,9 +30,9 @@ GRADED = Graded(1.5, 2.0, False, "finished", (CHECK,), CLAIM, b"page")
 
 
 def refusal(folder: Path) -> str:
-    with pytest.raises(StoreError) as caught, open_store(folder):
+    with pytest.raises(UserError) as caught, open_store(folder):
         pass
-    return caught.value.reason.in_language("en")
+    return caught.value.problem.in_language("en")
 
 
 def test_what_is_kept(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_no_room(tmp_path: Path) -> None:
     large = replace(GRADED, report=os.urandom(500_000))
     with open_store(folder) as store:
         store.put("join", "ada", "ada.py", "small", GRADED)
-        with no_file_larger_than(200_000), pytest.raises(StoreError) as caught:
+        with no_file_larger_than(200_000), pytest.raises(UserError) as caught:
             store.put("join", "bo", "bo.py", "large", large)
-    assert caught.value.reason.in_language("en") == (
+    assert caught.value.problem.in_language("en") == (
         f"{folder}/results.sqlite cannot be written: disk I/O error. Everything that was graded "
         "is kept."
     )
@@ -120,7 +120,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from grader.classroom.store import open_store
+from grader.classroom.batch.store import open_store
 with open_store(Path(sys.argv[1])) as store:
     print(store.scratch, flush=True)
     sys.stdin.read()
@@ -130,7 +130,7 @@ with open_store(Path(sys.argv[1])) as store:
 KILLED = """
 import os, sys
 from pathlib import Path
-from grader.classroom.store import open_store
+from grader.classroom.batch.store import open_store
 make = os.mkdir
 def made_and_killed(path, *more):
     make(path, *more)

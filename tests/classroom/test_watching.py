@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom import batch as grading_of_classes
-from grader.classroom.batch import Batch, grade_batch
-from grader.classroom.watching import changes, stamps
+from grader.classroom.batch import session as grading_of_classes
+from grader.classroom.batch.config import BatchConfig
+from grader.classroom.batch.session import grade_batch
+from grader.classroom.batch.watching import changes, stamps
 from grader.exit_status import ExitStatus
 from grader.grading import Options
 from tests.classroom.class_folder import write
@@ -92,13 +93,13 @@ def test_only_changes_are_told(tmp_path: Path) -> None:
 
 
 def watching(folder: Path) -> Iterator[None]:
-    return changes([folder], tuple)
+    return changes([folder], ())
 
 
 def test_control_c_between_two_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control-C is how watching ends, whatever it is that it interrupts."""
     write(tmp_path, {"any.yaml": EXERCISE.format(id="any", points=2), "in/ada.py": RIGHT})
-    batch = Batch(
+    batch = BatchConfig(
         tmp_path / "any.yaml",
         (tmp_path / "in",),
         Options(schedules=1),

@@ -25,7 +25,7 @@ from grader.messages import LANGUAGES, Language
 SOURCE = Path(grader.__file__).parent
 LOCALE = SOURCE / "messages" / "locale"
 TRANSLATED: tuple[Language, ...] = tuple(each for each in LANGUAGES if each != "en")
-_KEYWORDS = {"say": None, "plural": (1, 2)}
+_KEYWORDS = {"say": None, "plural": (1, 2), "_": None}
 _DATE = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 """Of no interest, and so always the same."""
 
@@ -41,9 +41,11 @@ def mo_file(language: Language) -> Path:
 
 
 def extracted() -> Catalog:
-    """Every message in the source of the package."""
+    """Every message in the source of the package and in the templates of its pages."""
     catalog = _empty(None)
-    found = extract_from_dir(str(SOURCE), [("**.py", "python")], keywords=_KEYWORDS)
+    found = extract_from_dir(
+        str(SOURCE), [("**.py", "python"), ("**/templates/*.html", "jinja2")], keywords=_KEYWORDS
+    )
     for _, _, message, _, _ in sorted(found, key=lambda each: (each[0], each[1])):
         catalog.add(message)
     return catalog

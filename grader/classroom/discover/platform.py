@@ -12,7 +12,9 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from grader.classroom.discover.files import File
-from grader.classroom.model import Student
+from grader.classroom.marksheet import Marksheet
+from grader.classroom.model import Result, Student
+from grader.classroom.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,10 @@ class Platform:
         together: what all claims of all exports say together, where one alone does not.
         is_collected: whether everything was handed in for one assignment, whatever it is called.
         is_template: whether a file in a student's folder is the teacher's, who gave it to all.
+        feedback: how a report is called in a zip file that the platform takes back: the names
+            around the student's own, and the name with ``.html``. None: it takes none back.
+        marksheet: reads the platform's file for marks; what it returns None for is none.
+        number: by which the platform's file for marks knows a student.
     """
 
     name: str
@@ -121,6 +127,15 @@ class Platform:
     is_collected: bool = True
     is_template: Callable[[PurePosixPath], bool] = field(
         default=lambda name: False, repr=False, compare=False
+    )
+    feedback: Callable[[Result], tuple[tuple[str, ...], str]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    marksheet: Callable[[Sheet], Marksheet | None] | None = field(
+        default=None, repr=False, compare=False
+    )
+    number: Callable[[Result], str] = field(
+        default=lambda result: result.student.id, repr=False, compare=False
     )
 
 

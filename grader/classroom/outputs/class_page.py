@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ from markupsafe import Markup, escape
 
 from grader import __version__
 from grader.checks import Status
+from grader.classroom.batch.config import BatchConfig
+from grader.classroom.batch.fingerprint import fingerprint, of_package
 from grader.classroom.model import (
     Attempt,
     CheckResult,
@@ -22,16 +25,31 @@ from grader.classroom.model import (
     Result,
     Student,
 )
-from grader.classroom.outputs.marks import Spread, spread_of
-from grader.classroom.outputs.mistakes import Mistake, MistakeKey, key_of, mistakes_of
 from grader.classroom.outputs.naming import Naming
-from grader.classroom.outputs.page_texts import PAGE_TEXTS
+from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs.statistics import (
+    Mistake,
+    MistakeKey,
+    Spread,
+    key_of,
+    mistakes_of,
+    spread_of,
+)
 from grader.messages import Language, Localized, Text, plural, say
-from grader.report import HTML_LANGUAGES, content_policy, page_environment, report_style
+from grader.report import (
+    HTML_LANGUAGES,
+    content_policy,
+    page_environment,
+    page_text,
+    report_style,
+)
 from grader.report.escaping import one_line, visible
 from grader.report.words import ADVICE, SIGNS, Sign, sign_of
+from grader.saving import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
+CLASS_PAGE, SIMILAR_PAGE = "index.html", "similar.html"
+_ALWAYS_SHOWN = 4
 _MISTAKES_OPEN = 3
 _MISTAKES_AT_ONCE = 8
 _WORDS_IN_CELLS = 10
@@ -62,6 +80,7 @@ def render_class(
         .get_template("class.html")
         .render(
             page=ClassPage(results, language, folder, anonymous=anonymous),
+            gettext=page_text(language),
             similar=similar,
             lang=HTML_LANGUAGES[language],
             style=Markup(style),
@@ -107,10 +126,6 @@ class ClassPage:
         self._shown_before: dict[tuple[Status, bool], tuple[str, Markup]] = {}
         self._of = {(one.student.id, one.exercise): one for one in results.results}
 
-    def t(self, text: str) -> str:
-        """A sentence of the page's own, in its language."""
-        return self.told(PAGE_TEXTS[text])
-
     def told(self, text: Text | None) -> str:
         """A text that names nobody whom the page does not name."""
         return "" if text is None else self.naming.told(visible(text.in_language(self._language)))
@@ -138,29 +153,28 @@ class ClassPage:
     @property
     def title(self) -> str:
         only = self.exercises[0].title if len(self.exercises) == 1 else None
-        return self.told(only) if only else self.t("class")
+        return self.told(only) if only else self.told(say("The class"))
 
     @property
     def figures(self) -> list[tuple[str, str, str]]:
-        """Number, what it counts, and a class where it needs attention."""
+        """Number, what it counts, and a class where it needs attention; the first ones always."""
         results = self.results.results
         passed = sum(result.passed for result in results)
         not_judged = len(self.results.unsettled)
         shown = [
-            (len(self.results.students), "students", ""),
-            (len(results), "answers", ""),
-            (passed, "passed", "good"),
-            (len(results) - passed - not_judged, "not passed", ""),
-            (self._lucky, "lucky", "warm"),
-            (not_judged, "not judged", "bad"),
-            (len(self.results.missing), "missing", "bad"),
-            (sum(bool(result.late) for result in results), "late", "bad"),
+            (len(self.results.students), say("students"), ""),
+            (len(results), say("answers"), ""),
+            (passed, say("passed"), "good"),
+            (len(results) - passed - not_judged, say("did not pass"), ""),
+            (self._lucky, say("lucky"), "warm"),
+            (not_judged, say("not judged"), "bad"),
+            (len(self.results.missing), say("missing"), "bad"),
+            (sum(bool(result.late) for result in results), say("late"), "bad"),
         ]
-        required = ("students", "answers", "passed", "not passed")
         return [
-            (str(number), self.t(what), kind)
-            for number, what, kind in shown
-            if number or what in required
+            (str(number), self.told(what), kind)
+            for place, (number, what, kind) in enumerate(shown)
+            if number or place < _ALWAYS_SHOWN
         ]
 
     @property
@@ -287,7 +301,7 @@ class ClassPage:
 
     def _cells(self, number: int, exercise: ExerciseOfClass, result: Result | None) -> Markup:
         if result is None or not result.checks:
-            text = self.t("nothing") if result is None else self.t("not judged")
+            text = self.told(say("nothing handed in") if result is None else say("not judged"))
             icon, kind = ("∅", "none") if result is None else ("?", "inconclusive")
             wide = max(1, len(exercise.checks))
             cells = Markup('<td class="cell {} x{}" colspan="{}">{}<span>{}</span></td>').format(
@@ -332,11 +346,14 @@ class ClassPage:
     def _remarks(self, result: Result) -> list[str]:
         remarks = []
         if result.override is not None:
-            remarks.append(f"✎ {self.t('by hand')}")
+            by_hand = self.told(say("mark by hand"))
+            remarks.append(f"✎ {by_hand}")
         if result.late:
-            remarks.append(f"⏱ {self.t('late')}")
+            late = self.told(say("late"))
+            remarks.append(f"⏱ {late}")
         if result.attempts > 1:
-            remarks.append(f"{self.t('attempt')} {result.attempt}")
+            attempt = self.told(say("attempt"))
+            remarks.append(f"{attempt} {result.attempt}")
         return remarks
 
     # What else there is
@@ -374,3 +391,50 @@ class ClassPage:
 def _kind(sign: Sign, status: Status) -> str:
     """What the page's style sheet calls it."""
     return "advice" if sign is ADVICE else status.value
+
+
+# Making a page for a thousand students takes a good part of a second. So it is signed: its last
+# line is a comment with the hash of what it was made of, and that of the page itself. Whatever was
+# cut off, changed by hand or made by another grader is made again.
+
+
+def signed(page: str, made_of: str) -> str:
+    """The page with its signature. ``made_of`` is the hash of all that it depends on."""
+    return f"{page}\n{_signature(page, made_of)}\n"
+
+
+def is_signed(path: Path, made_of: str) -> bool:
+    """Whether the file is whole, and was made of the same."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    page, _, signature = text.removesuffix("\n").rpartition("\n")
+    return signature == _signature(page, made_of)
+
+
+def _signature(page: str, made_of: str) -> str:
+    digest = sha256(page.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"<!-- {made_of} {digest} -->"
+
+
+def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
+    path = config.reports / CLASS_PAGE
+    similar = None if options.similar is None else SIMILAR_PAGE
+    made_of = fingerprint(
+        of_package(),
+        config.language,
+        os.path.abspath(config.reports),
+        f"{options.anonymous} {similar}",
+        repr(replace(results, results=())),
+        *(fingerprint(repr(result)) for result in results.results),  # as one it is many MB
+    )
+    if not is_signed(path, made_of):
+        page = render_class(
+            results, config.language, config.reports, anonymous=options.anonymous, similar=similar
+        )
+        write_whole(path, signed(page, made_of))
+    return [path]
+
+
+OUTPUT = Output(3, _write)

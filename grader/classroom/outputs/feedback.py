@@ -1,17 +1,21 @@
-"""Everybody's report as Moodle takes it back: its own folder names, the report inside."""
+"""Everybody's report as the platform takes it back: under its own names, packed."""
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from grader.classroom.model import ClassResults, Result
+from rich.console import Console
 
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The same reports make the same zip file."""
+from grader.classroom.batch.config import BatchConfig
+from grader.classroom.batch.summary import Summary
+from grader.classroom.discover.platforms import platform_called
+from grader.classroom.model import ClassResults
+from grader.classroom.outputs.output import Output, OutputOptions
+from grader.messages import say
+from grader.saving import write_zip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +30,19 @@ class Download:
 
 
 def downloads(results: ClassResults) -> tuple[Download, ...]:
-    """The reports of a class that Moodle's files were downloaded for, an assignment each.
+    """The reports of a class by the downloads that the submissions came in.
 
-    There is none where the class did not come from Moodle.
+    There is none where they came from no platform that takes reports back.
     """
-    if results.platform != "moodle":
+    platform = platform_called(results.platform)
+    if platform is None or platform.feedback is None:
         return ()
     grouped: dict[str, list[tuple[str, Path]]] = {}
     for result in results.results:
         if result.report is not None and result.place:
-            around, name = _names(result)
-            grouped.setdefault(around, []).append((name, result.report))
+            around, name = platform.feedback(result)
+            grouped.setdefault("-".join(around), []).append((name, result.report))
     return tuple(Download(around, tuple(reports)) for around, reports in sorted(grouped.items()))
-
-
-def _names(result: Result) -> tuple[str, str]:
-    """The folders around a student's own, and the report's name in the zip file."""
-    parts = PurePosixPath(result.file).parts
-    for position, part in enumerate(parts):
-        if part == result.place:
-            around, is_folder = parts[:position], True
-            break
-        if part.startswith(f"{result.place}_"):
-            around, is_folder = parts[:position], False
-            break
-    else:
-        around, is_folder = (), True
-    joint = "/" if is_folder else "_"
-    return "-".join(around), f"{result.place}{joint}{result.exercise}.html"
 
 
 def write_feedback(results: ClassResults, folder: Path) -> Iterator[Path]:
@@ -69,19 +58,19 @@ def write_feedback(results: ClassResults, folder: Path) -> Iterator[Path]:
             stem = re.sub(r"[^\w-]+", "-", download.name.removesuffix(".zip")).strip("-")
             name = f"feedback-{stem or 'rest'}.zip"
         path = folder / name
-        _write(path, download.reports)
+        write_zip(path, ((name, report.read_bytes()) for name, report in download.reports))
         yield path
 
 
-def _write(path: Path, reports: Iterable[tuple[str, Path]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-            for name, report in reports:
-                entry = zipfile.ZipInfo(name, _LONG_AGO)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, report.read_bytes())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
+    if not options.feedback:
+        return []
+    written = list(write_feedback(results, config.reports))
+    if not written:
+        Summary(Console(), config.language).say(
+            say("There is no feedback for Moodle: the submissions do not come from there.")
+        )
+    return written
+
+
+OUTPUT = Output(5, _write)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
+from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import ClassResults, ExerciseOfClass, Result, Student
-from grader.classroom.outputs.sheet import harmless
+from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.sheet import harmless
 from grader.messages import Language
 from grader.report.escaping import one_line
+from grader.saving import write_whole
+
+GRADEBOOK = "gradebook.csv"
 
 COLUMNS = (
     "student",
@@ -90,3 +96,12 @@ def _shown(cell: Cell) -> str:
     if cell is None:
         return ""
     return harmless(one_line(cell)) if isinstance(cell, str) else f"{cell:g}"
+
+
+def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
+    path = config.reports / GRADEBOOK
+    write_whole(path, gradebook(results, config.language))
+    return [path]
+
+
+OUTPUT = Output(0, _write)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from grader.checks import Status
+from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import CheckResult, ClassResults, Result
+from grader.classroom.outputs.output import Output, OutputOptions
 from grader.messages import Language, Text
 from grader.report.escaping import one_line as shown_in_one_line
 from grader.report.escaping import visible as shown
+from grader.saving import write_whole
 
 
 def one_line(text: str) -> str:
@@ -100,3 +104,13 @@ def _not_graded(result: Result, class_name: str, language: Language) -> Element:
 
 def _told(text: Text, language: Language) -> str:
     return text.in_language(language)
+
+
+def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
+    if options.junit is None:
+        return []
+    write_whole(options.junit, junit_xml(results, config.language))
+    return [options.junit]
+
+
+OUTPUT = Output(2, _write)

@@ -8,12 +8,28 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from grader import __version__
+from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import ClassResults
-from grader.classroom.outputs.class_page import TEMPLATES, ClassPage
-from grader.classroom.outputs.similarity import Alike, Pair, Program, Slices
+from grader.classroom.outputs.class_page import SIMILAR_PAGE, TEMPLATES, ClassPage
+from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs.similarity import (
+    Alike,
+    Pair,
+    Program,
+    Slices,
+    find_alike,
+    require_library,
+)
 from grader.messages import Language
-from grader.report import HTML_LANGUAGES, content_policy, page_environment, report_style
+from grader.report import (
+    HTML_LANGUAGES,
+    content_policy,
+    page_environment,
+    page_text,
+    report_style,
+)
 from grader.report.escaping import visible
+from grader.saving import write_whole
 
 _PAIRS_AT_MOST = 100
 _OPEN = 3
@@ -44,6 +60,7 @@ def render_similar(
         .get_template("similar.html")
         .render(
             page=SimilarPage(results, language, folder, anonymous=anonymous),
+            gettext=page_text(language),
             alike=alike,
             threshold=f"{threshold:.0%}",
             lang=HTML_LANGUAGES[language],
@@ -81,3 +98,27 @@ class SimilarPage(ClassPage):
 
     def _code(self, text: str) -> Markup:
         return escape(self.naming.told(visible(text)))
+
+
+def _check(options: OutputOptions) -> None:
+    if options.similar is not None:
+        require_library()
+
+
+def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
+    if options.similar is None:
+        return []
+    path, least = config.reports / SIMILAR_PAGE, options.similar / 100
+    page = render_similar(
+        results,
+        find_alike(results.results, least),
+        least,
+        config.language,
+        config.reports,
+        anonymous=options.anonymous,
+    )
+    write_whole(path, page)
+    return [path]
+
+
+OUTPUT = Output(4, _write, _check)

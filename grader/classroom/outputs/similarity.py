@@ -15,6 +15,8 @@ from itertools import combinations
 from typing import Any
 
 from grader.classroom.model import Result
+from grader.exit_status import ExitStatus, UserError
+from grader.messages import say
 from grader.submission import SourceFile
 
 _SHORTEST = 25
@@ -28,10 +30,6 @@ _OWN_AT_LEAST = 80
 """Characters of a program that are its own: fewer say nothing."""
 
 Slices = tuple[tuple[int, int], ...]
-
-
-class SimilarityMissingError(Exception):
-    """copydetect is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,16 @@ class Alike:
 
 
 def require_library() -> None:
-    """
+    """Make sure that copydetect is there.
+
     Raises:
-        SimilarityMissingError: copydetect is not installed.
+        UserError: it is not installed.
     """
     try:
         import_module("copydetect")
     except ImportError as error:
-        raise SimilarityMissingError from error
+        problem = say("--similar needs a package: pip install 'grader[similarity]'")
+        raise UserError(problem, ExitStatus.CANNOT_WORK) from error
 
 
 def find_alike(results: Iterable[Result], threshold: float) -> tuple[Alike, ...]:
@@ -94,7 +94,7 @@ def find_alike(results: Iterable[Result], threshold: float) -> tuple[Alike, ...]
         threshold: the least share, from 0 to 1.
 
     Raises:
-        SimilarityMissingError: copydetect is not installed.
+        UserError: copydetect is not installed.
     """
     require_library()
     by_exercise: dict[str, list[Result]] = {}

@@ -12,9 +12,8 @@ import pytest
 from grader.checks import Status
 from grader.classroom.model import Attempt, ChangedMark, ClassResults, Student
 from grader.classroom.outputs.class_page import render_class
-from grader.classroom.outputs.marks import spread_of
-from grader.classroom.outputs.mistakes import mistakes_of
 from grader.classroom.outputs.naming import Naming
+from grader.classroom.outputs.statistics import mistakes_of, spread_of
 from grader.report import content_policy
 from tests.classroom.outputs.class_results import (
     check,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 from grader.classroom.model import Student
-from grader.classroom.outputs.as_jsonl import json_lines
 from grader.classroom.outputs.gradebook import gradebook
+from grader.classroom.outputs.json_lines import json_lines
 from grader.classroom.outputs.junit import junit_xml
 from tests.classroom.outputs.class_results import NOON, class_of, exercise, nobodys, result
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.classroom.outputs.sheet import Sheet, harmless
+from grader.classroom.sheet import Sheet, harmless
 
 CELLS = st.text(st.sampled_from('ab,;"\n\r\t 张'), max_size=6)
 

@@ -12,10 +12,10 @@ import pytest
 from grader.classroom.model import ClassResults
 from grader.classroom.outputs.similar_page import render_similar
 from grader.classroom.outputs.similarity import (
-    SimilarityMissingError,
     find_alike,
     require_library,
 )
+from grader.exit_status import UserError
 from grader.submission import SourceFile, Submission
 from tests.classroom.outputs.class_results import class_of, result
 
@@ -136,5 +136,5 @@ def test_an_anonymous_page() -> None:
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an extra, and its absence is told."""
     monkeypatch.setitem(sys.modules, "copydetect", None)
-    with pytest.raises(SimilarityMissingError):
+    with pytest.raises(UserError):
         require_library()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.classroom.batch import Batch, BatchError
+from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import ClassResults
-from grader.classroom.outputs import Wishes, writers, writing
-from grader.classroom.outputs.similarity import SimilarityMissingError
+from grader.classroom.outputs import OutputOptions, class_page, outputs, writers
 from grader.cli import run
-from grader.exit_status import ExitStatus
+from grader.exit_status import ExitStatus, UserError
 from grader.grading import Options
 from tests.classroom.class_folder import course_of
 from tests.classroom.outputs.class_results import class_of, exercise, result
@@ -34,14 +34,18 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def written(results: ClassResults, wishes: Wishes, json: str | None = None) -> Sequence[str]:
-    batch = Batch(Path("x.yaml"), (), Options(), "en", json=None if json is None else Path(json))
-    return [str(path) for write in writers(wishes) for path in write(results, batch)]
+def written(
+    results: ClassResults, options: OutputOptions, json: str | None = None
+) -> Sequence[str]:
+    batch = BatchConfig(
+        Path("x.yaml"), (), Options(), "en", json=None if json is None else Path(json)
+    )
+    return [str(path) for write in writers(options) for path in write(results, batch)]
 
 
 def test_always() -> None:
     """A gradebook and the page of the class."""
-    assert written(class_of(result("Ada")), Wishes()) == [
+    assert written(class_of(result("Ada")), OutputOptions()) == [
         "reports/gradebook.csv",
         "reports/index.html",
     ]
@@ -53,17 +57,17 @@ def test_the_class_page_is_not_made_again_for_the_same_results(
 ) -> None:
     """Making it for a thousand students takes a good part of a second."""
     made: list[ClassResults] = []
-    render = writing.render_class
+    render = class_page.render_class
 
     def rendered(results: ClassResults, *rest: Any, **options: Any) -> str:
         made.append(results)
         return render(results, *rest, **options)
 
-    monkeypatch.setattr(writing, "render_class", rendered)
+    monkeypatch.setattr(class_page, "render_class", rendered)
     results = class_of(result("Ada"))
-    written(results, Wishes())
+    written(results, OutputOptions())
     page = Path("reports/index.html").read_text()
-    written(results, Wishes())
+    written(results, OutputOptions())
     assert (len(made), Path("reports/index.html").read_text()) == (1, page)
 
 
@@ -71,7 +75,7 @@ def test_the_class_page_is_not_made_again_for_the_same_results(
 def test_the_class_page_is_made_again_when_anything_is_another(change: str) -> None:
     """Another result, another wish; and a file that is gone, or not what was written."""
     results = class_of(result("Ada"))
-    written(results, Wishes())
+    written(results, OutputOptions())
     place = Path("reports/index.html")
     page = place.read_text()
     if change == "deleted":
@@ -81,7 +85,7 @@ def test_the_class_page_is_made_again_when_anything_is_another(change: str) -> N
     elif change == "edited":
         place.write_text(page.replace("Ada", "Mallory"))
     others = class_of(result("Ada", "wrong")) if change == "result" else results
-    written(others, Wishes(anonymous=change == "wish"))
+    written(others, OutputOptions(anonymous=change == "wish"))
     assert (place.read_text() == page) == (change in ("deleted", "cut", "edited"))
     assert "Mallory" not in place.read_text()
 
@@ -92,7 +96,7 @@ def test_everything(tmp_path: Path) -> None:
     Path("ada.html").write_text("Ada's report")
     ada = result("Ada", place="Ada_1_assignsubmission_file", report=tmp_path / "ada.html")
     results = class_of(ada, platform="moodle")
-    wishes = Wishes((Path("marks.csv"),), (), True, Path("j.xml"), False, 80)
+    wishes = OutputOptions((Path("marks.csv"),), (), True, Path("j.xml"), False, 80)
     assert written(results, wishes, "r.jsonl") == [
         "reports/gradebook.csv",
         "r.jsonl",
@@ -107,10 +111,18 @@ def test_everything(tmp_path: Path) -> None:
     assert 'href="similar.html"' in Path("reports/index.html").read_text("utf-8")
 
 
+def test_every_module_with_an_output_is_one() -> None:
+    """Each is written in an order of its own."""
+    orders = [output.order for output in outputs()]
+    assert orders == list(range(7))
+
+
 def test_who_was_not_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
     """How many were, and who was not, and why."""
     Path("marks.csv").write_text(WORKSHEET)
-    written(class_of(result("Ada"), result("Cy", student_id="17")), Wishes((Path("marks.csv"),)))
+    written(
+        class_of(result("Ada"), result("Cy", student_id="17")), OutputOptions((Path("marks.csv"),))
+    )
     assert capsys.readouterr().out.splitlines() == [
         "marks-filled.csv: 1 mark is filled in. Rows without a submission: 1.",
         "  not filled in: Cy (17) · join: No row has this student's id or name.",
@@ -131,8 +143,8 @@ def test_who_was_not_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_that_cannot_be_filled_in(name: str, problem: str) -> None:
     """It is told before anything is graded."""
     Path("odd.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(BatchError) as found:
-        writers(Wishes((Path(name),)))
+    with pytest.raises(UserError) as found:
+        writers(OutputOptions((Path(name),)))
     assert (str(found.value), found.value.status) == (problem, ExitStatus.WRONG_CALL)
 
 
@@ -140,21 +152,17 @@ def test_nothing_says_which_exercise() -> None:
     """It is told, when all else is written."""
     Path("marks.csv").write_text(WORKSHEET)
     results = class_of(result("Ada"), exercises=(exercise("join"), exercise("start")))
-    with pytest.raises(BatchError) as found:
-        written(results, Wishes((Path("marks.csv"),)))
+    with pytest.raises(UserError) as found:
+        written(results, OutputOptions((Path("marks.csv"),)))
     assert str(found.value).startswith("marks.csv cannot be filled in: it has marks for one ")
     assert Path("reports/index.html").is_file()
 
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """What to install is told before anything is graded."""
-
-    def missing() -> None:
-        raise SimilarityMissingError
-
-    monkeypatch.setattr(writing, "require_library", missing)
-    with pytest.raises(BatchError) as found:
-        writers(Wishes(similar=80))
+    monkeypatch.setitem(sys.modules, "copydetect", None)
+    with pytest.raises(UserError) as found:
+        writers(OutputOptions(similar=80))
     assert (str(found.value), found.value.status) == (
         "--similar needs a package: pip install 'grader[similarity]'",
         ExitStatus.CANNOT_WORK,
@@ -163,7 +171,7 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_feedback_for_moodle(capsys: pytest.CaptureFixture[str]) -> None:
     """Where nothing came from Moodle that is said, and the rest is written."""
-    assert len(written(class_of(result("Ada")), Wishes(feedback=True))) == 2
+    assert len(written(class_of(result("Ada")), OutputOptions(feedback=True))) == 2
     assert capsys.readouterr().out == (
         "There is no feedback for Moodle: the submissions do not come from there.\n"
     )

@@ -15,3 +15,8 @@ def platforms() -> tuple[Platform, ...]:
     modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
     found: list[Platform] = [module.PLATFORM for module in modules]
     return tuple(sorted(found, key=lambda platform: (platform.rank, platform.name)))
+
+
+def platform_called(name: str) -> Platform | None:
+    """The platform of that name; None for a plain layout."""
+    return next((platform for platform in platforms() if platform.name == name), None)

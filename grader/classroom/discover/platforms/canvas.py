@@ -6,11 +6,20 @@ The numbers are the user's and the file's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.classroom.discover.files import File
 from grader.classroom.discover.platform import Claim, Export, Platform, Reader, rest_of
+from grader.classroom.marksheet import (
+    MarkColumn,
+    Marksheet,
+    Person,
+    as_key,
+    number_in,
+    texts_in,
+)
 from grader.classroom.model import Student
+from grader.classroom.sheet import Sheet
 
 _ENTRY = re.compile(
     r"(?:(?P<late_anonymous>LATE_)?(?P<anonymous>anon)|(?P<name>[^\W_][\w-]*?)(?P<late>_LATE)?)"
@@ -62,4 +71,62 @@ def _is_consistent(matches: Sequence[re.Match[str]], names: Mapping[str, set[str
     return len(matches) == 1 and len(names[matches[0]["id"]]) == 1
 
 
-PLATFORM = Platform("canvas", _reader, rank=2)
+# The gradebook: "Student", "ID", ..., "<Title> (<number>)", and a row "    Points Possible"
+
+_ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s+\((?P<number>\d+)\)\s*", re.DOTALL)
+_AT_THE_TOP = 4
+
+
+def _gradebook(sheet: Sheet) -> Marksheet | None:
+    header = sheet.row(0)
+    points_row = _points_row(sheet)
+    assignments = [
+        (column, found)
+        for column, heading in enumerate(header)
+        if (found := _ASSIGNMENT.fullmatch(heading))
+    ]
+    if points_row is None or not assignments:
+        return None
+    columns = tuple(
+        MarkColumn(
+            column,
+            found["title"],
+            number_in(sheet.value(points_row, column)),
+            "," if "," in sheet.value(points_row, column) else ".",
+        )
+        for column, found in assignments
+    )
+    own = next((n for n, heading in enumerate(header) if heading.strip().upper() == "ID"), 1)
+    schools = [n for n, heading in enumerate(header) if heading.strip().upper().startswith("SIS ")]
+    people = tuple(
+        Person(
+            row,
+            texts_in(sheet, row, [own]),
+            texts_in(sheet, row, schools),
+            frozenset(_spellings(sheet.value(row, 0))),
+        )
+        for row in range(points_row + 1, len(sheet))
+        if sheet.value(row, own).strip()
+    )
+    return Marksheet(people, columns)
+
+
+def _points_row(sheet: Sheet) -> int | None:
+    """The row above the students that says how many points there are, in any language."""
+    for row in range(1, min(len(sheet), _AT_THE_TOP)):
+        cells = sheet.row(row)
+        is_nobody = cells[0].startswith("   ") and not "".join(cells[1:2]).strip()
+        if is_nobody and any(number_in(cell) is not None for cell in cells[2:]):
+            return row
+    return None
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """A name as it stands, and ``Last, First`` the other way round."""
+    yield as_key(name)
+    last, comma, first = name.partition(",")
+    if comma:
+        yield as_key(first + last)
+
+
+PLATFORM = Platform("canvas", _reader, rank=2, marksheet=_gradebook)

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from grader.classroom.batch import Batch, BatchError, grade_batch
+from grader.classroom.autograders.gradescope import write_autograder
+from grader.classroom.batch.config import BatchConfig
+from grader.classroom.batch.session import grade_batch
 from grader.classroom.course import load_course
-from grader.classroom.outputs.gradescope import write_autograder
-from grader.classroom.outputs.writing import Wishes, writers
+from grader.classroom.outputs import OutputOptions, writers
 from grader.exercise import find_exercise
-from grader.exit_status import ExitStatus
+from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, say
 from grader.options import Options
 
@@ -25,48 +26,48 @@ def grade_class(
     options: Options,
     reports: Path | None,
     settings: Mapping[str, Any],
-    wishes: Mapping[str, Any],
+    outputs: Mapping[str, Any],
 ) -> ExitStatus:
-    """Grade a class and write what is wished. The exit status.
+    """Grade a class and write what is asked for. Returns the exit status.
 
     Args:
         spec: an exercise's file or name, a folder of them, or a ``course.yaml``.
         given: a folder of submissions, or zip files, or scripts.
         options: how each is run.
         reports: where everything is written; None: to the usual place.
-        settings: further fields of `Batch`, by their names.
-        wishes: the fields of `Wishes`.
+        settings: further fields of `BatchConfig`, by their names.
+        outputs: the fields of `OutputOptions`.
 
     Raises:
-        BatchError: it cannot be graded.
+        UserError: it cannot be graded.
         grader.exercise.ExerciseError: an exercise, ``course.yaml`` or ``overrides.csv`` is wrong.
     """
-    asked = Wishes(**wishes)
+    asked = OutputOptions(**outputs)
     own = (*asked.fill, *([] if asked.junit is None else [asked.junit]))
-    batch = Batch(_course(spec), tuple(given), options, own=own, **settings)
+    config = BatchConfig(_course(spec), tuple(given), options, own=own, **settings)
     if reports is not None:
-        batch = replace(batch, reports=reports)
-    return grade_batch(batch, writers(asked))
+        config = replace(config, reports=reports)
+    return grade_batch(config, writers(asked))
 
 
 def write_autograder_of(
     spec: str, path: Path, given: Sequence[Path], language: Language
 ) -> ExitStatus:
-    """Write the autograder of some exercises for Gradescope. The exit status.
+    """Write the autograder of some exercises for Gradescope. Returns the exit status.
 
     Raises:
-        BatchError: there is something to grade, too, or it cannot be written.
+        UserError: there is something to grade, too, or it cannot be written.
         grader.exercise.ExerciseError: an exercise is wrong.
     """
     if given:
         problem = say("--gradescope takes exercises only: Gradescope has the submissions.")
-        raise BatchError(problem, ExitStatus.WRONG_CALL)
+        raise UserError(problem, ExitStatus.WRONG_CALL)
     try:
         write_autograder(path, load_course(_course(spec)), language)
     except OSError as error:
         reason = str(error.strerror or error)
         problem = say("{path} cannot be written: {reason}.", path=str(path), reason=reason)
-        raise BatchError(problem, ExitStatus.CANNOT_WORK) from error
+        raise UserError(problem, ExitStatus.CANNOT_WORK) from error
     click.echo(str(path))
     return ExitStatus.ALL_GRADED
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from grader.checks import Status
-from grader.classroom.outputs import one_student
-from grader.classroom.task import Answer, Broke, Graded, Refused, Task
+from grader.classroom.autograders import one_student
+from grader.classroom.batch.job import Crashed, Graded, Job, JobResult, NotRun
 from tests.classroom.outputs.class_results import check, text
+from tests.classroom.test_documentation import OUTPUTS, blocks
 
 pytest_plugins = "pytester"
 
@@ -44,11 +49,11 @@ def folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest
     return pytester
 
 
-def graded_as(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[Task]:
+def graded_as(monkeypatch: pytest.MonkeyPatch, answer: JobResult) -> list[Job]:
     """Every grading comes to this; what was asked for."""
-    asked: list[Task] = []
+    asked: list[Job] = []
 
-    def carried_out(task: Task) -> Answer:
+    def carried_out(task: Job) -> JobResult:
         asked.append(task)
         return answer
 
@@ -85,6 +90,30 @@ def test_a_real_answer(folder: pytest.Pytester) -> None:
         ]
     )
     assert "Traceback" not in result.stdout.str()
+
+
+def test_in_any_ci(folder: pytest.Pytester) -> None:
+    """The command in docs/class-outputs.md does all that a CI needs: its status says whether all
+    passed, and the JUnit file has a case a check. The workflow that is shown runs the same lines.
+    """
+    (script,) = blocks(OUTPUTS, "sh")[-1:]
+    install, command = script.splitlines()
+    assert install.startswith("pip install pytest git+https://")
+    (workflow,) = (yaml.safe_load(block) for block in blocks(OUTPUTS, "yaml"))
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [
+        install.partition("  #")[0],
+        command,
+    ]
+    shutil.copy("any.py", "other.py")
+    Path("any.py").write_text("print('hello')\n")
+    program, *arguments = shlex.split(command)
+    assert program == "pytest"
+    result = run(folder, *arguments)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=2, failed=1, skipped=1)
+    cases = ElementTree.parse("results.xml").iter("testcase")
+    assert [case.get("name") for case in cases] == ["clean", "hello", "clean", "hello"]
 
 
 def test_an_exercise_is_graded_once(
@@ -134,13 +163,13 @@ def test_advice_is_told_and_passes(
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (Refused(text("There is no Python.")), "There is no Python."),
-        (Broke("Traceback\nMemoryError"), "MemoryError"),
+        (NotRun(text("There is no Python.")), "There is no Python."),
+        (Crashed("Traceback\nMemoryError"), "MemoryError"),
         (graded(Status.INCONCLUSIVE, Status.INCONCLUSIVE), "What clean saw"),
     ],
 )
 def test_what_cannot_be_judged(
-    answer: Answer, told: str, folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    answer: JobResult, told: str, folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is an error of the test, and no failure of the student."""
     graded_as(monkeypatch, answer)

@@ -8,22 +8,31 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from rich.console import Console
+
 from grader.checks import Status
+from grader.classroom.batch.config import BatchConfig
+from grader.classroom.batch.summary import Summary
+from grader.classroom.discover.platform import Platform
+from grader.classroom.discover.platforms import platforms
+from grader.classroom.marksheet import MarkColumn, Marksheet, Person, as_key
 from grader.classroom.model import ClassResults, ExerciseOfClass, Result
-from grader.classroom.outputs.marksheet import (
-    Kind,
-    MarkColumn,
-    Marksheet,
-    NoMarksheetError,
-    Person,
-    as_key,
-    read_marksheet,
-)
-from grader.classroom.outputs.sheet import Sheet
-from grader.messages import LANGUAGES, Language, Text, say
+from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.sheet import Sheet
+from grader.exit_status import UserError
+from grader.messages import LANGUAGES, Language, Text, plural, say
 from grader.report.escaping import one_line
+from grader.saving import write_whole
 
 _FINDINGS_IN_COMMENT = 5
+
+
+class NoMarksheetError(Exception):
+    """The file is none that the grader can fill in. ``reason`` says why."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.in_language("en"))
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,26 @@ class Filled:
     written: int
     unfilled: tuple[Unfilled, ...]
     others: int
+
+
+def read_marksheet(sheet: Sheet) -> tuple[Platform, Marksheet]:
+    """What the file is for, and whose.
+
+    Raises:
+        NoMarksheetError: no platform knows it.
+    """
+    if len(sheet) < 2:
+        raise NoMarksheetError(say("it has no rows"))
+    for platform in platforms():
+        found = platform.marksheet and platform.marksheet(sheet)
+        if found is not None:
+            return platform, found
+    raise NoMarksheetError(
+        say(
+            "it is neither the grading worksheet of a Moodle assignment nor the export of a "
+            "Canvas gradebook"
+        )
+    )
 
 
 def filled(
@@ -68,12 +97,13 @@ def filled(
         NoMarksheetError: it is no such file, or nothing says which column is meant.
     """
     sheet = Sheet(content)
-    marksheet = read_marksheet(sheet)
+    platform, marksheet = read_marksheet(sheet)
+    own = platform if platform.name == results.platform else None
     places = _places(marksheet, results, name, columns)
     written, reached, unfilled = 0, set[int](), list[Unfilled]()
     for exercise, column in places.items():
         mine = [result for result in results.results if result.exercise == exercise]
-        rows, without = _rows(marksheet, results.platform, mine)
+        rows, without = _rows(marksheet, own, mine)
         unfilled += without
         reached |= {person.row for _, person in rows}
         for result, person in rows:
@@ -97,7 +127,7 @@ def _places(
         NoMarksheetError: nothing says so.
     """
     exercises = {each.id: each for each in results.exercises}
-    if marksheet.kind is Kind.MOODLE:
+    if marksheet.is_of_one:
         only = _exercise_of(name, list(exercises.values()))
         return {only.id: marksheet.columns[0]}
     places = dict(_said(columns, marksheet.columns, exercises))
@@ -188,9 +218,11 @@ def _said(
 
 
 def _rows(
-    marksheet: Marksheet, platform: str, results: Iterable[Result]
+    marksheet: Marksheet, platform: Platform | None, results: Iterable[Result]
 ) -> tuple[list[tuple[Result, Person]], list[Unfilled]]:
-    """The row of each student, and those who have none of their own."""
+    """The row of each student, and those who have none of their own. ``platform`` is that of the
+    file, if the submissions come from it, too.
+    """
     found: list[tuple[Result, Person]] = []
     unfilled: list[Unfilled] = []
     for result in results:
@@ -210,16 +242,12 @@ def _rows(
     return [one for one in found if claimed[one[1].row] == 1], unfilled
 
 
-_MOODLE_NUMBER = re.compile(r"_(\d+)_assignsubmission_")
-
-
-def _people(marksheet: Marksheet, platform: str, result: Result) -> list[Person]:
+def _people(marksheet: Marksheet, platform: Platform | None, result: Result) -> list[Person]:
     """Whoever a student can be: by the platform's number, by another, by name."""
     student = result.student
-    if platform == marksheet.kind.value:
-        number = _MOODLE_NUMBER.search(f"{result.place}_")
-        own = number[1] if number and platform == "moodle" else student.id
-        people = [person for person in marksheet.people if own in person.ids]
+    if platform is not None:
+        number = platform.number(result)
+        people = [person for person in marksheet.people if number in person.ids]
         if people:
             return people
     others = {student.id, student.email} - {""}
@@ -268,3 +296,77 @@ def comment_on(result: Result, language: Language) -> str:
 def copy_of(path: Path, folder: Path) -> Path:
     """Where the filled-in copy of a file goes: never onto the file itself."""
     return folder / f"{path.stem}-filled{path.suffix}"
+
+
+def _check(options: OutputOptions) -> None:
+    """
+    Raises:
+        UserError: a file cannot be read or filled in.
+    """
+    for path in options.fill:
+        try:
+            read_marksheet(Sheet(path.read_bytes()))
+        except OSError as error:
+            reason = str(error.strerror)
+            raise UserError(
+                say("{path} cannot be read: {reason}.", path=str(path), reason=reason)
+            ) from error
+        except NoMarksheetError as error:
+            raise _not_filled(path, error) from error
+
+
+def _not_filled(path: Path, error: NoMarksheetError) -> UserError:
+    return UserError(
+        say("{path} cannot be filled in: {reason}.", path=str(path), reason=error.reason)
+    )
+
+
+def _write_all(
+    options: OutputOptions, results: ClassResults, config: BatchConfig
+) -> Sequence[Path]:
+    """
+    Raises:
+        UserError: nothing says which exercise or assignment is meant.
+    """
+    written = []
+    summary = Summary(Console(), config.language)
+    for path in options.fill:
+        try:
+            done = filled(
+                path.read_bytes(),
+                results,
+                config.language,
+                name=path.stem,
+                columns=options.columns,
+            )
+        except NoMarksheetError as error:
+            raise _not_filled(path, error) from error
+        copy = copy_of(path, config.reports)
+        write_whole(copy, done.content)
+        for text in _told(copy, done):
+            summary.say(text)
+        written.append(copy)
+    return written
+
+
+def _told(copy: Path, done: Filled) -> Iterator[Text]:
+    """What was filled in, whose mark was not, and how many rows were left as they were."""
+    yield plural(
+        "{file}: {count} mark is filled in. Rows without a submission: {others}.",
+        "{file}: {count} marks are filled in. Rows without a submission: {others}.",
+        done.written,
+        file=copy.name,
+        others=done.others,
+    )
+    for one in done.unfilled:
+        student = one.result.student
+        who = student.name if student.name == student.id else f"{student.name} ({student.id})"
+        yield say(
+            "  not filled in: {who} · {exercise}: {reason}",
+            who=who,
+            exercise=one.result.exercise,
+            reason=one.reason,
+        )
+
+
+OUTPUT = Output(6, _write_all, _check)

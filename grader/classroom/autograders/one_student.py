@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.classroom.batch.job import (
+    Crashed,
+    Job,
+    JobResult,
+    NotRun,
+    WrongExercise,
+    carry_out,
+)
+from grader.classroom.batch.job import Graded as JudgedWithReport
 from grader.classroom.course import Course, CourseExercise
 from grader.classroom.discover import exercise_names
 from grader.classroom.discover.answers import Answers, find_answers
 from grader.classroom.discover.files import list_files
 from grader.classroom.discover.platform import Claim
 from grader.classroom.discover.platforms.github_classroom import PLATFORM, is_test
-from grader.classroom.model import HandIn, Student
-from grader.classroom.task import Answer, Task, carry_out
+from grader.classroom.model import CheckResult, Student
+from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, Text, say
 from grader.options import Options
+from grader.report.escaping import visible
+from grader.report.words import sign_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +35,27 @@ class Graded:
     """What a student has for an exercise: an answer of the grader, or why there is none."""
 
     exercise: CourseExercise
-    hand_in: HandIn | None
-    answer: Answer | Text
+    answer: JobResult | Text
+
+    def judged(self) -> JudgedWithReport | Text:
+        """The answer, if it was judged, or why there is none.
+
+        Raises:
+            UserError: it could not be judged, which is not the same as no points.
+        """
+        answer = self.answer
+        if isinstance(answer, JudgedWithReport):
+            if answer.score is None:
+                reason = answer.note or say("A check could not be judged.")
+                raise UserError(reason, ExitStatus.CANNOT_WORK)
+            return answer
+        if isinstance(answer, NotRun):
+            raise UserError(answer.reason, ExitStatus.CANNOT_WORK)
+        if isinstance(answer, (Crashed, WrongExercise)):
+            report = answer.report if isinstance(answer, Crashed) else answer.problem
+            problem = say("The grader broke down: {report}", report=report)
+            raise UserError(problem, ExitStatus.CANNOT_WORK)
+        return answer
 
 
 def course_of(courses: Iterable[Course]) -> Course:
@@ -53,17 +84,15 @@ def answers_of_one(folder: Path, course: Course) -> Answers:
     return find_answers(claims, PLATFORM, folder.name, exercise_names(course), graded)
 
 
-def graded_one(
-    folder: Path, course: Course, options: Options, language: Language
-) -> Iterator[Graded]:
-    """Grade all that a student handed in, an exercise after the other.
+def grade_folder(folder: Path, course: Course, language: Language) -> list[Graded]:
+    """Grade all that a student handed in, an exercise after the other, on all processors.
 
     Raises:
         OSError: something cannot be read.
     """
+    options = Options(at_once=len(os.sched_getaffinity(0)))
     found = answers_of_one(folder, course)
-    for exercise in course.exercises:
-        yield grade_answer(exercise, found, options, language)
+    return [grade_answer(exercise, found, options, language) for exercise in course.exercises]
 
 
 def grade_answer(
@@ -73,9 +102,9 @@ def grade_answer(
     name = exercise.exercise.id
     hand_in = next((one for one in found.hand_ins if one.exercise == name), None)
     if hand_in is None:
-        return Graded(exercise, None, _why_none(name, found))
-    task = Task(0, exercise.exercise, hand_in.submission, options, language)
-    return Graded(exercise, hand_in, carry_out(task))
+        return Graded(exercise, _why_none(name, found))
+    job = Job(name, exercise.exercise, hand_in.submission, options, language)
+    return Graded(exercise, carry_out(job))
 
 
 def _why_none(exercise: str, found: Answers) -> Text:
@@ -93,3 +122,16 @@ def _why_none(exercise: str, found: Answers) -> Text:
         exercise=exercise,
         files=", ".join(others),
     )
+
+
+def feedback_lines(check: CheckResult, language: Language) -> Iterator[str]:
+    """What a student reads of a check below its claim, a line each: nothing in them acts on what
+    shows them.
+    """
+    sign = sign_of(check.status, check.is_advice)
+    yield visible(f"{sign.icon} {sign.word.in_language(language)}")
+    for text in check.told:
+        yield visible(text.in_language(language))
+    if check.line is not None:
+        line = say("{file}, line {line}", file=check.line_file or "", line=check.line)
+        yield visible(line.in_language(language))

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from grader.checks import Status
-from grader.classroom.course import load_course
-from grader.classroom.outputs.gradescope import (
-    NotJudgedError,
+from grader.classroom.autograders.gradescope import (
     requirements,
     results_json,
     write_autograder,
 )
-from grader.classroom.outputs.one_student import Graded, answers_of_one
-from grader.classroom.task import Answer, Broke, Refused
-from grader.classroom.task import Graded as Given
+from grader.classroom.autograders.one_student import Graded, answers_of_one
+from grader.classroom.batch.job import Crashed, JobResult, NotRun
+from grader.classroom.batch.job import Graded as Given
+from grader.classroom.course import load_course
+from grader.exit_status import UserError
 from grader.messages import say
 from tests.classroom.class_folder import course_of, write
 from tests.classroom.outputs.class_results import check, text
@@ -36,7 +36,7 @@ def graded(tmp_path: Path, *answers: object) -> list[Graded]:
     ids = [f"ex{number}" for number in range(len(answers))]
     course = course_of(tmp_path / "course", *ids)
     return [
-        Graded(exercise, None, answer)  # type: ignore[arg-type]
+        Graded(exercise, answer)  # type: ignore[arg-type]
         for exercise, answer in zip(course.exercises, answers, strict=True)
     ]
 
@@ -100,14 +100,14 @@ def test_several_exercises(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Refused(text("No Python.")), "No Python."),
-        (Broke("MemoryError"), "The grader broke down: MemoryError"),
+        (NotRun(text("No Python.")), "No Python."),
+        (Crashed("MemoryError"), "The grader broke down: MemoryError"),
         (replace(given(check("waits", Status.INCONCLUSIVE)), score=None), "A note."),
     ],
 )
-def test_no_judgement_is_no_zero(answer: Answer, reason: str, tmp_path: Path) -> None:
+def test_no_judgement_is_no_zero(answer: JobResult, reason: str, tmp_path: Path) -> None:
     """There are no results at all, so that Gradescope asks the instructor."""
-    with pytest.raises(NotJudgedError) as found:
+    with pytest.raises(UserError) as found:
         results_json(graded(tmp_path, given(check("waits", Status.PASSED)), answer), "en")
     assert str(found.value) == reason
 
@@ -142,7 +142,7 @@ def test_the_autograder_grades(tmp_path: Path) -> None:
     assert "exercises/start.yaml" not in modes
     assert not any("__pycache__" in name for name in modes)
     write(tmp_path / "submission", {"join.py": "print('hello')\n"})
-    call = [sys.executable, "-m", "grader.classroom.outputs.autograder"]
+    call = [sys.executable, "-m", "grader.classroom.autograders.gradescope"]
     done = subprocess.run(
         [*call, "exercises", tmp_path / "submission", tmp_path / "out" / "results.json", "en"],
         cwd=tmp_path / "source",
@@ -157,7 +157,7 @@ def test_the_autograder_grades(tmp_path: Path) -> None:
 
 def test_the_scripts_are_shell() -> None:
     """Both scripts of the zip file are what bash understands."""
-    from grader.classroom.outputs import gradescope
+    from grader.classroom.autograders import gradescope
 
     for script in (gradescope._SETUP, gradescope._RUN.format(language="en")):
         assert script.startswith("#!/usr/bin/env bash\n")

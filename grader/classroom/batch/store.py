@@ -20,8 +20,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from grader.classroom.task import Graded, Judged
-from grader.messages import Localized, Text, say
+from grader.classroom.batch.job import Graded, Judged
+from grader.exit_status import ExitStatus, UserError
+from grader.messages import Localized, say
 from grader.sandbox.removal import remove_folder
 
 _VERSION = 1
@@ -46,14 +47,6 @@ CREATE TABLE marks (
 );
 CREATE TABLE reports (path TEXT PRIMARY KEY, stamp TEXT NOT NULL);
 """
-
-
-class StoreError(Exception):
-    """The store cannot be used. ``reason`` says why, and what to do."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.in_language("en"))
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +96,26 @@ class Store:
         """A transaction.
 
         Raises:
-            StoreError: it cannot be written: there is no room, or the disk is damaged.
+            UserError: it cannot be written: there is no room, or the disk is damaged.
         """
         try:
             with self._connection as transaction:
                 yield transaction
         except sqlite3.DatabaseError as error:
-            raise StoreError(
+            raise UserError(
                 say(
                     "{path} cannot be written: {reason}. Everything that was graded is kept.",
                     path=str(self._path),
                     reason=str(error),
-                )
+                ),
+                ExitStatus.CANNOT_WORK,
             ) from error
 
     def forget_results(self) -> None:
         """Everything is graded again. The marks that stood are kept to be compared.
 
         Raises:
-            StoreError: it cannot be written. So do the other methods that write.
+            UserError: it cannot be written. So do the other methods that write.
         """
         with self._writing() as transaction:
             transaction.execute("DELETE FROM results")
@@ -201,7 +195,7 @@ def open_store(folder: Path) -> Iterator[Store]:
     """The store in a folder, made if there is none, and removed if nothing comes into it.
 
     Raises:
-        StoreError: another grading has it, it was made by another version, it is damaged, or
+        UserError: another grading has it, it was made by another version, it is damaged, or
             nothing can be written there.
     """
     with ExitStack() as held:
@@ -212,22 +206,24 @@ def open_store(folder: Path) -> Iterator[Store]:
             connection = held.enter_context(closing(sqlite3.connect(path)))
             _prepare(connection, path)
         except OSError as error:
-            raise StoreError(
+            raise UserError(
                 say(
                     "The results cannot be kept in {folder}: {reason}. Copy the submissions to a "
                     "place where you may write.",
                     folder=str(folder),
                     reason=str(error.strerror),
-                )
+                ),
+                ExitStatus.CANNOT_WORK,
             ) from error
         except sqlite3.Error as error:
-            raise StoreError(
+            raise UserError(
                 say(
                     "The kept results in {folder} cannot be read ({reason}). Delete that folder, "
                     "and everything is graded again.",
                     folder=str(folder),
                     reason=str(error),
-                )
+                ),
+                ExitStatus.CANNOT_WORK,
             ) from error
         store = Store(connection, path, scratch)
         try:
@@ -244,19 +240,20 @@ def _locked(path: Path) -> Iterator[Path]:
     A folder for temporary files comes with it; one that an ended grading left is removed.
 
     Raises:
-        StoreError: another process holds it.
+        UserError: another process holds it.
         OSError: it cannot be made.
     """
     with path.open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StoreError(
+            raise UserError(
                 say(
                     "These submissions are being graded already, by process {pid}. Wait until it "
                     "has ended.",
                     pid=_holder(path),
-                )
+                ),
+                ExitStatus.CANNOT_WORK,
             ) from None
         _remove_left_behind(path)
         scratch = Path(tempfile.gettempdir()) / f"grader-class-{secrets.token_hex(8)}"
@@ -297,7 +294,7 @@ def _said_in(path: Path) -> dict[str, object]:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """
     Raises:
-        StoreError: it was made by another version of the grader.
+        UserError: it was made by another version of the grader.
         sqlite3.Error: it is damaged.
     """
     for setting in _SETTINGS:
@@ -306,10 +303,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
     elif version != _VERSION:
-        raise StoreError(
+        raise UserError(
             say(
                 "{path} was made by another version of the grader. Delete it, and everything is "
                 "graded again.",
                 path=str(path),
-            )
+            ),
+            ExitStatus.CANNOT_WORK,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +14,7 @@ Stamps = Mapping[Path, tuple[int, int]]
 """When each file was changed, and its size."""
 
 
-def changes(watched: Sequence[Path], own: Callable[[], Collection[Path]]) -> Iterator[None]:
+def changes(watched: Sequence[Path], own: Collection[Path]) -> Iterator[None]:
     """Comes back when watching has begun, and then whenever a file is there, is gone or is
     changed that was not when it came back last; also if that was while nobody looked.
 
@@ -37,7 +37,7 @@ def changes(watched: Sequence[Path], own: Callable[[], Collection[Path]]) -> Ite
     ):
         if before is not None and not changed:
             continue
-        now = stamps(watched, own())
+        now = stamps(watched, own)
         if now != before:
             before = now
             yield

@@ -1,6 +1,6 @@
-"""Many machines: the same tasks, carried out by the workers of a dask.distributed scheduler.
+"""Many machines: the same jobs, carried out by the workers of a dask.distributed scheduler.
 
-The grader must be installed for the workers, in the same version. A task whose worker is lost is
+The grader must be installed for the workers, in the same version. A job whose worker is lost is
 given to another one by the scheduler.
 """
 
@@ -13,11 +13,11 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future
 from contextlib import ExitStack
 from types import TracebackType
 
-from grader.classroom.crew import TICK_S
-from grader.classroom.fingerprint import of_grader
-from grader.classroom.marking import CannotGradeError
-from grader.classroom.remote import carry_out_elsewhere
-from grader.classroom.task import Answer, Broke, Task
+from grader.classroom.batch.cluster_worker import carry_out_there
+from grader.classroom.batch.fingerprint import of_grader
+from grader.classroom.batch.job import Crashed, Job, JobResult
+from grader.classroom.batch.workers import TICK_S
+from grader.exit_status import ExitStatus, UserError
 from grader.messages import say
 
 _CONNECTING_S = 10
@@ -25,12 +25,12 @@ _WITHOUT_WORKERS_S = 60
 """Workers may come a little later than the scheduler; longer than this nobody waits for them."""
 
 
-class ClusterCrew:
+class ClusterPool:
     """The workers of a scheduler.
 
     Args:
         address: the scheduler's, such as ``tcp://10.0.0.5:8786``.
-        pinned: whether each keeps to a processor; if not, there is one task at a time.
+        pinned: whether each keeps to a processor; if not, there is one job at a time.
     """
 
     def __init__(self, address: str, *, pinned: bool = True) -> None:
@@ -38,16 +38,17 @@ class ClusterCrew:
         self._pinned = pinned
         self._stack = ExitStack()
 
-    def __enter__(self) -> ClusterCrew:
+    def __enter__(self) -> ClusterPool:
         """
         Raises:
-            CannotGradeError: nobody answers there, or dask.distributed is not installed.
+            UserError: nobody answers there, or dask.distributed is not installed.
         """
         try:
             from distributed import Client
         except ImportError as error:
-            raise CannotGradeError(
-                say("--cluster needs a package: pip install 'grader[cluster]'")
+            raise UserError(
+                say("--cluster needs a package: pip install 'grader[cluster]'"),
+                ExitStatus.CANNOT_WORK,
             ) from error
         for name in ("distributed", "distributed.client"):  # what goes wrong is said once, below
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -56,8 +57,9 @@ class ClusterCrew:
                 self._address, timeout=_CONNECTING_S, set_as_default=False
             )
         except (OSError, ValueError) as error:
-            raise CannotGradeError(
-                say("No scheduler answers at {address}.", address=self._address)
+            raise UserError(
+                say("No scheduler answers at {address}.", address=self._address),
+                ExitStatus.CANNOT_WORK,
             ) from error
         self._client = self._stack.enter_context(client)
         executor: Executor = client.get_executor(  # type: ignore[no-untyped-call]  # nor of this
@@ -75,14 +77,14 @@ class ClusterCrew:
         self._executor.shutdown(wait=False)
         self._stack.close()
 
-    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer] | None]:
-        """As `grader.classroom.crew.Crew` says.
+    def results(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobResult] | None]:
+        """As `WorkerPool` says.
 
         Raises:
-            CannotGradeError: the cluster went away, has no workers, or has not this grader.
+            UserError: the cluster went away, has no workers, or has not this grader.
         """
-        waiting = iter(tasks)
-        busy: dict[Future[Answer], Task] = {}
+        waiting = iter(jobs)
+        busy: dict[Future[JobResult], Job] = {}
         exhausted = False
         alone_since = time.monotonic()
         while True:
@@ -90,28 +92,29 @@ class ClusterCrew:
             if room:
                 alone_since = time.monotonic()
             while len(busy) < room and not exhausted:
-                task = next(waiting, None)
-                if task is None:
+                job = next(waiting, None)
+                if job is None:
                     exhausted = True
                 else:
-                    args = (task, of_grader(), self._pinned)
-                    busy[self._executor.submit(carry_out_elsewhere, *args)] = task
+                    args = (job, of_grader(), self._pinned)
+                    busy[self._executor.submit(carry_out_there, *args)] = job
             if exhausted and not busy:
                 return
             if time.monotonic() - alone_since > _WITHOUT_WORKERS_S:
-                raise CannotGradeError(
-                    say("The cluster at {address} has no workers.", address=self._address)
+                raise UserError(
+                    say("The cluster at {address} has no workers.", address=self._address),
+                    ExitStatus.CANNOT_WORK,
                 )
             done, _ = wait(busy, timeout=TICK_S, return_when=FIRST_COMPLETED)
             if not busy:
                 time.sleep(TICK_S)
             for future in done:
-                yield busy.pop(future), self._answer(future)
+                yield busy.pop(future), self._result(future)
             if not done:
                 yield None
 
     def _room(self) -> int:
-        """How many tasks the workers take that are there now: one in work, and one to come."""
+        """How many jobs the workers take that are there now: one in work, and one to come."""
         try:
             threads: dict[str, int] = self._client.nthreads()
         except Exception as error:  # whatever way the connection broke
@@ -120,35 +123,37 @@ class ClusterCrew:
             return min(1, len(threads))
         return 2 * sum(threads.values())
 
-    def _answer(self, future: Future[Answer]) -> Answer:
+    def _result(self, future: Future[JobResult]) -> JobResult:
         """
         Raises:
-            CannotGradeError: the cluster went away, or has not this grader.
+            UserError: the cluster went away, or has not this grader.
         """
         from distributed import KilledWorker
 
         try:
             return future.result()
         except KilledWorker as error:
-            return Broke(f"KilledWorker: {error}")
+            return Crashed(f"KilledWorker: {error}")
         except CancelledError as error:
             raise self._lost() from error
         except ImportError as error:
-            raise CannotGradeError(
+            raise UserError(
                 say(
                     "The workers of the cluster have no grader installed: {error}", error=str(error)
-                )
+                ),
+                ExitStatus.CANNOT_WORK,
             ) from error
         except Exception as error:
             if self._client.status != "running":
                 raise self._lost() from error
-            return Broke(f"{type(error).__name__}: {error}")
+            return Crashed(f"{type(error).__name__}: {error}")
 
-    def _lost(self) -> CannotGradeError:
-        return CannotGradeError(
+    def _lost(self) -> UserError:
+        return UserError(
             say(
                 "The cluster at {address} went away. Everything that was graded is kept: the same "
                 "command goes on from there.",
                 address=self._address,
-            )
+            ),
+            ExitStatus.CANNOT_WORK,
         )

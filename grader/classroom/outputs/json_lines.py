@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import CheckResult, ClassResults, Result, Unmatched
+from grader.classroom.outputs.output import Output, OutputOptions
 from grader.messages import Language, Localized
+from grader.saving import write_whole
 
 VERSION = 1
 
@@ -86,3 +90,13 @@ def _unmatched(unmatched: Unmatched, language: Language) -> dict[str, object]:
 
 def _told(text: Localized | None, language: Language) -> str | None:
     return None if text is None else text.in_language(language)
+
+
+def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
+    if config.json is None:
+        return []
+    write_whole(config.json, json_lines(results, config.language))
+    return [config.json]
+
+
+OUTPUT = Output(1, _write)

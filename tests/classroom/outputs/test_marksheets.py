@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.classroom.outputs.filling import Filled, filled
-from grader.classroom.outputs.marksheet import NoMarksheetError
+from grader.classroom.outputs.marksheets import Filled, NoMarksheetError, filled
 from tests.classroom.outputs.class_results import class_of, exercise, result
 
 MOODLE = (

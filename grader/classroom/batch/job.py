@@ -1,4 +1,4 @@
-"""One submission's grading as it goes to another process, and what comes back.
+"""One submission's grading as it goes to another process, and the result that comes back.
 
 Both ways only plain data travel: the report is made where the grade is, because a grade with its
 traces is large and its report is small.
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from grader.grading import Grade, Judgement
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One submission to be graded. ``number`` tells it from the others."""
+_PACKED = 1
+"""How hard zlib tries: at its best it takes several times as long, for a fifth less."""
 
-    number: int
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One submission to be graded. ``key`` is the fingerprint of its result."""
+
+    key: str
     exercise: Exercise
     submission: Submission
     options: Options
@@ -53,15 +57,15 @@ class Graded(Judged):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NotRun:
     """Nothing could be run: no fault of the submission's. ``reason`` says what to do."""
 
     reason: Localized
 
 
 @dataclass(frozen=True, slots=True)
-class Broke:
-    """The grader broke down over this submission. ``report`` is for whoever mends it."""
+class Crashed:
+    """The grader itself failed on this submission. ``report`` is for its developers."""
 
     report: str
 
@@ -73,22 +77,22 @@ class WrongExercise:
     problem: str
 
 
-Answer = Graded | Refused | Broke | WrongExercise
+JobResult = Graded | NotRun | Crashed | WrongExercise
 
 
-def carry_out(task: Task) -> Answer:
-    """Grade one submission. Whatever happens, there is an answer."""
+def carry_out(job: Job) -> JobResult:
+    """Grade one submission. Whatever happens, there is a result."""
     from grader.grading import grade  # loaded only where something is graded: that takes long
     from grader.supervisor import CannotSuperviseError
 
     try:
-        return _graded(grade(task.exercise, task.submission, task.options), task.language)
+        return _graded(grade(job.exercise, job.submission, job.options), job.language)
     except CannotSuperviseError as error:
-        return Refused(in_all_languages(error.reason))
+        return NotRun(in_all_languages(error.reason))
     except FamilyError as error:
         return WrongExercise(str(error))
     except Exception:
-        return Broke(traceback.format_exc())
+        return Crashed(traceback.format_exc())
 
 
 def _graded(grade: Grade, language: Language) -> Graded:
@@ -101,7 +105,7 @@ def _graded(grade: Grade, language: Language) -> Graded:
         grade.outcome.value,
         tuple(_check(judgement) for judgement in grade.judgements),
         None if grade.note is None else in_all_languages(grade.note),
-        zlib.compress(render_html(grade, language).encode("utf-8", "backslashreplace")),
+        zlib.compress(render_html(grade, language).encode("utf-8", "backslashreplace"), _PACKED),
     )
 
 

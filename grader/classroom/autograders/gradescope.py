@@ -1,10 +1,16 @@
-"""Gradescope: a student's grades as its ``results.json``, and the zip file of its autograder."""
+"""Gradescope: a student's grades as its ``results.json``, and the zip file of its autograder.
+
+    python -m grader.classroom.autograders.gradescope EXERCISES SUBMISSION RESULTS [LANGUAGE]
+
+is what the zip file's ``run_autograder`` calls. Without a judgement nothing is written and the
+status is 3: Gradescope shows the instructor what was said, and nobody loses points.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import zipfile
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import requires
 from pathlib import Path
@@ -12,22 +18,14 @@ from pathlib import Path
 import grader
 from grader import __version__
 from grader.checks import Status
-from grader.classroom.course import Course
+from grader.classroom.autograders.one_student import Graded, feedback_lines, grade_folder
+from grader.classroom.batch.job import Graded as Answer
+from grader.classroom.course import Course, load_course
 from grader.classroom.model import CheckResult
-from grader.classroom.outputs.one_student import Graded
-from grader.classroom.task import Broke, Refused, WrongExercise
-from grader.classroom.task import Graded as Answer
-from grader.messages import Language, Localized, Text, say
+from grader.exit_status import ExitStatus, UserError
+from grader.messages import Language, Localized
 from grader.report.escaping import visible
-from grader.report.words import sign_of
-
-
-class NotJudgedError(Exception):
-    """An answer could not be judged: there are no results, which is not the same as no points."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.in_language("en"))
-        self.reason = reason
+from grader.saving import write_whole, write_zip
 
 
 def results_json(grades: Sequence[Graded], language: Language) -> str:
@@ -38,7 +36,8 @@ def results_json(grades: Sequence[Graded], language: Language) -> str:
         language: of what students read.
 
     Raises:
-        NotJudgedError: something could not be judged.
+        UserError: something could not be judged: there are no results, which is not the same as
+            no points.
     """
     tests = [
         test
@@ -63,13 +62,11 @@ def _tests(
 ) -> Iterator[dict[str, object]]:
     """
     Raises:
-        NotJudgedError: the answer could not be judged.
+        UserError: the answer could not be judged.
     """
-    exercise, answer = graded.exercise.exercise, graded.answer
+    exercise, answer = graded.exercise.exercise, graded.judged()
     title = exercise.title.in_language(language)
     if isinstance(answer, Answer):
-        if answer.score is None:
-            raise NotJudgedError(answer.note or say("A check could not be judged."))
         for place, check in enumerate(answer.checks, start=1):
             name = check.expected.in_language(language)
             yield {
@@ -78,11 +75,6 @@ def _tests(
                 "number": f"{number}.{place}" if is_course else str(place),
             }
         return
-    if isinstance(answer, Refused):
-        raise NotJudgedError(answer.reason)
-    if isinstance(answer, (Broke, WrongExercise)):
-        report = answer.report if isinstance(answer, Broke) else answer.problem
-        raise NotJudgedError(say("The grader broke down: {report}", report=report))
     yield {
         "name": visible(title),
         "number": number,
@@ -96,25 +88,15 @@ def _tests(
 
 def _test(check: CheckResult, language: Language) -> dict[str, object]:
     passed = check.status is Status.PASSED
-    sign = sign_of(check.status, check.is_advice)
     test: dict[str, object] = {
         "status": "passed" if passed or check.is_advice else "failed",
-        "output": visible("\n".join(_told(check, sign.word, sign.icon, language))),
+        "output": "\n".join(feedback_lines(check, language)),
         "tags": [check.id, check.status.value],
         "visibility": "visible",
     }
     if not check.is_advice:
         test |= {"score": check.points, "max_score": check.possible}
     return test
-
-
-def _told(check: CheckResult, word: Text, icon: str, language: Language) -> Iterator[str]:
-    yield f"{icon} {word.in_language(language)}"
-    for text in check.told:
-        yield text.in_language(language)
-    if check.line is not None:
-        line = say("{file}, line {line}", file=check.line_file or "", line=check.line)
-        yield line.in_language(language)
 
 
 def _notes(grades: Iterable[Graded], language: Language) -> Iterator[str]:
@@ -141,10 +123,9 @@ _RUN = """\
 # are lost.
 set -euo pipefail
 cd /autograder/source
-exec /autograder/grader/bin/python3 -m grader.classroom.outputs.autograder \\
+exec /autograder/grader/bin/python3 -m grader.classroom.autograders.gradescope \\
   exercises /autograder/submission /autograder/results/results.json {language}
 """
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def autograder_files(course: Course, language: Language) -> dict[str, bytes]:
@@ -189,16 +170,28 @@ def write_autograder(path: Path, course: Course, language: Language) -> None:
     Raises:
         OSError: something cannot be read or written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
+    files = autograder_files(course, language)
+    write_zip(path, files.items(), programs=("setup.sh", "run_autograder"))
+
+
+def main(arguments: Sequence[str]) -> ExitStatus:
+    """Grade a folder as Gradescope wants it. Returns the exit status.
+
+    Raises:
+        ExerciseError: an exercise is wrong.
+        OSError: something cannot be read or written.
+    """
+    exercises, submission, results = (Path(each) for each in arguments[:3])
+    language: Language = "zh" if arguments[3:] == ["zh"] else "en"
+    grades = grade_folder(submission, load_course(exercises), language)
     try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in autograder_files(course, language).items():
-                entry = zipfile.ZipInfo(name, _LONG_AGO)
-                is_program = name in ("setup.sh", "run_autograder")
-                entry.external_attr = (0o100755 if is_program else 0o100644) << 16
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        written = results_json(grades, language)
+    except UserError as error:
+        print(error.problem.in_language(language), file=sys.stderr)
+        return error.status
+    write_whole(results, written)
+    return ExitStatus.ALL_GRADED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

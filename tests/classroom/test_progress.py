@@ -10,8 +10,10 @@ import pytest
 from rich.console import Console
 
 from grader.checks import Status
-from grader.classroom import display as display_module
-from grader.classroom.display import Display, Summary
+from grader.classroom.batch import progress as display_module
+from grader.classroom.batch.job import Crashed, Graded
+from grader.classroom.batch.progress import ProgressDisplay
+from grader.classroom.batch.summary import Summary
 from grader.classroom.model import (
     CheckResult,
     ClassResults,
@@ -19,7 +21,6 @@ from grader.classroom.model import (
     Student,
     Unmatched,
 )
-from grader.classroom.task import Broke, Graded
 from grader.messages import Localized, say
 from grader.submission import SourceFile, Submission
 
@@ -76,7 +77,7 @@ def test_a_bar_with_the_time_left(clock: Clock) -> None:
     what failed last, with its first open check.
     """
     console = terminal()
-    with Display(console, "en") as display:
+    with ProgressDisplay(console, "en") as display:
         display.begins(100, 40)
         assert shown(console) == ["40/100"]
         for _ in range(5):
@@ -86,7 +87,7 @@ def test_a_bar_with_the_time_left(clock: Clock) -> None:
         clock.now += 2
         display.graded(hand_in("bo"), graded(0))
         clock.now += 2
-        display.graded(hand_in("张三"), Broke("Traceback"))
+        display.graded(hand_in("张三"), Crashed("Traceback"))
         assert shown(console)[-3:] == [
             "bo · join: 0/2 It ends well",
             "张三 · join: not judged",
@@ -97,7 +98,7 @@ def test_a_bar_with_the_time_left(clock: Clock) -> None:
 def test_on_no_terminal() -> None:
     """In a pipe or a log nothing is drawn, and all is counted."""
     console = Console(file=io.StringIO())
-    with Display(console, "en") as display:
+    with ProgressDisplay(console, "en") as display:
         display.begins(2, 1)
         display.tick()
         display.graded(hand_in("ada"), graded(2))

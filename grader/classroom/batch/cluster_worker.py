@@ -17,8 +17,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from grader.classroom.fingerprint import of_grader
-from grader.classroom.task import Answer, Broke, Refused, Task, carry_out, in_all_languages
+from grader.classroom.batch.fingerprint import of_grader
+from grader.classroom.batch.job import Crashed, Job, JobResult, NotRun, carry_out, in_all_languages
 from grader.messages import say
 
 _ATTEMPTS = 2
@@ -26,28 +26,28 @@ _idle: list[_Server] = []
 _idle_lock = Lock()
 
 
-def carry_out_elsewhere(task: Task, grader: str, pinned: bool) -> Answer:
+def carry_out_there(job: Job, grader: str, pinned: bool) -> JobResult:
     """Grade one submission on a machine of the cluster.
 
     Args:
-        task: what is to be graded.
+        job: what is to be graded.
         grader: the hash of the grader that sent it; another one's verdict might be another.
         pinned: whether it keeps to one processor.
     """
     if of_grader() != grader:
         reason = say("The workers of the cluster have another version of the grader than this one.")
-        return Refused(in_all_languages(reason))
+        return NotRun(in_all_languages(reason))
     for _ in range(_ATTEMPTS):
         server = _taken()
         try:
-            answer = server.answer(task, pinned)
+            result = server.result(job, pinned)
         except (OSError, EOFError, pickle.UnpicklingError):
             server.end()
             continue
         with _idle_lock:
             _idle.append(server)
-        return answer
-    return Broke("The worker was ended from outside, or crashed, each time that it was tried.")
+        return result
+    return Crashed("The worker was ended from outside, or crashed, each time that it was tried.")
 
 
 def _taken() -> _Server:
@@ -62,39 +62,39 @@ class _Server:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.classroom.remote"],
+            [sys.executable, "-m", "grader.classroom.batch.cluster_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
 
-    def answer(self, task: Task, pinned: bool) -> Answer:
+    def result(self, job: Job, pinned: bool) -> JobResult:
         """
         Raises:
             OSError, EOFError, pickle.UnpicklingError: it has ended.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        pickle.dump((task, pinned), self._process.stdin)
+        pickle.dump((job, pinned), self._process.stdin)
         self._process.stdin.flush()
-        answer: Answer = pickle.load(self._process.stdout)
-        return answer
+        result: JobResult = pickle.load(self._process.stdout)
+        return result
 
     def end(self) -> None:
         self._process.kill()
         self._process.communicate()
 
 
-def _serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
+def _serve(jobs: IO[bytes], results: IO[bytes]) -> None:
     everywhere = os.sched_getaffinity(0)
     processor = _claimed(sorted(everywhere))
     while True:
         try:
-            task, pinned = pickle.load(tasks)
+            job, pinned = pickle.load(jobs)
         except EOFError:
             return
         os.sched_setaffinity(0, {processor} if pinned and processor is not None else everywhere)
-        pickle.dump(carry_out(task), answers)
-        answers.flush()
+        pickle.dump(carry_out(job), results)
+        results.flush()
 
 
 def _claimed(processors: list[int]) -> int | None:
@@ -117,6 +117,6 @@ def _claimed(processors: list[int]) -> int | None:
 if __name__ == "__main__":
     received, sent = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    os.dup2(2, 1)  # whoever prints does not print into the answers
-    with os.fdopen(received, "rb") as tasks, os.fdopen(sent, "wb") as answers:
-        _serve(tasks, answers)
+    os.dup2(2, 1)  # whoever prints does not print into the results
+    with os.fdopen(received, "rb") as jobs, os.fdopen(sent, "wb") as results:
+        _serve(jobs, results)

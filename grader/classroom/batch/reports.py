@@ -1,0 +1,105 @@
+"""The report of each submission, as files: one folder an exercise, one page a student."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from grader.classroom.batch.fingerprint import fingerprint
+from grader.classroom.batch.store import Store
+from grader.classroom.model import HandIn, Override
+from grader.messages import Language, say
+from grader.saving import write_whole
+
+_LONGEST_BYTES = 120
+
+
+class ReportFiles:
+    """Where everybody's report is; writes those whose file is missing or says something else.
+
+    Args:
+        folder: that of all reports.
+        hand_ins: all that have one.
+        store: where the reports are kept.
+        language: of what the teacher's mark adds to them.
+    """
+
+    def __init__(
+        self, folder: Path, hand_ins: Iterable[HandIn], store: Store, language: Language
+    ) -> None:
+        self._paths = _paths(folder, hand_ins)
+        self._store = store
+        self._language: Language = language
+        self._written = store.written()
+
+    def write(
+        self, hand_in: HandIn, key: str, report: bytes | None, override: Override | None
+    ) -> Path | None:
+        """The report's path, or None where there is none.
+
+        Args:
+            hand_in: whose it is.
+            key: the fingerprint of the result.
+            report: compressed; None: as it was kept.
+            override: the teacher's mark.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        path = self._paths[hand_in.student.id, hand_in.exercise]
+        said = "" if override is None else f"{override.score} {override.reason}"
+        stamp, place = fingerprint(key, said), str(path.resolve())
+        if self._written.get(place) == stamp and path.is_file():
+            return path
+        packed = report if report is not None else self._store.report(key)
+        if packed is None:
+            return None
+        page = zlib.decompress(packed).decode("utf-8")
+        if override is not None:
+            page = with_override(page, override, self._language)
+        write_whole(path, page)
+        self._store.note_written(place, stamp)
+        self._written[place] = stamp
+        return path
+
+
+def _paths(folder: Path, hand_ins: Iterable[HandIn]) -> dict[tuple[str, str], Path]:
+    """The report of each student and exercise; no two are the same file."""
+    paths: dict[tuple[str, str], Path] = {}
+    taken: set[str] = set()
+    for one in hand_ins:
+        path = folder / one.exercise / f"{_file_name(one)}.html"
+        if str(path).lower() in taken:
+            path = path.with_name(f"{path.stem}-{_digest(one)}.html")
+        taken.add(str(path).lower())
+        paths[one.student.id, one.exercise] = path
+    return paths
+
+
+def _file_name(hand_in: HandIn) -> str:
+    """The student's name, and what tells it from others of that name, as a file may be called."""
+    student = hand_in.student
+    text = student.name if student.name == student.id else f"{student.name}_{student.id}"
+    safe = re.sub(r"[^\w.-]+", "_", text).strip("._") or _digest(hand_in)
+    if len(safe.encode()) > _LONGEST_BYTES:
+        safe = f"{safe.encode()[:_LONGEST_BYTES].decode(errors='ignore')}-{_digest(hand_in)}"
+    return safe
+
+
+def _digest(hand_in: HandIn) -> str:
+    return sha256(hand_in.student.id.encode()).hexdigest()[:16]
+
+
+def with_override(page: str, override: Override, language: Language) -> str:
+    """A report that says, in its head, what the teacher decided, and is the same otherwise."""
+    told = say(
+        "Your teacher gave {score} points by hand. {reason}",
+        score=f"{override.score:g}",
+        reason=override.reason,
+    )
+    note = f'<p class="note">{escape(told.in_language(language).strip())}</p>\n'
+    return page.replace("</header>", f"{note}</header>", 1)
