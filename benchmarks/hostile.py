@@ -90,7 +90,7 @@ def census(scratch: Path) -> Census:
     Every orphan comes home to this process, so those that are left are among those below it.
     """
     return {
-        "processes": frozenset(_below(os.getpid())),
+        "processes": frozenset(_entries_below(os.getpid())),
         "temporary files": frozenset(map(str, scratch.iterdir())),
         "files elsewhere": frozenset(_files_elsewhere()),
         "System V IPC": frozenset(
@@ -103,12 +103,12 @@ def census(scratch: Path) -> Census:
     }
 
 
-def _below(pid: int) -> list[str]:
+def _entries_below(pid: int) -> list[str]:
     children = " ".join(
         path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")
     ).split()
     found = [f"{child} {Path(f'/proc/{child}/cmdline').read_bytes()!r}" for child in children]
-    return found + [each for child in children for each in _below(int(child))]
+    return found + [each for child in children for each in _entries_below(int(child))]
 
 
 def _files_elsewhere() -> list[str]:

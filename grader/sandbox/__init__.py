@@ -1,19 +1,19 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder, refill, shared_memory_beside
-from grader.sandbox.interpreter import interpreter_behind, without_detours
+from grader.sandbox.interpreter import resolve_launcher, without_parent_steps
 from grader.sandbox.isolation import (
     CannotIsolateError,
     Isolation,
     IsolationName,
     IsolationWish,
     bwrap_obstacle,
-    bwrap_stood,
+    bwrap_worked,
     choose_isolation,
     go_without_bwrap,
     isolate,
 )
-from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
+from grader.sandbox.network import enter_private_network, has_private_networks, reserve_ports
 from grader.sandbox.privileges import hide_memory, show_memory
 from grader.sandbox.start import (
     NotStartedError,
@@ -40,7 +40,7 @@ __all__ = [
     "Terminal",
     "View",
     "bwrap_obstacle",
-    "bwrap_stood",
+    "bwrap_worked",
     "choose_isolation",
     "device",
     "enter_private_network",
@@ -48,15 +48,15 @@ __all__ = [
     "go_without_bwrap",
     "has_private_networks",
     "hide_memory",
-    "interpreter_behind",
     "isolate",
     "peer_environment",
     "private_folder",
     "refill",
+    "reserve_ports",
+    "resolve_launcher",
     "shared_memory_beside",
     "show_memory",
     "start",
-    "turn_at",
     "view_of",
-    "without_detours",
+    "without_parent_steps",
 ]

@@ -36,7 +36,7 @@ _WALL = 0x40000000  # bits/waitflags.h
 _NOT_ENTERED = 255
 
 
-class NoBubblewrapError(Exception):
+class BubblewrapError(Exception):
     """bwrap is not there, or cannot work here. The text is the reason, in one line."""
 
 
@@ -50,15 +50,15 @@ class Bubblewrap:
     def __init__(self, view: View) -> None:
         """
         Raises:
-            NoBubblewrapError: it cannot be built.
+            BubblewrapError: it cannot be built.
             OSError: there can be no more processes or open files.
         """
-        self._kept = {*_mounted(view), *_ways_to(view)}
+        self._kept = {*_mounted(view), *_parents_in_memory(view)}
         self._bwrap, self.init = _build(view)
         self.bwrap_pid = self._bwrap.pid
         with open(f"/proc/{self.init}/ns/pid") as namespace:
             _enter_namespace(namespace.fileno(), _CLONE_NEWPID)
-        self._be_entered_once()
+        self._check_entry()
 
     def enter(self) -> None:
         """Move this process, which was started since the house was built, into it.
@@ -72,12 +72,12 @@ class Bubblewrap:
             _enter_namespace(door)
             os.close(door)
 
-    def _be_entered_once(self) -> None:
+    def _check_entry(self) -> None:
         """By a process that chooses where the numbers of those to come begin, where the kernel
         allows it (pid_namespaces(7)).
 
         Raises:
-            NoBubblewrapError: it cannot be entered.
+            BubblewrapError: it cannot be entered.
         """
         pid = os.fork()
         if pid == 0:
@@ -95,7 +95,7 @@ class Bubblewrap:
         if status != 0:
             self.close()
             reason = os.strerror(status) if 0 < status < _NOT_ENTERED else "it was killed"
-            raise NoBubblewrapError(f"what it builds cannot be entered: {reason}")
+            raise BubblewrapError(f"what it builds cannot be entered: {reason}")
 
     def tidy(self) -> None:
         """Remove what was left in the folders in memory, for another run in the same house.
@@ -128,7 +128,7 @@ def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:
     bound to the life of its parent, and no pipe that nobody reads any more is in its way.
 
     Raises:
-        NoBubblewrapError: it cannot be built.
+        BubblewrapError: it cannot be built.
     """
     information = os.memfd_create("information")
     arguments = os.memfd_create("arguments")
@@ -148,7 +148,7 @@ def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:
         size = os.fstat(information).st_size
         said = json.loads(os.pread(information, size, 0))
     except FileNotFoundError as error:
-        raise NoBubblewrapError("there is no program bwrap") from error
+        raise BubblewrapError("there is no program bwrap") from error
     finally:
         os.close(information)
         os.close(arguments)
@@ -159,7 +159,7 @@ def _await_that_it_stands(builder: subprocess.Popen[bytes]) -> None:
     """Until the program in it answers.
 
     Raises:
-        NoBubblewrapError: it never does.
+        BubblewrapError: it never does.
     """
     assert builder.stdin is not None
     assert builder.stdout is not None
@@ -172,7 +172,7 @@ def _await_that_it_stands(builder: subprocess.Popen[bytes]) -> None:
         words = builder.stderr.read().decode("utf-8", "replace").splitlines()
     builder.stdin.close()
     status = builder.wait()
-    raise NoBubblewrapError(words[0] if words else f"bwrap ended with status {status}")
+    raise BubblewrapError(words[0] if words else f"bwrap ended with status {status}")
 
 
 def _arguments(view: View) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _arguments(view: View) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
     for folder in _IN_MEMORY:
         yield from ("--perms", "1777", "--size", str(_ROOM_BYTES), "--tmpfs", folder)
-    ways = _ways_to(view)
+    ways = _parents_in_memory(view)
     for path in ways:
         yield from ("--tmpfs", path)
     for path in view.readable:
@@ -210,7 +210,7 @@ def _imports_refused(view: View) -> tuple[str, ...]:
     return tuple(os.path.join(path, "__init__.py") for path in view.absent)
 
 
-def _ways_to(view: View) -> list[str]:
+def _parents_in_memory(view: View) -> list[str]:
     """The folders between those in memory and what is mounted in them. They are read-only mounts
     too, and so cannot be moved away.
     """

@@ -7,11 +7,11 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-_WHO_ARE_YOU = "import sys; print(sys.executable)"
+_QUESTION = "import sys; print(sys.executable)"
 
 
 @cache
-def interpreter_behind(path: Path) -> Path:
+def resolve_launcher(path: Path) -> Path:
     """What a launcher starts (pyenv's are shell scripts, which need what a submission is not to
     see); the path itself if it is none, or starts nothing. A launcher is asked, once.
     """
@@ -20,7 +20,7 @@ def interpreter_behind(path: Path) -> Path:
             if file.read(2) != b"#!":
                 return path
         asked = subprocess.run(
-            [path, "-I", "-S", "-c", _WHO_ARE_YOU], capture_output=True, text=True, check=False
+            [path, "-I", "-S", "-c", _QUESTION], capture_output=True, text=True, check=False
         )
     except (OSError, UnicodeDecodeError):
         return path  # what is wrong with it is told when it is started
@@ -29,7 +29,7 @@ def interpreter_behind(path: Path) -> Path:
     return Path(answer) if is_program else path
 
 
-def without_detours(path: Path) -> Path:
+def without_parent_steps(path: Path) -> Path:
     """The same file by a path without ``..``: what leads there may be out of a submission's sight.
 
     The folders before a ``..`` are resolved, as the kernel does it. Links after the last one stay:

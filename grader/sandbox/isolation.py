@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.sandbox.bubblewrap import Bubblewrap, NoBubblewrapError
+from grader.sandbox.bubblewrap import Bubblewrap, BubblewrapError
 from grader.sandbox.landlock import landlock_version, readable_places, restrict_files
-from grader.sandbox.network import enter_private_network, has_private_networks, turn_at
+from grader.sandbox.network import enter_private_network, has_private_networks, reserve_ports
 from grader.sandbox.privileges import hide_memory, show_memory
-from grader.sandbox.view import View, look_around
+from grader.sandbox.view import View, system_view
 
 IsolationName = Literal["bwrap", "basic"]
 """``bwrap``: in namespaces that bubblewrap makes. ``basic``: by what the kernel lets any process
@@ -98,7 +98,7 @@ def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
     """
     has_private_networks()
     landlock_version()
-    view = look_around(interpreter)
+    view = system_view(interpreter)
     obstacle = None if wish == "basic" else bwrap_obstacle()
     if wish == "basic" or obstacle is not None:
         readable_places(view.readable, view.hidden)
@@ -121,13 +121,13 @@ def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, 
         enter_private_network()
         isolated.append("network")
     else:
-        held.enter_context(turn_at(ports))
+        held.enter_context(reserve_ports(ports))
     hide_memory()
     if name == "basic":
         return Isolation(tuple(isolated))
     try:
         bwrap = Bubblewrap(view)
-    except (NoBubblewrapError, OSError) as error:
+    except (BubblewrapError, OSError) as error:
         raise CannotIsolateError(str(error)) from error
     held.callback(bwrap.close)
     return Isolation((*isolated, "processes", "ipc", "hostname", "users"), bwrap)
@@ -140,12 +140,12 @@ def bwrap_obstacle() -> str | None:
     """
     if not has_private_networks():
         return "the machine or the container allows no namespaces"
-    return _experience.obstacle
+    return _bwrap_history.obstacle
 
 
-def bwrap_stood() -> None:
+def bwrap_worked() -> None:
     """A run in a house of bubblewrap's was made: from now on all are."""
-    _experience.stood = True
+    _bwrap_history.stood = True
 
 
 def go_without_bwrap(wish: IsolationWish, obstacle: str) -> bool:
@@ -154,18 +154,18 @@ def go_without_bwrap(wish: IsolationWish, obstacle: str) -> bool:
     Not where it is insisted upon, and not once a run was made in one: those of a grading are to
     be alike.
     """
-    if wish != "auto" or _experience.stood:
+    if wish != "auto" or _bwrap_history.stood:
         return False
-    _experience.obstacle = obstacle
+    _bwrap_history.obstacle = obstacle
     return True
 
 
 @dataclass
-class _Experience:
+class _BwrapHistory:
     """What has come of bubblewrap in this process, and in those that it was forked from."""
 
     stood: bool = False
     obstacle: str | None = None
 
 
-_experience = _Experience()
+_bwrap_history = _BwrapHistory()

@@ -72,7 +72,7 @@ def _bring_loopback_up() -> None:
 
 
 @contextmanager
-def turn_at(ports: tuple[int, ...]) -> Iterator[None]:
+def reserve_ports(ports: tuple[int, ...]) -> Iterator[None]:
     """Wait until no other grading on this machine uses one of these ports, and keep them.
 
     For where networks cannot be private. Ports are taken in order, so that nobody waits in a

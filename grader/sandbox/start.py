@@ -115,7 +115,7 @@ def start(
     pid = os.fork()
     if pid == 0:
         os.close(gate_write)
-        _become(program, terminal, gate_read, ready_write, report_write, enter, last)
+        _run_child(program, terminal, gate_read, ready_write, report_write, enter, last)
     for ours in (gate_read, ready_write, report_write):
         os.close(ours)
     os.read(ready_read, 1)
@@ -123,7 +123,7 @@ def start(
     return Starting(pid, gate_write, report_read)
 
 
-def _become(
+def _run_child(
     program: Program,
     terminal: int,
     gate: int,
@@ -183,10 +183,10 @@ def _prepare(program: Program, terminal: int, gate: int, enter: Callable[[], Non
             most = min(most, hard)
         resource.setrlimit(what, (most, most))
     drop_capabilities()
-    _keep_addresses()
+    _fix_addresses()
 
 
-def _keep_addresses() -> None:
+def _fix_addresses() -> None:
     """Memory lies at the same addresses each time, or sets of objects would have an order of
     their own in each run (personality(2)). Where a container does not allow it, they have.
     """

@@ -52,7 +52,7 @@ def view_of(
     interpreter: str, folder: str, shown: Iterable[str] = (), shared_memory: str = SHARED_MEMORY
 ) -> View:
     """What a script sees that this interpreter runs in that folder. ``shown``: read as well."""
-    around = look_around(interpreter)
+    around = system_view(interpreter)
     read_too = tuple(os.path.realpath(each) for each in shown)
     on_the_way = any(lies_in(each, [str(_PACKAGE)]) for each in read_too)
     absent = {*around.hidden, *([str(_PACKAGE)] if on_the_way else [])}
@@ -66,7 +66,7 @@ def view_of(
 
 
 @cache
-def look_around(interpreter: str) -> View:
+def system_view(interpreter: str) -> View:
     """What any script sees that this interpreter runs. Found out once: it takes a while."""
     prefixes = _prefixes(interpreter)
     wanted = [*_SYSTEM, *_configuration(), interpreter]

@@ -76,11 +76,11 @@ class CpuUse:
     """The CPU time of one process: what is charged to the submission, and what is not."""
 
     charged: Nanoseconds = 0
-    spared: Nanoseconds = 0
+    exempt: Nanoseconds = 0
 
 
 @dataclass(frozen=True)
-class _Sparing:
+class _Exemption:
     """What a process uses after ``since`` (CPU time of its own) is not charged, up to ``most``."""
 
     since: Nanoseconds
@@ -95,11 +95,11 @@ class CpuMeter:
 
     def __init__(self) -> None:
         self._alive: dict[int, Nanoseconds] = {}
-        self._of_the_dead: Nanoseconds = 0
-        self._sparing: dict[int, _Sparing] = {}
-        self._spared: dict[int, Nanoseconds] = {}
-        """Of processes that are alive, without what they are being spared now."""
-        self._spared_the_dead: Nanoseconds = 0
+        self._of_ended: Nanoseconds = 0
+        self._exemptions: dict[int, _Exemption] = {}
+        self._exempt: dict[int, Nanoseconds] = {}
+        """Of processes that are alive, without what they are being exempt now."""
+        self._exempt_of_ended: Nanoseconds = 0
 
     def add(self, pid: int) -> None:
         self._alive[pid] = 0
@@ -109,38 +109,42 @@ class CpuMeter:
         last = self._alive.pop(pid, 0)
         used = cpu_time(pid)
         total = last if used is None else used
-        self._of_the_dead += total
-        sparing = self._sparing.pop(pid, None)
-        spared = self._spared.pop(pid, 0) + (0 if sparing is None else sparing.of(total))
-        self._spared_the_dead += spared
-        return CpuUse(total - spared, spared)
+        self._of_ended += total
+        exemption = self._exemptions.pop(pid, None)
+        exempt = self._exempt.pop(pid, 0) + (0 if exemption is None else exemption.of(total))
+        self._exempt_of_ended += exempt
+        return CpuUse(total - exempt, exempt)
 
-    def spare(self, pid: int, most: Nanoseconds, *, since_birth: bool = False) -> None:
-        """Do not charge what it uses from now on until `charge`, up to ``most``; if it is wished
-        for, what it has used so far neither.
+    def exempt_startup_cpu(self, pid: int, most: Nanoseconds, *, since_birth: bool = False) -> None:
+        """Do not charge what a process uses from now on until `end_exemption`.
+
+        Args:
+            pid: the process.
+            most: nanoseconds of CPU time; what goes beyond them is charged.
+            since_birth: do not charge what it has used so far either.
         """
-        self.charge(pid)
-        self._sparing[pid] = _Sparing(0 if since_birth else self.of(pid), most)
+        self.end_exemption(pid)
+        self._exemptions[pid] = _Exemption(0 if since_birth else self.of(pid), most)
 
-    def spare_at_most(self, pid: int, most: Nanoseconds) -> None:
-        """Another ``most``, if it is being spared."""
-        if pid in self._sparing:
-            self._sparing[pid] = replace(self._sparing[pid], most=most)
+    def limit_exemption(self, pid: int, most: Nanoseconds) -> None:
+        """Another ``most``, if it is being exempt."""
+        if pid in self._exemptions:
+            self._exemptions[pid] = replace(self._exemptions[pid], most=most)
 
-    def charge(self, pid: int) -> Nanoseconds:
-        """Charge again what it uses; what it was spared since `spare`."""
-        sparing = self._sparing.pop(pid, None)
-        if sparing is None:
+    def end_exemption(self, pid: int) -> Nanoseconds:
+        """Charge again what it uses; what it was exempt since `spare`."""
+        exemption = self._exemptions.pop(pid, None)
+        if exemption is None:
             return 0
-        spared = sparing.of(self.of(pid))
-        self._spared[pid] = self._spared.get(pid, 0) + spared
-        return spared
+        exempt = exemption.of(self.of(pid))
+        self._exempt[pid] = self._exempt.get(pid, 0) + exempt
+        return exempt
 
     def charged(self) -> Nanoseconds:
         """Of the CPU time of all, what is charged to the submission."""
-        total = self.total()  # before the parts: what is spared meanwhile must not be charged
-        now = sum(each.of(self._alive.get(pid, 0)) for pid, each in self._sparing.items())
-        return total - self._spared_the_dead - sum(self._spared.values()) - now
+        total = self.total()  # before the parts: what is exempt meanwhile must not be charged
+        now = sum(each.of(self._alive.get(pid, 0)) for pid, each in self._exemptions.items())
+        return total - self._exempt_of_ended - sum(self._exempt.values()) - now
 
     def of(self, pid: int) -> Nanoseconds:
         used = cpu_time(pid)
@@ -151,7 +155,7 @@ class CpuMeter:
         return used
 
     def total(self) -> Nanoseconds:
-        total = self._of_the_dead
+        total = self._of_ended
         for pid, last in self._alive.items():
             used = cpu_time(pid)
             if used is None:

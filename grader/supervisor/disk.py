@@ -21,28 +21,28 @@ class TooDeepError(Exception):
     """Folders are nested so deeply that nobody can say what is in them."""
 
 
-def room_taken(folders: Iterable[str], tree: Tree) -> int:
+def disk_usage(folders: Iterable[str], tree: Tree) -> int:
     """The bytes that the files of a run take in its folders and without a name.
 
     Raises:
         TooDeepError: more than 64 folders lie in one another.
     """
     files: dict[tuple[int, int], int] = {}
-    named = (status for folder in folders for status in _in_folder(folder))
-    for status in (*named, *_without_a_name(tree)):
+    named = (status for folder in folders for status in _entries_of(folder))
+    for status in (*named, *_unlinked(tree)):
         files[status.st_dev, status.st_ino] = max(_LEAST, status.st_blocks * _BLOCK)
     return sum(files.values())
 
 
-def _in_folder(path: str) -> Iterator[os.stat_result]:
+def _entries_of(path: str) -> Iterator[os.stat_result]:
     try:
         top = os.open(path, _FOLDER)
     except OSError:
         return  # the submission has moved its folder, which the next look may find again
-    yield from _below(top, 0)
+    yield from _entries_below(top, 0)
 
 
-def _below(folder: int, depth: int) -> Iterator[os.stat_result]:
+def _entries_below(folder: int, depth: int) -> Iterator[os.stat_result]:
     """``folder`` is closed afterwards. The submission may change everything meanwhile."""
     try:
         if depth > _DEEPEST:
@@ -56,7 +56,7 @@ def _below(folder: int, depth: int) -> Iterator[os.stat_result]:
                     continue  # it is gone
                 yield status
                 if inner is not None:
-                    yield from _below(inner, depth + 1)
+                    yield from _entries_below(inner, depth + 1)
     finally:
         os.close(folder)
 
@@ -73,7 +73,7 @@ def _opened(name: str, folder: int) -> int:
         return os.open(name, _FOLDER, dir_fd=folder)
 
 
-def _without_a_name(tree: Tree) -> Iterator[os.stat_result]:
+def _unlinked(tree: Tree) -> Iterator[os.stat_result]:
     """Files that were removed while they were open keep their room."""
     for process in tree:
         descriptors = Path(f"/proc/{process.pid}/fd")

@@ -86,11 +86,11 @@ class Journal:
     def sleep_ended(self, handle: int) -> None:
         self.change(handle, until=self.now())
 
-    def idled(self, number: ProcessNumber, since: Nanoseconds, obstacle: WaitReason) -> int:
-        """Up to now. Returns a handle for `idled_on`."""
+    def blocked(self, number: ProcessNumber, since: Nanoseconds, obstacle: WaitReason) -> int:
+        """Up to now. Returns a handle for `extend_blocked`."""
         return self.happened(BlockedInterval(since, number, self.now(), obstacle))
 
-    def idled_on(self, handle: int) -> None:
+    def extend_blocked(self, handle: int) -> None:
         """It has not moved meanwhile."""
         self.change(handle, until=self.now())
 

@@ -30,7 +30,7 @@ from grader.sandbox import (
     CannotIsolateError,
     IsolationName,
     IsolationWish,
-    bwrap_stood,
+    bwrap_worked,
     choose_isolation,
     go_without_bwrap,
     has_private_networks,
@@ -296,7 +296,7 @@ def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
     if kind == TRACE:
         trace: Trace = pickle.loads(rest)
         if trace.isolation == "bwrap":
-            bwrap_stood()
+            bwrap_worked()
         return trace
     if not kind:
         raise CannotSuperviseError(

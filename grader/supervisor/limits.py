@@ -7,7 +7,7 @@ import time
 from grader.limits import Limits
 from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
-from grader.supervisor.disk import TooDeepError, room_taken
+from grader.supervisor.disk import TooDeepError, disk_usage
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import Tree
@@ -119,7 +119,7 @@ class LimitWatch:
     def _takes_too_much_room(self) -> bool:
         began = time.monotonic()
         try:
-            return room_taken(self._folders, self._tree) > self._limits.disk + _DISK_SLACK
+            return disk_usage(self._folders, self._tree) > self._limits.disk + _DISK_SLACK
         except TooDeepError:
             return True
         finally:

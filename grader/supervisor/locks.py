@@ -31,7 +31,7 @@ def made(process: TracedProcess, address: int, line: Location | None, class_name
         process.locks[address] = SharedLock(line, class_name in _SEMAPHORES, class_name == _ROOM)
 
 
-def lock_behind(process: TracedProcess, futex: int) -> SharedLock | None:
+def lock_at_futex(process: TracedProcess, futex: int) -> SharedLock | None:
     """The lock that a process waits for when it waits at this address; None: it is not known."""
     return next(
         (lock for at, lock in process.locks.items() if _state(process, at, futex) is not None),

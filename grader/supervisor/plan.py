@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Union
 
 from grader.limits import Limits
 from grader.messages import Text
-from grader.sandbox import IsolationWish, interpreter_behind, without_detours
+from grader.sandbox import IsolationWish, resolve_launcher, without_parent_steps
 from grader.schedules import NATURAL, Schedule
 from grader.submission import Submission
 from grader.trace import StartMethod, WorkStep
@@ -56,7 +56,8 @@ class Plan:
 
 def interpreter_of(python: Path | None) -> Path:
     """What runs a submission for which this interpreter was chosen."""
-    return without_detours(Path(sys.executable) if python is None else interpreter_behind(python))
+    chosen = Path(sys.executable) if python is None else resolve_launcher(python)
+    return without_parent_steps(chosen)
 
 
 class CannotSuperviseError(Exception):

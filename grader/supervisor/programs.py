@@ -70,7 +70,7 @@ class Starter:
             foreground=True,
         )
         self._run.recorder.main_started(process.inner_pid, self._isolation.parent_pid)
-        self._run.start_ups.main_begins(process.pid)
+        self._run.start_ups.begin_main(process.pid)
         self._main.let_go()
 
     def check_main(self) -> None:
@@ -137,7 +137,7 @@ class Starter:
         )
         parent_pid = self._isolation.parent_pid
         self._run.recorder.peer_started(process.number, process.inner_pid, parent_pid, peer.name)
-        self._run.start_ups.begins(process.pid)
+        self._run.start_ups.begin(process.pid)
         starting.let_go()
         return process
 

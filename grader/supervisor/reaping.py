@@ -31,12 +31,12 @@ class Reaper:
         self._beside = beside
         self._reaper_pid = reaper_pid
 
-    def kill_everybody(self) -> None:
+    def kill_all(self) -> None:
         """Nobody of the tree is left afterwards."""
         for process in self._tree:
             self._run.recorder.killed_by_grader(process.number, connections_of(process))
         unborn = self._stops.unborn
-        while self._somebody_is_left():
+        while self._any_left():
             for pid in [*self._tree.processes, *unborn]:
                 ptrace.kill(pid)
             for thread in self._tree.threads.values():
@@ -48,7 +48,7 @@ class Reaper:
             assert stop is not None
             self._let_die(stop)
 
-    def _somebody_is_left(self) -> bool:
+    def _any_left(self) -> bool:
         """Those whom nobody told of are found among our children and orphans."""
         return bool(
             self._tree.processes

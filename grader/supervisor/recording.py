@@ -11,7 +11,7 @@ from grader.schedules import Schedule
 from grader.supervisor.clock import Clock, CpuUse
 from grader.supervisor.journal import Journal
 from grader.supervisor.output import TerminalRecord
-from grader.supervisor.reports import MeetingReport, ProbeReport
+from grader.supervisor.reports import PreemptionPointReport, ProbeReport
 from grader.supervisor.shifting import shifted, shifted_exchange, shifted_process
 from grader.supervisor.waits import Life, Waits
 from grader.trace import (
@@ -220,7 +220,7 @@ class Recorder:
             exit_status=exit_status,
             signal=signal,
             cpu=cpu.charged,
-            start_up=cpu.spared,
+            start_up=cpu.exempt,
         )
         self.journal.happened(Ended(at, number, exit_status, signal, sender))
         by_grader = self._lives[number].process.killed_by_grader
@@ -270,14 +270,16 @@ class Recorder:
             life.repetition = handle if repeated else None
 
     def code_ended(
-        self, number: ProcessNumber, opcodes: int = 0, meetings: Sequence[MeetingReport] = ()
+        self,
+        number: ProcessNumber,
+        opcodes: int = 0,
+        points: Sequence[PreemptionPointReport] = (),
     ) -> None:
         life = self._lives[number]
         if not life.code_ended:
             who = self.label_of(number)
             self._points += (
-                PreemptionPoint(who, each.kind, each.line, each.first, each.last)
-                for each in meetings
+                PreemptionPoint(who, each.kind, each.line, each.first, each.last) for each in points
             )
         if number == MAIN:
             self._opcodes_of_main = opcodes

@@ -22,14 +22,14 @@ MAGIC = "grader-probe"
 _SEPARATOR = "\x1f"
 LONGEST_FIELD = 512
 """Characters; the probe cuts off the rest."""
-_MEETING = re.compile(r"([csw])(\d{1,9})\.(\d{1,9})\.(\d{1,9}),", re.ASCII)
+_POINT = re.compile(r"([csw])(\d{1,9})\.(\d{1,9})\.(\d{1,9}),", re.ASCII)
 _KINDS: dict[str, Literal["call", "store", "with"]] = {"c": "call", "s": "store", "w": "with"}
 MAXIMUM = 4096
 """Bytes of a report; what is longer is not one."""
 
 
 @dataclass(frozen=True)
-class MeetingReport:
+class PreemptionPointReport:
     """A `grader.trace.PreemptionPoint` of the reporting process."""
 
     kind: Literal["call", "store", "with"]
@@ -58,7 +58,7 @@ class ProbeReport:
     line: Location | None = None
     python: str | None = None
     opcodes: int = 0
-    meetings: tuple[MeetingReport, ...] = ()
+    points: tuple[PreemptionPointReport, ...] = ()
     count: int = 0
     address: int = 0
 
@@ -88,19 +88,19 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         line=_location(fields.get("file"), fields.get("line"), folder),
         python=fields.get("python"),
         opcodes=_number(fields.get("opcodes")) or 0,
-        meetings=_meetings(fields.get("meetings", "")),
+        points=_points(fields.get("points", "")),
         count=_number(fields.get("count")) or 0,
         address=_number(fields.get("address")) or 0,
     )
 
 
-def _meetings(text: str) -> tuple[MeetingReport, ...]:
+def _points(text: str) -> tuple[PreemptionPointReport, ...]:
     """From ``s7.2.20,c8.3.21``: kind and line, first and last count. A last one that was cut off
     is left out.
     """
     return tuple(
-        MeetingReport(_KINDS[match[1]], int(match[2]), int(match[3]), int(match[4]))
-        for match in _MEETING.finditer(text + ("," if len(text) < LONGEST_FIELD else ""))
+        PreemptionPointReport(_KINDS[match[1]], int(match[2]), int(match[3]), int(match[4]))
+        for match in _POINT.finditer(text + ("," if len(text) < LONGEST_FIELD else ""))
     )
 
 

@@ -35,11 +35,11 @@ class Run:
     start_ups: StartUps
     stretch: Callable[[TracedThread], int] = lambda thread: 1
     """How many times as long a thread's sleeps take."""
-    is_conducted: bool = False
+    is_scheduled: bool = False
     """Whether one thread at a time is let go: then the end of every wait is of interest."""
     change_points: tuple[int, ...] | None = None
     """At which counts of opcodes the probe is to stop; None: it does not count."""
-    keeps_main_at_ready: bool = False
+    stops_main_at_ready: bool = False
     """Whether main stops before the student's first instruction: it is a template, or peers are
     to be ready first."""
     ready_report: tuple[TracedThread, Registers, str] | None = None

@@ -25,7 +25,7 @@ _READ_BESIDE_OTHERS: Nanoseconds = 250
 """What a read is charged in a spin while others work: it uses about as much CPU time itself."""
 
 
-def asked_in_vain(run: Run, process: TracedProcess) -> None:
+def note_fruitless_poll(run: Run, process: TracedProcess) -> None:
     """A non-blocking wait found nothing."""
     if process.fruitless_polls == 0:
         process.polling_since = run.clock.now()
@@ -34,7 +34,7 @@ def asked_in_vain(run: Run, process: TracedProcess) -> None:
         run.clock.charge((run.clock.now() - process.polling_since) // _SPIN_SHARE)
 
 
-def looked_at_clock(
+def note_clock_read(
     run: Run, process: TracedProcess, charged: Nanoseconds, used: Nanoseconds
 ) -> None:
     """A clock read has come to the supervisor: set what the next ones cost.
@@ -51,7 +51,7 @@ def looked_at_clock(
 
 
 def _only_reads(run: Run, process: TracedProcess, charged: Nanoseconds, used: Nanoseconds) -> bool:
-    if run.is_conducted:
+    if run.is_scheduled:
         return charged >= SPINNING
     if process.page is None:
         return _only_makes_trapped_reads(process, used)
@@ -72,7 +72,7 @@ def _only_makes_trapped_reads(process: TracedProcess, used: Nanoseconds) -> bool
 
 def _others_work(run: Run, process: TracedProcess) -> bool:
     """Whether a thread of any process but this one, and but those that spin as well, can run."""
-    return not run.is_conducted and any(
+    return not run.is_scheduled and any(
         thread.process is not process
         and not thread.process.spins
         and thread.files.state() in ("R", "t", "D")

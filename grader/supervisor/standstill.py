@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
-from grader.supervisor.locks import holders, lock_behind
+from grader.supervisor.locks import holders, lock_at_futex
 from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
 from grader.trace import Blocked, ProcessNumber, Role, WaitReason
@@ -18,10 +18,10 @@ _SOCKET_CALLS = frozenset(
 )
 _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
 _EPOLL_CALLS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
-_OBSTACLES_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
+_REASONS_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
 
 
-def everybody_blocked(tree: Tree) -> bool:
+def all_blocked(tree: Tree) -> bool:
     """Whether no thread can go on by itself now.
 
     A sleeper that was woken is running before its waker's call returns, so a look at all states
@@ -134,15 +134,17 @@ def idle(run: Run) -> Iterator[tuple[TracedProcess, WaitReason]]:
         if any(each.stopped or (each.call and each.call.reports_wait) for each in threads):
             continue
         calls = [(each, _current(each, run.architecture)) for each in threads]
-        found = {_obstacle(run, each, *call) for each, call in calls if call is not None}
+        found = {_wait_reason(run, each, *call) for each, call in calls if call is not None}
         if found:
             yield process, max(found, key=_weight)
 
 
-def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]) -> WaitReason:
+def _wait_reason(
+    run: Run, thread: TracedThread, name: str, arguments: tuple[int, ...]
+) -> WaitReason:
     """What a thread is blocked in that sleeps in this call, which is no wait for a child."""
     if name in _LOCK_CALLS:
-        lock = lock_behind(thread.process, arguments[0])
+        lock = lock_at_futex(thread.process, arguments[0])
         if lock is not None and lock.is_room:
             return WaitReason.PIPE
         return WaitReason.SEMAPHORE if lock is not None and lock.is_semaphore else WaitReason.LOCK
@@ -151,7 +153,7 @@ def _obstacle(run: Run, thread: TracedThread, name: str, arguments: tuple[int, .
     if _reads_terminal(run, thread, name, arguments):
         return WaitReason.INPUT
     target = _target(thread, name, arguments)
-    return _OBSTACLES_BEHIND.get(target.partition(":")[0], WaitReason.OTHER)
+    return _REASONS_BEHIND.get(target.partition(":")[0], WaitReason.OTHER)
 
 
 def _target(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> str:
@@ -228,10 +230,10 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
         )
         if children and not _reads_terminal(run, thread, name, arguments):
             return Blocked(number, WaitReason.CHILD, children, line=line)
-    obstacle = _obstacle(run, thread, name, arguments)
+    obstacle = _wait_reason(run, thread, name, arguments)
     if name in _LOCK_CALLS:
         return _explain_lock(run, thread.process, arguments[0], obstacle)
-    writing = name in _WRITES and obstacle in _OBSTACLES_BEHIND.values()
+    writing = name in _WRITES and obstacle in _REASONS_BEHIND.values()
     partners: tuple[ProcessNumber, ...] = ()
     if obstacle is WaitReason.PIPE:
         partners = holders.of_other_end(number, _target(thread, name, arguments), writing)
@@ -239,7 +241,7 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
 
 
 def _explain_lock(run: Run, process: TracedProcess, futex: int, obstacle: WaitReason) -> Blocked:
-    lock = lock_behind(process, futex)
+    lock = lock_at_futex(process, futex)
     made = None if lock is None else lock.line
     if lock is not None and lock.is_room:
         return Blocked(process.number, obstacle, writing=True, made=made)

@@ -21,7 +21,7 @@ class StartUps:
     """Who is coming up, and what that may cost."""
 
     def __init__(self, meter: CpuMeter, at_most: int) -> None:
-        """``at_most``: so many are spared besides main; those that come later pay for it."""
+        """``at_most``: so many are exempt besides main; those that come later pay for it."""
         self._meter = meter
         self._left = at_most
         self._early: list[int] = []
@@ -29,25 +29,25 @@ class StartUps:
         self.of_main: Nanoseconds = 0
         """What main needed."""
 
-    def main_begins(self, pid: int) -> None:
-        """It has been forked; what the grader does in it until it is an interpreter is spared."""
-        self._meter.spare(pid, LONGEST, since_birth=True)
+    def begin_main(self, pid: int) -> None:
+        """It has been forked; what the grader does in it until it is an interpreter is exempt."""
+        self._meter.exempt_startup_cpu(pid, LONGEST, since_birth=True)
 
-    def main_came_up(self, pid: int) -> None:
+    def finish_main(self, pid: int) -> None:
         """Its ``ready`` comes, or is repeated."""
         if not self.of_main:
-            self.of_main = self._meter.charge(pid)
+            self.of_main = self._meter.end_exemption(pid)
             for early in self._early:
-                self._meter.spare_at_most(early, _NOT_ALIKE * self.of_main)
+                self._meter.limit_exemption(early, _NOT_ALIKE * self.of_main)
 
-    def begins(self, pid: int) -> None:
+    def begin(self, pid: int) -> None:
         """A program of multiprocessing's, or of the exercise's, was executed."""
         if self._left > 0:
             self._left -= 1
             if not self.of_main:
                 self._early.append(pid)
-            self._meter.spare(pid, _NOT_ALIKE * self.of_main or LONGEST)
+            self._meter.exempt_startup_cpu(pid, _NOT_ALIKE * self.of_main or LONGEST)
 
-    def came_up(self, pid: int) -> None:
+    def finish(self, pid: int) -> None:
         """The code of the student's may come now. Some programs never say so."""
-        self._meter.charge(pid)
+        self._meter.end_exemption(pid)

@@ -13,11 +13,11 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import call_types
 from grader.supervisor.calls.answered import ClockRead
 from grader.supervisor.clock import CpuMeter
-from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
 from grader.supervisor.memory import Memory
 from grader.supervisor.run import Run
-from grader.supervisor.spinning import looked_at_clock
+from grader.supervisor.scheduling import Scheduler, WorkMeter
+from grader.supervisor.spinning import note_clock_read
 from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import READ_COST, ClockPage, TracedProcess, TracedThread
 from grader.supervisor.vdso import KilledError, VdsoClock
@@ -54,8 +54,8 @@ class StopHandler:
         self._tree = run.tree
         self._recorder = run.recorder
         self._consoles: Sequence[Console] = ()
-        self._conductor: Conductor | None = None
-        self._meter_of_work: WorkMeter | None = None
+        self._scheduler: Scheduler | None = None
+        self._work_meter: WorkMeter | None = None
         self._call_types = call_types(run.architecture)
         self._vdso = VdsoClock(run.architecture)
         self._early: dict[int, ptrace.Stop] = {}
@@ -65,12 +65,12 @@ class StopHandler:
         """These are the terminals that threads may be writing to when they die."""
         self._consoles = consoles
 
-    def be_conducted(self, conductor: Conductor) -> None:
+    def attach_scheduler(self, scheduler: Scheduler) -> None:
         """Let threads go only when it says so."""
-        self._conductor = conductor
+        self._scheduler = scheduler
 
-    def measure_work(self, meter: WorkMeter) -> None:
-        self._meter_of_work = meter
+    def attach_work_meter(self, meter: WorkMeter) -> None:
+        self._work_meter = meter
 
     @property
     def unborn(self) -> list[int]:
@@ -89,7 +89,7 @@ class StopHandler:
         thread.in_group_stop = False
         try:
             charged = self._time.collect_charge(thread.process)
-            if self._conductor is not None and self._conductor.takes(
+            if self._scheduler is not None and self._scheduler.intercept(
                 thread, stop, charged, partial(self._go, thread, stop, charged)
             ):
                 return
@@ -106,8 +106,8 @@ class StopHandler:
 
     def _yield(self, thread: TracedThread) -> None:
         """Let the thread go on, but not necessarily before others."""
-        if self._conductor is not None and self._recorder.is_ready:
-            self._conductor.hold(thread, partial(self.resume, thread))
+        if self._scheduler is not None and self._recorder.is_ready:
+            self._scheduler.hold(thread, partial(self.resume, thread))
         else:
             self.resume(thread)
 
@@ -164,28 +164,28 @@ class StopHandler:
             return
         process = thread.process
         if kind is ClockRead:
-            looked_at_clock(self._run, process, charged, self._meter.of(process.pid))
+            note_clock_read(self._run, process, charged, self._meter.of(process.pid))
         else:
             process.read_step, process.reads_in_row = READ_COST, 0
         call = kind(self._run, thread, registers)
-        if self._meter_of_work is not None and kind.is_step(self._run, registers):
-            self._meter_of_work.at_step(thread)
+        if self._work_meter is not None and kind.is_step(self._run, registers):
+            self._work_meter.at_step(thread)
         wants_exit = call.enter()
         if call.ends_polling:
             process.fruitless_polls = 0
         if call.may_wake_others:
-            self._time.have_sleepers_ask()
+            self._time.invalidate_clock_pages()
         thread.interrupted = None
         thread.call = call if wants_exit else None
-        if call.change_point is not None and self._conductor is not None:
-            self._conductor.change(thread, call, partial(self.resume, thread))
+        if call.change_point is not None and self._scheduler is not None:
+            self._scheduler.at_change_point(thread, call, partial(self.resume, thread))
         elif not call.held:
             alone_in_call = wants_exit and len(process.threads) == 1
             self.resume(thread, sees_no_clock=alone_in_call)
 
     def _at_syscall_stop(self, thread: TracedThread) -> None:
         call = thread.call
-        enters_again = call is not None and (call.wants_entry_again or self._conductor is not None)
+        enters_again = call is not None and (call.wants_entry_again or self._scheduler is not None)
         if call is None or (enters_again and ptrace.at_syscall_entry(thread.tid)):
             self.resume(thread)
             return
@@ -277,8 +277,8 @@ class StopHandler:
                 self.handle(death.stop)
                 return
             process.page = None if page is None else ClockPage(page)
-        if kept_its_parent and self._conductor is not None:
-            self._conductor.executed(thread, partial(self.resume, thread))
+        if kept_its_parent and self._scheduler is not None:
+            self._scheduler.executed(thread, partial(self.resume, thread))
         else:
             self.resume(thread)
 
@@ -286,7 +286,7 @@ class StopHandler:
         """Tell multiprocessing's own programs by their command lines."""
         program = multiprocessing_program(command)
         if program is not None:
-            self._run.start_ups.begins(process.pid)
+            self._run.start_ups.begin(process.pid)
         if program == "resource_tracker":
             self._recorder.is_helper(process.number, command)
         elif program == "forkserver":
@@ -339,8 +339,8 @@ class StopHandler:
             self._early[stop.tid] = stop
             return
         self._let_go_of_terminal(thread)
-        if self._conductor is not None:
-            self._conductor.forget(thread)
+        if self._scheduler is not None:
+            self._scheduler.remove(thread)
         process = thread.process
         if thread.tid != process.pid:
             self._tree.thread_died(thread)

@@ -16,12 +16,11 @@ from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import preemption_counts
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
+from grader.supervisor.blocked_intervals import BlockedIntervals
 from grader.supervisor.clock import CpuMeter, clock_of
-from grader.supervisor.conducting import Conductor, WorkMeter
 from grader.supervisor.console import Console
 from grader.supervisor.dialogue import Dialogue
 from grader.supervisor.failures import NotReadyError
-from grader.supervisor.idling import Idling
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.peers import Peers
 from grader.supervisor.plan import Plan
@@ -30,8 +29,9 @@ from grader.supervisor.randomness import Randomness
 from grader.supervisor.reaping import Reaper
 from grader.supervisor.recording import Recorder
 from grader.supervisor.run import Run
+from grader.supervisor.scheduling import Scheduler, WorkMeter
 from grader.supervisor.standstill import (
-    everybody_blocked,
+    all_blocked,
     explain_blocked,
     run_counters,
     serves,
@@ -117,15 +117,15 @@ class Supervisor:
         self._stops = StopHandler(self._run, self._time, self._meter)
         beside = {isolation.bwrap_pid} | ({template.pid} if template is not None else set())
         self._reaper = Reaper(self._run, self._stops, beside, isolation.reaper_pid)
-        self._conductor: Conductor | None = None
+        self._scheduler: Scheduler | None = None
         self._work = WorkMeter()
         if plan.schedule.is_natural:
-            self._stops.measure_work(self._work)
+            self._stops.attach_work_meter(self._work)
         else:
-            self._conductor = Conductor(self._run, plan.schedule, plan.work)
-            self._stops.be_conducted(self._conductor)
-            self._run.stretch = self._conductor.stretch
-            self._run.is_conducted = True
+            self._scheduler = Scheduler(self._run, plan.schedule, plan.work)
+            self._stops.attach_scheduler(self._scheduler)
+            self._run.stretch = self._scheduler.stretch
+            self._run.is_scheduled = True
         changes = preemption_counts(plan.schedule)
         if changes or plan.counts_opcodes:
             self._run.change_points = changes
@@ -143,9 +143,9 @@ class Supervisor:
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
-        self._run.keeps_main_at_ready = self._peers.come_first
+        self._run.stops_main_at_ready = self._peers.come_first
         self._dialogue = Dialogue(plan, self._run, self._console)
-        self._idling = Idling(self._run)
+        self._blocked_intervals = BlockedIntervals(self._run)
         self._outcome: Outcome | None = None
         self._blocked: tuple[Blocked, ...] = ()
         self._stopped = False
@@ -179,7 +179,7 @@ class Supervisor:
         while self._outcome is None and (self._tree.threads or self._last_words_start_a_peer()):
             self._turn()
         self._check_output()
-        self._reaper.kill_everybody()
+        self._reaper.kill_all()
         for console in self._consoles:
             console.drain_the_rest()
         self._check_that_it_ran()
@@ -194,8 +194,8 @@ class Supervisor:
             start_method=self._plan.start_method,
             folder=self._run.folder,
             work=tuple(self._work.work),
-            steps=self._work.events if self._conductor is None else self._conductor.steps,
-            exact=self._conductor is None or self._conductor.is_exact,
+            steps=self._work.events if self._scheduler is None else self._scheduler.steps,
+            exact=self._scheduler is None or self._scheduler.is_exact,
             schedule=self._plan.schedule,
             stopped=self._stopped,
             transcript=self._dialogue.transcript(),
@@ -225,12 +225,12 @@ class Supervisor:
             OSError: the kernel or the container does not allow it.
             TemplateError: the kernel does not allow copies.
         """
-        self._run.keeps_main_at_ready = True
+        self._run.stops_main_at_ready = True
         self._starter.start_main(self._console)
         while self._tree.threads and self._outcome is None and self._run.ready_report is None:
             self._turn()
         if self._run.ready_report is None:
-            self._reaper.kill_everybody()
+            self._reaper.kill_all()
             return None
         return Template(
             *self._run.ready_report,
@@ -250,7 +250,7 @@ class Supervisor:
         else:
             self._idle()
         self._peers.start_those_due()
-        if self._conductor is None:
+        if self._scheduler is None:
             self._dialogue.press_in_time()
 
     def _handle_stop(self) -> bool:
@@ -272,8 +272,8 @@ class Supervisor:
         often = self._handled % _LOOK_AT_CLOCK_EVERY == 0
         if often:
             self._check_limits()
-            self._time.have_sleepers_ask()
-        if self._conductor is None and (often or self._clock.take_charged()):
+            self._time.invalidate_clock_pages()
+        if self._scheduler is None and (often or self._clock.take_charged()):
             self._time.fire_due()
         if self._limits.too_many_processes():
             self._end(Outcome.PROCESS_LIMIT)
@@ -281,16 +281,16 @@ class Supervisor:
     # Between stops
 
     def _idle(self) -> None:
-        if everybody_blocked(self._tree):
+        if all_blocked(self._tree):
             # A thread that was on its way may have stopped or died since the last look.
             if not self._handle_stop():
                 self._at_standstill()
             return
-        if self._conductor is None:
+        if self._scheduler is None:
             self._time.fire_due()
-            self._time.have_sleepers_ask()
+            self._time.invalidate_clock_pages()
         else:
-            self._conductor.preempt_spinner()
+            self._scheduler.preempt_spinner()
         self._check_limits()
         self._let_others_run()
 
@@ -311,20 +311,22 @@ class Supervisor:
         if kept is not None:
             self._stops.resume(kept)
             return
-        if self._conductor is not None and self._conductor.convert_sleepers():
+        if self._scheduler is not None and self._scheduler.watch_sleepers():
             return
         if self._answer_question():
             return
         deadlines = self._time.deadlines()
-        if self._conductor is not None:
+        if self._scheduler is not None:
             if (
                 self._time.fire_due()
                 or self._dialogue.press_in_time()
-                or self._conductor.let_one_go()
+                or self._scheduler.release_one()
             ):
                 return
-            deadlines += self._conductor.readies
-        if (self._conductor is None or not self._conductor.readies) and self._dialogue.press_now():
+            deadlines += self._scheduler.release_times
+        if (
+            self._scheduler is None or not self._scheduler.release_times
+        ) and self._dialogue.press_now():
             return
         if self._dialogue.deadline is not None:
             deadlines.append(self._dialogue.deadline)
@@ -337,8 +339,8 @@ class Supervisor:
         elif self._clock.is_virtual:
             before = self._clock.now()
             self._clock.jump_past(min(deadlines))
-            self._idling.skipped(before)
-            self._time.have_sleepers_ask()
+            self._blocked_intervals.skipped(before)
+            self._time.invalidate_clock_pages()
             self._time.fire_due()
         else:
             self._check_limits()
@@ -394,7 +396,7 @@ class Supervisor:
         before = run_counters(self._tree)
         if signal.sigtimedwait([signal.SIGCHLD], seconds) is not None:
             return False
-        return before == run_counters(self._tree) and everybody_blocked(self._tree)
+        return before == run_counters(self._tree) and all_blocked(self._tree)
 
     def _check_limits(self) -> None:
         reached = self._limits.reached()

@@ -54,19 +54,19 @@ class Timekeeper:
         except OSError:
             return  # it is dying
 
-    def have_sleepers_ask(self) -> None:
+    def invalidate_clock_pages(self) -> None:
         """A process that sleeps in a call which is not trapped wakes without a stop.
 
         By then its page is out of date, so it must ask for the time. Under a schedule every
         waking is a stop.
         """
-        if self._run.is_conducted:
+        if self._run.is_scheduled:
             return
         for process in self._tree:
             page = process.page
             if page is not None and not page.out_of_date and _sleeps_unseen(process):
                 try:
-                    page.have_asked(process.memory)
+                    page.invalidate(process.memory)
                 except OSError:
                     continue  # it is dying
 
@@ -106,13 +106,13 @@ class Timekeeper:
                     ptrace.interrupt(thread.tid)
                 except ProcessLookupError:
                     continue  # it is dying
-        rung = [
+        alarmed = [
             process
             for process in self._tree
             if process.alarm is not None and process.alarm.deadline <= now
         ]
-        for process in rung:
-            self._ring(process)
+        for process in alarmed:
+            self._deliver_alarm(process)
         timers = [each for each in self._run.file_timers if each.deadline <= now]
         for timer in timers:
             timer.fire()
@@ -121,9 +121,9 @@ class Timekeeper:
             else:
                 self._run.file_timers.remove(timer)
                 timer.close()
-        return bool(due or rung or timers)
+        return bool(due or alarmed or timers)
 
-    def _ring(self, process: TracedProcess) -> None:
+    def _deliver_alarm(self, process: TracedProcess) -> None:
         alarm = process.alarm
         assert alarm is not None
         if alarm.interval > 0:

@@ -62,7 +62,7 @@ class ClockPage:
             return 0  # nobody has read it, but had to ask
         return max(0, now - self.time - (cpu - self.cpu) - self.charged)
 
-    def have_asked(self, memory: Memory) -> None:
+    def invalidate(self, memory: Memory) -> None:
         """
         Raises:
             OSError: the memory is gone.

@@ -90,7 +90,7 @@ class Waits:
     def timed_out(self, number: ProcessNumber, children: tuple[ProcessNumber, ...]) -> None:
         self._journal.happened(WaitTimedOut(self._journal.now(), number, children))
 
-    def polled_in_vain(self, number: ProcessNumber, child: ProcessNumber) -> None:
+    def polled_fruitlessly(self, number: ProcessNumber, child: ProcessNumber) -> None:
         life = self._lives[number]
         if not life.in_start:
             count, since = life.polls.get(child, (0, self._journal.now()))

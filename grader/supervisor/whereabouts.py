@@ -46,7 +46,7 @@ class Inquiry:
         """
         for process in self._run.tree:
             thread = process.threads.get(process.pid)
-            if thread is not None and process.has_probe and _hears(thread):
+            if thread is not None and process.has_probe and _can_answer(thread):
                 self._asked[thread.tid] = thread
         before = self._cpu_time()
         for tid in self._asked:
@@ -58,7 +58,7 @@ class Inquiry:
             if stop is not None:
                 handled += 1
                 self._handle(stop)
-            elif self._nobody_moves() or self._cpu_time() - before > _PATIENCE:
+            elif self._none_moves() or self._cpu_time() - before > _PATIENCE:
                 break
             else:
                 signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
@@ -107,7 +107,7 @@ class Inquiry:
         ptrace.resume(thread.tid)
         return True
 
-    def _nobody_moves(self) -> bool:
+    def _none_moves(self) -> bool:
         """Whether those who have not answered are asleep again."""
         files = [thread.files for thread in self._asked.values()]
         before = [each.run_counters() for each in files]
@@ -134,5 +134,5 @@ def located(
     )
 
 
-def _hears(thread: TracedThread) -> bool:
+def _can_answer(thread: TracedThread) -> bool:
     return not (thread.stopped or thread.in_group_stop or thread.exiting)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import interpreter_behind, without_detours
+from grader.sandbox import resolve_launcher, without_parent_steps
 
 
 def script(path: Path, text: str) -> Path:
@@ -19,7 +19,7 @@ def script(path: Path, text: str) -> Path:
 def test_what_a_launcher_starts(tmp_path: Path):
     """It is asked for the interpreter that it starts."""
     launcher = script(tmp_path / "python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    assert interpreter_behind(launcher) == Path(sys.executable)
+    assert resolve_launcher(launcher) == Path(sys.executable)
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,13 @@ def test_what_a_launcher_starts(tmp_path: Path):
 def test_what_is_no_launcher_stays_what_it_is(tmp_path: Path, text: str):
     """What is wrong with it is told when it is started."""
     path = script(tmp_path / "python", text)
-    assert interpreter_behind(path) == path
+    assert resolve_launcher(path) == path
 
 
 def test_an_interpreter_is_not_asked():
     """It stays under the name by which it was called, or a virtual environment would be lost."""
-    assert interpreter_behind(Path(sys.executable)) == Path(sys.executable)
-    assert interpreter_behind(Path("/no/such/python")) == Path("/no/such/python")
+    assert resolve_launcher(Path(sys.executable)) == Path(sys.executable)
+    assert resolve_launcher(Path("/no/such/python")) == Path("/no/such/python")
 
 
 def test_a_path_without_detours(tmp_path: Path):
@@ -44,7 +44,8 @@ def test_a_path_without_detours(tmp_path: Path):
     (tmp_path / "there" / "python").symlink_to(sys.executable)
     python = tmp_path / "there" / "python"
     assert (
-        without_detours(tmp_path / "link" / ".." / "python") == python.parent.resolve() / "python"
+        without_parent_steps(tmp_path / "link" / ".." / "python")
+        == python.parent.resolve() / "python"
     )
-    assert without_detours(python) == python
-    assert without_detours(Path("/no/such/../python")) == Path("/no/python")
+    assert without_parent_steps(python) == python
+    assert without_parent_steps(Path("/no/such/../python")) == Path("/no/python")

@@ -422,7 +422,7 @@ def test_why_bubblewrap_does_not_work(
         (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setattr("grader.sandbox.bubblewrap._PATH", f"{tmp_path}:/nowhere")
     for runner in (run, lambda plan: WarmRunner()([plan])[0]):
-        monkeypatch.setattr(choosing, "_experience", choosing._Experience())
+        monkeypatch.setattr(choosing, "_bwrap_history", choosing._BwrapHistory())
         with pytest.raises(CannotSuperviseError) as raised:
             runner(plan_of("print('hi')", isolation="bwrap"))
         assert f"({obstacle})" in str(raised.value)
@@ -435,7 +435,7 @@ def test_why_bubblewrap_does_not_work(
 @pytest.mark.needs("bwrap")
 def test_what_is_built_and_cannot_be_entered(monkeypatch):
     """The house that stands is tried too, before anybody is to live in it."""
-    monkeypatch.setattr(choosing, "_experience", choosing._Experience())
+    monkeypatch.setattr(choosing, "_bwrap_history", choosing._BwrapHistory())
     monkeypatch.setattr(bubblewrap, "_ENTERED_IN_ORDER", ("pid", "user", "user"))
     assert run(plan_of("print('hi')")).isolation == "basic"
     assert str(bwrap_obstacle()).startswith("what it builds cannot be entered: ")
@@ -444,7 +444,7 @@ def test_what_is_built_and_cannot_be_entered(monkeypatch):
 @pytest.mark.needs("bwrap")
 def test_runs_of_a_grading_are_alike(monkeypatch):
     """Who has run once under bubblewrap does not go on without it, should it fail later."""
-    monkeypatch.setattr(choosing, "_experience", choosing._Experience())
+    monkeypatch.setattr(choosing, "_bwrap_history", choosing._BwrapHistory())
     assert run(plan_of("print('hi')")).isolation == "bwrap"
     monkeypatch.setattr("grader.sandbox.bubblewrap._PATH", "/nowhere")
     for runner in (run, lambda plan: WarmRunner()([plan])):

@@ -13,8 +13,8 @@ import pytest
 from grader.sandbox import (
     enter_private_network,
     has_private_networks,
+    reserve_ports,
     show_memory,
-    turn_at,
 )
 
 
@@ -49,7 +49,7 @@ def test_turns_are_kept_while_they_last(tmp_path: Path, monkeypatch: pytest.Monk
                 return False
             return True
 
-    with turn_at((8081, 8080, 8080)):
+    with reserve_ports((8081, 8080, 8080)):
         assert not is_free(8080)
         assert not is_free(8081)
         assert is_free(8082)
@@ -59,5 +59,5 @@ def test_turns_are_kept_while_they_last(tmp_path: Path, monkeypatch: pytest.Monk
 def test_no_ports_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An exercise without ports waits for nobody."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with turn_at(()):
+    with reserve_ports(()):
         assert list(tmp_path.iterdir()) == []

@@ -113,13 +113,13 @@ def test_what_the_interpreters_of_children_need_is_not_charged(
     )
     assert trace.outcome is Outcome.FINISHED
     assert sorted(output(trace)) == ["hello 0", "hello 1", "hello 2"]
-    spared = [each.number for each in trace.processes if each.start_up > 0.3 * SECOND]
+    exempt = [each.number for each in trace.processes if each.start_up > 0.3 * SECOND]
     executed = [each.number for each in trace.processes if each.command]
-    assert spared == executed
+    assert exempt == executed
 
 
 def test_a_copy_of_a_template_knows_what_coming_up_costs(slow_python: Path):
-    """It was measured on the template; the copy's children are spared as much."""
+    """It was measured on the template; the copy's children are exempt as much."""
     source = b"""
 from multiprocessing import Process
 

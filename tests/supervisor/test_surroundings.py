@@ -241,7 +241,7 @@ def without_privileges() -> None:
     assert libc.capset(header, bytes(24)) == 0
     show_memory()
     has_private_networks.cache_clear()
-    choosing._experience = choosing._Experience()
+    choosing._bwrap_history = choosing._BwrapHistory()
 
 
 SECOND_OF_FIVE = """

@@ -42,7 +42,7 @@ class SendSignal(
     def _to_processes(self, target: int, signal: int) -> None:
         tree = self.run.tree
         if target == -1:
-            self._to_everybody(signal)
+            self._to_all(signal)
         elif target <= 0:
             members = self._members_of(-target or self._group_of(self.process))
             if not members:
@@ -71,7 +71,7 @@ class SendSignal(
         except OSError:
             return None  # it has just ended
 
-    def _to_everybody(self, signal: int) -> None:
+    def _to_all(self, signal: int) -> None:
         """kill(-1) means every process of the user: it is done here, within the run."""
         others = [each for each in self.run.tree if each is not self.process]
         for process in others:

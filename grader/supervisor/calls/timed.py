@@ -24,7 +24,7 @@ from grader.supervisor.calls.base import (
 )
 from grader.supervisor.clock import CPU_CLOCKS, cpu_time, offset_of
 from grader.supervisor.run import Run
-from grader.supervisor.spinning import asked_in_vain
+from grader.supervisor.spinning import note_fruitless_poll
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds
 
@@ -223,7 +223,7 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
                 self.deadline = before.deadline
             else:
                 self.deadline = self._deadline_of(span)
-        elif not self._sentinels and not self.run.is_conducted:
+        elif not self._sentinels and not self.run.is_scheduled:
             return False
         self._note_beginning(repeated=self.same_as(before))
         if span is not None and self.run.clock.is_virtual:
@@ -358,8 +358,8 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
     def _note_answer(self, result: int) -> None:
         if result == 0:
             for child in self._sentinels.values():
-                self.run.recorder.waits.polled_in_vain(self.process.number, child)
-            asked_in_vain(self.run, self.process)
+                self.run.recorder.waits.polled_fruitlessly(self.process.number, child)
+            note_fruitless_poll(self.run, self.process)
         elif result > 0:
             self.process.fruitless_polls = 0
             self._learn_of_ends("poll")

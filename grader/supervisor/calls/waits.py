@@ -9,7 +9,7 @@ from typing import Literal
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import INTERRUPTED, Call, always
 from grader.supervisor.run import Run
-from grader.supervisor.spinning import asked_in_vain
+from grader.supervisor.spinning import note_fruitless_poll
 from grader.supervisor.tree import TracedThread
 from grader.trace import Nanoseconds, ProcessNumber
 
@@ -82,8 +82,8 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
             self._learned_of(child)
         elif result == 0 and not self._blocks:
             for child in self._children():
-                self.run.recorder.waits.polled_in_vain(self.process.number, child)
-            asked_in_vain(self.run, self.process)
+                self.run.recorder.waits.polled_fruitlessly(self.process.number, child)
+            note_fruitless_poll(self.run, self.process)
 
     def _found(self, result: int) -> int | None:
         """The inner pid of the child that it found, if any."""

@@ -74,7 +74,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
             self._answer_ready(report.python or "")
             return
         if report.function == "code-ended":
-            recorder.code_ended(number, report.opcodes, report.meetings)
+            recorder.code_ended(number, report.opcodes, report.points)
             return
         if report.function == "change-point":
             self.change_point, self.change_line = report.count, report.line
@@ -95,10 +95,10 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         Main of a template stays where it is: copies of it go on.
         """
         if self.process.number != MAIN:
-            self.run.start_ups.came_up(self.process.pid)
+            self.run.start_ups.finish(self.process.pid)
         else:
-            self.run.start_ups.main_came_up(self.process.pid)
-            if self.run.keeps_main_at_ready:
+            self.run.start_ups.finish_main(self.process.pid)
+            if self.run.stops_main_at_ready:
                 self.held = True
                 self.run.ready_report = (self.thread, self.registers, python)
                 return

@@ -249,7 +249,7 @@ class _OpcodeCounter:
     A stop is a report, at which the supervisor may let other processes go first.
     """
 
-    MEETING = (
+    POINTS = (
         ("CALL", "c"),
         ("SETUP_WITH", "w"),
         ("BEFORE_WITH", "w"),
@@ -270,7 +270,7 @@ class _OpcodeCounter:
         self._kinds = {
             code: kind
             for name, code in opmap.items()
-            for beginning, kind in self.MEETING
+            for beginning, kind in self.POINTS
             if name.startswith(beginning) and "INTRINSIC" not in name
         }
         self._codes: dict[int, tuple[Any, bytes]] = {}
@@ -335,7 +335,7 @@ def _count_opcodes(changes: str) -> None:
     """Count them where the supervisor asked for it, and report the number at the end."""
     counter = _OpcodeCounter({int(part) for part in changes.split(",") if part}, os.getcwd())
     _said_at_the_end["opcodes"] = lambda: counter.count
-    _said_at_the_end["meetings"] = counter.places
+    _said_at_the_end["points"] = counter.places
 
 
 _said_at_the_end: dict[str, Callable[[], object]] = {}

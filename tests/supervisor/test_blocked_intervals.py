@@ -51,8 +51,8 @@ def test_who_waits_for_what_and_how_long(supervise: Supervise, schedule: str) ->
     """One span for each, however often time was skipped meanwhile."""
     trace = supervise(THREE_THAT_WAIT, schedule=parse_schedule(schedule))
     waits = [
-        (idled.by, idled.obstacle, round((idled.until - idled.at) / SECOND))
-        for idled in sorted(having(trace, BlockedInterval), key=lambda each: each.by)
+        (blocked.by, blocked.obstacle, round((blocked.until - blocked.at) / SECOND))
+        for blocked in sorted(having(trace, BlockedInterval), key=lambda each: each.by)
     ]
     assert waits == [
         (1, WaitReason.LOCK, 1),
@@ -100,5 +100,5 @@ def test_a_server_that_accepts_and_a_client_that_listens(supervise: Supervise) -
                     connection.sendall(b"hello")
             p.join()
     """)
-    waits = {(idled.by, idled.obstacle) for idled in having(trace, BlockedInterval)}
+    waits = {(blocked.by, blocked.obstacle) for blocked in having(trace, BlockedInterval)}
     assert waits == {(0, WaitReason.SOCKET), (1, WaitReason.SOCKET)}

@@ -74,7 +74,7 @@ class _Held:
     """It only polls or reads the clock: others go first."""
 
 
-class Conductor:
+class Scheduler:
     """Holds threads and lets one go at a time."""
 
     def __init__(self, run: Run, schedule: Schedule, work: tuple[WorkStep, ...]) -> None:
@@ -90,7 +90,7 @@ class Conductor:
         self._current_since: Nanoseconds = 0
         self._steps: dict[tuple[int, int], int] = {}
         self._polls: dict[int, int] = {}
-        self._converted: set[TracedThread] = set()
+        self._watched: set[TracedThread] = set()
         self._preempting: TracedThread | None = None
         self.steps = 0
         """How often there was somebody to let go."""
@@ -116,27 +116,27 @@ class Conductor:
     ) -> None:
         self._held[thread] = _Held(go, late, yields=yields)
 
-    def takes(
+    def intercept(
         self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds, go: Callable[[], None]
     ) -> bool:
         """Whether the thread is held at this stop, until `step` calls ``go``."""
         if not self._run.recorder.is_ready:
             return False
         if stop.event == ptrace.Event.SECCOMP:
-            return self._takes_call(thread, charged, go)
+            return self._intercept_call(thread, charged, go)
         if stop.event == ptrace.Event.STOP:
-            return self._takes_event_stop(thread, go)
+            return self._intercept_event_stop(thread, go)
         if stop.event in (ptrace.Event.EXIT, ptrace.Event.VFORK_DONE):
             self.hold(thread, go)
             return True
         if stop.event or thread is self._current:
             return False
         if stop.in_syscall:
-            return self._takes_waking(thread, go)
+            return self._intercept_waking(thread, go)
         self.hold(thread, go)
         return True
 
-    def _takes_call(
+    def _intercept_call(
         self, thread: TracedThread, charged: Nanoseconds, go: Callable[[], None]
     ) -> bool:
         if thread.call is not None:
@@ -167,7 +167,7 @@ class Conductor:
         step = self._steps[key] = self._steps.get(key, 0) + 1
         return self._work.get((*key, step), 0) * self.stretch(thread)
 
-    def _takes_event_stop(self, thread: TracedThread, go: Callable[[], None]) -> bool:
+    def _intercept_event_stop(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         if not thread.begun:
             is_first = thread.number == 0 and thread.process.vfork_parent is None
             late = self._schedule.lateness(self._label(thread)) if is_first else 0
@@ -182,7 +182,7 @@ class Conductor:
             return True
         return False
 
-    def _takes_waking(self, thread: TracedThread, go: Callable[[], None]) -> bool:
+    def _intercept_waking(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         call = thread.call
         if call is None or not call.visible or ptrace.at_syscall_entry(thread.tid):
             return False
@@ -203,19 +203,19 @@ class Conductor:
         else:
             go()
 
-    def forget(self, thread: TracedThread) -> None:
+    def remove(self, thread: TracedThread) -> None:
         """It has died."""
         self._held.pop(thread, None)
-        self._converted.discard(thread)
+        self._watched.discard(thread)
 
     # Letting go
 
     @property
-    def readies(self) -> list[Nanoseconds]:
+    def release_times(self) -> list[Nanoseconds]:
         """When those that are held may go at the earliest."""
         return [held.ready for held in self._held.values() if held.ready is not None]
 
-    def convert_sleepers(self) -> bool:
+    def watch_sleepers(self) -> bool:
         """Make sure that every sleeper's waking will be a stop. Whether there was one to do."""
         self._current = None
         if not self._run.recorder.is_ready:
@@ -226,19 +226,19 @@ class Conductor:
             if not thread.stopped
             and not thread.in_group_stop
             and thread.call is None
-            and thread not in self._converted
+            and thread not in self._watched
             and thread.files.state() == "S"
         ]
         for thread in fresh:
             thread.call = Asleep()
-            self._converted.add(thread)
+            self._watched.add(thread)
             try:
                 ptrace.interrupt(thread.tid)
             except ProcessLookupError:
                 continue
         return bool(fresh)
 
-    def let_one_go(self) -> bool:
+    def release_one(self) -> bool:
         """Let one thread go that is held and ready. Whether there was one."""
         now = self._run.clock.now()
         ready: dict[Candidate, tuple[TracedThread, _Held]] = {}
@@ -255,14 +255,14 @@ class Conductor:
         chosen = self._policy.choose(eager or list(ready))
         thread, held = ready[chosen]
         del self._held[thread]
-        self._converted.discard(thread)
+        self._watched.discard(thread)
         self._current = thread
         self._current_since = thread.files.cpu_time() or 0
         self._run.clock.charge(EVENT_COST)
         held.go()
         return True
 
-    def change(self, thread: TracedThread, call: Call, go: Callable[[], None]) -> None:
+    def at_change_point(self, thread: TracedThread, call: Call, go: Callable[[], None]) -> None:
         """It has come to a change point: others go first where the schedule wants it."""
         number, count = thread.process.number, call.change_point
         label = self._label(thread)

@@ -17,7 +17,7 @@ _SHORTEST: Nanoseconds = 1_000_000
 """What is shorter is not worth telling."""
 _MOST = 1000
 """Spans in a run."""
-_UNTOLD = frozenset({WaitReason.OTHER, WaitReason.INPUT})
+_NOT_RECORDED = frozenset({WaitReason.OTHER, WaitReason.INPUT})
 """That a line from the keyboard is waited for is an event of its own."""
 
 
@@ -28,7 +28,7 @@ class _Span:
     moves: list[bytes]
 
 
-class Idling:
+class BlockedIntervals:
     """What processes wait for while time is skipped, in one run."""
 
     def __init__(self, run: Run) -> None:
@@ -41,16 +41,16 @@ class Idling:
         if not self._run.recorder.is_ready or self._run.clock.now() - since < _SHORTEST:
             return
         for process, obstacle in idle(self._run):
-            if obstacle not in _UNTOLD and self._spans < _MOST:
-                self._stood(process, since, obstacle)
+            if obstacle not in _NOT_RECORDED and self._spans < _MOST:
+                self._record(process, since, obstacle)
 
-    def _stood(self, process: TracedProcess, since: Nanoseconds, obstacle: WaitReason) -> None:
+    def _record(self, process: TracedProcess, since: Nanoseconds, obstacle: WaitReason) -> None:
         journal = self._run.recorder.journal
         moves = [thread.files.run_counters() for thread in process.threads.values()]
         last = self._last.get(process.number)
         if last is not None and (last.obstacle, last.moves) == (obstacle, moves):
-            journal.idled_on(last.handle)
+            journal.extend_blocked(last.handle)
             return
         self._spans += 1
-        handle = journal.idled(process.number, since, obstacle)
+        handle = journal.blocked(process.number, since, obstacle)
         self._last[process.number] = _Span(handle, obstacle, moves)
