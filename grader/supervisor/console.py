@@ -50,6 +50,11 @@ class Console:
         return bool(data)
 
     @property
+    def expects_output(self) -> bool:
+        """Whether something was written, or is being written, that has yet to come out."""
+        return self.queue.is_busy or self.record.bytes_seen < self.record.bytes_written
+
+    @property
     def is_behind(self) -> bool:
         """Whether something that was written has yet to come out, and is still expected to."""
         record = self.record

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from grader.supervisor.tree import Tree
 
@@ -76,14 +75,14 @@ def _opened(name: str, folder: int) -> int:
 def _unlinked(tree: Tree) -> Iterator[os.stat_result]:
     """Files that were removed while they were open keep their room."""
     for process in tree:
-        descriptors = Path(f"/proc/{process.pid}/fd")
+        descriptors = f"/proc/{process.pid}/fd"
         try:
             names = os.listdir(descriptors)
         except OSError:
             continue  # the process is gone
         for name in names:
             try:
-                status = os.stat(descriptors / name)
+                status = os.stat(f"{descriptors}/{name}")
             except OSError:
                 continue
             if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:

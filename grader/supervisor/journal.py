@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from grader.supervisor.clock import Clock
 from grader.supervisor.output import Placed, TerminalRecord
@@ -23,6 +23,20 @@ from grader.trace import (
 
 _REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
 """How the lines begin in which Python says that an error ended main."""
+
+
+_Record = TypeVar("_Record")
+
+
+def altered(record: _Record, **changes: object) -> _Record:
+    """A copy of a frozen dataclass with other values in some of its fields.
+
+    As `dataclasses.replace` does it, which took a tenth of the CPU time of a run: it calls
+    ``__init__``, and that of a frozen class sets each field by a call of its own.
+    """
+    copy = object.__new__(type(record))
+    copy.__dict__.update(record.__dict__, **changes)
+    return copy
 
 
 class Journal:
@@ -47,13 +61,12 @@ class Journal:
     def change(self, handle: int, **changes: object) -> None:
         """More has become known of an event."""
         placed = self._events[handle]
-        event = dataclasses.replace(placed.event, **changes)  # type: ignore[arg-type]  # its fields
-        self._events[handle] = Placed(placed.place, event)
+        self._events[handle] = Placed(placed.place, altered(placed.event, **changes))
 
     def happened_again(self, handle: int) -> None:
         """An event is repeated, and only its last time is wanted."""
         self._places += 1
-        event = dataclasses.replace(self._events[handle].event, at=self.now())
+        event = altered(self._events[handle].event, at=self.now())
         self._events[handle] = Placed(self._places, event)
 
     @property

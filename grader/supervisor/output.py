@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from grader.sandbox import Device
 from grader.supervisor.tree import TracedThread
 from grader.trace import Event, Nanoseconds, Printed, ProcessNumber, Stream
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """An event and where it belongs: events with equal places stay in their order of arrival."""
 
     place: int

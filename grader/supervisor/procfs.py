@@ -13,6 +13,7 @@ from grader.sandbox import Device, device
 
 _COMMAND_BYTES = 4096
 _STATUS_BYTES = 1 << 14
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _NUMBERS = re.compile(rb"^(Tgid|Pid|NSpid|NSpgid|TracerPid):([\t 0-9]+)$", re.MULTILINE)
 
 
@@ -221,10 +222,14 @@ def sockets_of(pid: int) -> list[int]:
 def resident_bytes(pid: int) -> int:
     """Anonymous memory in RAM: pages that are not a file's, shared with a parent or not."""
     try:
-        words = Path(f"/proc/{pid}/statm").read_text().split()
+        file = os.open(f"/proc/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return 0
-    return (int(words[1]) - int(words[2])) * os.sysconf("SC_PAGE_SIZE")
+    try:
+        words = os.read(file, 256).split()
+    finally:
+        os.close(file)
+    return (int(words[1]) - int(words[2])) * _PAGE_BYTES
 
 
 def proportional_bytes(pid: int) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-from dataclasses import dataclass
 from enum import IntEnum
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -58,36 +57,29 @@ class Event(IntEnum):
     STOP = 128
 
 
-@dataclass(frozen=True)
 class Stop:
     """One answer of waitpid about a traced thread."""
 
-    tid: int
-    status: int
+    __slots__ = ("event", "exited", "in_syscall", "signal", "status", "tid")
 
-    @property
-    def exited(self) -> bool:
-        return os.WIFEXITED(self.status) or os.WIFSIGNALED(self.status)
-
-    @property
-    def signal(self) -> int:
-        """The signal of a stop, without the mark of a system-call stop."""
-        return os.WSTOPSIG(self.status) & 0x7F
-
-    @property
-    def event(self) -> int:
+    def __init__(self, tid: int, status: int) -> None:
+        """Take the wait status apart once: everything that handles a stop asks for its parts."""
+        self.tid = tid
+        self.status = status
+        self.exited = status & 0x7F != 0x7F
+        """Whether it is no stop: the thread has ended."""
+        self.event = status >> 16
         """One of `Event`, or 0 for a signal-delivery or system-call stop."""
-        return self.status >> 16
-
-    @property
-    def in_syscall(self) -> bool:
-        return os.WSTOPSIG(self.status) == signal.SIGTRAP | 0x80 and not self.event
+        self.signal = status >> 8 & 0x7F
+        """The signal of a stop, without the mark of a system-call stop."""
+        self.in_syscall = status >> 8 == signal.SIGTRAP | 0x80
+        """Whether it stands at the entry to or the exit from a system call."""
 
 
 def _call(request: int, tid: int, address: int = 0, data: int = 0) -> int:
-    ctypes.set_errno(0)
     result: int = _ptrace(request, tid, address, data)
-    if result == -1 and (error := ctypes.get_errno()):
+    if result == -1:  # always an error: no request is made here that returns data in this way
+        error = ctypes.get_errno()
         raise OSError(error, f"ptrace request {request:#x}: {os.strerror(error)}")
     return result
 
@@ -125,14 +117,19 @@ class _IOVector(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
 
 
+_vector = _IOVector()
+_vector_address = ctypes.addressof(_vector)
+"""The same for all calls: there is one thread, and the kernel is done with it when they return."""
+
+
 def get_register_set(tid: int, kind: int, into: ctypes.Structure | ctypes.c_int) -> None:
-    vector = _IOVector(ctypes.addressof(into), ctypes.sizeof(into))
-    _call(_GETREGSET, tid, kind, ctypes.addressof(vector))
+    _vector.base, _vector.length = ctypes.addressof(into), ctypes.sizeof(into)
+    _call(_GETREGSET, tid, kind, _vector_address)
 
 
 def set_register_set(tid: int, kind: int, source: ctypes.Structure | ctypes.c_int) -> None:
-    vector = _IOVector(ctypes.addressof(source), ctypes.sizeof(source))
-    _call(_SETREGSET, tid, kind, ctypes.addressof(vector))
+    _vector.base, _vector.length = ctypes.addressof(source), ctypes.sizeof(source)
+    _call(_SETREGSET, tid, kind, _vector_address)
 
 
 def at_syscall_entry(tid: int) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from signal import Signals
 from typing import Literal
 
 from grader.schedules import Schedule
 from grader.supervisor.clock import Clock, CpuUse
-from grader.supervisor.journal import Journal
+from grader.supervisor.journal import Journal, altered
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import PreemptionPointReport, ProbeReport
 from grader.supervisor.shifting import shifted, shifted_exchange, shifted_process
@@ -76,7 +75,7 @@ class Recorder:
 
     def _update(self, number: ProcessNumber, **changes: object) -> None:
         life = self._lives[number]
-        life.process = dataclasses.replace(life.process, **changes)  # type: ignore[arg-type]  # its fields
+        life.process = altered(life.process, **changes)
 
     @property
     def is_ready(self) -> bool:
@@ -249,7 +248,7 @@ class Recorder:
         event = Called(self._clock.now(), number, report.function, target, report.line, report.name)
         life = self._lives[number]
         last = life.last_call
-        repeated = last is not None and dataclasses.replace(last, at=event.at) == event
+        repeated = last is not None and altered(last, at=event.at) == event
         life.last_call = event
         life.in_start = report.function == "start"
         if life.in_start:
@@ -372,7 +371,7 @@ class Recorder:
             opcodes=self._opcodes_of_others or self._opcodes_of_main,
             preemption_points=tuple(sorted(self._points, key=lambda each: each.who)),
             preemptions=tuple(
-                dataclasses.replace(each, at=max(0, each.at - epoch)) for each in self._preemptions
+                altered(each, at=max(0, each.at - epoch)) for each in self._preemptions
             ),
             exact=exact,
             stopped=stopped,

@@ -117,13 +117,18 @@ class Scheduler:
         self._held[thread] = _Held(go, late, yields=yields)
 
     def intercept(
-        self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds, go: Callable[[], None]
+        self,
+        thread: TracedThread,
+        stop: ptrace.Stop,
+        entry: Registers | None,
+        charged: Nanoseconds,
+        go: Callable[[], None],
     ) -> bool:
         """Whether the thread is held at this stop, until `step` calls ``go``."""
         if not self._run.recorder.is_ready:
             return False
         if stop.event == ptrace.Event.SECCOMP:
-            return self._intercept_call(thread, charged, go)
+            return entry is not None and self._intercept_call(thread, entry, charged, go)
         if stop.event == ptrace.Event.STOP:
             return self._intercept_event_stop(thread, go)
         if stop.event in (ptrace.Event.EXIT, ptrace.Event.VFORK_DONE):
@@ -137,11 +142,12 @@ class Scheduler:
         return True
 
     def _intercept_call(
-        self, thread: TracedThread, charged: Nanoseconds, go: Callable[[], None]
+        self,
+        thread: TracedThread,
+        registers: Registers,
+        charged: Nanoseconds,
+        go: Callable[[], None],
     ) -> bool:
-        if thread.call is not None:
-            return False  # the same call, entered once more
-        registers = Registers(thread.tid, self._run.architecture)
         kind = self._types.get(registers.number)
         if kind is None:
             return False

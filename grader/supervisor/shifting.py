@@ -5,8 +5,7 @@ Where the submission ran is nobody's business: its folder is taken out of texts,
 
 from __future__ import annotations
 
-import dataclasses
-
+from grader.supervisor.journal import altered
 from grader.trace import (
     BlockedInterval,
     Connected,
@@ -41,7 +40,7 @@ def shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
         changes["text"] = event.text.replace(folder.rstrip("/") + "/", "")
     elif isinstance(event, (Listened, Connected)):
         changes["address"] = _without_folder(event.address, folder)
-    return dataclasses.replace(event, **changes)  # type: ignore[arg-type]  # its fields
+    return altered(event, **changes)
 
 
 def shifted_exchange(exchange: Exchange, epoch: Nanoseconds, folder: str) -> Exchange:
@@ -57,7 +56,7 @@ def shifted_exchange(exchange: Exchange, epoch: Nanoseconds, folder: str) -> Exc
 
 def shifted_process(process: Process, epoch: Nanoseconds, folder: str) -> Process:
     """The process in time since the ``epoch``, and without the ``folder`` in its command."""
-    return dataclasses.replace(
+    return altered(
         process,
         started=max(0, process.started - epoch),
         began=_since(process.began, epoch),

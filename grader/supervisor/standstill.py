@@ -24,34 +24,26 @@ _REASONS_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
 def all_blocked(tree: Tree) -> bool:
     """Whether no thread can go on by itself now.
 
-    A sleeper that was woken is running before its waker's call returns, so a look at all states
-    and a second at all run counters miss nobody but one that is just falling asleep. A thread
-    that is held may have been killed.
+    A sleeper that was woken is running before its waker's call returns: kernel-notes measured it.
+    So one look at all states between two equal readings of all run counters misses none but a
+    thread that is just falling asleep. A thread that is held may have been killed.
     """
-    threads = list(tree.threads.values())
-    if not all(_stands(thread, tree) for thread in reversed(threads)):
-        return False
-    before = run_counters(tree)
+    held: list[TracedThread] = []
+    free: list[TracedThread] = []
+    for thread in tree.threads.values():
+        (held if thread.stopped or thread.in_group_stop else free).append(thread)
+    before = [thread.files.run_counters() for thread in free]
     return (
-        all(_stands(thread, tree) for thread in threads)
-        and not any(_is_on_its_way(thread) for thread in threads)
-        and before == run_counters(tree)
+        all(_sleeps(thread, tree) for thread in reversed(free))  # the youngest is most often busy
+        and all(thread.files.state() == "t" for thread in held)
+        and not any(thread.files.is_on_its_way() for thread in free)
+        and before == [thread.files.run_counters() for thread in free]
     )
 
 
 def run_counters(tree: Tree) -> list[bytes]:
-    """What the kernel counts of each thread's running: equal when nobody has moved since."""
+    """What the kernel counts of each thread's running: equal when none has moved since."""
     return [thread.files.run_counters() for thread in tree.threads.values()]
-
-
-def _stands(thread: TracedThread, tree: Tree) -> bool:
-    if thread.stopped or thread.in_group_stop:
-        return thread.files.state() == "t"
-    return _sleeps(thread, tree)
-
-
-def _is_on_its_way(thread: TracedThread) -> bool:
-    return not thread.stopped and not thread.in_group_stop and thread.files.is_on_its_way()
 
 
 def _sleeps(thread: TracedThread, tree: Tree) -> bool:

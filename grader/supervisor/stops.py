@@ -89,18 +89,30 @@ class StopHandler:
         thread.in_group_stop = False
         try:
             charged = self._time.collect_charge(thread.process)
+            entry = self._registers_at_entry(thread, stop)
             if self._scheduler is not None and self._scheduler.intercept(
-                thread, stop, charged, partial(self._go, thread, stop, charged)
+                thread, stop, entry, charged, partial(self._go, thread, stop, charged)
             ):
                 return
-            self._dispatch(thread, stop, charged)
+            self._dispatch(thread, stop, entry, charged)
         except ProcessLookupError:
             return  # killed at its stop: its death is still to come
+
+    def _registers_at_entry(self, thread: TracedThread, stop: ptrace.Stop) -> Registers | None:
+        """Of a thread that enters a trapped call; None: it does not, or enters the same once more.
+
+        Raises:
+            ProcessLookupError: it was killed at its stop.
+        """
+        if stop.event == ptrace.Event.SECCOMP and thread.call is None:
+            return Registers(thread.tid, self._architecture)
+        return None
 
     def _go(self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds) -> None:
         """What was to be done at a stop where the thread was held."""
         try:
-            self._dispatch(thread, stop, charged)
+            # Read once more: of a thread that was killed meanwhile nothing is to be written down.
+            self._dispatch(thread, stop, self._registers_at_entry(thread, stop), charged)
         except ProcessLookupError:
             return  # killed while it was held
 
@@ -111,9 +123,15 @@ class StopHandler:
         else:
             self.resume(thread)
 
-    def _dispatch(self, thread: TracedThread, stop: ptrace.Stop, charged: Nanoseconds) -> None:
+    def _dispatch(
+        self,
+        thread: TracedThread,
+        stop: ptrace.Stop,
+        entry: Registers | None,
+        charged: Nanoseconds,
+    ) -> None:
         if stop.event == ptrace.Event.SECCOMP:
-            self._entered_call(thread, charged)
+            self._entered_call(thread, entry, charged)
         elif stop.in_syscall:
             self._at_syscall_stop(thread)
         elif stop.event in (ptrace.Event.FORK, ptrace.Event.VFORK, ptrace.Event.CLONE):
@@ -153,13 +171,11 @@ class StopHandler:
             thread.stopped, thread.call = False, None
             self.resume(thread)
 
-    def _entered_call(self, thread: TracedThread, charged: Nanoseconds) -> None:
-        if thread.call is not None:  # the same call, entered once more
-            self.resume(thread)
-            return
-        registers = Registers(thread.tid, self._architecture)
-        kind = self._call_types.get(registers.number)
-        if kind is None or not thread.process.executed:
+    def _entered_call(
+        self, thread: TracedThread, registers: Registers | None, charged: Nanoseconds
+    ) -> None:
+        kind = None if registers is None else self._call_types.get(registers.number)
+        if kind is None or registers is None or not thread.process.executed:
             self.resume(thread)
             return
         process = thread.process

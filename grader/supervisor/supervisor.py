@@ -264,7 +264,7 @@ class Supervisor:
         return True
 
     def _drain_consoles(self) -> bool:
-        drained = [console.drain() for console in self._consoles]
+        drained = [console.drain() for console in self._consoles if console.expects_output]
         return any(drained)
 
     def _after_stop(self) -> None:

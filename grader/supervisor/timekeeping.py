@@ -36,20 +36,17 @@ class Timekeeper:
         return charged
 
     def write_page(self, process: TracedProcess, page: ClockPage) -> None:
-        now = self._clock.now()
-        limit = now + _PAGE_LIFE
-        for deadline in self.deadlines():
-            limit = min(limit, deadline)
+        now, measured = self._clock.now(), self._clock.is_measured
         try:
             page.write(
                 process.memory,
                 now=now,
-                cpu=self._meter.of(process.pid),
+                cpu=self._meter.of(process.pid) if measured else 0,
                 step=process.read_step,
-                limit=limit,
+                limit=min([now + _PAGE_LIFE, *self.deadlines()]),
                 realtime=self._clock.realtime_offset,
                 monotonic=self._clock.monotonic_offset,
-                measured=self._clock.is_measured,
+                measured=measured,
             )
         except OSError:
             return  # it is dying
