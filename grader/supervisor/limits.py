@@ -11,14 +11,17 @@ from grader.supervisor.disk import TooDeepError, disk_usage
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
 from grader.supervisor.tree import Tree
-from grader.trace import Outcome, Role
+from grader.trace import Nanoseconds, Outcome, Role
 
-_MEMORY_EVERY_S = 0.005
-_DISK_EVERY_S = 0.05
+_MEMORY_EVERY: Nanoseconds = 5_000_000
+_DISK_EVERY: Nanoseconds = 50_000_000
+"""CPU time of the submission between two looks: without any it can neither take memory nor write.
+By the wall a busy machine would make the looks of one run more expensive than its stops.
+"""
 _DISK_SLACK = 10**6
 """A single file of the size that is allowed meets the kernel's limit, which is an error."""
 _DISK_SHARE = 20
-"""To look at many files takes long: only every so many times as long are they looked at."""
+"""To look at many files takes long: the submission may compute so many times as long between."""
 MOST_EFFORT_S = 20.0
 """CPU time that a run may cost the supervisor, or `MOST_EFFORT` times that of the submission's own
 limit. Calls that are cheap for it may be dear for us; time by the wall would blame it for a busy
@@ -49,10 +52,11 @@ class LimitWatch:
         self._meter = meter
         self._recorder = recorder
         self._terminal = terminal
-        self._memory_looked_at = 0.0
+        self._look_at_memory: Nanoseconds = 0
+        """The CPU time of the submission at which to look next."""
         self._folders = folders
-        self._look_at_disk: float | None = None
-        """When to look next; None: the submission has not begun."""
+        self._look_at_disk: Nanoseconds | None = None
+        """The same; None: the submission has not begun."""
         self._effort_before = time.process_time()
         self._began = time.monotonic()
 
@@ -60,7 +64,8 @@ class LimitWatch:
         """The limit that is exceeded now, if any."""
         if self.too_much_output():
             return Outcome.OUTPUT_LIMIT
-        if self._meter.charged() > self._limits.cpu:
+        used = self._meter.charged()
+        if used > self._limits.cpu:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT
@@ -68,20 +73,16 @@ class LimitWatch:
             return Outcome.EVENT_LIMIT
         if time.monotonic() - self._began > LONGEST_S:
             return Outcome.TIME_LIMIT
-        if time.monotonic() - self._memory_looked_at > _MEMORY_EVERY_S:
-            self._memory_looked_at = time.monotonic()
+        if used >= self._look_at_memory:
+            self._look_at_memory = used + _MEMORY_EVERY
             if self._uses_too_much_memory():
                 return Outcome.MEMORY_LIMIT
-        if self._is_time_to_look_at_disk() and self._takes_too_much_room():
-            return Outcome.DISK_LIMIT
-        return None
-
-    def _is_time_to_look_at_disk(self) -> bool:
         if self._look_at_disk is None:
             if self._recorder.is_ready:
-                self._look_at_disk = time.monotonic() + _DISK_EVERY_S
-            return False
-        return time.monotonic() > self._look_at_disk
+                self._look_at_disk = used + _DISK_EVERY
+        elif used >= self._look_at_disk and self._takes_too_much_room(used):
+            return Outcome.DISK_LIMIT
+        return None
 
     def too_much_output(self) -> bool:
         """A long write is seen to come out before it is seen to end."""
@@ -116,12 +117,12 @@ class LimitWatch:
         used = sum(procfs.proportional_bytes(process.pid) for process in self._tree)
         return used > self._limits.memory
 
-    def _takes_too_much_room(self) -> bool:
-        began = time.monotonic()
+    def _takes_too_much_room(self, used: Nanoseconds) -> bool:
+        began = time.process_time_ns()
         try:
             return disk_usage(self._folders, self._tree) > self._limits.disk + _DISK_SLACK
         except TooDeepError:
             return True
         finally:
-            now = time.monotonic()
-            self._look_at_disk = now + max(_DISK_EVERY_S, _DISK_SHARE * (now - began))
+            effort = time.process_time_ns() - began
+            self._look_at_disk = used + max(_DISK_EVERY, _DISK_SHARE * effort)

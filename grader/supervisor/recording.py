@@ -50,6 +50,7 @@ class Recorder:
         self.journal = Journal(clock)
         self._never_started: set[ProcessNumber] = set()
         self._lives: list[Life] = []
+        self._labels: dict[ProcessNumber, str] = {}
         self.waits = Waits(self.journal, self._lives)
         self._last_signal: dict[tuple[ProcessNumber, int], ProcessNumber] = {}
         self._epoch: Nanoseconds | None = None
@@ -84,13 +85,17 @@ class Recorder:
 
     def label_of(self, number: ProcessNumber) -> str:
         """What schedules call a process: main, worker-1, worker-2, ..., or a peer's name."""
-        process = self._lives[number].process
-        if process.role is Role.CHILD:
-            older = (life.process for life in self._lives[:number])
-            return f"worker-{1 + sum(each.role is Role.CHILD for each in older)}"
-        if process.role is Role.PEER:
-            return process.name or str(process.role.value)
-        return str(process.role.value)
+        label = self._labels.get(number)
+        if label is None:
+            process = self._lives[number].process
+            label = str(process.role.value)
+            if process.role is Role.CHILD:
+                older = (life.process for life in self._lives[:number])
+                label = f"worker-{1 + sum(each.role is Role.CHILD for each in older)}"
+            elif process.role is Role.PEER and process.name:
+                label = process.name
+            self._labels[number] = label
+        return label
 
     def main_started(self, pid: int, parent_pid: int) -> None:
         self._born(Role.MAIN, pid, parent_pid)
@@ -183,6 +188,7 @@ class Recorder:
             started_at=None,
         )
         self._never_started.add(number)
+        self._labels.clear()  # those that came after it are counted anew
 
     def _announce_next(
         self, creator: ProcessNumber, helper: ProcessNumber, announcement: ProbeReport

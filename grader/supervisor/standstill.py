@@ -34,9 +34,9 @@ def all_blocked(tree: Tree) -> bool:
         (held if thread.stopped or thread.in_group_stop else free).append(thread)
     before = [thread.files.run_counters() for thread in free]
     return (
-        all(_sleeps(thread, tree) for thread in reversed(free))  # the youngest is most often busy
-        and all(thread.files.state() == "t" for thread in held)
-        and not any(thread.files.is_on_its_way() for thread in free)
+        not any(thread.files.is_on_its_way() for thread in reversed(free))  # the youngest is busy
+        and not any(thread.files.is_on_its_way() for thread in held)
+        and all(_sleeps(thread, tree) for thread in free)
         and before == [thread.files.run_counters() for thread in free]
     )
 

@@ -249,7 +249,8 @@ class Supervisor:
             self._check_output()
         else:
             self._idle()
-        self._peers.start_those_due()
+        if self._plan.peers:
+            self._peers.start_those_due()
         if self._scheduler is None:
             self._dialogue.press_in_time()
 
