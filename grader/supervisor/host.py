@@ -70,22 +70,23 @@ def be_supervisor(connection: Connection, setting: Setting) -> NoReturn:
     """Make this forked process a supervisor, and serve until the other end is closed."""
     # What its parent has made stays: to look through it would copy all its pages.
     gc.freeze()
-    could = True
+    held = ExitStack()
     try:
         cpus = sorted(os.sched_getaffinity(0))
         # A stop costs a fifth where the submission shares the processor: no other one has to wake.
         os.sched_setaffinity(0, {cpus[setting.place % len(cpus)]})
         _set_up_process(setting.parent)
-        with ExitStack() as held:
-            isolation = setting.isolate(held)
-            pids = (str(pid).encode() for pid in isolation.pids_to_kill)
-            connection.send_bytes(b" ".join([BUILT, *pids]))
-            _Server(connection, setting.surround(isolation)).serve(held)
+        isolation = setting.isolate(held)
+        pids = (str(pid).encode() for pid in isolation.pids_to_kill)
+        connection.send_bytes(b" ".join([BUILT, *pids]))
+        _Server(connection, setting.surround(isolation)).serve(held)
+        held.close()
+        os._exit(0)
     except BaseException as error:
-        could = False
+        # At once, without closing anything: processes that stand at a stop would be waited for.
         connection.send_bytes(describe(error))
     finally:
-        os._exit(0 if could else 1)
+        os._exit(1)
 
 
 def _set_up_process(parent: int) -> None:
