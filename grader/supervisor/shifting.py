@@ -46,7 +46,7 @@ def shifted(event: Event, epoch: Nanoseconds, folder: str) -> Event:
 def shifted_exchange(exchange: Exchange, epoch: Nanoseconds, folder: str) -> Exchange:
     """The exchange in time since the ``epoch``, and without the ``folder`` in its texts."""
     path, after = folder.rstrip("/") + "/", exchange.after
-    return dataclasses.replace(
+    return altered(
         exchange,
         at=max(0, exchange.at - epoch),
         before=exchange.before.replace(path, ""),
