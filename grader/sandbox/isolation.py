@@ -36,6 +36,7 @@ class Isolation:
 
     @property
     def name(self) -> IsolationName:
+        """Which of the two ways it is."""
         return "basic" if self._bwrap is None else "bwrap"
 
     @property

@@ -80,6 +80,7 @@ class Starting:
     _reports: int
 
     def let_go(self) -> None:
+        """It may execute its program."""
         os.write(self._gate, b"g")
         os.close(self._gate)
 

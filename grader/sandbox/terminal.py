@@ -78,6 +78,7 @@ class Terminal:
         select.select([self.slave], [], [], 0)
 
     def put_in_foreground(self, process_group: int) -> None:
+        """Keys that send a signal send it to this process group from now on."""
         os.tcsetpgrp(self.slave, process_group)
 
     def read(self) -> bytes:
@@ -93,6 +94,7 @@ class Terminal:
         self.type(_END_OF_INPUT)
 
     def fileno(self) -> int:
+        """The descriptor on which what comes out is read."""
         return self._master
 
     def close(self) -> None:

@@ -57,6 +57,7 @@ class Architecture:
 
     @cached_property
     def names(self) -> dict[int, str]:
+        """Number of a system call -> its name."""
         return {number: name for name, number in self.numbers.items()}
 
 
@@ -80,6 +81,7 @@ class Registers:
         self._values = values
 
     def copy(self) -> Registers:
+        """The same values, to be changed without changing these."""
         values = self._architecture.layout.from_buffer_copy(self._values)
         return Registers(self._tid, self._architecture, values)
 
@@ -99,10 +101,12 @@ class Registers:
 
     @property
     def stack_pointer(self) -> int:
+        """The address of the top of the stack."""
         return int(getattr(self._values, self._architecture.stack_pointer))
 
     @property
     def instruction_pointer(self) -> int:
+        """The address of the instruction that is executed next."""
         return int(getattr(self._values, self._architecture.instruction_pointer))
 
     @instruction_pointer.setter
@@ -119,9 +123,11 @@ class Registers:
         return value - (1 << 32) if value >> 31 else value
 
     def set_argument(self, index: int, value: int) -> None:
+        """Put ``value`` (taken as 64 bits, unsigned) into argument ``index`` of the system call."""
         setattr(self._values, self._architecture.arguments[index], value & (1 << 64) - 1)
 
     def arguments(self) -> tuple[int, ...]:
+        """All six arguments of the system call, as unsigned 64-bit values."""
         return tuple(self.argument(index) for index in range(6))
 
     def restore_call(self, entry: Registers) -> None:
@@ -137,6 +143,11 @@ class Registers:
             )
 
     def store(self) -> None:
+        """Write the values back to the stopped thread.
+
+        Raises:
+            ProcessLookupError: it is gone.
+        """
         ptrace.set_register_set(self._tid, ptrace.NT_PRSTATUS, self._values)
 
     def store_with_call(self, number: int) -> None:

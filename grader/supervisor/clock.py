@@ -45,13 +45,15 @@ class Clock(Protocol):
     monotonic_offset: Nanoseconds
 
     @property
-    def is_virtual(self) -> bool: ...
+    def is_virtual(self) -> bool:
+        """Whether idle time is skipped; then deadlines are the supervisor's to keep."""
 
     @property
     def is_measured(self) -> bool:
         """Whether CPU time counts as it is used."""
 
-    def now(self) -> Nanoseconds: ...
+    def now(self) -> Nanoseconds:
+        """Nanoseconds since the supervisor started the run."""
 
     def charge(self, cost: Nanoseconds) -> None:
         """Let the submission pay for something that used no CPU time of its own."""
@@ -102,6 +104,7 @@ class CpuMeter:
         self._exempt_of_ended: Nanoseconds = 0
 
     def add(self, pid: int) -> None:
+        """Count a process from its birth on."""
         self._alive[pid] = 0
 
     def remove(self, pid: int) -> CpuUse:
@@ -147,6 +150,7 @@ class CpuMeter:
         return total - self._exempt_of_ended - sum(self._exempt.values()) - now
 
     def of(self, pid: int) -> Nanoseconds:
+        """The CPU time in nanoseconds that a process has used; when it is gone, as last read."""
         used = cpu_time(pid)
         if used is None:
             return self._alive.get(pid, 0)
@@ -155,6 +159,7 @@ class CpuMeter:
         return used
 
     def total(self) -> Nanoseconds:
+        """The CPU time in nanoseconds of all that are counted, and of those that have ended."""
         total = self._of_ended
         for pid, last in self._alive.items():
             used = cpu_time(pid)
@@ -180,17 +185,21 @@ class VirtualClock:
         self.monotonic_offset = time.monotonic_ns()
 
     def now(self) -> Nanoseconds:
+        """CPU time used, and what was added."""
         return self._added + self._meter.total()
 
     def charge(self, cost: Nanoseconds) -> None:
+        """Add the cost, and remember that there was one."""
         self._added += cost
         self._charged = self._charged or cost > 0
 
     def take_charged(self) -> bool:
+        """Whether anything was charged since this was last asked."""
         charged, self._charged = self._charged, False
         return charged
 
     def jump_past(self, deadline: Nanoseconds) -> None:
+        """Skip to `LANDING` after the deadline, if it is still to come."""
         self._added += max(0, deadline + LANDING - self.now())
 
     def begin(self) -> None:
@@ -208,6 +217,7 @@ class ScheduledClock(VirtualClock):
         self.monotonic_offset = _SCHEDULED_UPTIME
 
     def now(self) -> Nanoseconds:
+        """What was added; nothing else counts."""
         return self._added
 
     def begin(self) -> None:
@@ -226,12 +236,14 @@ class RealClock:
         self.realtime_offset = time.time_ns()
 
     def now(self) -> Nanoseconds:
+        """Nanoseconds since the run was started, by the machine's monotonic clock."""
         return time.monotonic_ns() - self.monotonic_offset
 
     def charge(self, cost: Nanoseconds) -> None:
         """Real time passes by itself."""
 
     def take_charged(self) -> bool:
+        """Never: nothing is."""
         return False
 
     def jump_past(self, deadline: Nanoseconds) -> None:

@@ -40,6 +40,7 @@ class Console:
 
     @property
     def record(self) -> TerminalRecord:
+        """What was written to the terminal, and by which process."""
         return self.queue.record
 
     def drain(self) -> bool:

@@ -60,6 +60,7 @@ class FileTimer:
         arm_timer(self.descriptor, _SOON)
 
     def close(self) -> None:
+        """Close our descriptor; the submission's own stays open."""
         os.close(self.descriptor)
 
 

@@ -63,6 +63,7 @@ class Dialogue:
 
     @property
     def is_done(self) -> bool:
+        """Whether no step is left."""
         return not self._steps
 
     def transcript(self) -> tuple[Exchange, ...]:

@@ -89,6 +89,7 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
 
 
 def explain_no_bubblewrap(reason: str) -> Text:
+    """What a person reads where bubblewrap was asked for and does not work."""
     return say(
         "Bubblewrap cannot isolate the submission here ({reason}). Install it (package "
         "bubblewrap) and allow user namespaces, or choose --isolation basic.",

@@ -50,6 +50,7 @@ class Journal:
         self._places = 0
 
     def now(self) -> Nanoseconds:
+        """The time of an event that happens now."""
         return self._clock.now()
 
     def happened(self, event: Event) -> int:
@@ -97,6 +98,7 @@ class Journal:
         return self.happened(Slept(self.now(), number, until))
 
     def sleep_ended(self, handle: int) -> None:
+        """A sleep lasts until now, for whatever reason it ends."""
         self.change(handle, until=self.now())
 
     def blocked(self, number: ProcessNumber, since: Nanoseconds, obstacle: WaitReason) -> int:

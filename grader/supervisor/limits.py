@@ -90,6 +90,7 @@ class LimitWatch:
         return printed > self._limits.output
 
     def too_many_events(self) -> bool:
+        """Whether the trace is longer than it may be."""
         return self._recorder.journal.count > self._limits.events
 
     def _costs_too_much(self) -> bool:

@@ -73,6 +73,7 @@ class Machine:
 
     @property
     def can_grade(self) -> bool:
+        """Whether any of the isolations works here."""
         return any(trial.problem is None for trial in self.isolations.values())
 
 

@@ -22,6 +22,7 @@ class Memory:
         self._fd = os.open(f"/proc/{pid}/mem", os.O_RDWR | os.O_CLOEXEC)
 
     def close(self) -> None:
+        """Nothing is read or written afterwards."""
         os.close(self._fd)
 
     def read(self, address: int, size: int) -> bytes:

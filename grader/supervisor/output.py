@@ -183,8 +183,10 @@ class TerminalQueue:
             self._let_go(self._writer)
 
     def is_writing(self, thread: TracedThread) -> bool:
+        """Whether it is this thread's turn."""
         return self._writer is thread
 
     @property
     def is_busy(self) -> bool:
+        """Whether a write is under way."""
         return self._writer is not None

@@ -51,6 +51,7 @@ class Plan:
 
     @property
     def interpreter(self) -> Path:
+        """The Python that runs the submission."""
         return interpreter_of(self.python)
 
 

@@ -105,6 +105,7 @@ class ThreadFiles:
             raise
 
     def close(self) -> None:
+        """Close all files."""
         for descriptor in {self._stat, self._counters, self._call} - {-1}:
             os.close(descriptor)
 

@@ -85,10 +85,12 @@ def _call(request: int, tid: int, address: int = 0, data: int = 0) -> int:
 
 
 def seize(pid: int) -> None:
+    """Begin to trace a process, without stopping it."""
     _call(_SEIZE, pid, 0, OPTIONS)
 
 
 def interrupt(tid: int) -> None:
+    """Stop a running thread; one that sleeps in a system call leaves it for that."""
     _call(_INTERRUPT, tid)
 
 
@@ -108,6 +110,7 @@ def listen(tid: int) -> None:
 
 
 def event_message(tid: int) -> int:
+    """What comes with a fork, exec or exit event: a pid, a former tid, a wait status."""
     message = ctypes.c_ulong()
     _call(_GETEVENTMSG, tid, 0, ctypes.addressof(message))
     return message.value
@@ -123,11 +126,13 @@ _vector_address = ctypes.addressof(_vector)
 
 
 def get_register_set(tid: int, kind: int, into: ctypes.Structure | ctypes.c_int) -> None:
+    """Read a set of registers of a stopped thread; ``kind`` is an NT_ constant (elf.h)."""
     _vector.base, _vector.length = ctypes.addressof(into), ctypes.sizeof(into)
     _call(_GETREGSET, tid, kind, _vector_address)
 
 
 def set_register_set(tid: int, kind: int, source: ctypes.Structure | ctypes.c_int) -> None:
+    """Write a set of registers of a stopped thread."""
     _vector.base, _vector.length = ctypes.addressof(source), ctypes.sizeof(source)
     _call(_SETREGSET, tid, kind, _vector_address)
 

@@ -69,9 +69,11 @@ class Recorder:
     # Processes
 
     def numbers_of(self, role: Role) -> list[ProcessNumber]:
+        """The processes that have this role, in the order of their birth."""
         return [number for number, life in enumerate(self._lives) if life.process.role is role]
 
     def process(self, number: ProcessNumber) -> Process:
+        """What is known of a process so far."""
         return self._lives[number].process
 
     def _update(self, number: ProcessNumber, **changes: object) -> None:
@@ -98,9 +100,11 @@ class Recorder:
         return label
 
     def main_started(self, pid: int, parent_pid: int) -> None:
+        """The submission's first process is there; pids are those that the processes see."""
         self._born(Role.MAIN, pid, parent_pid)
 
     def peer_started(self, number: ProcessNumber, pid: int, parent_pid: int, name: str) -> None:
+        """A program of the exercise's own is there."""
         assert number == len(self._lives)
         self._born(Role.PEER, pid, parent_pid, name=name)
 
@@ -204,12 +208,14 @@ class Recorder:
     def executed(
         self, number: ProcessNumber, command: tuple[str, ...], method: StartMethod | None
     ) -> None:
+        """A process runs another program; ``method`` says how multiprocessing came to it."""
         changes: dict[str, object] = {"command": command}
         if method is not None and number != MAIN:
             changes["start_method"] = method
         self._update(number, **changes)
 
     def began(self, number: ProcessNumber) -> None:
+        """A process is about to execute its first instruction."""
         at = self._clock.now()
         self._update(number, began=at)
         self.journal.happened(Began(at, number))
@@ -217,6 +223,7 @@ class Recorder:
     def ended(
         self, number: ProcessNumber, exit_status: int | None, signal: int | None, cpu: CpuUse
     ) -> None:
+        """A process has ended: by an exit status, or by a signal."""
         at = self._clock.now()
         sender = None if signal is None else self._last_signal.get((number, signal))
         self._update(
@@ -251,6 +258,7 @@ class Recorder:
     def called(
         self, number: ProcessNumber, report: ProbeReport, target: ProcessNumber | None
     ) -> None:
+        """The student's code asks a Process object, which stands for ``target``, for something."""
         event = Called(self._clock.now(), number, report.function, target, report.line, report.name)
         life = self._lives[number]
         last = life.last_call
@@ -280,6 +288,7 @@ class Recorder:
         opcodes: int = 0,
         points: Sequence[PreemptionPointReport] = (),
     ) -> None:
+        """The code of the student's that a process runs is over; its shutdown follows."""
         life = self._lives[number]
         if not life.code_ended:
             who = self.label_of(number)
@@ -306,13 +315,16 @@ class Recorder:
     # Ends, signals
 
     def collected(self, child: ProcessNumber) -> None:
+        """Its parent has learned of a child's end, so that its pid is free."""
         if self._lives[child].process.collected is None:
             self._update(child, collected=self._clock.now())
 
     def has_ended(self, number: ProcessNumber) -> bool:
+        """Whether it was seen to end."""
         return self._lives[number].process.ended is not None
 
     def signalled(self, number: ProcessNumber, target: ProcessNumber, signal: int) -> None:
+        """A process sends another one a signal."""
         life = self._lives[number]
         self._last_signal[target, signal] = number
         self.journal.happened(

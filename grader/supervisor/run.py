@@ -64,4 +64,5 @@ class Run:
         return self.terminals[0]
 
     def terminal_of(self, device: Device | None) -> TerminalQueue | None:
+        """The terminal behind a character device; None: it is none of the run's."""
         return next((each for each in self.terminals if device in each.devices), None)

@@ -49,6 +49,7 @@ class WorkMeter:
         self.events = 0
 
     def at_step(self, thread: TracedThread) -> None:
+        """A thread has come to a step: what it computed since its last one belongs to this one."""
         self.events += 1
         key = (thread.process.number, thread.number)
         used = thread.files.cpu_time()
@@ -114,6 +115,14 @@ class Scheduler:
         late: Nanoseconds = 0,
         yields: bool = False,
     ) -> None:
+        """Keep a thread at its stop until it is released.
+
+        Args:
+            thread: it is stopped.
+            go: handles the event and lets the thread go on.
+            late: nanoseconds on the run's clock, from the next standstill on, before it may go.
+            yields: whether those that do not yield go before it.
+        """
         self._held[thread] = _Held(go, late, yields=yields)
 
     def intercept(

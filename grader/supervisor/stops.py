@@ -70,6 +70,7 @@ class StopHandler:
         self._scheduler = scheduler
 
     def attach_work_meter(self, meter: WorkMeter) -> None:
+        """Measure what threads compute between their steps."""
         self._work_meter = meter
 
     @property
@@ -78,6 +79,7 @@ class StopHandler:
         return [tid for tid, stop in self._early.items() if not stop.exited]
 
     def handle(self, stop: ptrace.Stop) -> None:
+        """Do what a stop asks for, and let the thread go on unless it is held."""
         if stop.exited:
             self.died(stop)
             return
@@ -317,6 +319,7 @@ class StopHandler:
             self._recorder.executed(process.number, command, StartMethod.SUBPROCESS)
 
     def is_exiting(self, thread: TracedThread) -> None:
+        """A thread is at its PTRACE_EVENT_EXIT: nothing of it will be executed any more."""
         process = thread.process
         thread.exiting = True
         if not process.ending and all(each.exiting for each in process.threads.values()):
@@ -350,6 +353,7 @@ class StopHandler:
             console.leave(thread)
 
     def died(self, stop: ptrace.Stop) -> None:
+        """A thread is gone, and with the first thread its process."""
         thread = self._tree.threads.get(stop.tid)
         if thread is None:
             self._early[stop.tid] = stop

@@ -36,6 +36,7 @@ class Timekeeper:
         return charged
 
     def write_page(self, process: TracedProcess, page: ClockPage) -> None:
+        """Tell a process the time, and until when it may believe it without asking."""
         now, measured = self._clock.now(), self._clock.is_measured
         try:
             page.write(
@@ -68,6 +69,7 @@ class Timekeeper:
                     continue  # it is dying
 
     def deadlines(self) -> list[Nanoseconds]:
+        """When each wait, alarm and timer is due, on the run's clock."""
         found = [timer.deadline for timer in self._run.file_timers]
         for process in self._tree:
             if process.alarm is not None:

@@ -206,6 +206,7 @@ class TracedThread:
 
     @property
     def deadline(self) -> Nanoseconds | None:
+        """When the wait that it is in must end, if it must."""
         return None if self.call is None else self.call.deadline
 
 
@@ -254,16 +255,19 @@ class Tree:
         return thread
 
     def thread_died(self, thread: TracedThread) -> None:
+        """Forget a thread, and close its files."""
         thread.files.close()
         self.threads.pop(thread.tid, None)
         thread.process.threads.pop(thread.tid, None)
 
     def process_died(self, process: TracedProcess) -> None:
+        """Forget a process and all its threads, and close its files."""
         for thread in list(process.threads.values()):
             self.thread_died(thread)
         process.memory.close()
         self.processes.pop(process.pid, None)
 
     def by_inner_tid(self, inner_tid: int) -> TracedThread | None:
+        """The live thread that the submission knows by this number."""
         threads = self.threads.values()
         return next((each for each in threads if each.inner_tid == inner_tid), None)

@@ -88,9 +88,11 @@ class Waits:
         return at
 
     def timed_out(self, number: ProcessNumber, children: tuple[ProcessNumber, ...]) -> None:
+        """A wait for these children has ended without any of them."""
         self._journal.happened(WaitTimedOut(self._journal.now(), number, children))
 
     def polled_fruitlessly(self, number: ProcessNumber, child: ProcessNumber) -> None:
+        """A child that was asked for had not ended."""
         life = self._lives[number]
         if not life.in_start:
             count, since = life.polls.get(child, (0, self._journal.now()))
@@ -103,6 +105,14 @@ class Waits:
         how: Literal["wait", "poll", "sentinel"],
         began: Nanoseconds | None,
     ) -> None:
+        """A process has learned of a child's end.
+
+        Args:
+            number: the process that asked.
+            child: whose end it was.
+            how: by a wait, by asking without waiting, or by watching the child's sentinel.
+            began: what `began` returned for this wait; None: it did not wait.
+        """
         life = self._lives[number]
         if life.process.role is Role.HELPER:
             return

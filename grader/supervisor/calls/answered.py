@@ -40,6 +40,7 @@ class ClockRead(
     ends_polling = False
 
     def enter(self) -> bool:
+        """Charge for the read, and answer it with the run's own time."""
         self.run.clock.charge(self.process.read_step)
         name = self.run.architecture.names[self.number]
         realtime = self.run.clock.now() + offset_of(self.run.clock, _CLOCK_REALTIME)
@@ -75,9 +76,11 @@ class Times(Call, trapped=always("times"), visible=False):
     """times(2): its result counts real time, in ticks."""
 
     def enter(self) -> bool:
+        """The kernel is asked: it knows the CPU times that go into the buffer."""
         return True
 
     def leave(self, registers: Registers) -> None:
+        """Put the ticks since boot, by the run's clock, in the place of the result."""
         if registers.result >= 0:
             now = self.run.clock.now() + offset_of(self.run.clock, _CLOCK_MONOTONIC)
             registers.result = now * os.sysconf("SC_CLK_TCK") // _SECOND
@@ -88,6 +91,7 @@ class GetAffinity(Call, trapped=always("sched_getaffinity"), visible=False):
     """The submission is pinned to one processor, and is told of all that it could have had."""
 
     def enter(self) -> bool:
+        """Write the mask of processors as sched_getaffinity(2) does."""
         mask = sum(1 << cpu for cpu in self.run.cpus)
         size = 8 * (max(self.run.cpus) // 64 + 1)
         if self.registers.argument(1) < size:
@@ -106,6 +110,7 @@ class SetAffinity(Call, trapped=always("sched_setaffinity"), visible=False):
     """It stays where it is pinned."""
 
     def enter(self) -> bool:
+        """Say that it was done."""
         self.answer(0)
         return False
 
@@ -114,6 +119,7 @@ class GetRandom(Call, trapped=always("getrandom"), visible=False, when=When.VIRT
     """getrandom: chance comes from the schedule, so that the same one gives the same run again."""
 
     def enter(self) -> bool:
+        """Write the process's next random bytes, as getrandom(2) does."""
         size = min(self.registers.argument(1), _MOST)
         data = self.run.randomness.draw(self.process.number, size)
         try:

@@ -112,6 +112,7 @@ class Call(PendingCall):
 
     @property
     def number(self) -> int:
+        """The number of the system call."""
         return self.registers.number
 
     def enter(self) -> bool:

@@ -58,6 +58,7 @@ class NamedFile(
     ends_polling = False
 
     def enter(self) -> bool:
+        """Put names in the run's own folder below the stack, and let the arguments point there."""
         registers = self.registers.copy()
         place = registers.stack_pointer - STACK_RED_ZONE
         moved = False
@@ -88,5 +89,6 @@ class NamedFile(
         return own.encode() + b"/" + name.removeprefix(_SHARED)
 
     def leave(self, registers: Registers) -> None:
+        """Give the thread its arguments back."""
         registers.restore_call(self.registers)
         registers.store()

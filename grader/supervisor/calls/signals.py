@@ -22,6 +22,7 @@ class SendSignal(
     """A signal to a process, a group, a thread, or all."""
 
     def enter(self) -> bool:
+        """Write down who signals whom; refuse what would reach out of the run."""
         name = self.run.architecture.names[self.number]
         if name in ("kill", "rt_sigqueueinfo"):
             self._to_processes(self.registers.int_argument(0), self.registers.int_argument(1))

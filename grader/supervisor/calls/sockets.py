@@ -24,9 +24,11 @@ class Listen(Call, trapped=always("listen"), visible=True):
     """A socket starts to accept connections."""
 
     def enter(self) -> bool:
+        """Whether it came to that is seen at the exit."""
         return True
 
     def leave(self, registers: Registers) -> None:
+        """Write down at which address the process accepts connections now."""
         if registers.result != 0:
             return
         try:
@@ -67,12 +69,14 @@ class Connect(Call, trapped=always("connect"), visible=True):
         )
 
     def enter(self) -> bool:
+        """Keep in mind who calls at a Unix socket: it may be a fork server's."""
         if self._address is not None and self._port is None:
             # A fork server may accept and fork before this call is seen to return.
             self.run.callers.setdefault(self._address, []).append(self.process.number)
         return self._address is not None
 
     def leave(self, registers: Registers) -> None:
+        """Write down the connection, or the error that it came to."""
         result = registers.result
         assert self._address is not None
         callers = self.run.callers.get(self._address, [])

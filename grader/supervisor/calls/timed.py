@@ -208,6 +208,7 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
         self._sentinels = self._watched_sentinels()
 
     def enter(self) -> bool:
+        """Make the wait endless, and keep its deadline."""
         try:
             span = self._kind.read(self)
         except OSError:
@@ -264,17 +265,25 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
 
     @property
     def is_over_sleep(self) -> bool:
+        """Whether it is a sleep that has lasted as long as it was to."""
         return self._expired and self._sleep is not None
 
     @property
     def reports_wait(self) -> bool:
+        """Whether the trace has a sleep or a wait for children of it."""
         return self.deadline is not None or bool(self._sentinels)
 
     def expire(self) -> None:
+        """The deadline has come: what interrupts the wait now is its time-out."""
         self._expired = True
         self.deadline = None
 
     def leave(self, registers: Registers) -> None:
+        """Decide what ended the wait, and give the thread the result that belongs to it.
+
+        A result of the kernel's stands: the event came first. An interruption before the deadline
+        is a signal's; one after it is the time-out.
+        """
         result = registers.result
         if self._only_asks:
             self._note_answer(result)

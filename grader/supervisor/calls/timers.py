@@ -28,6 +28,7 @@ class SetAlarm(Call, trapped=always("alarm setitimer"), visible=False):
     """
 
     def enter(self) -> bool:
+        """Keep the time at which SIGALRM is due."""
         if self.run.architecture.names[self.number] == "alarm":
             left = _left(self)
             self._set((self.registers.argument(0) & 0xFFFFFFFF) * _SECOND, 0)
@@ -87,6 +88,7 @@ class GetAlarm(Call, trapped=always("getitimer"), visible=False):
     """getitimer(ITIMER_REAL)."""
 
     def enter(self) -> bool:
+        """Answer with what is left on the run's clock."""
         if not self.run.clock.is_virtual or self.registers.int_argument(0) != _ITIMER_REAL:
             return False
         try:
@@ -121,6 +123,7 @@ class SetFileTimer(Call, trapped=always("timerfd_settime"), visible=False):
     """timerfd_settime: disarmed in the kernel, fired by the supervisor."""
 
     def enter(self) -> bool:
+        """Keep the time at which the descriptor is to become readable."""
         if not self.run.clock.is_virtual:
             return False
         theirs, new, old = (self.registers.argument(index) for index in (0, 2, 3))
@@ -163,6 +166,7 @@ class GetFileTimer(Call, trapped=always("timerfd_gettime"), visible=False):
     """timerfd_gettime."""
 
     def enter(self) -> bool:
+        """Answer with what is left on the run's clock, if the timer is armed."""
         timer = _armed(self)
         if timer is None:
             return False

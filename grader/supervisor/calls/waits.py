@@ -39,14 +39,17 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
 
     @property
     def reports_wait(self) -> bool:
+        """Always: the trace has an event for each wait."""
         return True
 
     @classmethod
     def is_step(cls, run: Run, registers: Registers) -> bool:
+        """Only a wait that blocks is one: how often a process polls is chance."""
         return not cls.is_poll(run, registers)
 
     @classmethod
     def is_poll(cls, run: Run, registers: Registers) -> bool:
+        """Whether it has WNOHANG."""
         return bool(_options(run, registers) & os.WNOHANG)
 
     @property
@@ -65,6 +68,7 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
         return () if number is None else (number,)
 
     def enter(self) -> bool:
+        """Write down that the wait begins, unless it goes on after an interruption."""
         before = self.thread.interrupted
         if isinstance(before, ChildWait) and self.same_as(before):
             self._began = before._began
@@ -73,6 +77,7 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
         return True
 
     def leave(self, registers: Registers) -> None:
+        """Write down whose end it found, if any."""
         result = registers.result
         if result in INTERRUPTED:
             self.thread.interrupted = self

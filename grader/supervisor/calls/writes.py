@@ -34,6 +34,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
 
     @classmethod
     def is_step(cls, run: Run, registers: Registers) -> bool:
+        """What the probe reports is no event of the submission's."""
         return not cls.is_report(registers)
 
     @staticmethod
@@ -42,6 +43,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         return registers.int_argument(0) == DESCRIPTOR
 
     def enter(self) -> bool:
+        """Take the probe's report, or wait for a turn at the terminal."""
         if self._descriptor == DESCRIPTOR:
             report = read_report(self.run, self.process, self.registers)
             if report is not None:
@@ -56,6 +58,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         return True
 
     def leave(self, registers: Registers) -> None:
+        """Write down how many bytes the terminal took, and let the next writer write."""
         assert self._queue is not None
         if registers.result > 0:
             self.run.recorder.journal.wrote(
@@ -65,6 +68,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
 
     @property
     def stream(self) -> Stream:
+        """Which one of the two it is, by the descriptor: only 2 is stderr."""
         return Stream.STDERR if self._descriptor == _STDERR else Stream.STDOUT
 
     def _take(self, report: ProbeReport) -> None:
