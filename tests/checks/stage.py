@@ -70,7 +70,7 @@ def exercise(
     )
 
 
-def scene(
+def context(
     story: Story | Trace,
     *checks: dict[str, Any],
     cast: dict[str, Any] | None = None,
@@ -92,7 +92,7 @@ def verdict(
     run: dict[str, Any] | None = None,
 ) -> Verdict:
     """What one check finds by itself."""
-    played = scene(story, check, cast=cast, code=code, run=run)
+    played = context(story, check, cast=cast, code=code, run=run)
     return judge_check(played.exercise.checks[0], played)
 
 

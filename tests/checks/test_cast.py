@@ -7,11 +7,11 @@ import pytest
 from grader.checks.roles import Roles
 from grader.trace import MAIN, StartMethod
 from tests.building import Story, s
-from tests.checks.stage import scene
+from tests.checks.stage import context
 
 
 def casting(story: Story, cast: dict[str, Any]) -> Roles:
-    return scene(story, cast=cast).roles
+    return context(story, cast=cast).roles
 
 
 def family() -> Story:

@@ -10,7 +10,7 @@ from grader.checks import Status
 from grader.checks.judging import judge_check, judge_run
 from grader.trace import MAIN, Outcome, WaitReason
 from tests.building import Story, s
-from tests.checks.stage import happened, said, scene, verdict
+from tests.checks.stage import context, happened, said, verdict
 
 RUN: dict[str, Any] = {
     "dialogue": [
@@ -219,7 +219,7 @@ def test_a_key_finds_nobody() -> None:
 
 def statuses(story: Story, *checks: dict[str, Any], run: dict[str, Any] = KEYS) -> dict[str, str]:
     """How each check fares beside the others."""
-    played = scene(story, *checks, run=run)
+    played = context(story, *checks, run=run)
     judged = {check.id: judge_check(check, played) for check in played.exercise.checks}
     return {name: found.status.value for name, found in judge_run(played, judged).items()}
 

@@ -118,8 +118,8 @@ class Line(Model):
     text: str
 
 
-def judge_line(parameters: Line, scene: JudgeContext) -> Verdict:
-    if any(line.text == parameters.text for line in scene.spoken):
+def judge_line(parameters: Line, context: JudgeContext) -> Verdict:
+    if any(line.text == parameters.text for line in context.spoken):
         return passed()
     return failed(say("No such line."), why=say("Nobody printed it."), next=say("Who should?"))
 
@@ -130,7 +130,7 @@ def bring_along(monkeypatch: pytest.MonkeyPatch, family: Family | None) -> None:
 
 
 def test_a_family_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is given its parameters and the scene, and its verdict counts like any other."""
+    """It is given its parameters and the context, and its verdict counts like any other."""
     bring_along(monkeypatch, Family("shouts", Line, judge_line))
     for line, status in (("hello", Status.PASSED), ("hullo", Status.FAILED)):
         check = {"id": "shouts", "shouts": {"text": "hello"}}
@@ -139,7 +139,7 @@ def test_a_family_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_family_that_returns_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken package is told as such, and not as a mistake of the student's."""
-    bring_along(monkeypatch, Family("shouts", Line, lambda parameters, scene: True))
+    bring_along(monkeypatch, Family("shouts", Line, lambda parameters, context: True))
     check = {"id": "shouts", "shouts": {"text": "hello"}}
     with pytest.raises(FamilyError, match="'shouts' must return a Verdict and returned True"):
         findings(play(), check)

@@ -12,7 +12,7 @@ import pytest
 from grader.checks import Finding, Status, note_on
 from grader.trace import MAIN, Location, Outcome, WaitReason
 from tests.building import SCRIPT, Story, s
-from tests.checks.stage import findings, happened, said, scene
+from tests.checks.stage import context, findings, happened, said
 
 CAST = {"child": {"children-of": "main", "count": 1}}
 CHECKS: list[dict[str, Any]] = [
@@ -644,6 +644,6 @@ def test_what_is_said_of_the_run_as_a_whole() -> None:
     story.blocks(MAIN, WaitReason.CHILD, number, line=9)
     story.blocks(number, WaitReason.PIPE, writing=True, made=7, line=4)
     story.outcome(Outcome.DEADLOCK)
-    note = note_on(scene(story))
+    note = note_on(context(story))
     assert note is not None
     assert note.in_language("en").startswith("Main waits for the end of p (line 9), and p waits")

@@ -8,7 +8,7 @@ from grader.checks.mistakes import Detected
 from grader.checks.mistakes.ending import detect_limit
 from grader.trace import MAIN, Location, Outcome, ProcessNumber, WaitReason
 from tests.building import SCRIPT, Story, s
-from tests.checks.stage import scene, sentences
+from tests.checks.stage import context, sentences
 
 STOPPED = "After 60.00 s the program was still running, and it was stopped."
 
@@ -34,7 +34,7 @@ def polling(
 
 
 def found(story: Story, *lines: str) -> Detected:
-    played = scene(story, code="\n".join(lines) + "\n")
+    played = context(story, code="\n".join(lines) + "\n")
     (detected,) = detect_limit(played.trace.outcome, played)
     return detected
 

@@ -26,7 +26,7 @@ from grader.exercise import RELATIONS
 from grader.messages import say
 from grader.trace import MAIN
 from tests.building import Story
-from tests.checks.stage import scene
+from tests.checks.stage import context
 
 ROOT = Path(__file__).parent.parent.parent
 SUBMISSIONS = yaml.safe_load((ROOT / "tests/submissions/table.yaml").read_text("utf-8"))
@@ -66,7 +66,7 @@ def test_who_reports_it(row: Mistake | RaisedException) -> None:
 @pytest.mark.parametrize("row", MISTAKES, ids=by_id)
 def test_every_row_has_a_detector_of_its_own(row: Mistake) -> None:
     """It finds nothing in a run in which nothing happened, and is in no other row."""
-    assert list(row.detect(scene(Story()))) == []
+    assert list(row.detect(context(Story()))) == []
     assert [other.id for other in MISTAKES if _same(other, row)] == [row.id]
     assert row.description
 
@@ -110,7 +110,7 @@ def test_the_first_row_that_explains_a_check_is_told(monkeypatch: pytest.MonkeyP
     ]
     monkeypatch.setattr(table, "MISTAKES", rows)
     verdict = failed(say("x"), why=say("y"), next=say("z?"), about=[MAIN])
-    played = scene(
+    played = context(
         Story(), {"id": "prints", "prints": {"text": "x"}}, {"id": "ends", "clean": True}
     )
     causes = find_causes(played, {"prints": verdict, "ends": verdict})
@@ -125,7 +125,7 @@ SAID = failed(say("x"), why=say("y"), next=say("z?")).feedback
 def test_no_mistake_is_looked_for_where_nothing_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A right answer is not accused of anything."""
     monkeypatch.setattr(table, "MISTAKES", [None])
-    assert find_causes(scene(Story(), {"id": "ends", "clean": True}), {"ends": passed()}) == {}
+    assert find_causes(context(Story(), {"id": "ends", "clean": True}), {"ends": passed()}) == {}
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Status
 from grader.checks.lines import nearest
 from grader.checks.registry import judges
-from grader.checks.verdict import Verdict, failed, passed
+from grader.checks.verdict import Verdict, passed
 from grader.checks.words import code, like, quoted
 from grader.exercise import DialogueStep, Expectation
 from grader.exercise.relations.program import Dialogue
@@ -32,25 +34,24 @@ def judge_dialogue(wanted: Dialogue, context: JudgeContext) -> Verdict:
     stuck = ids.index(unmet)
     if ids.index(wanted.step) < stuck:
         return passed(say("The dialogue came beyond this step."))
-    happened, why, question = _told(stuck, context)
-    return failed(
-        happened,
-        why=why,
-        next=question,
-        about=(MAIN,),
+    return Verdict(
+        Status.FAILED,
+        _feedback(stuck, context),
+        about=frozenset([MAIN]),
         missing=True,
         shared_cause=f"dialogue:{unmet}",
     )
 
 
-def _told(stuck: int, context: JudgeContext) -> tuple[Text, Text, Text]:
+def _feedback(stuck: int, context: JudgeContext) -> Feedback:
     """At which point of the dialogue it did not go on and how, why, and what to ask oneself."""
     step, *following = context.exercise.run.dialogue[stuck : stuck + 2]
     heard = _heard(context)
     if step.press is not None and not step.needs_reader:
-        return (_not_pressed(step, _since(stuck, context), context), *_state(context, asks=False))
+        happened = _not_pressed(step, _since(stuck, context), context)
+        return _state(context, asks=False).saying(happened)
     if not step.expect:
-        return (_not_asked(step, heard, stuck, context), *_state(context, asks=True))
+        return _state(context, asks=True).saying(_not_asked(step, heard, stuck, context))
     if following and following[0].send is not None:
         other = _other_prompt(step, context)
         if other is not None:
@@ -62,7 +63,7 @@ def _told(stuck: int, context: JudgeContext) -> tuple[Text, Text, Text]:
             since=since,
             expected=expected,
         )
-        return (happened, *_state(context, asks=False))
+        return _state(context, asks=False).saying(happened)
     shown = heard[:_LINES_AT_MOST] if near is None else [near]
     happened = say(
         "{since}, the program should have printed {expected}, but printed {said}.",
@@ -71,8 +72,8 @@ def _told(stuck: int, context: JudgeContext) -> tuple[Text, Text, Text]:
         said=listing([quoted(line) for line in shown]),
     )
     if near is None:
-        return (happened, *_state(context, asks=False))
-    return (
+        return _state(context, asks=False).saying(happened)
+    return Feedback(
         happened,
         say("Here the text must be exactly that, with its white space.")
         if any(each.exact is not None for each in step.expect)
@@ -204,14 +205,15 @@ def _key(pressed: str) -> Text:
     return say("the button that closes the window")
 
 
-def _state(context: JudgeContext, *, asks: bool) -> tuple[Text, Text]:
+def _state(context: JudgeContext, *, asks: bool) -> Feedback:
     """What the program was doing when the dialogue could not go on, and what to ask oneself.
 
     ``asks``: it was to ask for a line.
     """
     main = questions.main_of(context.trace)
     if main is not None and main.ended is not None and not main.killed_by_grader:
-        return (
+        return Feedback(
+            None,
             say("The program had come to its end by then."),
             say("What should make the program go on, and when should it end?"),
         )
@@ -219,33 +221,37 @@ def _state(context: JudgeContext, *, asks: bool) -> tuple[Text, Text]:
         return _waits_for_input(context)
     stuck = next((each for each in context.trace.blocked if each.process == MAIN), None)
     if stuck is not None and stuck.obstacle is WaitReason.SOCKET:
-        return (
+        return Feedback(
+            None,
             say("Main waits for something to come through its connection, and nothing comes."),
             say("What has your program sent last, and does the other side answer to that?"),
         )
     if stuck is not None and stuck.obstacle is WaitReason.CHILD:
-        return (
+        return Feedback(
+            None,
             say("Main waits for the end of a process, and so it cannot deal with the terminal."),
             say("Which process deals with the terminal, and what is it doing?"),
         )
     if asks:
-        return (
+        return Feedback(
+            None,
             say("A line can only be typed when the program waits for one."),
             say("Which line of your program asks, and is that line reached?"),
         )
-    return (
+    return Feedback(
+        None,
         say("The program was doing something else, or waited for something that never came."),
         say("Which lines does your program execute after this, up to its next question?"),
     )
 
 
-def _other_prompt(stuck: DialogueStep, context: JudgeContext) -> tuple[Text, Text, Text] | None:
+def _other_prompt(stuck: DialogueStep, context: JudgeContext) -> Feedback | None:
     """Where a prompt was expected, and the program waits after another one."""
     asked = questions.every(context.trace, AskedForInput)
     prompt = asked[-1].prompt.strip() if asked else ""
     if not prompt or context.trace.outcome is not Outcome.WAITING_FOR_INPUT:
         return None
-    return (
+    return Feedback(
         say(
             "The program should have asked with {expected}, but asks with {prompt}.",
             expected=_expected(stuck),
@@ -256,17 +262,19 @@ def _other_prompt(stuck: DialogueStep, context: JudgeContext) -> tuple[Text, Tex
     )
 
 
-def _waits_for_input(context: JudgeContext) -> tuple[Text, Text]:
+def _waits_for_input(context: JudgeContext) -> Feedback:
     asked = questions.every(context.trace, AskedForInput)
     if asked and asked[-1].prompt.strip():
-        return (
+        return Feedback(
+            None,
             say(
                 "The program goes on to its next question, {prompt}, and waits.",
                 prompt=quoted(asked[-1].prompt.strip()),
             ),
             say("Which line is to print it, and is that line executed before the next question?"),
         )
-    return (
+    return Feedback(
+        None,
         say("The program waits for a line already, and shows nothing to whoever sits there."),
         say("Which line of your program waits, and what does it show before it does?"),
     )
