@@ -55,35 +55,33 @@ def document() -> str:
 
 def _mistake(row: Mistake) -> str:
     said = _sentences(row.detect)
-    example = row.example or next(iter(_examples().get(row.id, ())), None)
-    return _section(row.id, row.description, said, example)
+    return _section(row.id, row.description, said)
 
 
 def _exception(row: RaisedException) -> str:
     error = f"`{row.type}`" + (f" with `{row.message}`" if row.message else "")
     library = ", raised in Python's own library" if row.in_library else ""
     said = {"why": row.why.text, "next": row.next.text}
-    example = next(iter(_examples().get(row.id, ())), None)
-    return _section(row.id, f"{error}{library}.", said, example)
+    return _section(row.id, f"{error}{library}.", said)
 
 
-def _section(name: str, seen: str, said: dict[str, str], example: str | None) -> str:
+def _section(name: str, seen: str, said: dict[str, str]) -> str:
     lines = [f"### {name}", "", seen, ""]
     lines += [f"- {part}: {said[part]}" for part in _PARTS if part in said]
-    if example is not None:
-        exercise, _, file = example.partition("/")
-        lines += ["", f"Example: [{example}](../{SUBMISSIONS}/{exercise}/wrong/{file})"]
+    for exercise, file in _examples().get(name, ())[:1]:
+        path = f"../{SUBMISSIONS}/{exercise}/wrong/{file}"
+        lines += ["", f"Example: [{exercise}/{file}]({path})"]
     return "\n".join([*lines, ""])
 
 
 @cache
-def _examples() -> dict[str, list[str]]:
+def _examples() -> dict[str, list[tuple[str, str]]]:
     """The submissions of the tests that make each mistake."""
     table = yaml.safe_load((ROOT / SUBMISSIONS / "table.yaml").read_text("utf-8"))
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for exercise, files in table.items():
         for file, wanted in files.items():
-            found.setdefault(wanted.get("mistake", ""), []).append(f"{exercise}/{file}")
+            found.setdefault(wanted.get("mistake", ""), []).append((exercise, file))
     return found
 
 

@@ -77,16 +77,6 @@ def _same(one: Mistake, other: Mistake) -> bool:
     return one.detect == other.detect
 
 
-@pytest.mark.parametrize("row", MISTAKES, ids=by_id)
-def test_the_example_is_told_this_mistake(row: Mistake) -> None:
-    """What the lesson's submissions are told is in their own table."""
-    if row.example is not None:
-        exercise, _, file = row.example.partition("/")
-        told = SUBMISSIONS[exercise][file]["mistake"]
-        exceptions = [each.id for each in EXCEPTIONS]
-        assert told in exceptions if row.id in CRASHES else told == row.id
-
-
 def test_submissions_are_told_mistakes_that_there_are() -> None:
     """An id that changed would be found nowhere."""
     told = {

@@ -82,7 +82,7 @@ class Mistake:
     ``id`` is stable: reports in JSON carry it. ``detect`` finds the mistake in a run and in the
     code; its docstring is the row's ``description``. Of the failed checks that it ``explains`` one
     reports it, if possible of a relation in ``report_via``, the first of them best; the others
-    are skipped. ``example`` is a submission below ``tests/submissions`` that makes it.
+    are skipped.
     ``ends_the_run``: the run did not come to its end because of it, which is said of the run as a
     whole, too.
     """
@@ -91,7 +91,6 @@ class Mistake:
     detect: Detector
     explains: Explains
     report_via: tuple[Relation, ...]
-    example: str | None = None
     ends_the_run: bool = False
 
     @property
