@@ -12,12 +12,12 @@ from grader.checks.finding import Finding, Status
 from grader.checks.grouping import Cause, find_causes
 from grader.checks.moments import Instant, find_moment
 from grader.checks.orders import is_tolerable
-from grader.checks.peers import as_met_by_peers
+from grader.checks.peers import as_seen_by_peers
 from grader.checks.registry import is_of_code, is_unordered, judged_relation
 from grader.checks.roles import UnresolvedRole
 from grader.checks.unresolved import judge_unresolved
 from grader.checks.verdict import Verdict, inconclusive, passed
-from grader.checks.words import says_again
+from grader.checks.words import repeats
 from grader.exercise import Check, FamilyError, moments_in, roles_in
 from grader.messages import Text, say
 from grader.trace.naming import verbatim
@@ -83,7 +83,7 @@ def fails_under_any_schedule(
 
 def judge_check(check: Check, context: JudgeContext) -> Verdict:
     """What one check finds in one run, taken by itself."""
-    return as_met_by_peers(check, _judge_relation(check, context), context)
+    return as_seen_by_peers(check, _judge_relation(check, context), context)
 
 
 def _judge_relation(check: Check, context: JudgeContext) -> Verdict:
@@ -149,4 +149,4 @@ def _hint(check: Check, verdict: Verdict, feedback: Feedback) -> Text | None:
     if check.hint is None or recognised or verdict.suppress_hint or too_many:
         return None
     said = "" if feedback.next is None else feedback.next.in_language("en")
-    return None if says_again(check.hint.in_language("en"), said) else check.hint
+    return None if repeats(check.hint.in_language("en"), said) else check.hint

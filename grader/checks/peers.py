@@ -40,7 +40,7 @@ _LONG: Nanoseconds = 10 * 10**9
 """Where for so long nothing happens, each waits for the other."""
 
 
-def as_met_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:
+def as_seen_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:
     """The verdict on a peer's lines, in terms of what the peer met with.
 
     Of processes of the submission the verdict stays as it is.

@@ -36,7 +36,7 @@ def code(text: str) -> Localized:
     return verbatim(f"`{_short(text, _CODE_AT_MOST)}`")
 
 
-def says_again(hint: str, said: str) -> bool:
+def repeats(hint: str, said: str) -> bool:
     """Whether a hint in English has no word of content that is not said already."""
     if hint == said:
         return True

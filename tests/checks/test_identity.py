@@ -137,7 +137,7 @@ def test_start_method() -> None:
     )
 
 
-def test_a_misfit_fails_what_is_asked_of_it() -> None:
+def test_an_unresolved_role_fails_what_is_asked_of_it() -> None:
     """Whatever is asked of a name that fits nobody fails for that reason."""
     for check in (
         IS_DAEMON,

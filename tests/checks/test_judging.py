@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grader.checks import JudgeContext, Status, Verdict, failed, passed
 from grader.exercise import Family, FamilyError, Model
+from grader.exercise.names import ProcessName
 from grader.grading import Grade
 from grader.grading.comparing import compare
 from grader.messages import say
@@ -257,3 +258,28 @@ def test_unrelated_lines_change_no_verdict(trace: Trace, lines: list[str]) -> No
         for run in (trace, extra)
     )
     assert before == after
+
+
+class Lines(Model):
+    """What another family of the test looks for: lines of a process by its name."""
+
+    who: ProcessName
+
+
+def test_a_family_is_not_asked_about_a_role_that_is_unresolved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its judge takes the same path as what is built in: who is asked about is there."""
+    asked: list[object] = []
+
+    def judge_lines(parameters: Lines, context: JudgeContext) -> Verdict:
+        asked.append(parameters)
+        return passed()
+
+    bring_along(monkeypatch, Family("lines", Lines, judge_lines))
+    check = {"id": "lines", "lines": {"who": "child"}}
+    cast = {"child": {"children-of": "main", "count": 1}}
+    found = findings(play(workers=2), check, cast=cast)["lines"]
+    assert happened(found) == "Main started 2 processes. The task asks for 1."
+    assert asked == []
+    assert findings(play(workers=1), check, cast=cast)["lines"].status is Status.PASSED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.checks.words import code, like, quoted, says_again
+from grader.checks.words import code, like, quoted, repeats
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_code() -> None:
 def test_a_hint_that_says_nothing_new(hint: str, again: bool) -> None:
     """Every word of it that carries meaning was said by the question before it."""
     said = "Which line of your script should print it, and which process runs that line?"
-    assert says_again(hint, said) is again
-    assert says_again(said, said)
+    assert repeats(hint, said) is again
+    assert repeats(said, said)

@@ -14,7 +14,7 @@ from grader.trace import Blocked, Location, Outcome, ProcessNumber, WaitReason, 
 from grader.trace.naming import listing
 
 _HELD = (WaitReason.LOCK, WaitReason.SEMAPHORE)
-_TOLD = 3
+_AT_MOST = 3
 """Processes of which it is said what they wait for."""
 _MADE_OF_LOCKS = frozenset(
     {
@@ -31,7 +31,7 @@ def detect_deadlock(context: JudgeContext) -> Iterator[Detected]:
     stuck = [
         blocked for blocked in context.trace.blocked if blocked.obstacle is not WaitReason.SLEEP
     ]
-    sentences = [stuck_at(blocked, context) for blocked in stuck[:_TOLD]]
+    sentences = [waiting_clause(blocked, context) for blocked in stuck[:_AT_MOST]]
     standstill = (
         say("The program stands still for ever: {processes}.", processes=listing(sentences))
         if sentences
@@ -51,7 +51,7 @@ def _place(stuck: Sequence[Blocked]) -> Location | None:
     return next((line for line in lines if line is not None), None)
 
 
-def stuck_at(blocked: Blocked, context: JudgeContext) -> Text:
+def waiting_clause(blocked: Blocked, context: JudgeContext) -> Text:
     """Which process waits for what, and at which line, as a clause."""
     doing = _doing(blocked, context)
     if blocked.line is None:

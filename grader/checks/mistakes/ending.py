@@ -10,7 +10,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.exceptions import explain
 from grader.checks.mistakes.model import Detected
-from grader.checks.mistakes.rounds import standings, waiting_beside
+from grader.checks.mistakes.rounds import last_activities, others_waiting
 from grader.checks.pauses import line_sleeping_beyond
 from grader.checks.relations.ended import how_ended
 from grader.checks.relations.outcome import UNREADABLE, unreadable, where
@@ -202,9 +202,9 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
     if sleeper is not None and context.trace.duration < limits.time / 2:
         happened = _overslept(sleeper, limits.time, context)
     else:
-        found = standings(context)
+        found = last_activities(context)
         sentences = [each.happened for each in found if each.happened is not None]
-        beside = waiting_beside(context) if found else None
+        beside = others_waiting(context) if found else None
         for sentence in sentences if beside is None else [*sentences, beside]:
             happened = say("{told} {sentence}", told=happened, sentence=sentence)
         if found:

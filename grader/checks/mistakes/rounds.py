@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
-from grader.checks.mistakes.deadlocks import stuck_at
+from grader.checks.mistakes.deadlocks import waiting_clause
 from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source.loops import Loop, loop_around, written_back
@@ -32,7 +32,7 @@ _AGAIN_AND_AGAIN = 3
 """Pauses of one length, one after the other, that are no chance."""
 _EXACTLY_COUNTED = 100
 """From here on a number is rounded: how often it was exactly differs from run to run."""
-_TOLD = 3
+_AT_MOST = 3
 """Processes of which it is said what they were at."""
 
 
@@ -40,21 +40,21 @@ _Ranked = tuple[int, Feedback]
 """What one process was at, and how near that is to the root of it all: the lower, the nearer."""
 
 
-def standings(context: JudgeContext) -> tuple[Feedback, ...]:
+def last_activities(context: JudgeContext) -> tuple[Feedback, ...]:
     """What the processes were at that went round in a loop or slept, why that comes to no end,
     and what to ask oneself; at a line that is known, and the root first.
     """
     found = [
-        standing
+        activity
         for each in context.trace.blocked
         if each.process in context.own
-        for standing in _of_one(each, context)
+        for activity in _activity(each, context)
     ]
-    ranked = sorted(found, key=lambda standing: standing[0])
-    return tuple(feedback for _, feedback in ranked[:_TOLD])
+    ranked = sorted(found, key=lambda activity: activity[0])
+    return tuple(feedback for _, feedback in ranked[:_AT_MOST])
 
 
-def waiting_beside(context: JudgeContext) -> Text | None:
+def others_waiting(context: JudgeContext) -> Text | None:
     """What the others waited for meanwhile, in a sentence; None if none did."""
     others = [
         each
@@ -65,11 +65,11 @@ def waiting_beside(context: JudgeContext) -> Text | None:
         return None
     return say(
         "Meanwhile {processes}.",
-        processes=listing([stuck_at(each, context) for each in others[:_TOLD]]),
+        processes=listing([waiting_clause(each, context) for each in others[:_AT_MOST]]),
     )
 
 
-def _of_one(blocked: Blocked, context: JudgeContext) -> Iterator[_Ranked]:
+def _activity(blocked: Blocked, context: JudgeContext) -> Iterator[_Ranked]:
     if blocked.line is None or blocked.obstacle not in _OF_NO_WAIT:
         return
     loop = loop_around(blocked.line, context.code)
@@ -87,7 +87,7 @@ def _asleep(
     number: ProcessNumber, line: Location, pauses: Sequence[Nanoseconds], context: JudgeContext
 ) -> _Ranked:
     values = {"name": context.subject(number), "line": context.line(line)}
-    told = (
+    happened = (
         say(
             "{name} slept again and again, {count} for {pause} each, the last time at {line}.",
             count=_about(len(pauses)),
@@ -98,7 +98,7 @@ def _asleep(
         else say("{name} was asleep at {line}.", **values)
     )
     return 1, Feedback(
-        told,
+        happened,
         say("A loop that never ends, or a sleep that is far too long, keeps it going."),
         say("What must become true for the program to end?"),
         line,
@@ -118,10 +118,10 @@ class _Rounds:
         loop = self.loop
         if loop.asks is None:
             return self._without_a_question()
-        told = self._told(loop.asks)
+        happened = self._happened(loop.asks)
         if loop.copied:
             return 0, Feedback(
-                told,
+                happened,
                 say(
                     "Each process has a {variable} of its own: a child gets a copy of everything "
                     "when it is made. What another one does with its copy, this loop never sees.",
@@ -132,14 +132,14 @@ class _Rounds:
             )
         if loop.asks_whether_alive:
             return 2, Feedback(
-                told,
+                happened,
                 say("That changes when the process has ended, and it never did."),
                 say("What keeps that process from coming to its end?"),
                 loop.place,
             )
         if loop.counts:
             return 0, Feedback(
-                told,
+                happened,
                 say("A loop is executed again and again without an end."),
                 say("What in this loop should make {test} false, and when?", test=code(loop.asks)),
                 loop.place,
@@ -147,7 +147,7 @@ class _Rounds:
         lost = written_back(self.context.code) if ".value" in loop.asks else None
         if lost is not None and len(self.context.children) > 1:
             return 0, Feedback(
-                told,
+                happened,
                 say(
                     "{line} writes back what was read before. Where two processes do that at the "
                     "same time, one of them undoes what the other one did.",
@@ -157,7 +157,7 @@ class _Rounds:
                 loop.place,
             )
         return 0, Feedback(
-            told,
+            happened,
             say(
                 "To ask changes nothing: such a loop ends only when somebody else changes the "
                 "answer, and that never came."
@@ -166,7 +166,7 @@ class _Rounds:
             loop.place,
         )
 
-    def _told(self, test: str) -> Text:
+    def _happened(self, test: str) -> Text:
         asks = self.loop.asks_whether_alive or not self.loop.counts
         asks = asks and not self._is_busy
         return say(

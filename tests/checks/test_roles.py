@@ -10,7 +10,7 @@ from tests.building import Story, s
 from tests.checks.stage import context
 
 
-def casting(story: Story, cast: dict[str, Any]) -> Roles:
+def roles(story: Story, cast: dict[str, Any]) -> Roles:
     return context(story, cast=cast).roles
 
 
@@ -27,7 +27,7 @@ def family() -> Story:
 
 def test_main_and_any() -> None:
     """Main is process 0; any are main and all that it made, without helpers."""
-    found = casting(family(), {})
+    found = roles(family(), {})
     assert found.of("main") == (MAIN,)
     assert found.of("any") == (MAIN, 2, 3, 4)
 
@@ -45,14 +45,14 @@ def test_main_and_any() -> None:
 )
 def test_descriptions(described: dict[str, Any], members: tuple[int, ...]) -> None:
     """All that is given must fit."""
-    found = casting(family(), {"them": described})
+    found = roles(family(), {"them": described})
     assert found.of("them") == members
     assert found.unresolved == {}
 
 
 def test_names_that_build_on_others() -> None:
     """A name can be described by another one, whichever comes first in the file."""
-    found = casting(
+    found = roles(
         family(),
         {
             "grandchildren": {"children-of": "talker"},
@@ -92,22 +92,22 @@ def test_names_that_build_on_others() -> None:
         ),
     ],
 )
-def test_misfits(described: dict[str, Any], sentence: str) -> None:
+def test_unresolved_roles(described: dict[str, Any], sentence: str) -> None:
     """A mismatch explains itself."""
-    misfit = casting(family(), {"them": described}).unresolved["them"]
-    assert misfit.happened.in_language("en") == sentence
+    role = roles(family(), {"them": described}).unresolved["them"]
+    assert role.happened.in_language("en") == sentence
 
 
 def test_nobody_started() -> None:
     """Without children every description of children fits nobody."""
-    misfit = casting(Story(), {"child": {"children-of": "main", "count": 1}}).unresolved["child"]
-    assert misfit.happened.in_language("en") == "Main started no process. The task asks for 1."
-    assert misfit.too_few
+    role = roles(Story(), {"child": {"children-of": "main", "count": 1}}).unresolved["child"]
+    assert role.happened.in_language("en") == "Main started no process. The task asks for 1."
+    assert role.too_few
 
 
-def test_a_misfit_is_told_where_it_began() -> None:
-    """A name that is described by a name that fits nobody has no misfit of its own."""
-    found = casting(
+def test_an_unresolved_role_is_reported_where_it_began() -> None:
+    """A name that is described by a name that fits no process is not unresolved by itself."""
+    found = roles(
         family(),
         {
             "talker": {"children-of": "main", "prints": "456", "count": 1},
@@ -121,11 +121,11 @@ def test_names_that_nobody_saw() -> None:
     """Without the probe's word on names nobody can be found by name: that is not a mistake."""
     story = Story()
     story.start(at=s(0.01), name=None)
-    assert casting(story, {"them": {"named": "x"}}).unresolved["them"].unseen
+    assert roles(story, {"them": {"named": "x"}}).unresolved["them"].unseen
 
 
 def test_other_programs_are_no_children() -> None:
     """What is run by ``subprocess`` is not what the course means by a child."""
     story = family()
     story.start(at=s(0.06), method=StartMethod.SUBPROCESS)
-    assert casting(story, {"them": {"children-of": "main"}}).of("them") == (2, 3)
+    assert roles(story, {"them": {"children-of": "main"}}).of("them") == (2, 3)
