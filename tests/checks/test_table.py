@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from babel.messages.pofile import read_po
 
 from grader.checks.grouping import find_causes
 from grader.checks.mistakes import (
@@ -27,6 +28,7 @@ from grader.messages import say
 from grader.trace import MAIN
 from tests.building import Story
 from tests.checks.stage import context
+from tests.messages.catalogues import po_file
 
 ROOT = Path(__file__).parent.parent.parent
 SUBMISSIONS = yaml.safe_load((ROOT / "tests/submissions/table.yaml").read_text("utf-8"))
@@ -131,3 +133,36 @@ def test_the_page_says_what_is_said(row: Mistake) -> None:
     if row.id not in CRASHES:
         assert "happened" in said or "why" in said
         assert said["next"].endswith("?")
+
+
+def test_each_row_is_translated() -> None:
+    """What is said of a mistake is said in Chinese, too."""
+    with po_file("zh").open("rb") as file:
+        catalogue = read_po(file)
+    page = documents()
+    said = [text for row in MISTAKES for text in page._sentences(row.detect).values()]
+    said += [text for row in EXCEPTIONS for text in (row.why.text, row.next.text)]
+    assert [each for each in said if each not in catalogue or not catalogue[each].string] == []
+
+
+@pytest.mark.parametrize(
+    ("special", "general"),
+    [
+        ("start-not-called", "never-started"),
+        ("start-not-called", "main-crashed"),
+        ("main-crashed", "main-ended-early"),
+        ("false-guard", "start-not-reached"),
+        ("lock-lost", "deadlock"),
+        ("queue-not-read", "deadlock"),
+        ("join-not-called", "no-wait"),
+        ("wait-timed-out", "pause-for-wait"),
+        ("pause-for-wait", "some-not-joined"),
+        ("message-for-end", "some-not-joined"),
+        ("some-not-joined", "no-wait"),
+        ("no-wait", "late-wait"),
+    ],
+)
+def test_the_special_comes_before_the_general(special: str, general: str) -> None:
+    """Both are detected in the same run, and the first says more."""
+    ids = [row.id for row in MISTAKES]
+    assert ids.index(special) < ids.index(general)
