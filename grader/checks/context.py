@@ -74,6 +74,10 @@ class JudgeContext:
         """The numbers of main's children."""
         return tuple(each.number for each in children_of(self.trace, MAIN))
 
+    def members(self, name: str) -> tuple[Process, ...]:
+        """The processes that a name of the cast stands for, in the order of birth."""
+        return tuple(questions.process(self.trace, number) for number in self.roles.of(name))
+
     @cached_property
     def _positions(self) -> dict[int, int]:
         return {id(event): index for index, event in enumerate(self.trace.events)}

@@ -16,7 +16,7 @@ from grader.exercise.relations.processes import Called, Subclass
 from grader.messages import say
 from grader.trace import Called as AskedFor
 from grader.trace import Process, ProcessNumber
-from grader.trace.questions import calls_of, created, process
+from grader.trace.questions import calls_of, created
 
 _LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess")
 """What multiprocessing's own classes of processes are called."""
@@ -25,8 +25,8 @@ _LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess
 @judges(Subclass)
 def judge_subclass(wanted: Subclass, context: JudgeContext) -> Verdict:
     """Whether each one's class is the script's own, with the methods that it should have."""
-    for number in context.roles.of(wanted.who):
-        verdict = _judge_one(process(context.trace, number), wanted, context)
+    for each in context.members(wanted.who):
+        verdict = _judge_one(each, wanted, context)
         if verdict is not None:
             return verdict
     return passed()

@@ -19,7 +19,7 @@ from grader.exercise.relations.processes import Count, Daemon, Named, StartedBy,
 from grader.messages import Text, say
 from grader.trace import MAIN, Outcome, Process, StartMethod
 from grader.trace.naming import verbatim
-from grader.trace.questions import created, process
+from grader.trace.questions import created
 
 _COUNTED_LIMITS = (Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT, Outcome.MEMORY_LIMIT)
 
@@ -27,7 +27,7 @@ _COUNTED_LIMITS = (Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT, Outcome.MEMORY_LIMIT)
 @judges(Daemon)
 def judge_daemon(wanted: Daemon, context: JudgeContext) -> Verdict:
     """Whether each one was a daemon when it started, or was not."""
-    for each in _members(wanted.who, context):
+    for each in context.members(wanted.who):
         name = context.name(each.number)
         forked = without_object(each.number, context)
         if forked is not None and not wanted.is_:
@@ -70,7 +70,7 @@ def _was_daemon(each: Process, name: Text, context: JudgeContext) -> Text:
 @judges(Named)
 def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
     """Whether each one's multiprocessing name is as it should be."""
-    for each in _members(wanted.who, context):
+    for each in context.members(wanted.who):
         if each.name is None:
             return without_object(each.number, context) or inconclusive(
                 say("The grader could not see the name of {name}.", name=context.name(each.number))
@@ -100,7 +100,7 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
 def judge_started_by(wanted: StartedBy, context: JudgeContext) -> Verdict:
     """Whether each one was created by whom it should be."""
     creators = context.roles.of(wanted.is_)
-    for each in _members(wanted.who, context):
+    for each in context.members(wanted.who):
         if each.number in creators and each.creator not in creators and wanted.who != wanted.is_:
             return _plays_both(each, context)
         if each.creator not in creators:
@@ -186,7 +186,3 @@ def judge_start_method(wanted: StartedIn, context: JudgeContext) -> Verdict:
                 about=[each.number],
             )
     return passed()
-
-
-def _members(name: str, context: JudgeContext) -> tuple[Process, ...]:
-    return tuple(process(context.trace, number) for number in context.roles.of(name))

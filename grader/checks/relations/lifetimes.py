@@ -8,14 +8,14 @@ from grader.checks.registry import judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.events import OneAtATime, Together
 from grader.messages import say
-from grader.trace import Process, questions
+from grader.trace import questions
 from grader.trace.naming import seconds
 
 
 @judges(Together)
 def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
     """Whether there is an instant at which all of the group are alive."""
-    members = _members(wanted.group, context)
+    members = context.members(wanted.group)
     instant = questions.alive_together(context.trace, members)
     if instant is not None:
         return passed(say("All of them were alive at {time}.", time=seconds(instant)))
@@ -46,7 +46,7 @@ def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
 @judges(OneAtATime)
 def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
     """Whether no two of the group are ever alive at once."""
-    members = _members(wanted.group, context)
+    members = context.members(wanted.group)
     pair = questions.overlap(context.trace, members)
     if pair is None:
         return passed()
@@ -72,7 +72,3 @@ def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
         ),
         about=numbers_of(members),
     )
-
-
-def _members(group: str, context: JudgeContext) -> tuple[Process, ...]:
-    return tuple(questions.process(context.trace, number) for number in context.roles.of(group))

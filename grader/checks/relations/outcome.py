@@ -13,7 +13,7 @@ from grader.messages import Text, plural, say
 from grader.submission import Submission
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.naming import line_of
-from grader.trace.questions import main_of, process, survivors
+from grader.trace.questions import main_of, survivors
 from grader.trace.tracebacks import Traceback
 
 UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
@@ -138,21 +138,20 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
 @judges(KeepsOpen)
 def judge_keeps_open(wanted: KeepsOpen, context: JudgeContext) -> Verdict:
     """Whether each one has closed its connections, up to so many."""
-    for number in context.roles.of(wanted.who):
-        count = process(context.trace, number).connections
-        if count > wanted.at_most:
+    for each in context.members(wanted.who):
+        if each.connections > wanted.at_most:
             return failed(
                 plural(
                     "{name} had {count} connection open to the last.",
                     "{name} had {count} connections open to the last.",
-                    count,
-                    name=context.subject(number),
+                    each.connections,
+                    name=context.subject(each.number),
                 ),
                 why=say(
                     "A process that is forked gets a copy of every connection. For the other side "
                     "a connection is over only when all copies of it are closed."
                 ),
                 next=say("Who has a copy of each connection, and who of them still needs it?"),
-                about=[number],
+                about=[each.number],
             )
     return passed()
