@@ -167,6 +167,27 @@ def test_the_task_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert "评分内容" in capsys.readouterr().out
 
 
+def test_a_chinese_task_breaks_where_lines_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clause begins a new line only where the line before is full; the file's own line ends
+    leave no blanks.
+    """
+    monkeypatch.setenv("COLUMNS", "40")
+    assert run(["chat-client", "--lang", "zh"]) == ExitStatus.PASSED
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip() for line in lines[1:9]] == [
+        "写一个客户端，连接 127.0.0.1 的 8080 端",
+        "口上的大写服务器。",
+        "",
+        "它用提示符 >>: （用 input）请人输入一",
+        "行。空行不发送，只是再问一次。其他的行发",
+        "给服务器（UTF-8），打印收到的回答，然后",
+        "再问，如此反复。在提示符处遇到输入结束",
+        "时，客户端怎样结束都可以。",
+    ]
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     """The command says which version it is."""
     assert run(["--version"]) == ExitStatus.PASSED

@@ -124,4 +124,4 @@ def test_what_can_be_done_without_is_missing_and_no_failure() -> None:
 def test_options_that_it_does_not_take(capsys: pytest.CaptureFixture[str]) -> None:
     """Those of grading are none of its own."""
     assert run(["doctor", "--strict", "--lang", "en"]) == ExitStatus.WRONG_CALL
-    assert capsys.readouterr().err.startswith("grade: There is no option --strict.")
+    assert capsys.readouterr().err.startswith("grade: There is no option --strict.\n")

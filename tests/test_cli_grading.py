@@ -101,6 +101,16 @@ def test_the_report_in_the_browser(
     assert capsys.readouterr().err == ("" if opened else complaint)
 
 
+def test_the_page_of_a_class_in_the_browser(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--open shows a class's page, wherever it was written."""
+    asked_for: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: asked_for.append(address) or True)
+    call = ["class", "start", "right.py", "--open", "-o", "out", *FAST]
+    assert run(call) == ExitStatus.ALL_GRADED
+    assert asked_for == [(folder / "out" / "index.html").as_uri()]
+    assert (folder / "out" / "index.html").is_file()
+
+
 def test_in_chinese(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The result is told in the language that was asked for."""
     assert run(["start", "right.py", "--schedules", "1", "--lang", "zh"]) == ExitStatus.PASSED
@@ -281,5 +291,5 @@ def test_control_c(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             os.sched_yield()
         process.send_signal(signal.SIGINT)
         told, complaints = process.communicate()
-    assert process.returncode == ExitStatus.INTERRUPTED
+    assert process.returncode == ExitStatus.INTERRUPTED, complaints
     assert (told, complaints) == ("", "\ngrade: Stopped. Nothing was graded.\n")

@@ -120,7 +120,7 @@ def _made(option: Option) -> click.Option:
 def what_is_wrong(error: click.UsageError) -> Text:
     """One sentence about a call that Click does not accept."""
     if isinstance(error, click.NoSuchOption):
-        close = get_close_matches(error.option_name, sorted(_FLAGS), 1)
+        close = get_close_matches(error.option_name, error.possibilities or (), 1)
         if close:
             return say(
                 "There is no option {option}. Did you mean {other}?",
