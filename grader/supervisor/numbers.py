@@ -1,7 +1,8 @@
-"""The system-call numbers of Linux, complete up to ``futex_wait`` (Linux 6.7).
+"""The system-call numbers of Linux, complete up to ``listns`` (Linux 6.19).
 
 From arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. Names stand in
-the order of their numbers: a new call of the supervisor's needs no line here.
+the order of their numbers: a new call of the supervisor's needs no line here. What has no name
+here never reaches the kernel.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _ON_EVERY_MACHINE = (
     "fsopen fsconfig fsmount fspick pidfd_open clone3 close_range openat2 pidfd_getfd faccessat2 "
     "process_madvise epoll_pwait2 mount_setattr quotactl_fd landlock_create_ruleset "
     "landlock_add_rule landlock_restrict_self memfd_secret process_mrelease futex_waitv "
-    "set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait"
+    "set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait "
+    "futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal "
+    "setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr "
+    "listns"
 )
 """Since Linux 5.1 a new call has the same number everywhere; they begin at 424."""
 

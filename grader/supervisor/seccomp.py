@@ -1,8 +1,9 @@
 """The system-call filter: which calls stop for the supervisor, which are refused outright.
 
 A classic BPF program over struct seccomp_data (linux/seccomp.h: nr, arch, instruction pointer,
-six 64-bit arguments). Everything that it does not name runs at full speed. Without a tracer a
-trapped call fails with ENOSYS.
+six 64-bit arguments). What is allowed runs at full speed. A call that is not named here does not
+exist, as those of kernels to come, whatever they will do. Without a tracer a trapped call fails
+with ENOSYS, too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from grader.supervisor.architecture import Architecture
@@ -27,18 +29,55 @@ _REFUSED = (
     "kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff reboot "
     "acct settimeofday clock_settime clock_adjtime sethostname setdomainname "
     "open_by_handle_at fanotify_init open_tree move_mount fsopen fsmount mount_setattr "
-    "timer_create personality"
+    "timer_create personality chown fchown lchown fchownat"
 ).split()
 
-_ABSENT = (
-    "clone3 io_uring_setup io_uring_enter io_uring_register io_setup io_destroy io_submit "
-    "io_cancel io_getevents io_pgetevents"
-).split()
-"""Calls whose arguments a filter cannot read, or that act behind its back. With ENOSYS the C
-library falls back to the calls of old."""
+_XATTRS = "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr".split()
+"""As on a file system that has no extended attributes: programs that copy files do without."""
 
-_UNCOUNTED = "memfd_create memfd_secret shmget semget msgget mq_open".split()
-"""Room that belongs to no process, or that outlives them all. Python needs none of it."""
+_ALLOWED = (
+    # Memory and the processor
+    "brk mmap munmap mremap mprotect msync mincore madvise mlock mlock2 munlock mlockall "
+    "munlockall pkey_mprotect pkey_alloc pkey_free map_shadow_stack mbind get_mempolicy "
+    "set_mempolicy arch_prctl membarrier rseq getcpu futex futex_wake futex_requeue "
+    # Processes and threads, as far as they are one's own or only asked about
+    "fork vfork execve execveat exit exit_group set_tid_address set_robust_list get_robust_list "
+    "restart_syscall getpid gettid getppid getpgid setpgid getpgrp getsid setsid pidfd_open "
+    "getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid "
+    "setresuid setresgid setfsuid setfsgid setgroups capget capset getrlimit getrusage getpriority "
+    "ioprio_get sched_yield sched_getparam sched_getscheduler sched_getattr "
+    "sched_get_priority_max sched_get_priority_min sched_rr_get_interval uname sysinfo umask "
+    # Signals and time
+    "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend sigaltstack pause "
+    "signalfd signalfd4 timerfd_create eventfd eventfd2 clock_gettime gettimeofday time "
+    "clock_getres getrandom "
+    # Descriptors
+    "read readv pread64 preadv preadv2 close close_range dup dup2 dup3 lseek pipe pipe2 tee "
+    "vmsplice copy_file_range fsync fdatasync flock fadvise64 readahead sync_file_range ftruncate "
+    "epoll_create epoll_create1 epoll_ctl "
+    # Names of files
+    "open openat creat stat fstat lstat newfstatat fstatat statx access faccessat faccessat2 "
+    "statfs fstatfs getdents getdents64 getcwd chdir fchdir mkdir mkdirat rmdir mknod mknodat "
+    "link linkat unlink unlinkat rename renameat renameat2 symlink symlinkat readlink readlinkat "
+    "truncate utime utimes futimesat utimensat getxattr lgetxattr fgetxattr listxattr llistxattr "
+    "flistxattr "
+    # Sockets
+    "accept accept4 bind sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown getsockname "
+    "getpeername setsockopt getsockopt"
+).split()
+"""Whatever is neither here nor ruled on fails with ENOSYS, so that the C library falls back to the
+calls of old. That goes for calls whose arguments a filter cannot read (clone3, openat2), that act
+behind its back (io_uring, aio), and whose room belongs to no process or outlives them all
+(memfd_create, System V IPC, POSIX message queues).
+"""
+
+_CHANGES_MODE = {"chmod": 1, "fchmod": 1, "fchmodat": 2}
+"""The argument that is the mode."""
+_AS_OWNER = 0o6000
+"""A program with these bits runs as its owner, or with its group, whoever starts it."""
+
+_SPOKEN = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+_NETLINK_ROUTE = 0
 
 _CLONE_UNTRACED = 0x00800000
 _CLONE_NEW_NAMESPACES = 0x7E020000 | 0x00000080
@@ -46,12 +85,21 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_SET_PTRACER = 0x59616D61
-_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY = 8, 10, 15, 1026
+_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
 _RLIMIT_CPU, _RLIMIT_RTTIME = 0, 15
 _PRIO_USER, _IOPRIO_WHO_USER = 2, 3
 
 _TIOCSTI, _TIOCSETD = 0x5412, 0x5423
 _FIOSETOWN, _SIOCSPGRP = 0x8901, 0x8902
+_ATTRIBUTES_OF_FILES = (
+    0x40086602,  # FS_IOC_SETFLAGS
+    0x40046602,  # and of 32 bits
+    0x40087602,  # FS_IOC_SETVERSION
+    0x401C5820,  # FS_IOC_FSSETXATTR
+    0x40806685,  # FS_IOC_ENABLE_VERITY
+    0x800C6613,  # FS_IOC_SET_ENCRYPTION_POLICY
+)
+"""linux/fs.h. They need no more than a file that is open for reading."""
 _TERMINAL_SETTINGS = (
     *range(0x5402, 0x5409),  # TCSETS... and their termio namesakes
     0x540A,  # TCXONC
@@ -65,10 +113,13 @@ terminal are to be those that went in."""
 
 
 class _Filter:
-    """The program in the making. Each call is named in one rule, which answers in every case."""
+    """The program in the making. Each call is named in one rule, which answers in every case; the
+    first rule for a call is the one that counts.
+    """
 
     def __init__(self, architecture: Architecture) -> None:
         self._numbers = architecture.numbers
+        self._ruled: set[int] = set()
         self._program = program = BpfProgram()
         program.load(_ARCH)
         program.jump(JEQ, architecture.audit, "known", None)
@@ -76,9 +127,20 @@ class _Filter:
         program.label("known")
         program.load(_NUMBER)
 
-    def finished(self) -> bytes:
-        """Whatever no rule is about runs at full speed."""
-        self._program.answer(ALLOW)
+    def finished(self, allowed: Iterable[str]) -> bytes:
+        """What no rule is about runs at full speed if it is one of ``allowed``, else it does not
+        exist.
+        """
+        numbers = {self._numbers[name] for name in allowed if name in self._numbers}
+        for first, last in _ranges(numbers, self._ruled):
+            below, beyond = self._program.fresh(), self._program.fresh()
+            self._program.jump(JGE, first, None, below)
+            self._program.jump(JGE, last + 1, beyond, None)
+            self._program.answer(ALLOW)
+            self._program.label(below)
+            self.fail(errno.ENOSYS)()
+            self._program.label(beyond)
+        self.fail(errno.ENOSYS)()
         return self._program.assemble()
 
     def trap(self, name: str, rule: Rule) -> None:
@@ -89,6 +151,7 @@ class _Filter:
         """For these calls alone, as far as the machine has them."""
         for name in names:
             if name in self._numbers:
+                self._ruled.add(self._numbers[name])
                 end = self._program.fresh()
                 self._program.jump(JEQ, self._numbers[name], None, end)
                 answer()
@@ -124,18 +187,42 @@ class _Filter:
         self._program.answer(ALLOW)
 
     def fcntl(self) -> None:
-        """The kernel sends no signals for a descriptor: nobody would be known to have sent them."""
+        """The kernel sends no signals for a descriptor: nobody would be known to have sent them.
+        A lease also makes others wait who open the file, whoever they are.
+        """
         self._program.load_low(1)
-        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_NOTIFY)
+        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY)
         self._program.answer_to(refused, ERRNO | errno.EPERM)
         self._program.answer(ALLOW)
 
     def ioctl(self) -> None:
         self._program.load_low(1)
         self._program.answer_to(_TERMINAL_SETTINGS, ERRNO | 0)
-        refused = (_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP)
+        refused = (_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP, *_ATTRIBUTES_OF_FILES)
         self._program.answer_to(refused, ERRNO | errno.EPERM)
         self._program.answer(ALLOW)
+
+    def mode(self, argument: int) -> Callable[[], None]:
+        """No program is made that runs as somebody else than who starts it."""
+
+        def answer() -> None:
+            refuse_special_modes(self._program, argument)
+            self._program.answer(ALLOW)
+
+        return answer
+
+    def socket(self) -> None:
+        """Of the families that Python programs speak (socket(2)); of netlink what the C library
+        asks about addresses. Others lead past the network namespace, or into seldom used code.
+        """
+        self._program.load_low(0)
+        self._program.answer_to(_SPOKEN, ALLOW)
+        other = self._program.fresh()
+        self._program.jump(JEQ, socket.AF_NETLINK, None, other)
+        self._program.load_low(2)
+        self._program.answer_to([_NETLINK_ROUTE], ALLOW)
+        self._program.label(other)
+        self._program.answer(ERRNO | errno.EAFNOSUPPORT)
 
     def setrlimit(self) -> None:
         """The kernel sends no signals for used time either."""
@@ -182,6 +269,31 @@ class _Filter:
         self._program.answer_to(values, ERRNO | errno.EPERM)
 
 
+def refuse_special_modes(program: BpfProgram, argument: int) -> None:
+    """Go on only if this argument is a mode without set-user-ID and set-group-ID."""
+    ordinary = program.fresh()
+    program.load_low(argument)
+    program.jump(JSET, _AS_OWNER, None, ordinary)
+    program.answer(ERRNO | errno.EPERM)
+    program.label(ordinary)
+
+
+def _ranges(wanted: set[int], indifferent: set[int]) -> Iterator[tuple[int, int]]:
+    """First and last of the fewest ranges that hold these numbers, and beside them no others than
+    those that are ``indifferent``.
+    """
+    first = last = None
+    for number in sorted(wanted):
+        if first is not None and last is not None:
+            if indifferent.issuperset(range(last + 1, number)):
+                last = number
+                continue
+            yield first, last
+        first = last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
 @cache
 def build_filter(
     architecture: Architecture, *, virtual_clock: bool, moves_shared_memory: bool = False
@@ -213,9 +325,13 @@ def build_filter(
     made.rule(["setpriority"], made.priority(_PRIO_USER))
     made.rule(["ioprio_set"], made.priority(_IOPRIO_WHO_USER))
     made.rule(["sched_setscheduler", "sched_setparam", "sched_setattr"], made.scheduling)
+    made.rule(["socket", "socketpair"], made.socket)
+    for name, argument in _CHANGES_MODE.items():
+        made.rule([name], made.mode(argument))
+    made.rule(_XATTRS, made.fail(errno.EOPNOTSUPP))
+    made.rule(["sync", "syncfs"], made.fail(0))  # of all the machine's files
     made.rule(_REFUSED, made.fail(errno.EPERM))
-    made.rule([*_ABSENT, *_UNCOUNTED, "seccomp"], made.fail(errno.ENOSYS))
-    return made.finished()
+    return made.finished(_ALLOWED)
 
 
 class _SockFprog(ctypes.Structure):

@@ -53,6 +53,9 @@ class Filter:
         self._machine = machine
         self.program = build_filter(machine, virtual_clock=virtual_clock)
 
+    def has(self, name: str) -> bool:
+        return name in self._machine.numbers
+
     def __call__(self, name: str, *arguments: int) -> int:
         return decide(self.program, self._machine.numbers[name], self._machine.audit, arguments)
 
@@ -137,12 +140,64 @@ def test_calls_that_are_refused(asked: Filter, name: str):
     "name",
     (
         "clone3 io_uring_setup io_uring_enter seccomp io_setup io_submit io_getevents "
-        "memfd_create memfd_secret shmget semget msgget mq_open"
+        "memfd_create memfd_secret shmget shmat semget semctl msgget msgrcv mq_open mq_unlink "
+        "openat2 fchmodat2 setxattrat open_tree_attr file_setattr inotify_init1 inotify_add_watch "
+        "fanotify_mark landlock_create_ruleset move_pages migrate_pages process_mrelease"
     ).split(),
 )
 def test_calls_that_do_not_exist(asked: Filter, name: str):
-    """What a filter cannot look into, and memory that belongs to no process."""
+    """What a filter cannot look into, memory that belongs to no process, who looks at whose files,
+    and whatever no program in Python needs.
+    """
     assert asked(name) == ABSENT
+
+
+def test_calls_of_kernels_to_come_do_not_exist(machine: Architecture):
+    """Nobody can say what a call does that has no number yet: it never reaches the kernel."""
+    program = build_filter(machine, virtual_clock=True)
+    known = set(machine.numbers.values())
+    unknown = {*range(1024), 0x3FFF_FFFF, 0x7FFF_FFFF} - known
+    assert max(known) == machine.numbers["listns"] == 470
+    assert {decide(program, number, machine.audit) for number in unknown} == {ABSENT}
+
+
+def test_sockets(asked: Filter):
+    """Those of the machine, of the Internet, and what the C library asks about addresses."""
+    local, internet, internet6, netlink, packet, vsock, smc = 1, 2, 10, 16, 17, 40, 43
+    for family in (local, internet, internet6, netlink):
+        assert asked("socket", family, 1, 0) == ALLOW
+    assert asked("socketpair", local, 1, 0) == ALLOW
+    other_family = ERRNO | errno.EAFNOSUPPORT
+    known = {local, internet, internet6, netlink}
+    for family in {*range(64), packet, vsock, smc, 2**31} - known:
+        assert asked("socket", family, 1, 0) == other_family
+        assert asked("socketpair", family, 1, 0) == other_family
+    for protocol in (4, 9, 12, 15):  # diagnosis of sockets, audit, netfilter, events of devices
+        assert asked("socket", netlink, 3, protocol) == other_family
+
+
+def test_modes_and_owners(asked: Filter):
+    """Files keep their owner, and no program becomes one that runs as its owner."""
+    for name, argument in (("chmod", 1), ("fchmod", 1), ("fchmodat", 2)):
+        if asked.has(name):
+            for mode in (0o600, 0o1777):
+                assert asked(name, *(0,) * argument, mode) == ALLOW
+            for mode in (0o4755, 0o2755, 0o6000):
+                assert asked(name, *(0,) * argument, mode) == REFUSED
+    assert asked("fchown") == asked("fchownat") == REFUSED
+    without_xattrs = ERRNO | errno.EOPNOTSUPP
+    for name in ("setxattr", "lsetxattr", "fsetxattr", "removexattr"):
+        assert asked(name) == without_xattrs
+    assert asked("getxattr") == ALLOW
+    for attributes in (0x40086602, 0x401C5820, 0x40806685):
+        assert asked("ioctl", 3, attributes) == REFUSED
+
+
+def test_nobody_else_is_kept_waiting(asked: Filter):
+    """Neither by a lease of a file that others want, nor by writing out all that they wrote."""
+    set_lease = 1024
+    assert asked("fcntl", 3, set_lease, 0) == REFUSED
+    assert asked("sync") == asked("syncfs", 3) == ERRNO | 0
 
 
 def test_clone(asked: Filter):
