@@ -19,6 +19,8 @@ from grader.supervisor import Plan, run
 from grader.trace import StartMethod, Trace
 
 Supervise = Callable[..., Trace]
+PORTS = (8080, 8081)
+"""All that the submissions with peers use."""
 
 
 @pytest.fixture
@@ -37,6 +39,8 @@ def supervise(tmp_path: Path) -> Supervise:
         path.write_bytes(source if isinstance(source, bytes) else dedent(source).encode())
         for name, text in (beside or {}).items():
             (tmp_path / name).write_text(dedent(text), encoding="utf-8")
+        # Where networks are not private, no other test is to be at these ports meanwhile.
+        plan.setdefault("ports", PORTS if plan.get("peers") else ())
         return run(Plan(read_submission(path), Limits(**(limits or {})), **plan))
 
     return supervise

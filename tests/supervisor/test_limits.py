@@ -74,8 +74,8 @@ def slow_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("slow") / "venv"
     venv.create(place, with_pip=False, symlinks=True)
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    (place / "lib" / version / "site-packages" / "sitecustomize.py").write_text(
-        "import time\nwhile time.process_time() < 0.4: pass"
+    (place / "lib" / version / "site-packages" / "slow.pth").write_text(
+        "import time; any(map((0.4).__le__, iter(time.process_time, None)))"
     )
     return place / "bin" / "python"
 
