@@ -32,7 +32,7 @@ class Sheet:
     """
 
     def __init__(self, content: bytes) -> None:
-        self._encoding, self._mark, text = _decoded(content)
+        self._encoding, self._mark, text = decoded(content)
         first = re.split(r"[\r\n]", text, maxsplit=1)[0]
         self.delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
         self._rows: list[list[str]] = []
@@ -81,8 +81,8 @@ class Sheet:
         return self._mark + "".join(lines).encode(self._encoding, "xmlcharrefreplace")
 
 
-def _decoded(content: bytes) -> tuple[str, bytes, str]:
-    """The encoding, the mark at the beginning, and the text after it."""
+def decoded(content: bytes) -> tuple[str, bytes, str]:
+    """The encoding of a table, the mark at its beginning, and the text after that."""
     for encoding, mark in _MARKS:
         if content.startswith(mark):
             try:

@@ -31,3 +31,33 @@ def test_an_interpreter_by_another_name(tmp_path: Path) -> None:
         for name in (*names, far)
     }
     assert len(prints) == 1
+
+
+def test_results_that_somebody_handed_in(tmp_path: Path) -> None:
+    """A result is known only to the user who made it: a folder that comes with results, made by
+    the same grader, is graded.
+    """
+    script = tmp_path / "ada.py"
+    script.write_text("print('hello')\n")
+    prints = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM, script],
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / user)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for user in ("teacher", "student", "teacher")
+    ]
+    assert prints[0] == prints[2] != prints[1]
+    assert (tmp_path / "teacher/grader/secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_place_for_a_secret(tmp_path: Path) -> None:
+    """Where nothing can be kept the class is graded all the same."""
+    script = tmp_path / "ada.py"
+    script.write_text("print('hello')\n")
+    subprocess.run(
+        [sys.executable, "-c", PROGRAM, script],
+        env={**os.environ, "XDG_STATE_HOME": str(script)},
+        check=True,
+    )

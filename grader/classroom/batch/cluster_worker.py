@@ -80,6 +80,7 @@ class _Server:
         return result
 
     def end(self) -> None:
+        """End the process, whatever it is doing."""
         self._process.kill()
         self._process.communicate()
 

@@ -7,10 +7,12 @@ the way in which it is run are other than they were.
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Collection
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -57,6 +59,7 @@ def of_result(exercise: str, submission: Submission, options: Options, language:
     """
     return fingerprint(
         _FORMAT,
+        _secret(),
         exercise,
         submission.sha256,
         str(submission.path),
@@ -65,6 +68,23 @@ def of_result(exercise: str, submission: Submission, options: Options, language:
         f"{options.clock} {options.schedules} {options.seed} {options.replay} {options.isolation}",
         language,
     )
+
+
+@cache
+def _secret() -> str:
+    """What only this user knows. Without it anybody could hand in a folder with results in it,
+    which would be taken for those of an earlier grading. Empty where no file can be kept for it.
+    """
+    try:
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        place = Path(state) / "grader" / "secret"
+        with suppress(FileExistsError):
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(place, "x", opener=partial(os.open, mode=0o600)) as file:
+                file.write(secrets.token_hex(32))
+        return place.read_text()
+    except (OSError, RuntimeError):
+        return ""
 
 
 @cache

@@ -80,7 +80,10 @@ class ClassGrading:
         self._overrides = overrides
         self._exercises = {each.exercise.id: each for each in course.exercises}
         self._hashes = {name: of_file(each.file) for name, each in self._exercises.items()}
-        self._keys = [self._key(one) for one in found.hand_ins]
+        self._keys = [
+            of_result(self._hashes[one.exercise], one.submission, config.options, config.language)
+            for one in found.hand_ins
+        ]
         """The fingerprint of each result that is wanted: equal ones are graded once."""
         self._reports = ReportFiles(config.reports, found.hand_ins, store, config.language)
         self._uncached: dict[str, Graded | Localized] = {}
@@ -88,11 +91,6 @@ class ClassGrading:
         self._not_run = 0
         self._could_run = False
         """Whether any could be run: then one that cannot is an accident."""
-
-    def _key(self, hand_in: HandIn) -> str:
-        exercise = self._hashes[hand_in.exercise]
-        config = self._config
-        return of_result(exercise, hand_in.submission, config.options, config.language)
 
     def grade_all(
         self,

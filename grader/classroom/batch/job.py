@@ -141,10 +141,8 @@ def in_all_languages(text: Text) -> Localized:
 def _mistake(feedback: Feedback) -> str:
     """What is said of a mistake, before names, lines and times are put into it."""
     texts = (feedback.happened, feedback.why) if feedback.why is not None else ()
-    return " ".join(_sentence(text) for text in texts if text is not None)
-
-
-def _sentence(text: Text) -> str:
-    if isinstance(text, Message):
-        return text.text
-    return text.in_language("en")
+    return " ".join(
+        text.text if isinstance(text, Message) else text.in_language("en")
+        for text in texts
+        if text is not None
+    )

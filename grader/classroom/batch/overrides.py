@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.classroom.model import Override, Student
+from grader.classroom.sheet import decoded
 from grader.exercise import ExerciseError, Problem
 from grader.exercise.wording import listed
 from grader.messages import Text, say
@@ -47,7 +48,7 @@ def read_overrides(path: Path) -> tuple[Row, ...]:
     """
     if not path.exists():
         return ()
-    text = _decoded(path.read_bytes())
+    _, _, text = decoded(path.read_bytes())
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -69,15 +70,6 @@ def read_overrides(path: Path) -> tuple[Row, ...]:
     if problems:
         raise ExerciseError(problems)
     return tuple(rows)
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            pass
-    return content.decode("latin-1")
 
 
 def _row(path: Path, line: int, cells: dict[str, str]) -> Row | Problem | None:

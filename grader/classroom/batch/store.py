@@ -139,6 +139,7 @@ class Store:
         return now
 
     def has(self, fingerprint: str) -> bool:
+        """Whether there is a result with that fingerprint."""
         query = "SELECT 1 FROM results WHERE fingerprint = ? LIMIT 1"
         return self._connection.execute(query, (fingerprint,)).fetchone() is not None
 
@@ -170,6 +171,7 @@ class Store:
         return dict(self._connection.execute("SELECT path, stamp FROM reports"))
 
     def note_written(self, path: str, stamp: str) -> None:
+        """Remember that a report file was written, and the stamp of what is in it."""
         with self._writing() as transaction:
             transaction.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", (path, stamp))
 
@@ -251,11 +253,13 @@ def _locked(path: Path) -> Iterator[Path]:
                 say(
                     "These submissions are being graded already, by process {pid}. Wait until it "
                     "has ended.",
-                    pid=_holder(path),
+                    pid=str(_said_in(path).get("pid", "?")),
                 ),
                 ExitStatus.CANNOT_WORK,
             ) from None
-        _remove_left_behind(path)
+        left = Path(str(_said_in(path).get("scratch", "")))
+        if left.name.startswith("grader-class-") and left.parent == Path(tempfile.gettempdir()):
+            _remove(left)
         scratch = Path(tempfile.gettempdir()) / f"grader-class-{secrets.token_hex(8)}"
         lock.truncate(0)
         lock.write(json.dumps({"pid": os.getpid(), "scratch": str(scratch)}))
@@ -265,16 +269,6 @@ def _locked(path: Path) -> Iterator[Path]:
             yield scratch
         finally:
             _remove(scratch)
-
-
-def _holder(path: Path) -> str:
-    return str(_said_in(path).get("pid", "?"))
-
-
-def _remove_left_behind(path: Path) -> None:
-    left = Path(str(_said_in(path).get("scratch", "")))
-    if left.name.startswith("grader-class-") and left.parent == Path(tempfile.gettempdir()):
-        _remove(left)
 
 
 def _remove(folder: Path) -> None:

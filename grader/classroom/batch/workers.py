@@ -174,7 +174,9 @@ class LocalPool:
                     free.append(slot)
                     yield running.job, result
             if not done:
-                _give_up(busy.values())
+                for slot, running in busy.values():
+                    if time.monotonic() >= running.until:  # its future fails after that
+                        slot.kill()
                 yield None
 
 
@@ -206,13 +208,6 @@ def _result(future: Future[JobResult], slot: WorkerSlot, running: _Running) -> J
         )
     except Exception as error:  # the result could not be brought back
         return Crashed(f"{type(error).__name__}: {error}")
-
-
-def _give_up(busy: Iterable[tuple[WorkerSlot, _Running]]) -> None:
-    """End the workers that can only be stuck; their futures fail after that."""
-    for slot, running in busy:
-        if time.monotonic() >= running.until:
-            slot.kill()
 
 
 def _given_up_at(job: Job) -> float:

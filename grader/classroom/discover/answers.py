@@ -101,12 +101,14 @@ class _HandedIn:
         self._read: dict[int, Submission | Text] = {}
 
     def add(self, claim: Claim) -> None:
+        """Put a file into the folder."""
         self.claims.append(claim)
         if claim.file.is_named_script or claim.file.problem is not None:
             self._files.setdefault(claim.rest, claim.file)
 
     @property
     def scripts(self) -> list[Claim]:
+        """The claims of all files that can be scripts."""
         return [claim for claim in self.claims if claim.file.is_script]
 
     def submission(self, script: Claim) -> Submission | Text:
@@ -146,14 +148,21 @@ class _Beside:
         self._script = script
 
     def script(self) -> SourceFile:
+        """The script alone.
+
+        Raises:
+            OSError: it cannot be read.
+        """
         return SourceFile(self._script.rest.name, self._script.file.read(LARGEST))
 
     def has(self, name: str) -> bool:
+        """Whether the student handed it in, or a link in its place."""
         place = self._script.rest.parent / name
         file = self._files.get(place)
         return self._is_linked(place) or (file is not None and file.is_script)
 
     def read(self, name: str, most: int) -> bytes:
+        """As `grader.submission.Folder` says."""
         if name == self._script.rest.name:
             return self._script.file.read(most)
         place = self._script.rest.parent / name

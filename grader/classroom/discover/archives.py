@@ -117,6 +117,11 @@ class _Budget:
     outer: _Budget | None = None
 
     def spend(self, *, members: int = 0, content: int = 0) -> None:
+        """Count what came out.
+
+        Raises:
+            _TooMuchError: it is more than may be.
+        """
         if self.outer is not None:
             self.outer.spend(members=members, content=content)
         self.members -= members
@@ -125,6 +130,7 @@ class _Budget:
             raise _TooMuchError
 
     def of_a_student(self) -> _Budget:
+        """That of one zip file in this one."""
         return _Budget(20_000, 100_000_000, self)
 
 

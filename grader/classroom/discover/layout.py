@@ -91,7 +91,9 @@ def _platform_of(export: Export) -> tuple[Platform, Reader] | None:
     """The platform that understands most of the entries, and all but `_STRAYS` of those that could
     be submissions: nobody who calls his files like another platform's can be it.
     """
-    candidates = {export.entry(file) for file in export.files if _could_be_handed_in(export, file)}
+    candidates = {
+        export.entry(file) for file in export.files if export.inside(file) or file.is_named_script
+    }
     best, most = None, 0
     for platform in platforms():
         reader = platform.reader(export)
@@ -102,7 +104,3 @@ def _platform_of(export: Export) -> tuple[Platform, Reader] | None:
         if len(understood) > most and strays <= _STRAYS and 2 * strays < len(candidates):
             best, most = (platform, reader), len(understood)
     return best
-
-
-def _could_be_handed_in(export: Export, file: File) -> bool:
-    return bool(export.inside(file)) or file.is_named_script

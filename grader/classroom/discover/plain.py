@@ -39,6 +39,7 @@ class Plain:
         self.platform = FOLDERS if folders else FILES
 
     def read(self, file: File) -> Sequence[Claim] | None:
+        """Whose a file is; None: its name does not say it."""
         if len(file.name.parts) <= self._skipped:
             return None
         context, own = self._own(file)

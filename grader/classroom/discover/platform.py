@@ -96,10 +96,6 @@ Reader = Callable[[File], Sequence[Claim] | None]
 """Whose a file is; nobody's and of no interest: an empty list; not understood: None."""
 
 
-def _as_read(claims: Sequence[Claim]) -> Sequence[Claim]:
-    return claims
-
-
 @dataclass(frozen=True)
 class Platform:
     """Where submissions come from. Its functions take no part in comparing and showing it.
@@ -122,7 +118,7 @@ class Platform:
     reader: Callable[[Export], Reader | None] = field(repr=False, compare=False)
     rank: int = 0
     together: Callable[[Sequence[Claim]], Sequence[Claim]] = field(
-        default=_as_read, repr=False, compare=False
+        default=lambda claims: claims, repr=False, compare=False
     )
     is_collected: bool = True
     is_template: Callable[[PurePosixPath], bool] = field(

@@ -144,14 +144,17 @@ class ClassPage:
 
     @property
     def exercises(self) -> tuple[ExerciseOfClass, ...]:
+        """All exercises, in the order of the course."""
         return self.results.exercises
 
     @property
     def is_course(self) -> bool:
+        """Whether there are several."""
         return len(self.exercises) > 1
 
     @property
     def title(self) -> str:
+        """The only exercise's, or that of any class."""
         only = self.exercises[0].title if len(self.exercises) == 1 else None
         return self.told(only) if only else self.told(say("The class"))
 
@@ -189,29 +192,35 @@ class ClassPage:
 
     @property
     def spreads(self) -> list[Spread]:
+        """How the marks of each exercise are spread."""
         return [
             spread_of(each, [one for one in self.results.results if one.exercise == each.id])
             for each in self.exercises
         ]
 
     def number(self, value: float | None) -> str:
+        """Points as they are shown; a dash where there are none."""
         return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
     # Mistakes
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
+        """All mistakes, the commonest first."""
         return mistakes_of(self.results.results)
 
     @property
     def first_mistakes(self) -> list[tuple[int, Mistake]]:
+        """Those that are seen at once, with their numbers."""
         return list(enumerate(self.mistakes))[:_MISTAKES_AT_ONCE]
 
     @property
     def other_mistakes(self) -> list[tuple[int, Mistake]]:
+        """Those that are folded away, with their numbers."""
         return list(enumerate(self.mistakes))[_MISTAKES_AT_ONCE:]
 
     def is_open(self, number: int) -> bool:
+        """Whether a mistake is told in full at once."""
         return number < _MISTAKES_OPEN
 
     def sign(self, check: CheckResult) -> tuple[str, str, str]:
@@ -220,6 +229,7 @@ class ClassPage:
         return sign.icon, self.told(sign.word), _kind(sign, check.status)
 
     def how_many(self, mistake: Mistake) -> str:
+        """How many students made a mistake, in words."""
         return self.told(plural("{count} student", "{count} students", len(mistake.made_by)))
 
     def share(self, mistake: Mistake) -> int:
@@ -228,6 +238,7 @@ class ClassPage:
         return round(100 * len(mistake.made_by) / all_)
 
     def exercise_title(self, exercise_id: str) -> str:
+        """The title of an exercise."""
         return next(self.told(each.title) for each in self.exercises if each.id == exercise_id)
 
     def link(self, result: Result, check: str = "") -> str:
@@ -240,6 +251,7 @@ class ClassPage:
     # The table
 
     def columns(self, exercise: ExerciseOfClass) -> list[Column]:
+        """A column for each check of an exercise."""
         found: dict[str, list[CheckResult]] = {each: [] for each in exercise.checks}
         for result in self.results.results:
             if result.exercise == exercise.id:
@@ -256,6 +268,7 @@ class ClassPage:
 
     @property
     def has_words(self) -> bool:
+        """Whether the cells of the table have room for words."""
         return sum(len(each.checks) for each in self.exercises) <= _WORDS_IN_CELLS
 
     @property
@@ -266,6 +279,7 @@ class ClassPage:
 
     @property
     def rows(self) -> list[Row]:
+        """A row for each student."""
         return [self._row(student) for student in self.naming.order]
 
     def _row(self, student: Student) -> Row:
@@ -359,6 +373,7 @@ class ClassPage:
     # What else there is
 
     def file(self, name: str) -> str:
+        """The name of a file, in one line."""
         return one_line(name, 200)
 
     def breaking(self, name: str) -> Markup:
@@ -378,6 +393,7 @@ class ClassPage:
 
     @property
     def earlier(self) -> list[Attempt]:
+        """The attempts that later ones replaced."""
         return [] if self.naming.anonymous else list(self.results.earlier)
 
     @property

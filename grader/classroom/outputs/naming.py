@@ -48,6 +48,7 @@ class Naming:
         return tuple(self._order)
 
     def name(self, student: Student) -> str:
+        """What the page calls a student."""
         return self._names[student.id]
 
     def number(self, student: Student) -> str:

@@ -75,15 +75,19 @@ class SimilarPage(ClassPage):
     """What the template asks for, beside what pages of the class share."""
 
     def pairs(self, alike: Alike) -> Sequence[Pair]:
+        """The pairs that are shown."""
         return alike.pairs[:_PAIRS_AT_MOST]
 
     def is_open(self, number: int) -> bool:
+        """Whether a pair is seen at once."""
         return number < _OPEN
 
     def names(self, program: Program) -> str:
+        """Everybody who handed the program in."""
         return ", ".join(self.naming.name(result.student) for result in program.results)
 
     def percent(self, share: float) -> str:
+        """A share from 0 to 1 as people read it."""
         return f"{share:.0%}"
 
     def marked(self, program: Program, slices: Slices) -> Markup:

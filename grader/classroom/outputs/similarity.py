@@ -60,6 +60,7 @@ class Pair:
 
     @property
     def share(self) -> float:
+        """The larger one of the two shares."""
         return max(self.shares)
 
 

@@ -89,14 +89,17 @@ class Mistake:
 
     @property
     def exercise(self) -> str:
+        """The id of the exercise."""
         return self.key[0]
 
     @property
     def check(self) -> str:
+        """The id of the check."""
         return self.key[1]
 
     @property
     def students(self) -> tuple[Student, ...]:
+        """All who made it."""
         return tuple(result.student for result in self.made_by)
 
 

@@ -32,15 +32,16 @@ def _reader(export: Export) -> Reader:
 
     def read(file: File) -> Sequence[Claim] | None:
         found = _ENTRY.fullmatch(export.entry(file))
-        if found is None or not _has_user(found["head"]):
+        submitted = None if found is None else time_of(found["time"])
+        if found is None or submitted is None:
             return None
-        submitted = time_of(found["time"])
-        if submitted is None:
+        assignment, _, user = found["head"].rpartition("_")
+        if not assignment or not user:
             return None
         if found["rest"] is None:
             return []  # a receipt
         inside = export.inside(file)
-        student = people.get(found["head"]) or _student(found["head"])
+        student = people.get(found["head"], Student(user, user))
         return [
             Claim(
                 file,
@@ -54,16 +55,6 @@ def _reader(export: Export) -> Reader:
         ]
 
     return read
-
-
-def _has_user(head: str) -> bool:
-    assignment, _, user = head.rpartition("_")
-    return bool(assignment and user)
-
-
-def _student(head: str) -> Student:
-    user = head.rpartition("_")[2]
-    return Student(user, user)
 
 
 def _receipts(export: Export) -> dict[str, Student]:

@@ -6,7 +6,7 @@ The numbers are the user's and the file's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.classroom.discover.files import File
 from grader.classroom.discover.platform import Claim, Export, Platform, Reader, rest_of
@@ -63,12 +63,10 @@ def _are_canvas_numbers(found: Iterable[re.Match[str]]) -> bool:
     for match in found:
         files.setdefault(match["file"], []).append(match)
         names.setdefault(match["id"], set()).add(match["name"])
-    consistent = sum(_is_consistent(matches, names) for matches in files.values())
+    consistent = sum(
+        len(matches) == 1 and len(names[matches[0]["id"]]) == 1 for matches in files.values()
+    )
     return 2 * consistent > len(files)
-
-
-def _is_consistent(matches: Sequence[re.Match[str]], names: Mapping[str, set[str | None]]) -> bool:
-    return len(matches) == 1 and len(names[matches[0]["id"]]) == 1
 
 
 # The gradebook: "Student", "ID", ..., "<Title> (<number>)", and a row "    Points Possible"
