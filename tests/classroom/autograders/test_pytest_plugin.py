@@ -74,9 +74,16 @@ def run(folder: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return folder.runpytest_inprocess("-p", "no:playwright", *arguments)
 
 
+def run_apart(folder: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """In a process of its own: what grades is loaded once in a process, and a run inside of this
+    one would have it forgotten.
+    """
+    return folder.runpytest_subprocess("-p", "no:playwright", *arguments)
+
+
 def test_a_real_answer(folder: pytest.Pytester) -> None:
     """A failure prints what was expected and what happened; what depends on it is skipped."""
-    result = run(folder, "exercises/any.yaml", "--submission", ".", "-rs")
+    result = run_apart(folder, "exercises/any.yaml", "--submission", ".", "-rs")
     result.assert_outcomes(failed=1, skipped=1)
     result.stdout.fnmatch_lines(
         [
@@ -109,7 +116,7 @@ def test_in_any_ci(folder: pytest.Pytester) -> None:
     Path("any.py").write_text("print('hello')\n")
     program, *arguments = shlex.split(command)
     assert program == "pytest"
-    result = run(folder, *arguments)
+    result = run_apart(folder, *arguments)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(passed=2, failed=1, skipped=1)
     cases = ElementTree.parse("results.xml").iter("testcase")
