@@ -100,7 +100,7 @@ class CheckResult:
 
     @property
     def told(self) -> tuple[Text, ...]:
-        """What a student is told below the claim: seen, why, the next step, the hint."""
+        """What a student reads below the claim: seen, why, the next step, the hint."""
         hint = None if self.hint is None else say("Hint: {hint}", hint=self.hint)
         texts = (self.happened, self.why, self.next, hint)
         return tuple(text for text in texts if text is not None)

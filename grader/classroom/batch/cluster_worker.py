@@ -58,7 +58,7 @@ def _taken() -> _Server:
 
 
 class _Server:
-    """A process that grades what it is told. It ends when its pipe does."""
+    """A process that grades the jobs that it is sent. It ends when its pipe does."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -118,6 +118,6 @@ def _claimed(processors: list[int]) -> int | None:
 if __name__ == "__main__":
     received, sent = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    os.dup2(2, 1)  # whoever prints does not print into the results
+    os.dup2(2, 1)  # what is printed does not come between the results
     with os.fdopen(received, "rb") as jobs, os.fdopen(sent, "wb") as results:
         _serve(jobs, results)

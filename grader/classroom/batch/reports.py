@@ -81,7 +81,7 @@ def _paths(folder: Path, hand_ins: Iterable[HandIn]) -> dict[tuple[str, str], Pa
 
 
 def _file_name(hand_in: HandIn) -> str:
-    """The student's name, and what tells it from others of that name, as a file may be called."""
+    """The student's name, and what distinguishes it from others, as a file may be called."""
     student = hand_in.student
     text = student.name if student.name == student.id else f"{student.name}_{student.id}"
     safe = re.sub(r"[^\w.-]+", "_", text).strip("._") or _digest(hand_in)

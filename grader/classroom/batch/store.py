@@ -264,7 +264,7 @@ def _locked(path: Path) -> Iterator[Path]:
         lock.truncate(0)
         lock.write(json.dumps({"pid": os.getpid(), "scratch": str(scratch)}))
         lock.flush()
-        scratch.mkdir(mode=0o700)  # only now: whoever is killed in between leaves none behind
+        scratch.mkdir(mode=0o700)  # only now: killed in between, none is left
         try:
             yield scratch
         finally:

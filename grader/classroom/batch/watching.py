@@ -46,7 +46,7 @@ def changes(watched: Sequence[Path], own: Collection[Path]) -> Iterator[None]:
 def stamps(watched: Sequence[Path], own: Collection[Path]) -> Stamps:
     """What is there now. Hidden files, which editors leave for a moment, do not count."""
     found: dict[Path, tuple[int, int]] = {}
-    with suppress(OSError):  # what goes away while we look is told as a change of its own
+    with suppress(OSError):  # what goes away meanwhile comes as a change of its own
         for entry in walk(watched, own):
             status = entry.path.lstat()
             found[entry.path] = status.st_mtime_ns, status.st_size

@@ -1,4 +1,4 @@
-"""A class as one HTML file: who did what, what goes wrong most, and where it is told in full."""
+"""A class as one HTML file: who did what, what goes wrong most, and where that is explained."""
 
 from __future__ import annotations
 

@@ -243,7 +243,7 @@ def _rows(
 
 
 def _people(marksheet: Marksheet, platform: Platform | None, result: Result) -> list[Person]:
-    """Whoever a student can be: by the platform's number, by another, by name."""
+    """The rows that can be a student's: by the platform's number, by another, by name."""
     student = result.student
     if platform is not None:
         number = platform.number(result)

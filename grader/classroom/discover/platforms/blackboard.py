@@ -1,5 +1,5 @@
 """Blackboard: ``Week 3_lisi_attempt_2026-03-02-09-30-00_join.py``, and a receipt without a file's
-name, which tells the full name in its first line.
+name, which has the full name in its first line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Moodle: ``张三_101_assignsubmission_file/join.py``, or the same without folders.
 
-Whoever is marked blindly is called ``Participant_101_...``.
+A student who is marked blindly is called ``Participant_101_...``.
 """
 
 from __future__ import annotations
