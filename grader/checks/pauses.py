@@ -8,8 +8,8 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.messages import say
 from grader.trace import Location, Nanoseconds, ProcessNumber, Slept
-from grader.trace.intervals import sleeps_of
 from grader.trace.naming import seconds, times
+from grader.trace.questions import sleeps_of
 
 _NEARLY: Nanoseconds = 10**7
 """By how much a sleep may differ from what was asked for, on a real clock as well."""

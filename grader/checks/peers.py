@@ -30,8 +30,8 @@ from grader.trace import (
     WaitReason,
     questions,
 )
-from grader.trace.intervals import sleeps_of, waits_of
 from grader.trace.naming import listing, seconds
+from grader.trace.questions import sleeps_of, waits_of
 
 _LINES_AT_MOST = 3
 _MAINLY = 2

@@ -27,17 +27,14 @@ from grader.trace.events import (
     WaitTimedOut,
 )
 from grader.trace.model import (
-    Blocked,
     Exchange,
     Outcome,
     Preemption,
     PreemptionPoint,
-    Process,
-    Role,
-    StartMethod,
     Trace,
     WorkStep,
 )
+from grader.trace.processes import Blocked, Process, Role, StartMethod
 from grader.trace.serialization import from_json, to_json
 
 __all__ = [

@@ -19,7 +19,8 @@ from grader.trace.events import (
     Pid,
     Printed,
 )
-from grader.trace.model import Process, Trace
+from grader.trace.model import Trace
+from grader.trace.processes import Process
 
 _FIRST_EPHEMERAL_PORT = 32768
 """Where the kernel begins when it chooses (net.ipv4.ip_local_port_range); who chooses for

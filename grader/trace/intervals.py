@@ -5,15 +5,16 @@ A trace says where such a stretch begins and where it ends; here the two are put
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Union
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Union
 
 from grader.trace.events import (
     MAIN,
     AskedForInput,
     BlockedInterval,
     Ended,
+    Event,
     Location,
     Nanoseconds,
     ProcessNumber,
@@ -23,11 +24,7 @@ from grader.trace.events import (
     WaitedFor,
     WaitTimedOut,
 )
-
-if TYPE_CHECKING:
-    from grader.trace.model import Blocked, Trace
-
-_RESUMED_WITHIN_NS = 10**5
+from grader.trace.processes import Blocked, Process
 
 
 @dataclass(frozen=True)
@@ -84,18 +81,28 @@ beyond its end.
 """
 
 
-def intervals_of(trace: Trace) -> tuple[Interval, ...]:
+def intervals_of(
+    events: Sequence[Event],
+    processes: Sequence[Process],
+    blocked: Sequence[Blocked],
+    duration: Nanoseconds,
+) -> tuple[Interval, ...]:
     """In the order of the events that close them; those that nothing closed come last.
 
     Ask `Trace.intervals`, which keeps them.
     """
-    return tuple(_intervals(trace))
+    return tuple(_intervals(events, processes, blocked, duration))
 
 
-def _intervals(trace: Trace) -> Iterator[Interval]:
+def _intervals(
+    events: Sequence[Event],
+    processes: Sequence[Process],
+    blocked: Sequence[Blocked],
+    duration: Nanoseconds,
+) -> Iterator[Interval]:
     opened: dict[ProcessNumber, WaitBegan] = {}
     asked: dict[ProcessNumber, Nanoseconds] = {}
-    for event in trace.events:
+    for event in events:
         if isinstance(event, (Slept, BlockedInterval)):
             yield event
         elif isinstance(event, WaitBegan):
@@ -110,55 +117,35 @@ def _intervals(trace: Trace) -> Iterator[Interval]:
             asked[event.by] = event.at
         elif isinstance(event, Typed) and event.by in asked:
             yield InputWait(asked.pop(event.by), event.by, event.at)
-    ends = {each.number: each.ended for each in trace.processes if each.ended is not None}
+    ends = {each.number: each.ended for each in processes if each.ended is not None}
     for number, begin in opened.items():
-        yield Wait(begin.at, number, ends.get(number, trace.duration), begin.children, begin)
+        yield Wait(begin.at, number, ends.get(number, duration), begin.children, begin)
     for number, since in asked.items():
-        yield InputWait(since, number, ends.get(number, trace.duration), is_open=True)
-    yield from _stuck(trace, {*opened, *asked})
+        yield InputWait(since, number, ends.get(number, duration), is_open=True)
+    left = [each for each in blocked if each.process not in {*opened, *asked}]
+    yield from _stuck(events, processes, left, duration)
 
 
-def _stuck(trace: Trace, known: set[ProcessNumber]) -> Iterator[Stuck]:
-    """For each process that was blocked in the end and is not ``known`` to have waited."""
+def _stuck(
+    events: Sequence[Event],
+    processes: Sequence[Process],
+    left: Sequence[Blocked],
+    duration: Nanoseconds,
+) -> Iterator[Stuck]:
+    """For each process that was blocked in the end and that no event says to have waited."""
     last: dict[ProcessNumber, Nanoseconds] = {}
-    for event in trace.events:
+    for event in events:
         if not isinstance(event, Ended):
             last[event.by] = (
                 event.until if isinstance(event, (Slept, BlockedInterval)) else event.at
             )
-    processes = {each.number: each for each in trace.processes}
-    for blocked in trace.blocked:
-        if blocked.process in known:
-            continue
-        process = processes[blocked.process]
+    by_number = {each.number: each for each in processes}
+    for blocked in left:
+        process = by_number[blocked.process]
         came_up = process.started + (0 if process.number == MAIN else process.start_up)
         since = last.get(process.number, came_up)
-        until = trace.duration if process.ended is None else process.ended
+        until = duration if process.ended is None else process.ended
         # much of its computing may have come before its last event
         begin = since + process.cpu if since + process.cpu < until else since
         if begin < until:
             yield Stuck(begin, process.number, until, blocked)
-
-
-def waits_of(trace: Trace, number: ProcessNumber) -> tuple[Wait, ...]:
-    """The waits of a process for its children, those of multiprocessing's shutdown included."""
-    return tuple(each for each in trace.intervals if isinstance(each, Wait) and each.by == number)
-
-
-def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
-    """The pauses of a process. A sleep that a signal interrupted, such as that of a child's end,
-    goes on as another sleep at once, with nothing done in between: the two are one pause.
-    """
-    pauses: list[Slept] = []
-    resumable = False
-    for event in trace.events:
-        if event.by != number:
-            continue
-        if not isinstance(event, Slept):
-            resumable = False
-        elif resumable and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
-            pauses[-1] = replace(pauses[-1], until=event.until)
-        else:
-            pauses.append(event)
-            resumable = True
-    return tuple(pauses)

@@ -12,30 +12,10 @@ from enum import Enum
 from functools import cached_property
 from typing import Literal
 
-from grader.trace.events import Event, Location, Nanoseconds, Pid, ProcessNumber, WaitReason
+from grader.trace.events import Event, Location, Nanoseconds, ProcessNumber
 from grader.trace.intervals import Interval, intervals_of
+from grader.trace.processes import Blocked, Process, StartMethod
 from grader.trace.schedule import NATURAL, Schedule
-
-
-class Role(str, Enum):
-    """What a process is to the exercise."""
-
-    MAIN = "main"
-    CHILD = "child"
-    """Created, directly or not, by the submission's own code."""
-    PEER = "peer"
-    """A program of the exercise's own beside the submission, or a child of one."""
-    HELPER = "helper"
-    """multiprocessing's own: resource tracker, fork server. Nobody's child."""
-
-
-class StartMethod(str, Enum):
-    """How a child came to be. ``SUBPROCESS`` is another program, started by fork and exec."""
-
-    FORK = "fork"
-    SPAWN = "spawn"
-    FORKSERVER = "forkserver"
-    SUBPROCESS = "subprocess"
 
 
 class Outcome(str, Enum):
@@ -56,69 +36,6 @@ class Outcome(str, Enum):
     """The files that it wrote took too much room."""
     EVENT_LIMIT = "event-limit"
     """More happened than can be watched: signals, waits, lines, births without an end."""
-
-
-@dataclass(frozen=True)
-class Process:
-    """One process of the run, from birth to death.
-
-    ``creator`` is who asked for it, under every start method, and None for main and for
-    helpers; ``kernel_parent`` is its parent in the kernel's eyes (under forkserver: the
-    server). ``name``, ``variable`` (the student's own variable) and ``daemon`` come from the
-    probe and are None where it said nothing.
-    """
-
-    number: ProcessNumber
-    pid: Pid
-    role: Role
-    creator: ProcessNumber | None
-    kernel_parent: ProcessNumber | None
-    start_method: StartMethod | None
-    started: Nanoseconds
-    began: Nanoseconds | None = None
-    ended: Nanoseconds | None = None
-    exit_status: int | None = None
-    """0 to 255, or None while alive or when a signal ended it."""
-    signal: int | None = None
-    """The signal that ended it, or None."""
-    collected: Nanoseconds | None = None
-    """When its parent reaped it; None if nobody did while the run lasted."""
-    parent_pid: Pid | None = None
-    """What ``os.getppid()`` answers in it while its parent lives."""
-    name: str | None = None
-    variable: str | None = None
-    class_name: str | None = None
-    daemon: bool | None = None
-    started_at: Location | None = None
-    """The student's line that started it."""
-    command: tuple[str, ...] = ()
-    cpu: Nanoseconds = 0
-    """CPU time that it used, without its ``start_up``: what counts towards the limit."""
-    start_up: Nanoseconds = 0
-    """CPU time that its interpreter needed before the student's code could come. Main's was used
-    before the run's time begins."""
-    killed_by_grader: bool = False
-    """It was still alive when the run was over and the grader ended it."""
-    connections: int = 0
-    """How many TCP connections it had open when the run was over; 0 of one that had ended."""
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """A process that had not ended when the run did, and what it was waiting for, if anything.
-
-    ``waiting_for`` are the processes that could end its waiting, where the kernel knows them; of
-    a lock, those that hold it. ``writing``: it waits for room to write rather than for something
-    to read. ``line`` is where its main thread stood in the student's code, ``made`` where that
-    made the lock, or the queue that is full.
-    """
-
-    process: ProcessNumber
-    obstacle: WaitReason
-    waiting_for: tuple[ProcessNumber, ...] = ()
-    writing: bool = False
-    line: Location | None = None
-    made: Location | None = None
 
 
 @dataclass(frozen=True)
@@ -233,4 +150,4 @@ class Trace:
     @cached_property
     def intervals(self) -> tuple[Interval, ...]:
         """When processes slept, waited or were blocked, put together from the events."""
-        return intervals_of(self)
+        return intervals_of(self.events, self.processes, self.blocked, self.duration)

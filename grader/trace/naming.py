@@ -9,7 +9,8 @@ from signal import Signals
 
 from grader.messages import Localized, Text, plural, say
 from grader.trace.events import MAIN, Location, Nanoseconds, ProcessNumber
-from grader.trace.model import Role, Trace
+from grader.trace.model import Trace
+from grader.trace.processes import Role
 from grader.trace.questions import created, process
 
 _NS_PER_S = 10**9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Literal, TypeVar, Union
 
 from grader.trace.events import (
@@ -18,13 +19,18 @@ from grader.trace.events import (
     Printed,
     ProcessNumber,
     Signalled,
+    Slept,
     Started,
     Stream,
     WaitedFor,
 )
-from grader.trace.model import Process, Role, StartMethod, Trace
+from grader.trace.intervals import Wait
+from grader.trace.model import Trace
+from grader.trace.processes import Process, Role, StartMethod
 
 E = TypeVar("E", bound=Event)
+
+_RESUMED_WITHIN_NS = 10**5
 
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
@@ -214,3 +220,27 @@ def every(
 def between(trace: Trace, start: Nanoseconds, end: Nanoseconds) -> tuple[Event, ...]:
     """The events from ``start`` up to and including ``end``, in order."""
     return tuple(event for event in trace.events if start <= event.at <= end)
+
+
+def waits_of(trace: Trace, number: ProcessNumber) -> tuple[Wait, ...]:
+    """The waits of a process for its children, those of multiprocessing's shutdown included."""
+    return tuple(each for each in trace.intervals if isinstance(each, Wait) and each.by == number)
+
+
+def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
+    """The pauses of a process. A sleep that a signal interrupted, such as that of a child's end,
+    goes on as another sleep at once, with nothing done in between: the two are one pause.
+    """
+    pauses: list[Slept] = []
+    resumable = False
+    for event in trace.events:
+        if event.by != number:
+            continue
+        if not isinstance(event, Slept):
+            resumable = False
+        elif resumable and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
+            pauses[-1] = replace(pauses[-1], until=event.until)
+        else:
+            pauses.append(event)
+            resumable = True
+    return tuple(pauses)

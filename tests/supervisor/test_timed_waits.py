@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.trace import Outcome, Slept
-from grader.trace.intervals import sleeps_of
+from grader.trace.questions import sleeps_of
 
 from .conftest import Supervise
 from .reading import SECOND, just_past, numbers, only, output

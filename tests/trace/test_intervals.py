@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from grader.trace import MAIN, BlockedInterval, Slept, WaitReason
-from grader.trace.intervals import InputWait, Stuck, Wait, sleeps_of, waits_of
+from grader.trace.intervals import InputWait, Stuck, Wait
+from grader.trace.questions import sleeps_of, waits_of
 from tests.building import Story, at_line, s
 
 

@@ -23,8 +23,8 @@ from grader.trace import (
     WaitTimedOut,
     questions,
 )
-from grader.trace.intervals import sleeps_of, waits_of
 from grader.trace.naming import seconds
+from grader.trace.questions import sleeps_of, waits_of
 
 _CHANNELS = frozenset(
     f"multiprocessing.{name}" for name in ("Queue", "SimpleQueue", "JoinableQueue", "Pipe")
