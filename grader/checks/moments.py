@@ -20,6 +20,7 @@ from grader.trace import (
     Nanoseconds,
     Printed,
     ProcessNumber,
+    Trace,
     questions,
 )
 
@@ -56,7 +57,7 @@ def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
         return _of_each(
             moment.begins,
             context,
-            lambda number: questions.beginning_of(context.trace, number),
+            questions.beginning_of,
             lambda name: say("the first instruction of {name}", name=name),
             lambda lacking: say("{name} never began to work.", name=context.subjects(lacking)),
         )
@@ -64,7 +65,7 @@ def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
         return _of_each(
             moment.ends,
             context,
-            lambda number: questions.end_of(context.trace, number),
+            questions.end_of,
             lambda name: say("the end of {name}", name=name),
             lambda lacking: say(
                 "{name} had not ended when the run was over.", name=context.subjects(lacking)
@@ -74,9 +75,7 @@ def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
     return _of_each(
         moment.code_ends,
         context,
-        lambda number: (
-            questions.code_end(context.trace, number) or questions.end_of(context.trace, number)
-        ),
+        lambda trace, number: questions.code_end(trace, number) or questions.end_of(trace, number),
         lambda name: say("the end of {name}'s own code", name=name),
         lambda lacking: say(
             "{name} never came to the end of its code.", name=context.subjects(lacking)
@@ -142,14 +141,14 @@ def _starting(name: str, context: JudgeContext) -> Instant | Verdict:
         return _of_each(
             name,
             context,
-            lambda number: questions.beginning_of(context.trace, number),
+            questions.beginning_of,
             lambda who: say("the start of {name}", name=who),
             lambda lacking: say("{name} never began to work.", name=context.subjects(lacking)),
         )
     return _of_each(
         name,
         context,
-        lambda number: questions.start_of(context.trace, number),
+        questions.start_of,
         lambda who: say("the start of {name}", name=who),
         lambda lacking: say("{name} was never started.", name=context.subjects(lacking)),
     )
@@ -158,27 +157,17 @@ def _starting(name: str, context: JudgeContext) -> Instant | Verdict:
 def _of_each(
     name: str,
     context: JudgeContext,
-    event_of: Callable[[ProcessNumber], Event | None],
+    event_of: Callable[[Trace, ProcessNumber], Event | None],
     wording: Callable[[Text], Text],
     absence: Callable[[Sequence[ProcessNumber]], Text],
 ) -> Instant | Verdict:
     """The last of the events that belong to the processes of a name, one to each."""
-    numbers = context.roles.of(name)
-    events = [(number, event_of(number)) for number in numbers]
-    lacking = [number for number, event in events if event is None]
-    if lacking or not numbers:
+    events = {number: event_of(context.trace, number) for number in context.roles.of(name)}
+    found = {number: event for number, event in events.items() if event is not None}
+    lacking = [number for number in events if number not in found]
+    if lacking or not found:
         return _missing(absence(lacking or [MAIN]), lacking)
-    return _last(
-        ((number, event) for number, event in events if event is not None), context, wording
-    )
-
-
-def _last(
-    events: Iterable[tuple[ProcessNumber, Event]],
-    context: JudgeContext,
-    wording: Callable[[Text], Text],
-) -> Instant:
-    number, event = max(events, key=lambda each: context.position(each[1]))
+    number, event = max(found.items(), key=lambda each: context.position(each[1]))
     line = getattr(event, "line", None)
     return Instant(
         event.at,
@@ -216,7 +205,7 @@ def _waiting(name: str, by: str, context: JudgeContext) -> Instant | Verdict:
     return _of_each(
         name,
         context,
-        lambda number: questions.waited_for(context.trace, number, waiters[0]),
+        lambda trace, number: questions.waited_for(trace, number, waiters[0]),
         lambda who: say("the wait of {waiter} for {name}", waiter=waiter, name=who),
         lambda lacking: say(
             "{waiter} never waited for {name}.",
