@@ -1,4 +1,4 @@
-"""Who deals with the submission while it runs: peers beside it, a dialogue at its terminal.
+"""What the submission deals with while it runs: peers beside it, a dialogue at its terminal.
 
 The docstrings of classes and fields are what a teacher reads in the language's reference.
 """
@@ -64,7 +64,7 @@ class Peer(Model):
     """Arguments of the script."""
     receives: PlainPattern | None = None
     """What a line of it is like that says what it received, such as `'got: *'`: with one `*`, at
-    its end. Of such a line a student is told only what stands there, as received."""
+    its end. Of such a line the report shows only what was received."""
     begins: Beginning | None = None
     """What it waits for; left out: nothing. Then it is ready (it waits for something, or sleeps)
     before the submission's first instruction."""

@@ -89,7 +89,7 @@ def meanings(model: type[Model]) -> dict[str, str]:
     """What the docstrings below the fields of a model say, by their keys, each on one line; of a
     check's relations, what their models say.
 
-    pydantic would collect them, too, but whenever the grader starts, for nobody to read.
+    pydantic could collect them, but would do so whenever the grader starts.
     """
     (definition,) = ast.parse(dedent(inspect.getsource(model))).body
     assert isinstance(definition, ast.ClassDef)

@@ -218,8 +218,8 @@ class Check(Model):
         tuple[CheckName, ...],
         Takes("a list of ids of other checks", {"type": "array", "items": IDENTIFIER_SCHEMA}),
     ] = ()
-    """Checks that must pass before this one says anything. While one of them does not, this one
-    is skipped: it scores nothing, and only the other one is told."""
+    """Checks that must pass first. While one of them does not, this one is skipped: it scores
+    nothing, and only the other one is reported."""
     hint: LocalizedText | None = None
     """What helps a student whose program does not pass. Never the solution. It is shown unless
     the grader recognises the mistake itself, or asks the same already."""
@@ -233,7 +233,7 @@ class Check(Model):
 
     @property
     def parameters(self) -> Model:
-        """What its relation is told: a model of `grader.exercise.relations`, or a family's."""
+        """The parameters of its relation: a model of `grader.exercise.relations`, or a family's."""
         return self.claim[1]
 
     if TYPE_CHECKING:  # what a check of that relation has as its parameters, else None
@@ -339,11 +339,11 @@ class Exercise(Model):
     title: LocalizedText
     """A few words."""
     task: LocalizedText
-    """What the student is told, in Markdown. Everything that is graded is said here."""
+    """The task for the student, in Markdown. It says everything that is graded."""
     run: Run = Run()
     """How the submission is run."""
     cast: Annotated[dict[CastName, Cast], Takes("names, each with its description")] = Field({})
-    """Names for processes, each with what tells them from others."""
+    """Names for processes, each with what distinguishes them."""
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
     """What must hold."""
 

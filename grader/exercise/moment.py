@@ -49,7 +49,7 @@ class Moment(Model):
     listens: Port | None = None
     """`by` accepts connections at this TCP port from now on."""
     by: AnyProcess | None = None
-    """Who prints or listens (left out: any process) or who waits (left out: main)."""
+    """Which process prints or listens (left out: any) or waits (left out: main)."""
 
     @model_validator(mode="after")
     def _somebody_waits(self) -> Moment:

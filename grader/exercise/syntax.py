@@ -7,7 +7,7 @@ import yaml
 _QUOTE = "a text that contains any of {} [ ] : # * & ! | > % @ ` must be in 'quotes'"
 
 _EXPLANATIONS: tuple[tuple[str, str], ...] = (
-    # (a part of YAML's problem or context, what to tell the teacher); the first that fits is told
+    # (a part of YAML's problem or context, what to say); the first that fits is used
     ("too deep", "nested too deeply for an exercise"),
     (
         "found character '\\t' that cannot start any token",
@@ -83,7 +83,7 @@ def _where(error: yaml.MarkedYAMLError, noticed: yaml.Mark) -> yaml.Mark:
 
 
 def explained(error: yaml.MarkedYAMLError) -> tuple[str, yaml.Mark]:
-    """What to tell the teacher about a syntax error, and the place to point at."""
+    """What to say about a syntax error, and the place to point at."""
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
     assert mark is not None, "PyYAML's syntax errors have a mark"

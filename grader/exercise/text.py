@@ -33,7 +33,7 @@ _ASCII_FOR = str.maketrans(
         "―": "-",
         "−": "-",
         "〜": "~",
-        # Nobody sees these, so nobody can be asked to print them or to leave them out.
+        # Invisible: no student can be asked to print them or to leave them out.
         "\u00ad": None,
         "\u200b": None,
         "\u200c": None,

@@ -183,7 +183,7 @@ _BOUNDS = {
     "less_than": ("less than", "lt"),
     "less_than_equal": ("at most", "le"),
 }
-"""pydantic's name for what is broken -> how it is told, and under which key the bound is."""
+"""pydantic's name for what is broken -> how it is worded, and the key of the bound."""
 
 
 def _not_a_mapping(model: type[Model]) -> str:

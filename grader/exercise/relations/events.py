@@ -57,18 +57,18 @@ checks:
     text: LinePattern
     """What the whole line is like."""
     by: AnyProcess = ANY_NAME
-    """Who prints it: of a group at least one process, unless `each` is given."""
+    """Which process prints it: of a group at least one, unless `each` is given."""
     each: Flag = False
     """Every process of the group `by` prints it."""
     times: Annotated[Whole, Field(ge=1)] | None = None
     """Exactly so many lines are like this; with `each`, from each process so many."""
     never: Flag = False
-    """Nobody of `by` ever prints it."""
+    """No process of `by` ever prints it."""
     after: Moment | None = None
     """Only lines that come after this moment count."""
     about: ProcessName | None = None
-    """Whose numbers and name `{pid}`, `{ppid}` and `{name}` are, if not those of whoever prints
-    the line; of a group, those of each in a line of its own."""
+    """The process that `{pid}`, `{ppid}` and `{name}` refer to, if not the one that prints the
+    line; of a group, each process in a line of its own."""
     distinct: Flag = False
     """What the first `*` stands for is another text in the line of each process, and no name
     that multiprocessing made up. Process numbers and punctuation do not count."""
@@ -201,7 +201,7 @@ checks:
     for_: ProcessName
     """Whose end; for a group, the end of each."""
     by: ProcessName = "main"
-    """Who waits."""
+    """Which process waits."""
     before: Moment | None = None
     """By when it must have learnt that they had ended."""
     never: Flag = False
@@ -234,7 +234,7 @@ checks:
     signal: SignalName | None = None
     """The signal that ended it. `terminate()` sends SIGTERM, `kill()` sends SIGKILL."""
     by: Ender | None = None
-    """Who ended it. `itself`: no signal did; `shutdown`: multiprocessing, as it does with
+    """What ended it. `itself`: no signal did; `shutdown`: multiprocessing, as it does with
     daemons when their parent is done; a process: the code of that process."""
     before: Moment | None = None
     """It ended before this moment."""

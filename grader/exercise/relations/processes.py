@@ -84,8 +84,8 @@ checks:
 
 
 class Called(RelationModel):
-    """A process asks a process object for one of its methods, whatever comes of it. That the
-    answer is used, for what is printed say, it does not show.
+    """A process calls a method of a process object, whatever the result. Whether the result is
+    used is not checked.
     """
 
     PLACE: ClassVar[str] = "called"
@@ -105,13 +105,13 @@ checks:
     method: ProcessMethod
     """Which method."""
     by: AnyProcess = ANY_NAME
-    """Who asks; of a group, each one (left out: any process)."""
+    """Which process calls it; of a group, each one (left out: any process)."""
     at_least: Annotated[Whole, Field(ge=1, le=2)] = 1
     """How often: once or twice. More than twice on one line is not counted."""
 
 
 class StartedBy(RelationModel):
-    """Who created a process (its parent in the script's eyes, under every start method)."""
+    """Which process created another: its parent as the script sees it, under every start method."""
 
     PLACE: ClassVar[str] = "started-by"
     EXAMPLE: ClassVar[str] = "{who: workers, is: main}"
@@ -127,7 +127,7 @@ checks:
     who: ProcessName
     """Which process; of a group, each one."""
     is_: ProcessName
-    """Who created it."""
+    """Which process created it."""
 
 
 class Count(RelationModel):

@@ -36,7 +36,7 @@ checks:
 
 
 class Clean(OneValue):
-    """No traceback, nobody outlives main, and main exits with 0."""
+    """No traceback, no process that outlives main, and main exits with 0."""
 
     PLACE: ClassVar[str] = "clean"
     EXAMPLE: ClassVar[str] = "true"
@@ -117,7 +117,7 @@ checks:
 """
 
     who: ProcessName
-    """Which process; of a group, each one. Who has ended has none."""
+    """Which process; of a group, each one. A process that has ended has none open."""
     at_most: Annotated[Whole, Field(ge=0)]
     """How many are right."""
 
