@@ -30,7 +30,6 @@ from grader.exercise.relations.processes import (
     Subclass,
 )
 from grader.exercise.relations.program import KeepsOpen, Raises, Source
-from grader.exercise.schema import exercise_schema
 from grader.exercise.shipped import find_exercise, shipped_exercises
 from grader.exercise.text import normalized
 
@@ -73,7 +72,6 @@ __all__ = [
     "Subclass",
     "Time",
     "Waited",
-    "exercise_schema",
     "family_names",
     "find_exercise",
     "find_family",

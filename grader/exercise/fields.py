@@ -1,21 +1,15 @@
-"""What the fields of a model are made of: for the loader, the schema and the reference."""
+"""What the fields of a model are made of: for the loader and the documents."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
-from textwrap import dedent
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from grader.exercise.base import Model, kebab
-from grader.exercise.model import Check
+from grader.exercise.base import Model
 from grader.exercise.names import NamesRole
-from grader.exercise.relations import RELATIONS
 from grader.exercise.wording import Takes
 
 T = TypeVar("T")
@@ -58,11 +52,6 @@ def takes_of(field: FieldInfo) -> Takes | None:
     return metadata_of(field, Takes)
 
 
-def description(model: type[Model]) -> str:
-    """What the docstring of a model says, on one line."""
-    return " ".join((model.__doc__ or "").split())
-
-
 def roles_in(part: object) -> Iterator[str]:
     """The names of processes and groups that a check, or a part of one, is about."""
     if isinstance(part, Model):
@@ -83,27 +72,6 @@ def _role_fields(model: type[Model]) -> frozenset[str]:
     return frozenset(
         name for name, field in model.model_fields.items() if metadata_of(field, NamesRole)
     )
-
-
-def meanings(model: type[Model]) -> dict[str, str]:
-    """What the docstrings below the fields of a model say, by their keys, each on one line; of a
-    check's relations, what their models say.
-
-    pydantic could collect them, but would do so whenever the grader starts.
-    """
-    (definition,) = ast.parse(dedent(inspect.getsource(model))).body
-    assert isinstance(definition, ast.ClassDef)
-    own = {
-        kebab(field.target.id): " ".join(below.value.value.split())
-        for field, below in pairwise(definition.body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(below, ast.Expr)
-        and isinstance(below.value, ast.Constant)
-        and isinstance(below.value.value, str)
-    }
-    relations = {key: description(relation) for key, relation in RELATIONS.items()}
-    return {**relations, **own} if model is Check else own
 
 
 def _metadata_in(annotation: Any) -> Iterator[Any]:

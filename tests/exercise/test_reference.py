@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.exercise import RELATIONS, Exercise, ExerciseError, exercise_schema, load_exercise
+from docs.language import DOCUMENT, MARK, SCHEMA, exercise_schema, main, schema_text, with_reference
+from grader.exercise import RELATIONS, Exercise, ExerciseError, load_exercise
 from grader.exercise.base import Model
 from grader.exercise.fields import model_in
-from grader.exercise.reference import DOCUMENT, MARK, SCHEMA, main, schema_text, with_reference
 from tests.exercise.writing import HEAD, load
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,7 +21,7 @@ ONE_CHECK = "checks:\n  - {id: b, expect: e, clean: true}\n"
 
 
 def test_both_documents_are_up_to_date() -> None:
-    """`python -m grader.exercise.reference` would change nothing."""
+    """`python docs/language.py` would change nothing."""
     assert with_reference(DOCUMENT_TEXT) == DOCUMENT_TEXT
     assert (DOCS / SCHEMA).read_text("utf-8") == schema_text()
 
