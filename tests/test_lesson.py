@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from grader.checks import Finding, Status
-from grader.exercise import Exercise, load_exercise, match, shipped_exercises
+from grader.exercise import Exercise, Prints, load_exercise, match, shipped_exercises
 from grader.grading import Grade, Options, grade
 from grader.submission import read_submission
 from grader.trace import Outcome
@@ -165,9 +165,10 @@ def test_the_task_says_the_strings_that_are_graded(name: str) -> None:
     """What must be printed stands in the task, in both languages, letter by letter."""
     shown = exercise(name)
     for check in shown.checks:
-        if check.prints is None or check.prints.by in {peer.name for peer in shown.run.peers}:
+        asked = check.parameters
+        if not isinstance(asked, Prints) or asked.by in {peer.name for peer in shown.run.peers}:
             continue  # what a peer prints about itself, no student has to print
-        wanted = check.prints.text.replace("*", "").replace("{ppid}", "<ppid>")
+        wanted = asked.text.replace("*", "").replace("{ppid}", "<ppid>")
         wanted = wanted.replace("{pid}", "<pid>").replace("{name}", "")
         wanted = wanted.replace("{text}", "").strip()
         for language in ("en", "zh"):

@@ -18,7 +18,7 @@ from grader.checks.roles import UnresolvedRole
 from grader.checks.unresolved import judge_unresolved
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.words import repeats
-from grader.exercise import Check, FamilyError, moments_in, roles_in
+from grader.exercise import Check, FamilyError, Time, moments_in, roles_in
 from grader.messages import Text, say
 from grader.trace.naming import verbatim
 
@@ -52,7 +52,7 @@ def _is_missing(check: Check, context: JudgeContext) -> bool:
     """
     order = context.trace.schedule
     return (
-        check.time is not None
+        isinstance(check.parameters, Time)
         and not order.is_natural
         and is_tolerable(order, context.exercise)
         and not _has_its_moments(check, context)
@@ -77,7 +77,7 @@ def fails_under_any_schedule(
         for check in context.exercise.checks
         if is_unordered(check)
         and judged[check.id].status is Status.FAILED
-        and (check.time is None or _has_its_moments(check, context))
+        and (not isinstance(check.parameters, Time) or _has_its_moments(check, context))
     ]
 
 
@@ -93,7 +93,7 @@ def _judge_relation(check: Check, context: JudgeContext) -> Verdict:
         return judge_unresolved(role, context)
     verdict = relation.judge(check.parameters, context)
     if not isinstance(verdict, Verdict):
-        raise FamilyError(f"'{check.claim[0]}' must return a Verdict and returned {verdict!r}")
+        raise FamilyError(f"'{check.relation}' must return a Verdict and returned {verdict!r}")
     return verdict
 
 

@@ -66,7 +66,8 @@ def lines_like(
 
 def is_another(line: Printed, wanted: Prints, context: JudgeContext) -> bool:
     """The line is one of those that the task asks for, and so no try at this one."""
-    others = [check.prints.text for check in context.exercise.checks if check.prints is not None]
+    asked = [check.parameters for check in context.exercise.checks]
+    others = [each.text for each in asked if isinstance(each, Prints)]
     others += [each.prints for each in context.exercise.cast.values() if each.prints is not None]
     return any(is_like(other, line) for other in others if other != wanted.text)
 

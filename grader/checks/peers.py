@@ -16,7 +16,7 @@ from grader.checks.finding import Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.verdict import Verdict
 from grader.checks.words import like, quoted
-from grader.exercise import Check, moments_in
+from grader.exercise import Check, Order, Prints, moments_in
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
@@ -47,10 +47,11 @@ def as_seen_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> V
     """
     if verdict.status is not Status.FAILED or not context.exercise.run.peers:
         return verdict
-    if check.prints is not None and not check.prints.never:
-        peer = _peer(check.prints.by, context)
-        return verdict if peer is None else _not_printed(peer, check.prints.text, verdict, context)
-    for moment in () if check.order is None else moments_in(check.parameters):
+    asked = check.parameters
+    if isinstance(asked, Prints) and not asked.never:
+        peer = _peer(asked.by, context)
+        return verdict if peer is None else _not_printed(peer, asked.text, verdict, context)
+    for moment in moments_in(asked) if isinstance(asked, Order) else ():
         peer = None if moment.by is None else _peer(moment.by, context)
         if peer is None or moment.prints is None:
             continue

@@ -62,12 +62,14 @@ def judged_relation(check: Check) -> JudgedRelation:
     Raises:
         FamilyError: the check is of another package, which is gone.
     """
-    if check.plugin is None:
-        return _JUDGED[type(check.parameters)]
-    name, _ = check.plugin
-    family = find_family(name)
+    built_in = _JUDGED.get(type(check.parameters))
+    if built_in is not None:
+        return built_in
+    family = find_family(check.relation)
     if family is None:
-        raise FamilyError(f"'{name}' was installed when the exercise was read and is gone now")
+        raise FamilyError(
+            f"'{check.relation}' was installed when the exercise was read and is gone now"
+        )
     return JudgedRelation(family.judge)
 
 

@@ -20,16 +20,32 @@ from grader.exercise.names import ANY_NAME, MAIN_NAME
 from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.relations import RELATIONS
-from grader.exercise.relations.events import EndedHow, Prints, Time, Waited
+from grader.exercise.relations.events import (
+    EndedHow,
+    OneAtATime,
+    Order,
+    Prints,
+    Time,
+    Together,
+    Waited,
+)
 from grader.exercise.relations.processes import (
     Called,
     Count,
     Daemon,
     Named,
     StartedBy,
+    StartedIn,
     Subclass,
 )
-from grader.exercise.relations.program import KeepsOpen, Raises, Source
+from grader.exercise.relations.program import (
+    Clean,
+    Dialogue,
+    KeepsOpen,
+    Raises,
+    SameLines,
+    Source,
+)
 from grader.exercise.shipped import find_exercise, shipped_exercises
 from grader.exercise.text import normalized
 
@@ -41,8 +57,10 @@ __all__ = [
     "Called",
     "Cast",
     "Check",
+    "Clean",
     "Count",
     "Daemon",
+    "Dialogue",
     "DialogueStep",
     "EndedHow",
     "Exercise",
@@ -57,6 +75,8 @@ __all__ = [
     "Model",
     "Moment",
     "Named",
+    "OneAtATime",
+    "Order",
     "Pattern",
     "PatternError",
     "Peer",
@@ -65,12 +85,15 @@ __all__ = [
     "Raises",
     "Relation",
     "Run",
+    "SameLines",
     "Schedules",
     "Source",
     "StartedBy",
+    "StartedIn",
     "Step",
     "Subclass",
     "Time",
+    "Together",
     "Waited",
     "family_names",
     "find_exercise",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -22,10 +22,10 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails
 
-from grader.exercise.base import Model, OneValue, RelationModel, kebab, line_errors
+from grader.exercise.base import Model, OneValue, RelationModel, line_errors
 from grader.exercise.company import DialogueStep, Peer, with_ids
 from grader.exercise.families import FamilyError, find_family
-from grader.exercise.moment import Moment, Step
+from grader.exercise.moment import Moment
 from grader.exercise.names import AnyProcess, CastName, CheckName, ProcessName
 from grader.exercise.relations import RELATIONS
 from grader.exercise.rules import KeyRule, KeyRuleError, at_least_one, broken_rules, exactly_one
@@ -50,20 +50,8 @@ from grader.exercise.wording import Takes
 from grader.limits import Limits as RunLimits
 from grader.trace import StartMethod
 
-if TYPE_CHECKING:
-    from grader.exercise.relations.events import EndedHow, Prints, Time, Waited
-    from grader.exercise.relations.processes import (
-        Called,
-        Count,
-        Daemon,
-        Named,
-        StartedBy,
-        Subclass,
-    )
-    from grader.exercise.relations.program import KeepsOpen, Raises, Source
-
 Relation = str
-"""What a relation is called."""
+"""The key of a relation."""
 
 
 class Limits(Model):
@@ -236,47 +224,10 @@ class Check(Model):
         """The parameters of its relation: a model of `grader.exercise.relations`, or a family's."""
         return self.claim[1]
 
-    if TYPE_CHECKING:  # what a check of that relation has as its parameters, else None
-        prints: Prints | None
-        order: tuple[Step, ...] | None
-        time: Time | None
-        together: str | None
-        one_at_a_time: str | None
-        waited: Waited | None
-        ended: EndedHow | None
-        daemon: Daemon | None
-        named: Named | None
-        subclass: Subclass | None
-        called: Called | None
-        started_by: StartedBy | None
-        count: Count | None
-        start_method: StartMethod | None
-        raises: Raises | None
-        clean: bool | None
-        source: Source | None
-        dialogue: str | None
-        keeps_open: KeepsOpen | None
-        same_lines: bool | None
-        plugin: tuple[str, Model] | None
-
-    else:
-
-        def __getattr__(self, name: str) -> object:
-            if name == "plugin":
-                return None if self.claim[0] in RELATIONS else self.claim
-            if kebab(name) not in RELATIONS:
-                return super().__getattr__(name)
-            if kebab(name) != self.claim[0]:
-                return None
-            if isinstance(self.parameters, OneValue):
-                (field,) = type(self.parameters).model_fields
-                return getattr(self.parameters, field)
-            return self.parameters
-
     @property
     def relation(self) -> Relation:
-        """What its relation is called."""
-        return self.claim[0].replace("-", "_") if self.claim[0] in RELATIONS else "plugin"
+        """The key of its relation, such as ``started-by``."""
+        return self.claim[0]
 
     @classmethod
     def fields_by_key(cls) -> dict[str, FieldInfo]:

@@ -9,7 +9,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.finding import Finding, Status
 from grader.checks.judging import judge_check
 from grader.checks.orders import decides, may_break, tell_order
-from grader.exercise import Check, Exercise
+from grader.exercise import Check, Exercise, Order, Waited
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement
 from grader.messages import Text, say
@@ -149,7 +149,10 @@ def _told_once(
     """
     told = list(judgements)
     for wait in judgements:
-        if wait.check.waited is None or wait.finding.status is not Status.FAILED:
+        if (
+            not isinstance(wait.check.parameters, Waited)
+            or wait.finding.status is not Status.FAILED
+        ):
             continue
         broken = next(
             (each for each in judgements if each.check in held and _broke_for(each, wait)), None
@@ -169,7 +172,7 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
     """Whether an order broke under a schedule for want of a wait."""
     finding = judgement.finding
     return (
-        judgement.check.order is not None
+        isinstance(judgement.check.parameters, Order)
         and finding.status is Status.SKIPPED
         and finding.cause == wait.check.id
         and finding.schedule is not None

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.exercise import Exercise, ExerciseError, Moment, load_exercise, shipped_exercises
+from grader.exercise import (
+    Exercise,
+    ExerciseError,
+    Moment,
+    Order,
+    Together,
+    load_exercise,
+    shipped_exercises,
+)
 from grader.messages import Localized
 from grader.trace import StartMethod
 from tests.exercise.writing import GOOD, HEAD, load, told
@@ -53,11 +61,12 @@ def test_a_whole_exercise_is_read() -> None:
     assert exercise.cast["工人"].count == 5
     assert exercise.cast["last"].except_ == "工人"
     together, in_order = exercise.checks
-    assert (together.relation, together.together, together.points) == ("together", "工人", 2.5)
+    assert (together.parameters, together.points) == (Together(group="工人"), 2.5)
     assert (in_order.relation, in_order.needs, in_order.points) == ("order", ("together",), 1)
     assert in_order.expect == Localized({"en": "12"})
     assert in_order.any_duration is True
-    assert in_order.order == (
+    assert isinstance(in_order.parameters, Order)
+    assert in_order.parameters.steps == (
         (Moment(ends="工人"), Moment(prints="456", by="last")),
         Moment(**{"waits-for": "last", "by": "main"}),
     )

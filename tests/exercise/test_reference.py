@@ -55,7 +55,7 @@ def test_there_is_an_example_for_every_relation() -> None:
     for key, relation in RELATIONS.items():
         checks = load(HEAD + relation.SAMPLE).checks
         assert {type(check.parameters) for check in checks} == {relation}
-        assert {check.claim[0] for check in checks} == {key}
+        assert {check.relation for check in checks} == {key}
 
 
 @pytest.mark.parametrize("model", ["Exercise", *sorted(exercise_schema()["$defs"])])

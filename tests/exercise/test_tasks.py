@@ -9,6 +9,7 @@ import pytest
 from grader.exercise import (
     Check,
     Exercise,
+    Prints,
     find_exercise,
     load_exercise,
     shipped_exercises,
@@ -21,7 +22,7 @@ CHECKS = [
     pytest.param(exercise, check, id=f"{exercise.id}-{check.id}")
     for exercise in EXERCISES
     for check in exercise.checks
-    if check.prints is not None and check.points
+    if isinstance(check.parameters, Prints) and check.points
 ]
 _HOLE = re.compile(r"\{\w+\}|\*")
 
@@ -47,11 +48,12 @@ def test_what_is_graded(exercise: Exercise) -> None:
 @pytest.mark.parametrize(("exercise", "check"), CHECKS)
 def test_a_printed_text_that_counts_stands_in_the_task(exercise: Exercise, check: Check) -> None:
     """A student can copy what a line must have, from the task in either language."""
-    assert check.prints is not None
+    asked = check.parameters
+    assert isinstance(asked, Prints)
     peers = {peer.name for peer in exercise.run.peers}
-    if check.prints.by in peers or check.prints.never:
+    if asked.by in peers or asked.never:
         return
-    words = [each.strip() for each in _HOLE.split(check.prints.text) if each.strip(" :：")]
+    words = [each.strip() for each in _HOLE.split(asked.text) if each.strip(" :：")]
     for language in LANGUAGES:
         task = re.sub(r"\s+", " ", exercise.task.in_language(language))
         for word in words:

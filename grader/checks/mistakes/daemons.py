@@ -10,6 +10,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
 from grader.checks.relations.ended import how_ended
 from grader.checks.words import quoted
+from grader.exercise import Daemon
 from grader.messages import say
 from grader.trace import Location, ProcessNumber
 from grader.trace.questions import created, ended_by, process
@@ -59,10 +60,11 @@ def detect_swapped_flags(context: JudgeContext) -> Iterator[Detected]:
     """The one that should be a daemon is none, and the other way round."""
     wrong: dict[bool, ProcessNumber] = {}
     for check in context.exercise.checks:
-        if check.daemon is not None and check.daemon.who not in context.roles.unresolved:
-            for number in context.roles.of(check.daemon.who):
+        asked = check.parameters
+        if isinstance(asked, Daemon) and asked.who not in context.roles.unresolved:
+            for number in context.roles.of(asked.who):
                 is_daemon = process(context.trace, number).daemon
-                if is_daemon is not None and is_daemon is not check.daemon.is_:
+                if is_daemon is not None and is_daemon is not asked.is_:
                     wrong[is_daemon] = number
     if len(wrong) == 2:
         yield Detected(

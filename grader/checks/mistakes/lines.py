@@ -22,12 +22,7 @@ def detect_work_in_main(context: JudgeContext) -> Iterator[Detected]:
     """Main prints what a child is to print, and that child prints nothing at all."""
     speakers = {line.by for line in context.spoken}
     silent = frozenset(number for number in context.children if number not in speakers)
-    lines = [
-        line
-        for check in context.exercise.checks
-        if check.prints is not None and not check.prints.never
-        for line in _taken_over(check.prints, silent, context)
-    ]
+    lines = [line for asked in _asked_for(context) for line in _taken_over(asked, silent, context)]
     if not lines:
         return
     yield Detected(
@@ -47,6 +42,12 @@ def detect_work_in_main(context: JudgeContext) -> Iterator[Detected]:
     )
 
 
+def _asked_for(context: JudgeContext) -> list[Prints]:
+    """What the exercise asks to be printed."""
+    asked = [check.parameters for check in context.exercise.checks]
+    return [each for each in asked if isinstance(each, Prints) and not each.never]
+
+
 def _taken_over(
     wanted: Prints, silent: frozenset[ProcessNumber], context: JudgeContext
 ) -> list[Printed]:
@@ -60,11 +61,7 @@ def _taken_over(
 
 def detect_lines_run_together(context: JudgeContext) -> Iterator[Detected]:
     """Several of the texts that are asked for stand in one line."""
-    texts = {
-        normalized(check.prints.text)
-        for check in context.exercise.checks
-        if check.prints is not None and not check.prints.never
-    }
+    texts = {normalized(asked.text) for asked in _asked_for(context)}
     literal = sorted(text for text in texts if text and not set(text) & set("*{}"))
     if len(literal) < 2:
         return

@@ -11,7 +11,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.registry import is_of_code
 from grader.checks.verdict import Verdict
-from grader.exercise import Check, Relation
+from grader.exercise import Check, EndedHow, Prints, Relation, Source, Time, Waited
 from grader.messages import Message
 from grader.trace import MAIN, ProcessNumber
 from grader.trace.tracebacks import Traceback
@@ -143,7 +143,9 @@ def everything_or_missing(check: Check, verdict: Verdict, detected: Detected) ->
 
 def all_of_a_process(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """Everything, and that the code makes no process object."""
-    return everything(check, verdict, detected) or (check.source is not None and verdict.missing)
+    return everything(check, verdict, detected) or (
+        isinstance(check.parameters, Source) and verdict.missing
+    )
 
 
 def unfinished(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -168,7 +170,7 @@ def doings(check: Check, verdict: Verdict, detected: Detected) -> bool:
     if check.relation in ("clean", "time"):
         return True
     theirs = bool(verdict.about & detected.processes) or (verdict.missing and not verdict.about)
-    return theirs and (verdict.missing or check.relation in ("together", "ended", "one_at_a_time"))
+    return theirs and (verdict.missing or check.relation in ("together", "ended", "one-at-a-time"))
 
 
 def doings_or_missing(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -230,7 +232,7 @@ def lack_of_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
         return False
     if check.relation == "order":
         return MAIN in verdict.about and not verdict.missing
-    return check.relation in ("waited", "one_at_a_time")
+    return check.relation in ("waited", "one-at-a-time")
 
 
 def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -245,12 +247,13 @@ def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
 
 
 def _is_about_no_wait(check: Check) -> bool:
-    return check.waited is not None and check.waited.never
+    return isinstance(check.parameters, Waited) and check.parameters.never
 
 
 def is_to_be_ended(check: Check) -> bool:
     """Whether a check is about a process that another one should end."""
-    return check.ended is not None and check.ended.by not in (None, "itself", "shutdown")
+    asked = check.parameters
+    return isinstance(asked, EndedHow) and asked.by not in (None, "itself", "shutdown")
 
 
 def end_by_others(check: Check, _: Verdict, __: Detected) -> bool:
@@ -269,16 +272,16 @@ def cut_off_work(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """
     if not verdict.about & detected.processes:
         return False
-    if check.time is not None:
-        return detected.silent or check.time.to.by != "main"
+    if isinstance(check.parameters, Time):
+        return detected.silent or check.parameters.to.by != "main"
     return verdict.missing or check.relation == "ended"
 
 
 def answered_too_early(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """What these processes printed after a moment, and that was something else."""
     return (
-        check.prints is not None
-        and check.prints.after is not None
+        isinstance(check.parameters, Prints)
+        and check.parameters.after is not None
         and bool(verdict.about & detected.processes)
         and not verdict.missing
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.mistakes.model import RaisedException
+from grader.exercise import Daemon
 from grader.messages import say
 
 PROCESS_ERRORS: tuple[RaisedException, ...] = (
@@ -27,7 +28,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         ),
         say("At what time must a process know that it is a daemon?"),
         ("daemon", "ended"),
-        lambda check: check.daemon is None or check.daemon.is_,
+        lambda check: not isinstance(check.parameters, Daemon) or check.parameters.is_,
     ),
     RaisedException(
         "join-before-start",
@@ -66,7 +67,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
             "A process object belongs to the process that made it, and only that one can start it."
         ),
         say("In which process is the object made, and in which is it started?"),
-        ("count", "started_by"),
+        ("count", "started-by"),
     ),
     RaisedException(
         "daemon-with-children",
@@ -90,7 +91,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
             "function is not taken for what the process is to do."
         ),
         say("Which parameter of `Process` says what the process is to do?"),
-        ("count", "started_by"),
+        ("count", "started-by"),
     ),
     RaisedException(
         "kwargs-no-dictionary",

@@ -51,8 +51,8 @@ from grader.exercise import Relation
 from grader.messages import Text
 from grader.trace import Outcome
 
-_NO_PROCESS: tuple[Relation, ...] = ("count", "started_by")
-_NO_WAIT: tuple[Relation, ...] = ("waited", "order", "one_at_a_time")
+_NO_PROCESS: tuple[Relation, ...] = ("count", "started-by")
+_NO_WAIT: tuple[Relation, ...] = ("waited", "order", "one-at-a-time")
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake("target-called", starting.detect_called_target, everything, ("prints",)),

@@ -11,6 +11,7 @@ from grader.checks.mistakes.model import Detected, is_to_be_ended
 from grader.checks.mistakes.starting import not_called
 from grader.checks.relations.ended import how_ended
 from grader.checks.words import code
+from grader.exercise import EndedHow
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
@@ -84,9 +85,9 @@ def detect_ended_in_its_work(context: JudgeContext) -> Iterator[Detected]:
     wanted = {
         number
         for check in context.exercise.checks
-        if check.ended is not None and is_to_be_ended(check)
-        if check.ended.who not in context.roles.unresolved
-        for number in context.roles.of(check.ended.who)
+        if isinstance(asked := check.parameters, EndedHow) and is_to_be_ended(check)
+        if asked.who not in context.roles.unresolved
+        for number in context.roles.of(asked.who)
     }
     speakers = {line.by for line in context.spoken}
     for each in questions.created(context.trace):
