@@ -19,34 +19,42 @@ def vocabulary_of(data: Data, folder: Path | None = None) -> Vocabulary:
 
     A peer's name is that of its one process.
     """
-    cast = data.get("cast", {}) if isinstance(data, dict) else None
-    run = data.get("run") if isinstance(data, dict) else None
+    cast = _under(data, "cast", {})
+    run = _under(data, "run")
     peers = [name for name in _named(run, "peers", "name") if name is not None]
-    checks = data.get("checks") if isinstance(data, dict) else None
+    counts = {
+        name: 1 if _under(described, "count") == "1" else None
+        for name, described in (cast.items() if isinstance(cast, dict) else ())
+    }
+    checks = frozenset(str(check_id) for check_id, _ in _checks(data))
     return Vocabulary(
-        cast={**{name: _count(one) for name, one in cast.items()}, **dict.fromkeys(peers, 1)}
-        if isinstance(cast, dict)
-        else None,
-        checks=frozenset(str(check_id) for check_id, _ in _checks(data))
-        if isinstance(checks, list)
-        else None,
+        cast={**counts, **dict.fromkeys(peers, 1)} if isinstance(cast, dict) else None,
+        checks=checks if isinstance(_under(data, "checks"), list) else None,
         steps=frozenset(step_ids(_named(run, "dialogue", "id"))),
         folder=folder,
     )
 
 
+def _under(data: Data | None, key: str, default: Data | None = None) -> Data | None:
+    """What stands under a key, if it is a mapping that has it."""
+    return data.get(key, default) if isinstance(data, dict) else None
+
+
+def _items(data: Data | None, key: str) -> list[Data]:
+    """The list under a key; empty if there is none."""
+    items = _under(data, key)
+    return items if isinstance(items, list) else []
+
+
 def _named(run: Data | None, key: str, name: str) -> list[Written | None]:
     """What the items of a list below ``run`` are called; None for those that have no name."""
-    items = run.get(key) if isinstance(run, dict) else None
-    return [
-        given if isinstance(item, dict) and isinstance(given := item.get(name), Written) else None
-        for item in (items if isinstance(items, list) else ())
-    ]
+    names = [_under(item, name) for item in _items(run, key)]
+    return [given if isinstance(given, Written) else None for given in names]
 
 
 def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
     """Ids given twice, checks and names that build on themselves, and a task without a point."""
-    run = data.get("run") if isinstance(data, dict) else None
+    run = _under(data, "run")
     steps, peers = _named(run, "dialogue", "id"), _named(run, "peers", "name")
     for two_are, named in (
         ("two checks are", [(check_id, check_id) for check_id, _ in _checks(data)]),
@@ -54,9 +62,12 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
         ("two peers are", [(name, name) for name in peers if name is not None]),
     ):
         yield from _repeated(document, two_are, named)
-    needs = {str(check_id): _needs(check) for check_id, check in _checks(data)}
+    needs = {
+        str(check_id): [one for one in _items(check, "needs") if isinstance(one, Written)]
+        for check_id, check in _checks(data)
+    }
     yield from _circles(document, needs, "needs", "the check")
-    cast = data.get("cast") if isinstance(data, dict) else None
+    cast = _under(data, "cast")
     if isinstance(cast, dict):
         yield from _circles(document, _builds_on(cast), "builds on", "the name")
         for name in peers:
@@ -66,17 +77,17 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
                 )
     yield from _nothing_to_compare(document, data, run)
     points = [check.get("points") for _, check in _checks(data)]
-    if points and all(isinstance(one, Written) and not one.strip("0.") for one in points):
+    is_advice = all(isinstance(one, Written) and not one.strip("0.") for one in points)
+    if points and is_advice and isinstance(document.root, yaml.MappingNode):
         yield document.problem(
             "every check is advice (points: 0): at least one must be worth something",
-            _key_node(document.root, "checks"),
+            next(key.node for key, _ in pairs(document.root) if key == "checks"),
         )
 
 
 def _nothing_to_compare(document: Document, data: Data, run: Data | None) -> Iterator[Problem]:
     """Checks that compare the runs of several start methods where there is but one."""
-    methods = run.get("start-method") if isinstance(run, dict) else None
-    if isinstance(methods, list) and len(methods) > 1:
+    if len(_items(run, "start-method")) > 1:
         return
     for check_id, check in _checks(data):
         if "same-lines" in check:
@@ -89,20 +100,9 @@ def _nothing_to_compare(document: Document, data: Data, run: Data | None) -> Ite
 
 def _checks(data: Data) -> Iterator[tuple[Written, dict[str, Data]]]:
     """The checks that have an id, each with its id."""
-    checks = data.get("checks") if isinstance(data, dict) else None
-    for check in checks if isinstance(checks, list) else ():
+    for check in _items(data, "checks"):
         if isinstance(check, dict) and isinstance(check_id := check.get("id"), Written):
             yield check_id, check
-
-
-def _count(described: Data) -> int | None:
-    count = described.get("count") if isinstance(described, dict) else None
-    return int(count) if isinstance(count, Written) and count in ("1",) else None
-
-
-def _needs(check: dict[str, Data]) -> list[Written]:
-    needs = check.get("needs")
-    return [one for one in needs if isinstance(one, Written)] if isinstance(needs, list) else []
 
 
 def _builds_on(cast: dict[str, Data]) -> dict[str, list[Written]]:
@@ -111,7 +111,7 @@ def _builds_on(cast: dict[str, Data]) -> dict[str, list[Written]]:
         name: [
             other
             for key in ("children-of", "except")
-            if isinstance(described, dict) and isinstance(other := described.get(key), Written)
+            if isinstance(other := _under(described, key), Written)
         ]
         for name, described in cast.items()
     }
@@ -156,8 +156,3 @@ def _circles(
             elif other not in done:
                 path.append(other)
                 ahead.append(iter(uses.get(other, ())))
-
-
-def _key_node(node: yaml.Node, name: str) -> yaml.Node:
-    assert isinstance(node, yaml.MappingNode)
-    return next(key.node for key, _ in pairs(node) if key == name)
