@@ -314,6 +314,6 @@ def test_same_lines_of_two_start_methods() -> None:
     """It is true, or not there."""
     run = "run: {start-method: [fork, spawn]}\n"
     check = "checks:\n  - {id: b, expect: e, same-lines: "
-    assert writing.load(f"{HEAD}{run}{check}true}}\n").checks[0].same_lines is True
+    assert writing.load(f"{HEAD}{run}{check}true}}\n").checks[0].relation == "same-lines"
     (problem,) = told(f"{HEAD}{run}{check}false}}\n")
     assert problem.endswith("write true, or leave the check out")
