@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from grader.limits import Limits
-from grader.sandbox import has_private_networks
+from grader.sandbox import has_private_mounts, has_private_networks
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, run
@@ -64,6 +64,10 @@ NEEDS: Mapping[str, Need] = {
     "assembler": Need(lambda: _program_obstacle(ASSEMBLER), "binutils-x86-64-linux-gnu"),
     "landlock": Need(
         lambda: None if landlock_version() else "this kernel has no Landlock", package=None
+    ),
+    "private-mounts": Need(
+        lambda: None if has_private_mounts() else "this machine allows no private file systems",
+        package=None,
     ),
     "private-networks": Need(
         lambda: None if has_private_networks() else "this machine allows no private networks",

@@ -7,12 +7,15 @@ from grader.sandbox.isolation import (
     Isolation,
     IsolationName,
     IsolationWish,
+    TooOpenError,
     bwrap_obstacle,
     bwrap_worked,
     choose_isolation,
     go_without_bwrap,
     isolate,
+    shares_files,
 )
+from grader.sandbox.mounts import has_private_mounts
 from grader.sandbox.network import enter_private_network, has_private_networks, reserve_ports
 from grader.sandbox.privileges import hide_memory, show_memory
 from grader.sandbox.start import (
@@ -24,7 +27,7 @@ from grader.sandbox.start import (
     start,
 )
 from grader.sandbox.terminal import Device, NoTerminalError, Terminal, device
-from grader.sandbox.view import SHARED_MEMORY, View, view_of
+from grader.sandbox.view import SHARED_MEMORY, View, lies_in, view_of
 
 __all__ = [
     "SHARED_MEMORY",
@@ -38,6 +41,7 @@ __all__ = [
     "Program",
     "Starting",
     "Terminal",
+    "TooOpenError",
     "View",
     "bwrap_obstacle",
     "bwrap_worked",
@@ -46,15 +50,18 @@ __all__ = [
     "enter_private_network",
     "environment",
     "go_without_bwrap",
+    "has_private_mounts",
     "has_private_networks",
     "hide_memory",
     "isolate",
+    "lies_in",
     "peer_environment",
     "private_folder",
     "refill",
     "reserve_ports",
     "resolve_launcher",
     "shared_memory_beside",
+    "shares_files",
     "show_memory",
     "start",
     "view_of",

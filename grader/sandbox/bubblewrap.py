@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from grader.sandbox.folder import clear
-from grader.sandbox.view import View, lies_in
+from grader.sandbox.layout import OWN_PLACES, Layout
 
 _CLONE_NEWPID = 0x20000000
 _ENTERED_IN_ORDER = ("cgroup", "ipc", "uts", "mnt", "user")
@@ -27,11 +27,15 @@ _ENTERED_IN_ORDER = ("cgroup", "ipc", "uts", "mnt", "user")
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _ROOM_BYTES = 100 * 10**6
 """For each of the folders in memory."""
-_IN_MEMORY = ("/tmp", "/dev/shm")
+_OPTIONS = {
+    "empty": "--tmpfs",
+    "read-only": "--ro-bind",
+    "writable": "--bind",
+    "link": "--symlink",
+}
 _LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 _FIRST_PIDS = (1_000, 30_000)
 """Between these the numbers of processes begin: small ones are too easily met by chance."""
-_ABSENT = str(Path(__file__).with_name("absent.py").resolve())
 _WALL = 0x40000000  # bits/waitflags.h
 _NOT_ENTERED = 255
 
@@ -47,14 +51,14 @@ class Bubblewrap:
     To be closed before the process ends.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, layout: Layout) -> None:
         """
         Raises:
             BubblewrapError: it cannot be built.
             OSError: there can be no more processes or open files.
         """
-        self._kept = {*_mounted(view), *_parents_in_memory(view)}
-        self._bwrap, self.init = _build(view)
+        self._kept = layout.kept
+        self._bwrap, self.init = _build(layout)
         self.bwrap_pid = self._bwrap.pid
         with open(f"/proc/{self.init}/ns/pid") as namespace:
             _enter_namespace(namespace.fileno(), _CLONE_NEWPID)
@@ -103,7 +107,7 @@ class Bubblewrap:
         Raises:
             OSError: it cannot be removed.
         """
-        for place in _IN_MEMORY:
+        for place in OWN_PLACES:
             root = f"/proc/{self.init}/root"
             clear(Path(root + place), keep={Path(root + path) for path in self._kept})
 
@@ -119,7 +123,7 @@ class Bubblewrap:
             self._bwrap.stdin.close()
 
 
-def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:
+def _build(layout: Layout) -> tuple[subprocess.Popen[bytes], int]:
     """bwrap, and the pid of its init as it is seen here.
 
     If this process is killed, the program in the house sees the end of its input, and all of it
@@ -133,7 +137,7 @@ def _build(view: View) -> tuple[subprocess.Popen[bytes], int]:
     information = os.memfd_create("information")
     arguments = os.memfd_create("arguments")
     try:
-        os.write(arguments, b"".join(os.fsencode(each) + b"\0" for each in _arguments(view)))
+        os.write(arguments, b"".join(os.fsencode(each) + b"\0" for each in _arguments(layout)))
         os.lseek(arguments, 0, os.SEEK_SET)
         builder = subprocess.Popen(
             ["bwrap", "--info-fd", str(information), "--args", str(arguments), "cat"],
@@ -175,48 +179,18 @@ def _await_that_it_stands(builder: subprocess.Popen[bytes]) -> None:
     raise BubblewrapError(words[0] if words else f"bwrap ended with status {status}")
 
 
-def _arguments(view: View) -> Iterator[str]:
+def _arguments(layout: Layout) -> Iterator[str]:
     for name in ("user", "pid", "ipc", "uts", "cgroup-try"):
         yield f"--unshare-{name}"
     yield from ("--hostname", "localhost", "--chdir", "/")
     yield from ("--proc", "/proc", "--dev", "/dev")
-    for folder in _IN_MEMORY:
+    for folder in OWN_PLACES:
         yield from ("--perms", "1777", "--size", str(_ROOM_BYTES), "--tmpfs", folder)
-    ways = _parents_in_memory(view)
-    for path in ways:
-        yield from ("--tmpfs", path)
-    for path in view.readable:
-        yield from ("--ro-bind", path, path)
-    for path in view.hidden:
-        yield from ("--tmpfs", path)
-    for path in view.shown:
-        yield from ("--ro-bind", path, path)
-    for path in _imports_refused(view):
-        yield from ("--ro-bind", _ABSENT, path)
-    for link, target in view.links:
-        yield from ("--symlink", target, link)
-    yield from ("--bind", view.folder, view.folder)
-    for path in (*view.hidden, *ways, "/proc", "/dev", "/"):  # of /proc, root owns too much
+    for place in layout.places:
+        yield _OPTIONS[place.kind]
+        yield from (place.path,) if place.kind == "empty" else (place.source, place.path)
+    for path in (*layout.sealed, "/proc", "/dev", "/"):  # of /proc, root owns too much
         yield from ("--remount-ro", path)
-
-
-def _mounted(view: View) -> tuple[str, ...]:
-    links = (link for link, _ in view.links)
-    return (*view.readable, *view.shown, *_imports_refused(view), *links, view.folder)
-
-
-def _imports_refused(view: View) -> tuple[str, ...]:
-    """A module in each package that is absent, which says so to whoever imports it."""
-    return tuple(os.path.join(path, "__init__.py") for path in view.absent)
-
-
-def _parents_in_memory(view: View) -> list[str]:
-    """The folders between those in memory and what is mounted in them. They are read-only mounts
-    too, and so cannot be moved away.
-    """
-    parents = (str(parent) for path in _mounted(view) for parent in Path(path).parents)
-    inner = (path for path in parents if lies_in(path, _IN_MEMORY) and path not in _IN_MEMORY)
-    return sorted(path for path in set(inner) if not lies_in(path, view.readable))
 
 
 def _enter_namespace(descriptor: int, kind: int = 0) -> None:

@@ -1,5 +1,5 @@
-"""The private folder in which a submission runs: its own files and nothing else. Beside it lies
-the folder for its semaphores and its shared memory.
+"""The private folder in which a submission runs: its own files and nothing else. Beside it lie
+the folders for its semaphores and its shared memory, and for its temporary files.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ def shared_memory_beside(folder: str) -> str:
     return os.path.join(os.path.dirname(folder), "shared-memory")
 
 
+def temporary_beside(folder: str) -> str:
+    """What a submission that runs in this folder finds as /tmp, if it has one of its own."""
+    return os.path.join(os.path.dirname(folder), "temporary")
+
+
 @contextmanager
 def private_folder(submission: Submission) -> Iterator[Path]:
     """A new folder with the submission's files. It is gone afterwards, whatever was put there.
@@ -30,7 +35,8 @@ def private_folder(submission: Submission) -> Iterator[Path]:
     try:
         folder = root / "submission"
         folder.mkdir()
-        Path(shared_memory_beside(str(folder))).mkdir()
+        for place in _beside(folder):
+            place.mkdir()
         _fill(folder, submission)
         yield folder.resolve()
     finally:
@@ -38,19 +44,18 @@ def private_folder(submission: Submission) -> Iterator[Path]:
 
 
 def refill(folder: Path, submission: Submission) -> None:
-    """Make the folder again what it was, for another run in the same place.
+    """Make the folder again what it was, for another run in the same place. Those beside it are
+    there, and emptied by `grader.sandbox.isolation.Isolation.tidy`.
 
     Raises:
         OSError: there is no room.
     """
-    shared_memory = Path(shared_memory_beside(str(folder)))
-    for place in (folder.parent, folder, shared_memory):
+    for place in (folder.parent, folder, *_beside(folder)):
         if place.is_symlink() or not place.is_dir():  # moved away, or something put in its place
             place.unlink(missing_ok=True)
             place.mkdir()
     folder.chmod(0o700)
     clear(folder)
-    clear(shared_memory)
     _fill(folder, submission)
 
 
@@ -67,6 +72,10 @@ def clear(folder: Path, keep: Container[Path] = ()) -> None:
             remove_folder(entry)
         else:
             entry.unlink()
+
+
+def _beside(folder: Path) -> tuple[Path, Path]:
+    return Path(shared_memory_beside(str(folder))), Path(temporary_beside(str(folder)))
 
 
 def _fill(folder: Path, submission: Submission) -> None:

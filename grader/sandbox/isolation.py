@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from grader.sandbox.bubblewrap import Bubblewrap, BubblewrapError
+from grader.sandbox.folder import clear, shared_memory_beside, temporary_beside
 from grader.sandbox.landlock import landlock_version, readable_places, restrict_files
+from grader.sandbox.layout import Layout, layout_of
+from grader.sandbox.mounts import enter_private_mounts, has_private_mounts
 from grader.sandbox.network import enter_private_network, has_private_networks, reserve_ports
 from grader.sandbox.privileges import hide_memory, show_memory
-from grader.sandbox.view import View, system_view
+from grader.sandbox.view import SHARED_MEMORY, View, system_view
 
 IsolationName = Literal["bwrap", "basic"]
 """``bwrap``: in namespaces that bubblewrap makes. ``basic``: by what the kernel lets any process
@@ -25,13 +30,21 @@ class CannotIsolateError(Exception):
     """bwrap was asked for and does not work here. The text says why, in one line."""
 
 
+class TooOpenError(CannotIsolateError):
+    """Nothing was asked for by name, and what is left here is too little for root."""
+
+
 class Isolation:
     """What the programs of a run are moved into. ``isolated`` says what is their own, or closed
-    to them: ``files``, ``network``, ``processes``, ``ipc``, ``hostname``, ``users``.
+    to them: ``files``, ``services``, ``network``, ``processes``, ``ipc``, ``hostname``, ``users``.
     """
 
-    def __init__(self, isolated: tuple[str, ...], bwrap: Bubblewrap | None = None) -> None:
+    def __init__(
+        self, isolated: tuple[str, ...], layout: Layout | None, bwrap: Bubblewrap | None = None
+    ) -> None:
+        """``layout``: of the file system of their own, if they have one."""
         self.isolated = isolated
+        self._layout = layout
         self._bwrap = bwrap
 
     @property
@@ -59,6 +72,20 @@ class Isolation:
         """The pids of all that must be killed, in this order, if this process is."""
         return () if self._bwrap is None else (self._bwrap.init, self._bwrap.bwrap_pid)
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether names in /dev/shm must be changed, for it is the machine's."""
+        return self._layout is None
+
+    def own_places(self, folder: str) -> Mapping[str, str]:
+        """Where else than in its folder a submission that runs there can write: the path that it
+        knows, and the folder of the machine that lies behind it.
+        """
+        if self._bwrap is not None:
+            return {}
+        own = {SHARED_MEMORY: shared_memory_beside(folder)}
+        return own if self._layout is None else {**own, "/tmp": temporary_beside(folder)}
+
     def enter(self, view: View) -> None:
         """Called in a new process, with the terminal as its standard input, just before it
         executes its program.
@@ -66,10 +93,12 @@ class Isolation:
         Raises:
             OSError: the kernel does not do it.
         """
-        if self._bwrap is None:
-            restrict_files(view, terminal=0)
-        else:
+        if self._bwrap is not None:
             self._bwrap.enter()
+            return
+        if self._layout is not None:
+            enter_private_mounts(self._layout, self.own_places(view.folder))
+        restrict_files(view, terminal=0, sees_its_own=self._layout is not None)
 
     def enter_beside(self, view: View) -> None:
         """The same for a program of the exercise's own, which the submission is not to look into.
@@ -79,14 +108,18 @@ class Isolation:
         """
         restrict_files(view, terminal=0)
 
-    def tidy(self) -> None:
-        """Between two runs in the same isolation.
+    def tidy(self, folder: str) -> None:
+        """Remove what a run in this folder has left in its `own_places`, before another one.
 
         Raises:
-            OSError: something that was left cannot be removed.
+            OSError: it cannot be removed.
         """
         if self._bwrap is not None:
             self._bwrap.tidy()
+        kept = frozenset() if self._layout is None else self._layout.kept
+        for path, behind in self.own_places(folder).items():
+            # What something is mounted on in another namespace would take that with it.
+            clear(Path(behind), keep={Path(behind, each.removeprefix(path + "/")) for each in kept})
 
 
 def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
@@ -96,16 +129,25 @@ def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
 
     Raises:
         CannotIsolateError: bwrap is wished for and does not work.
+        TooOpenError: the grader runs as root, and a submission would have the machine's files and
+            local services in sight, without anybody having chosen that.
     """
     has_private_networks()
     landlock_version()
     view = system_view(interpreter)
     obstacle = None if wish == "basic" else bwrap_obstacle()
-    if wish == "basic" or obstacle is not None:
+    if (wish == "basic" or obstacle is not None) and not has_private_mounts():
         readable_places(view.readable, view.hidden)
     if wish == "bwrap" and obstacle is not None:
         raise CannotIsolateError(obstacle)
+    if wish == "auto" and obstacle is not None and os.geteuid() == 0 and not has_private_mounts():
+        raise TooOpenError(obstacle)
     return "basic" if wish == "basic" or obstacle is not None else "bwrap"
+
+
+def shares_files(name: IsolationName) -> bool:
+    """Whether names in /dev/shm must be changed in this isolation, for it is the machine's."""
+    return name == "basic" and not has_private_mounts()
 
 
 def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, ...]) -> Isolation:
@@ -116,7 +158,11 @@ def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, 
         CannotIsolateError: bwrap does not work.
         OSError: a lock file cannot be made.
     """
+    private = name == "bwrap" or has_private_mounts()
     isolated = ["files"] if name == "bwrap" or landlock_version() else []
+    # A process that could look into another of its user would find the machine's root there.
+    isolated += ["services"] if private and isolated else []
+    layout = layout_of(view) if private else None
     show_memory()  # or a user namespace could not be set up
     if has_private_networks():
         enter_private_network()
@@ -124,14 +170,14 @@ def isolate(held: ExitStack, name: IsolationName, view: View, ports: tuple[int, 
     else:
         held.enter_context(reserve_ports(ports))
     hide_memory()
-    if name == "basic":
-        return Isolation(tuple(isolated))
+    if layout is None or name == "basic":
+        return Isolation((*isolated, *(["ipc"] if private else [])), layout)
     try:
-        bwrap = Bubblewrap(view)
+        bwrap = Bubblewrap(layout)
     except (BubblewrapError, OSError) as error:
         raise CannotIsolateError(str(error)) from error
     held.callback(bwrap.close)
-    return Isolation((*isolated, "processes", "ipc", "hostname", "users"), bwrap)
+    return Isolation((*isolated, "processes", "ipc", "hostname", "users"), layout, bwrap)
 
 
 def bwrap_obstacle() -> str | None:

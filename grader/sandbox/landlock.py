@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 
+from grader.sandbox.layout import OWN_PLACES
 from grader.sandbox.view import View
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -39,9 +40,14 @@ def landlock_version() -> int:
     return max(0, int(_libc().syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)))
 
 
-def restrict_files(view: View, terminal: int) -> None:
+def restrict_files(view: View, terminal: int, *, sees_its_own: bool = False) -> None:
     """From now on this process, and all that it will start, can open what ``view`` shows, the
     terminal with this descriptor, /proc, and a few devices. Nothing happens without Landlock.
+
+    Args:
+        view: what can be opened.
+        terminal: a descriptor.
+        sees_its_own: nothing else is to be seen, for the process has a file system of its own.
 
     Raises:
         OSError: the kernel does not do it.
@@ -54,7 +60,7 @@ def restrict_files(view: View, terminal: int) -> None:
     words = 3 if version >= _SINCE_SCOPES else 2 if version >= _SINCE_NETWORK else 1
     attributes = struct.pack("=QQQ", rights, 0, scopes)[: 8 * words]
     ruleset = _checked(_CREATE_RULESET, attributes, len(attributes), 0)
-    for path, allowed in _rules(view, rights):
+    for path, allowed in _rules(view, rights, sees_its_own):
         try:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
@@ -68,14 +74,19 @@ def restrict_files(view: View, terminal: int) -> None:
     os.close(ruleset)
 
 
-def _rules(view: View, everything: int) -> Iterator[tuple[str, int]]:
+def _rules(view: View, everything: int, sees_its_own: bool) -> Iterator[tuple[str, int]]:
+    for device in _DEVICES:
+        yield device, _READ_FILE | _WRITE_FILE | _TRUNCATE
+    yield view.folder, everything
+    if sees_its_own:
+        yield "/", _READ
+        for path in OWN_PLACES:
+            yield path, everything
+        return
     yield from readable_places(view.readable, view.hidden)
     for path in (*view.shown, "/proc"):
         yield path, _READ
-    for device in _DEVICES:
-        yield device, _READ_FILE | _WRITE_FILE | _TRUNCATE
     yield view.shared_memory, _READ_FILE | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE
-    yield view.folder, everything
 
 
 @cache

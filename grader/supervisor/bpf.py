@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 from collections.abc import Callable, Iterable
 
@@ -10,6 +11,8 @@ ALLOW, TRACE, ERRNO, KILL_PROCESS = 0x7FFF0000, 0x7FF00000, 0x00050000, 0x800000
 JEQ, JGE, JSET = 0x15, 0x35, 0x45
 """Jumps: where what was loaded is equal to a constant, at least as large, or has bits of it."""
 _LD, _AND, _RET = 0x20, 0x54, 0x06
+_AS_OWNER = 0o6000
+"""A program with these bits runs as its owner, or with its group, whoever starts it."""
 _ARGUMENTS = 16
 """Where the six 64-bit arguments begin in struct seccomp_data."""
 
@@ -104,6 +107,27 @@ def trap_unless_zero(argument: int) -> Rule:
         program.jump(JEQ, 0, None, blocking)
         program.answer(ALLOW)
         program.label(blocking)
+        program.answer(TRACE)
+
+    return rule
+
+
+def refuse_special_modes(program: BpfProgram, argument: int) -> None:
+    """Go on only if this argument is a mode without set-user-ID and set-group-ID."""
+    ordinary = program.fresh()
+    program.load_low(argument)
+    program.jump(JSET, _AS_OWNER, None, ordinary)
+    program.answer(ERRNO | errno.EPERM)
+    program.label(ordinary)
+
+
+def trap_ordinary_mode(argument: int) -> Rule:
+    """The call stops unless this argument is a mode with set-user-ID or set-group-ID, which is
+    refused.
+    """
+
+    def rule(program: BpfProgram) -> None:
+        refuse_special_modes(program, argument)
         program.answer(TRACE)
 
     return rule

@@ -97,6 +97,17 @@ def explain_no_bubblewrap(reason: str) -> Text:
     )
 
 
+def explain_too_open(reason: str) -> Text:
+    """What to tell root where neither bubblewrap nor a file system of a run's own is to be had."""
+    return say(
+        "You grade as root, and this machine gives a script no file system of its own: neither by "
+        "bubblewrap ({reason}) nor by namespaces. It could reach local services, which do for root "
+        "whatever they are asked. Grade as an ordinary user, allow namespaces, or choose "
+        "--isolation basic all the same.",
+        reason=reason,
+    )
+
+
 def _version(interpreter: str) -> str | None:
     """Which Python it says that it is, or None if it is none."""
     question = "import sys; print(sys.version.split()[0])"

@@ -129,7 +129,7 @@ class _Server:
                 return
             if self._last is not None:
                 refill(Path(self._surroundings.folder), plan.submission)
-                self._surroundings.isolation.tidy()
+                self._surroundings.isolation.tidy(self._surroundings.folder)
             answer = self._carry_out(plan, order)
             self._last = plan
             if answer is not None:

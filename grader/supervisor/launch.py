@@ -30,6 +30,7 @@ from grader.sandbox import (
     CannotIsolateError,
     IsolationName,
     IsolationWish,
+    TooOpenError,
     bwrap_worked,
     choose_isolation,
     go_without_bwrap,
@@ -37,11 +38,17 @@ from grader.sandbox import (
     hide_memory,
     isolate,
     private_folder,
+    shares_files,
     view_of,
 )
 from grader.submission import Submission
 from grader.supervisor.architecture import Architecture, this_machine
-from grader.supervisor.failures import NO_BUBBLEWRAP, explain, explain_no_bubblewrap
+from grader.supervisor.failures import (
+    NO_BUBBLEWRAP,
+    explain,
+    explain_no_bubblewrap,
+    explain_too_open,
+)
 from grader.supervisor.host import BUILT, NO_TEMPLATE, TRACE, Order, Setting, be_supervisor
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.programs import PROBE
@@ -205,7 +212,7 @@ class _Host:
         build_filter(  # here, so that processes which are forked later have it too
             architecture,
             virtual_clock=self._first.clock == "virtual",
-            moves_shared_memory=name == "basic",
+            shares_files=shares_files(name),
         )
         hide_memory()
         cpus = frozenset(os.sched_getaffinity(0))
@@ -348,6 +355,8 @@ def _require_interpreter(interpreter: Path) -> None:
 def _chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
     try:
         return choose_isolation(wish, str(interpreter))
+    except TooOpenError as error:
+        raise CannotSuperviseError(explain_too_open(str(error))) from error
     except CannotIsolateError as error:
         raise CannotSuperviseError(explain_no_bubblewrap(str(error))) from error
 

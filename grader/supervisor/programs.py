@@ -165,7 +165,7 @@ class Starter:
         rules = build_filter(
             architecture,
             virtual_clock=self._run.clock.is_virtual,
-            moves_shared_memory=self._run.shared_memory is not None,
+            shares_files=self._run.shared_memory is not None,
         )
         starting = start(
             program,

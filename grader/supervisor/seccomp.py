@@ -16,7 +16,17 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from grader.supervisor.architecture import Architecture
-from grader.supervisor.bpf import ALLOW, ERRNO, JEQ, JGE, JSET, KILL_PROCESS, BpfProgram, Rule
+from grader.supervisor.bpf import (
+    ALLOW,
+    ERRNO,
+    JEQ,
+    JGE,
+    JSET,
+    KILL_PROCESS,
+    BpfProgram,
+    Rule,
+    refuse_special_modes,
+)
 from grader.supervisor.calls import call_classes
 from grader.supervisor.calls.base import When
 
@@ -73,9 +83,6 @@ behind its back (io_uring, aio), and whose room belongs to no process or outlive
 
 _CHANGES_MODE = {"chmod": 1, "fchmod": 1, "fchmodat": 2}
 """The argument that is the mode."""
-_AS_OWNER = 0o6000
-"""A program with these bits runs as its owner, or with its group, whoever starts it."""
-
 _SPOKEN = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
 _NETLINK_ROUTE = 0
 
@@ -269,15 +276,6 @@ class _Filter:
         self._program.answer_to(values, ERRNO | errno.EPERM)
 
 
-def refuse_special_modes(program: BpfProgram, argument: int) -> None:
-    """Go on only if this argument is a mode without set-user-ID and set-group-ID."""
-    ordinary = program.fresh()
-    program.load_low(argument)
-    program.jump(JSET, _AS_OWNER, None, ordinary)
-    program.answer(ERRNO | errno.EPERM)
-    program.label(ordinary)
-
-
 def _ranges(wanted: set[int], indifferent: set[int]) -> Iterator[tuple[int, int]]:
     """First and last of the fewest ranges that hold these numbers, and beside them no others than
     those that are ``indifferent``.
@@ -296,16 +294,17 @@ def _ranges(wanted: set[int], indifferent: set[int]) -> Iterator[tuple[int, int]
 
 @cache
 def build_filter(
-    architecture: Architecture, *, virtual_clock: bool, moves_shared_memory: bool = False
+    architecture: Architecture, *, virtual_clock: bool, shares_files: bool = False
 ) -> bytes:
     """The filter as an array of struct sock_filter. With the real clock its reads are free.
 
-    ``moves_shared_memory``: calls that make, open for writing, or remove files by name stop.
+    ``shares_files``: where the machine's files are in sight, calls that make, open for writing,
+    remove or describe files stop.
     """
     applies = {
         When.ALWAYS: True,
         When.VIRTUAL_CLOCK: virtual_clock,
-        When.MOVED_SHARED_MEMORY: moves_shared_memory,
+        When.SHARED_FILES: shares_files,
     }
     made = _Filter(architecture)
     if architecture.name == "x86_64":

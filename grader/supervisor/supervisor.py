@@ -108,7 +108,7 @@ class Supervisor:
             recorder=self._recorder,
             terminals=[],
             folder=folder,
-            shared_memory=shared_memory_beside(folder) if isolation.name == "basic" else None,
+            shared_memory=(shared_memory_beside(folder) if isolation.shares_files else None),
             cpus=surroundings.cpus,
             randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
             start_ups=StartUps(self._meter, plan.limits.processes),
@@ -132,14 +132,13 @@ class Supervisor:
         self._consoles: list[Console] = []
         self._stops.watch(self._consoles)
         self._console = self._open_console()
-        shared_memory = self._run.shared_memory
         self._limits = LimitWatch(
             plan.limits,
             self._tree,
             self._meter,
             self._recorder,
             self._console.record,
-            (folder,) if shared_memory is None else (folder, shared_memory),
+            (folder, *isolation.own_places(folder).values()),
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)

@@ -24,6 +24,7 @@ from grader.sandbox import (
     bubblewrap,
     bwrap_obstacle,
     choose_isolation,
+    has_private_mounts,
     has_private_networks,
     isolate,
     view_of,
@@ -82,9 +83,15 @@ def test_the_trace_says_which_it_was(each_isolation: IsolationName):
     trace = run(plan_of("print('hi')"))
     assert trace.isolation == each_isolation
     if each_isolation == "bwrap":
-        expected = ("files", "network", "processes", "ipc", "hostname", "users")
+        expected = ("files", "services", "network", "processes", "ipc", "hostname", "users")
     else:
-        expected = ("files",) * (landlock_version() > 0) + ("network",) * has_private_networks()
+        files = landlock_version() > 0
+        expected = (
+            *("files",) * files,
+            *("services",) * (files and has_private_mounts()),
+            *("network",) * has_private_networks(),
+            *("ipc",) * has_private_mounts(),
+        )
     assert trace.isolated == expected
 
 

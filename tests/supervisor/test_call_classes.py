@@ -108,7 +108,7 @@ def test_filter_and_dispatch_agree():
     else does.
     """
     for machine in (X86_64, AARCH64):
-        program = build_filter(machine, virtual_clock=True, moves_shared_memory=True)
+        program = build_filter(machine, virtual_clock=True, shares_files=True)
         arguments = [(0,) * 6, (0, 0, 0, 1), (0, os.O_RDWR), (0, 0, os.O_RDWR), (0, 0, 0, 0, 1)]
         stops = {
             number

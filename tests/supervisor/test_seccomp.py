@@ -303,7 +303,7 @@ NAMING = "openat link linkat unlink unlinkat rename renameat renameat2".split()
 def test_shared_memory_is_moved_only_where_asked_for(machine: Architecture) -> None:
     """Where the run has its own, names of files concern nobody."""
     free = build_filter(machine, virtual_clock=True)
-    moved = build_filter(machine, virtual_clock=True, moves_shared_memory=True)
+    moved = build_filter(machine, virtual_clock=True, shares_files=True)
     for name in NAMING:
         if name in machine.numbers:
             arguments = (0, 0, os.O_RDWR, 0, 0)
@@ -326,5 +326,5 @@ def test_files_that_are_only_read_do_not_stop(
     machine: Architecture, flags: int, answer: int
 ) -> None:
     """An interpreter that starts reads hundreds of them."""
-    program = build_filter(machine, virtual_clock=True, moves_shared_memory=True)
+    program = build_filter(machine, virtual_clock=True, shares_files=True)
     assert decide(program, machine.numbers["openat"], machine.audit, (0, 0, flags)) == answer

@@ -16,7 +16,7 @@ from textwrap import dedent
 import pytest
 
 from grader.limits import Limits
-from grader.sandbox import has_private_networks
+from grader.sandbox import has_private_mounts, has_private_networks
 from grader.sandbox import isolation as choosing
 from grader.sandbox.privileges import show_memory
 from grader.submission import SourceFile, Submission
@@ -241,6 +241,7 @@ def without_privileges() -> None:
     assert libc.capset(header, bytes(24)) == 0
     show_memory()
     has_private_networks.cache_clear()
+    has_private_mounts.cache_clear()
     choosing._bwrap_history = choosing._BwrapHistory()
 
 

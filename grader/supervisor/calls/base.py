@@ -34,8 +34,8 @@ class When(Enum):
     ALWAYS = auto()
     VIRTUAL_CLOCK = auto()
     """Where the submission has a clock of its own."""
-    MOVED_SHARED_MEMORY = auto()
-    """Where files in /dev/shm are to lie in a folder of the run's."""
+    SHARED_FILES = auto()
+    """Where the submission has no file system of its own and sees the machine's."""
 
 
 def always(names: str) -> dict[str, Rule]:

@@ -49,7 +49,7 @@ class NamedFile(
     Call,
     trapped={**dict.fromkeys(_NAMES, trap), "open": _trap_writing(1), "openat": _trap_writing(2)},
     visible=False,
-    when=When.MOVED_SHARED_MEMORY,
+    when=When.SHARED_FILES,
 ):
     """A file is made, opened for writing, renamed or removed. If its name leads to /dev/shm, it
     is one in the run's own folder instead. Who changes the name meanwhile meets Landlock.
