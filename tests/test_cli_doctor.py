@@ -23,6 +23,7 @@ ALL_WELL = Machine(
     ptrace=None,
     seccomp=None,
     namespaces=True,
+    mounts=True,
     landlock=6,
     isolations={"bwrap": Trial(), "basic": Trial()},
     pythons={Path("/usr/bin/python3"): Trial()},
@@ -106,13 +107,14 @@ def test_a_machine_that_can_do_everything() -> None:
 def test_what_can_be_done_without_is_missing_and_no_failure() -> None:
     """Bubblewrap, Landlock, namespaces and Chromium."""
     bare = Machine(
-        None, None, False, 0, {"bwrap": PROBLEM, "basic": Trial()}, ALL_WELL.pythons, None
+        None, None, False, False, 0, {"bwrap": PROBLEM, "basic": Trial()}, ALL_WELL.pythons, None
     )
     assert bare.can_grade
     assert states(bare) == {
         "ptrace": "works",
         "seccomp": "works",
         "namespaces": "missing",
+        "file system": "missing",
         "bubblewrap": "missing",
         "Landlock": "missing",
         "basic": "works",

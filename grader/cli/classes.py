@@ -36,11 +36,15 @@ def grade_class(
         UserError: the call is wrong, or nothing can be graded or written.
     """
     from grader.classroom import calls
+    from grader.report.words import SERVICES_OPEN
+    from grader.sandbox import services_are_open
 
     if not given:
         raise UserError(say("Name the submissions, too: grade class EXERCISE FOLDER"))
     require_linux()
     options = options_of(**values_for("options", values))
+    if services_are_open(options.isolation):
+        click.echo(SERVICES_OPEN.in_language(language), err=True)
     reports: Path | None = values["report"]
     batch = values_for("batch", values)
     batch |= {"language": language, "json": values["json"], "amount": amount}

@@ -124,6 +124,19 @@ def _isolation(machine: Machine) -> Iterator[Row]:
                 "kernel.apparmor_restrict_unprivileged_userns=0."
             ),
         )
+    if machine.mounts:
+        meaning = say("Without bubblewrap, too, a script has a file system of its own.")
+        yield Row("file system", "works", meaning)
+    else:
+        yield Row(
+            "file system",
+            "missing",
+            say(
+                "Refused. Without bubblewrap a script sees the names of all files, and reaches "
+                "local services by their sockets (docker, ssh-agent, the session bus). Root must "
+                "name --isolation basic to grade like that; an ordinary user should own nothing."
+            ),
+        )
     bwrap, basic = machine.isolations["bwrap"], machine.isolations["basic"]
     if bwrap.problem is None:
         yield Row("bubblewrap", "works", say("A script was run, shut off by bubblewrap."))

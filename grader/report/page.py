@@ -37,6 +37,7 @@ from grader.report.words import (
     is_told,
     isolation_of,
     note_of,
+    openness_of,
     points_of,
     score_line,
     sign_of,
@@ -364,7 +365,8 @@ class Page:
         if not self.grade.runs:
             return ""
         trace = self.grade.runs[0]
-        return self.told(
+        openness = openness_of(trace)
+        facts = self.told(
             say(
                 "Python {python}, {clock}, isolation: {isolation}, event orders tried: {count}",
                 python=trace.python or "?",
@@ -373,6 +375,7 @@ class Page:
                 count=len(self.grade.tried),
             )
         )
+        return facts if openness is None else f"{facts}. {self.told(openness)}"
 
 
 @lru_cache(maxsize=32)  # a class has many reports of few exercises

@@ -25,6 +25,7 @@ from grader.report.words import (
     is_told,
     isolation_of,
     note_of,
+    openness_of,
     points_of,
     score_line,
     sign_of,
@@ -69,6 +70,7 @@ def render_terminal(
         for trace in grade.runs:
             writer.processes(trace)
         writer.isolation()
+    writer.openness()
     console.print()
     writer.score()
     if report is not None:
@@ -211,6 +213,12 @@ class _Writer:
             isolation = isolation_of(self._grade.runs[0])
             self._console.print()
             self.say(say("Isolation: {isolation}", isolation=isolation), "dim")
+
+    def openness(self) -> None:
+        openness = openness_of(self._grade.runs[0]) if self._grade.runs else None
+        if openness is not None:
+            self._console.print()
+            self.say(openness, "yellow")
 
     def score(self) -> None:
         passed = self._grade.passed

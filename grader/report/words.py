@@ -82,3 +82,15 @@ def isolation_of(trace: Trace) -> str:
     """How the run was shut off, and what by that: the words of docs/isolation.md."""
     isolated = ", ".join(trace.isolated)
     return f"{trace.isolation} ({isolated})" if isolated else trace.isolation
+
+
+SERVICES_OPEN = say(
+    "This machine did not shut off local services from the script, nor the names of files "
+    "(docs/isolation.md)."
+)
+"""What an isolation leaves open that mostly is not."""
+
+
+def openness_of(trace: Trace) -> Text | None:
+    """What was not shut off from the submission, though it mostly is; None: nothing."""
+    return None if "services" in trace.isolated else SERVICES_OPEN

@@ -13,6 +13,7 @@ from grader.sandbox.isolation import (
     choose_isolation,
     go_without_bwrap,
     isolate,
+    services_are_open,
     shares_files,
 )
 from grader.sandbox.mounts import has_private_mounts
@@ -60,6 +61,7 @@ __all__ = [
     "refill",
     "reserve_ports",
     "resolve_launcher",
+    "services_are_open",
     "shared_memory_beside",
     "shares_files",
     "show_memory",

@@ -145,6 +145,14 @@ def choose_isolation(wish: IsolationWish, interpreter: str) -> IsolationName:
     return "basic" if wish == "basic" or obstacle is not None else "bwrap"
 
 
+def services_are_open(wish: IsolationWish) -> bool:
+    """Whether submissions will reach local services of the machine, as far as is known before any
+    was run.
+    """
+    by_bwrap = wish == "bwrap" or (wish == "auto" and bwrap_obstacle() is None)
+    return not (by_bwrap or has_private_mounts())
+
+
 def shares_files(name: IsolationName) -> bool:
     """Whether names in /dev/shm must be changed in this isolation, for it is the machine's."""
     return name == "basic" and not has_private_mounts()

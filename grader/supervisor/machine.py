@@ -16,7 +16,12 @@ from pathlib import Path
 
 from grader.limits import Limits
 from grader.messages import Text
-from grader.sandbox import IsolationName, has_private_networks, show_memory
+from grader.sandbox import (
+    IsolationName,
+    has_private_mounts,
+    has_private_networks,
+    show_memory,
+)
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import ptrace
@@ -63,6 +68,8 @@ class Machine:
     seccomp: str | None
     namespaces: bool
     """Whether a script can have a network and namespaces of its own."""
+    mounts: bool
+    """Whether it can have a file system of its own without bubblewrap."""
     landlock: int
     """The version of the kernel's Landlock; 0: none."""
     isolations: dict[IsolationName, Trial]
@@ -94,6 +101,7 @@ def examine() -> Machine:
         ptrace=_refusal(_be_traced),
         seccomp=_refusal(lambda: _be_filtered(architecture)),
         namespaces=has_private_networks(),
+        mounts=has_private_mounts(),
         landlock=landlock_version(),
         isolations={"bwrap": bwrap, "basic": basic},
         pythons={own: bwrap if works and way == "bwrap" else basic, **others},

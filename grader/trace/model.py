@@ -115,8 +115,8 @@ class Trace:
     clock: Literal["virtual", "real"] = "virtual"
     isolation: str = "basic"
     """The way in which the submission was shut off from the machine."""
-    isolated: tuple[str, ...] = ()
-    """What it had to itself, or could not reach: ``files``, ``network``."""
+    isolated: tuple[str, ...] = ("files", "services", "network")
+    """What it had to itself, or could not reach, in the words of docs/isolation.md."""
     schedule: Schedule = NATURAL
     start_method: StartMethod = StartMethod.FORK
     python: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from rich.console import Console
 from grader.checks import Feedback, Finding, Status
 from grader.grading import Grade
 from grader.messages import Language, Localized, say
-from grader.report import render_terminal
+from grader.report import render_html, render_terminal
 from grader.report.terminal import Amount
 from grader.trace import MAIN, Outcome
 from tests.building import Story, s
@@ -218,3 +219,14 @@ def test_five_megabytes_in_one_line() -> None:
     story.prints(MAIN, "x" * 5_000_000, at=s(0.1))
     told = shown(grade([(passed(), 1)], [story.trace()]), amount="verbose")
     assert len(told) < 3_000
+
+
+def test_what_was_left_open_is_said() -> None:
+    """Where local services could be reached, in the report too; elsewhere nothing is said of it."""
+    sentence = "This machine did not shut off local services"
+    assert sentence not in shown(good())
+    what = good()
+    left_open = tuple(replace(run, isolated=("files", "network")) for run in what.runs)
+    what = replace(what, runs=left_open)
+    assert sentence in shown(what)
+    assert sentence in render_html(what, "en")

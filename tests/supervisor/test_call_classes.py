@@ -100,6 +100,8 @@ def test_what_concerns_only_its_caller_is_no_event():
         *("alarm", "setitimer", "getitimer", "timerfd_settime", "timerfd_gettime"),
         *("open", "openat", "creat", "link", "linkat", "unlink", "unlinkat"),
         *("rename", "renameat", "renameat2"),
+        *("chmod", "fchmod", "fchmodat", "truncate"),
+        *("utime", "utimes", "futimesat", "utimensat"),
     }
 
 
