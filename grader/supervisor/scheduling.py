@@ -27,7 +27,9 @@ from grader.supervisor.tree import PendingCall, TracedThread
 from grader.trace import Nanoseconds, WorkStep
 
 EVENT_COST: Nanoseconds = 50_000
-"""Virtual time that each visible event takes under a schedule."""
+"""Virtual time that each visible event takes under a schedule. It is fixed: what an event really
+costs differs from run to run, and the same schedule must give the same trace.
+"""
 _WORK_QUANTUM: Nanoseconds = 10_000_000
 """Measured CPU time is rounded down to this, so that noise of a measurement does not matter."""
 _PREEMPT_AFTER: Nanoseconds = 500_000_000
@@ -266,6 +268,8 @@ class Scheduler:
         if not ready:
             return False
         self.steps += 1
+        # Those that only poll or look at the clock go last, or they would be let go for ever while
+        # what they wait for is held.
         eager = [each for each, (_, held) in ready.items() if not held.yields]
         chosen = self._policy.choose(eager or list(ready))
         thread, held = ready[chosen]

@@ -41,6 +41,9 @@ _REFUSED = (
     "open_by_handle_at fanotify_init open_tree move_mount fsopen fsmount mount_setattr "
     "timer_create personality chown fchown lchown fchownat"
 ).split()
+"""What reaches out of the run (other processes, namespaces, the machine) or behind the back of its
+clock. EPERM is what such calls say to an ordinary user, for which programs are prepared.
+"""
 
 _XATTRS = "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr".split()
 """As on a file system that has no extended attributes: programs that copy files do without."""
@@ -128,6 +131,8 @@ class _Filter:
         self._numbers = architecture.numbers
         self._ruled: set[int] = set()
         self._program = program = BpfProgram()
+        # By int 0x80 a program reaches calls of another table, where the numbers that the rules
+        # compare mean something else. No program that a student writes does that by mistake.
         program.load(_ARCH)
         program.jump(JEQ, architecture.audit, "known", None)
         program.answer(KILL_PROCESS)

@@ -85,6 +85,8 @@ class StopHandler:
             return
         thread = self._tree.threads.get(stop.tid)
         if thread is None:
+            # A child's first stop may come before its parent's fork event (ptrace(2)): it waits
+            # here until its parent has told which process it is of.
             self._early[stop.tid] = stop
             return
         thread.stopped = True
@@ -160,6 +162,8 @@ class StopHandler:
         try:
             if process.page is not None and not sees_no_clock:
                 self._time.write_page(process, process.page)
+            # Only where the exit of its call is of interest: that is a stop for every call on the
+            # way, and each stop costs as much as some hundred calls.
             if thread.call is not None:
                 ptrace.resume_to_syscall_stop(thread.tid, deliver)
             else:
@@ -271,6 +275,8 @@ class StopHandler:
     def _executed_program(self, thread: TracedThread) -> None:
         process = thread.process
         kept_its_parent = process.vfork_parent is not None
+        # Whichever thread calls execve, it has the number of the first one afterwards, and the
+        # others are gone without a word (ptrace(2), "execve(2) under ptrace").
         former = self._tree.threads.get(ptrace.event_message(thread.tid))
         if former is not None and former is not thread:
             self._tree.thread_died(former)
@@ -324,6 +330,7 @@ class StopHandler:
         thread.exiting = True
         if not process.ending and all(each.exiting for each in process.threads.values()):
             process.ending = True
+            # The last chance: the CPU clock of a process is gone when it is a zombie.
             process.cpu = self._meter.remove(process.pid)
             process.page = None
         self._let_go_of_terminal(thread)
