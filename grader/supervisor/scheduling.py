@@ -71,7 +71,7 @@ class _Held:
 
     go: Callable[[], None]
     late: Nanoseconds
-    ready: Nanoseconds | None = None
+    candidate: Candidate | None = None
     """Known from the next standstill on: in which order stops arrive before it is chance."""
     yields: bool = False
     """It only polls or reads the clock: others go first."""
@@ -230,7 +230,8 @@ class Scheduler:
     @property
     def release_times(self) -> list[Nanoseconds]:
         """When those that are held may go at the earliest."""
-        return [held.ready for held in self._held.values() if held.ready is not None]
+        candidates = [held.candidate for held in self._held.values()]
+        return [each.ready for each in candidates if each is not None]
 
     def watch_sleepers(self) -> bool:
         """Make sure that every sleeper's waking will be a stop. Whether there was one to do."""
@@ -258,21 +259,21 @@ class Scheduler:
     def release_one(self) -> bool:
         """Let one thread go that is held and ready. Whether there was one."""
         now = self._run.clock.now()
-        ready: dict[Candidate, tuple[TracedThread, _Held]] = {}
+        ready: list[tuple[Candidate, TracedThread, _Held]] = []
         for thread, held in self._held.items():
-            if held.ready is None:
-                held.ready = now + held.late
-            if held.ready <= now:
-                candidate = Candidate(held.ready, thread.process.number, thread.number)
-                ready[candidate] = (thread, held)
+            if held.candidate is None:
+                at = now + held.late
+                held.candidate = Candidate(at, thread.process.number, thread.number)
+            if held.candidate.ready <= now:
+                ready.append((held.candidate, thread, held))
         if not ready:
             return False
         self.steps += 1
         # Those that only poll or look at the clock go last, or they would be let go for ever while
         # what they wait for is held.
-        eager = [each for each, (_, held) in ready.items() if not held.yields]
-        chosen = self._policy.choose(eager or list(ready))
-        thread, held = ready[chosen]
+        eager = [candidate for candidate, _, held in ready if not held.yields]
+        chosen = self._policy.choose(eager or [candidate for candidate, _, _ in ready])
+        thread, held = next(each[1:] for each in ready if each[0] is chosen)
         del self._held[thread]
         self._watched.discard(thread)
         self._current = thread
