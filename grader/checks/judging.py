@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import grader.checks.relations  # noqa: F401 - they register their judges
 from grader.checks.context import JudgeContext
+from grader.checks.deciding import is_tolerable
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.grouping import Cause, find_causes
 from grader.checks.moments import Instant, find_moment
-from grader.checks.orders import is_tolerable
 from grader.checks.peers import as_seen_by_peers
 from grader.checks.registry import is_of_code, is_unordered, judged_relation
 from grader.checks.roles import UnresolvedRole

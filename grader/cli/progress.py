@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text as RichText
 
-from grader.checks.orders import tell_order
 from grader.exercise import Exercise
 from grader.grading import Grade, Options, Runner, grade
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import wrap
-from grader.schedules import Schedule
+from grader.schedules import Schedule, describe
 from grader.submission import Submission
 from grader.trace import Trace
 
@@ -58,7 +57,7 @@ def told_of(script: str, schedules: Sequence[Schedule], known: Trace | None) -> 
     others = [] if known is None else [each for each in schedules if not each.is_natural]
     if known is None or not others:
         return say("Running {script}", script=script)
-    told = tell_order(known, others[0])
+    told = describe(others[0], known)
     for other in others[1:]:
-        told = say("{this}, or {that}", this=told, that=tell_order(known, other))
+        told = say("{this}, or {that}", this=told, that=describe(other, known))
     return say("Running {script} again: what happens {order}?", script=script, order=told)

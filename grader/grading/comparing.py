@@ -1,23 +1,24 @@
-"""The runs of a submission compared: which of them decides a check, and what is told of it."""
+"""The runs of a submission compared: which run decides a check, and what the finding says."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from grader.checks.context import JudgeContext
+from grader.checks.deciding import decides, may_break
 from grader.checks.finding import Finding, Status
-from grader.checks.judging import judge_check
-from grader.checks.orders import decides, may_break, tell_order
-from grader.exercise import Check, Exercise, Order, Waited
+from grader.exercise import Check, Order, Waited
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement
 from grader.messages import Text, say
-from grader.trace import Trace
+from grader.schedules import describe
 from grader.trace.naming import verbatim
 
 _BROKEN = (Status.FAILED, Status.SKIPPED)
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
+
+_Findings = Mapping[JudgedRun, Finding]
+"""What each run found for one check."""
 
 
 def compare(
@@ -37,96 +38,103 @@ def compare(
     Raises:
         FamilyError: a check of another package could not be used.
     """
-    exercise = runs[0].scene.exercise
+    checks = runs[0].context.exercise.checks
     natural = [run for run in runs if run.schedule.is_natural]
     held = [
         check
-        for check in exercise.checks
+        for check in checks
         if natural
         and (
             check.id in by_chance
             or all(run.findings()[check.id].status is Status.PASSED for run in natural)
         )
     ]
-    findings = {
-        run: run.findings([each for each in held if not decides(run.schedule, each, exercise)])
-        for run in runs
-    }
-    fell = [each for each in held if each.id in by_chance and _is_broken(each, findings)]
+    found = {run: run.findings([each for each in held if not _decides(run, each)]) for run in runs}
+    fell = [
+        check
+        for check in held
+        if check.id in by_chance
+        and any(found[run][check.id].status in _BROKEN for run in _others(runs, check))
+    ]
     if fell:
-        findings[natural[0]] = natural[0].findings(fell)
+        found[natural[0]] = natural[0].findings(fell)
     judgements = []
-    for check in exercise.checks:
-        found = [(run.trace, findings[run][check.id]) for run in runs]
-        finding = _verdict_on_all(exercise, check, found, check.id in by_chance)
-        if replayed is not None and decides(replayed.schedule, check, exercise):
-            finding = _as_replayed(finding, replayed.trace, findings[replayed][check.id])
+    for check in checks:
+        findings = {run: replace(found[run][check.id], run=run.trace) for run in runs}
+        finding = _worst_of_all(check, findings, check.id in by_chance)
+        if replayed is not None and _decides(replayed, check):
+            finding = _as_replayed(finding, findings[replayed])
         judgements.append(Judgement(check, finding))
-    return _told_once(judgements, [run.scene for run in runs], held, by_chance)
+    return _with_waits_explained(judgements, runs, held, by_chance)
 
 
-def _is_broken(check: Check, findings: Mapping[JudgedRun, Mapping[str, Finding]]) -> bool:
-    """Whether a run of another schedule than the natural one breaks the check."""
-    return any(
-        not run.schedule.is_natural
-        and found[check.id].status in _BROKEN
-        and may_break(run.schedule, check, run.scene.exercise)
-        for run, found in findings.items()
-    )
+def _decides(run: JudgedRun, check: Check) -> bool:
+    return decides(run.schedule, check, run.context.exercise)
 
 
-def _verdict_on_all(
-    exercise: Exercise,
-    check: Check,
-    runs: Sequence[tuple[Trace, Finding]],
-    by_chance: bool,
-) -> Finding:
+def _others(runs: Collection[JudgedRun], check: Check) -> list[JudgedRun]:
+    """The runs that are not natural and may break the check."""
+    return [
+        run
+        for run in runs
+        if not run.schedule.is_natural and may_break(run.schedule, check, run.context.exercise)
+    ]
+
+
+def _worst_of_all(check: Check, findings: _Findings, by_chance: bool) -> Finding:
     """The finding that counts, with a word on the run that it comes from.
 
     Where all natural runs pass, a schedule that breaks the check makes it lucky; also where the
     first one failed by chance.
     """
-    natural = [each for each in runs if each[0].schedule.is_natural]
-    other = [
-        each
-        for each in runs
-        if each not in natural and may_break(each[0].schedule, check, exercise)
-    ]
-    broken = [each for each in other if each[1].status in _BROKEN]
-    fell = by_chance and bool(broken)
-    decisive = natural[1:] if fell else natural or other
+    natural = [found for run, found in findings.items() if run.schedule.is_natural]
+    others = [findings[run] for run in _others(findings, check)]
+    broken = [found for found in others if found.status in _BROKEN]
+    decisive = natural[1:] if by_chance and broken else natural or others
     if decisive:
-        trace, finding = _worst_of(decisive)
-        finding = replace(finding, run=trace)
-        if finding.status is not Status.PASSED:
-            return _in_which_run(finding, trace, decisive)
+        worst = min(decisive, key=_rank)
+        if worst.status is not Status.PASSED:
+            return _in_which_run(worst, decisive)
         if not natural or not broken:
-            return finding
-    trace, finding = _worst_of(broken)
-    finding = replace(finding, run=trace)
-    if finding.status is Status.SKIPPED:
+            return worst
+    worst = min(broken, key=_rank)
+    if worst.status is Status.SKIPPED:
+        return worst
+    assert worst.feedback.happened is not None
+    happened = _held_but(worst, worst.feedback.happened, by_chance)
+    return replace(worst, status=Status.LUCKY, feedback=worst.feedback.saying(happened))
+
+
+def _rank(finding: Finding) -> int:
+    return _WORST_FIRST.index(finding.status)
+
+
+def _in_which_run(finding: Finding, all_found: Sequence[Finding]) -> Finding:
+    """Say under which start method it broke, where it held under another."""
+    happened = finding.feedback.happened
+    alike = all(each.status is finding.status for each in all_found)
+    if happened is None or alike or finding.run is None:
         return finding
-    assert finding.feedback.happened is not None
-    return replace(
-        finding,
-        status=Status.LUCKY,
-        feedback=finding.feedback.saying(_held_but(trace, finding.feedback.happened, by_chance)),
+    happened = say(
+        "With the start method {method}: {happened}",
+        method=verbatim(finding.run.start_method.value),
+        happened=happened,
     )
+    return replace(finding, feedback=finding.feedback.saying(happened))
 
 
-def _as_replayed(finding: Finding, trace: Trace, again: Finding) -> Finding:
-    """What is told of a check to somebody who asked for an order, where the check did not hold
-    in the natural one: of the order that was asked for, if it broke in that as well.
+def _as_replayed(finding: Finding, again: Finding) -> Finding:
+    """The finding for somebody who asked for a schedule, where the check did not hold in the
+    natural run: if it broke again it is about the run that was asked for.
 
     Args:
         finding: what all runs come to.
-        trace: the run that was asked for.
-        again: what was found in that run.
+        again: what was found in the run that was asked for.
     """
     if finding.status not in _BROKEN or finding.schedule is not None:
         return finding
     if again.status in _BROKEN:
-        return replace(again, run=trace)
+        return again
     if again.status is not Status.PASSED or finding.feedback.happened is None:
         return finding
     happened = say(
@@ -137,17 +145,17 @@ def _as_replayed(finding: Finding, trace: Trace, again: Finding) -> Finding:
     return replace(finding, feedback=finding.feedback.saying(happened))
 
 
-def _told_once(
+def _with_waits_explained(
     judgements: Sequence[Judgement],
-    scenes: Sequence[JudgeContext],
+    runs: Sequence[JudgedRun],
     held: Sequence[Check],
     by_chance: Collection[str],
 ) -> tuple[Judgement, ...]:
-    """A missing wait whose order held naturally and broke elsewhere is told once, as lucky.
+    """A missing wait whose order held naturally and broke elsewhere is reported once, as lucky.
 
     The order that broke says what the missing wait leads to, and the wait says why.
     """
-    told = list(judgements)
+    findings = {each.check.id: each.finding for each in judgements}
     for wait in judgements:
         if (
             not isinstance(wait.check.parameters, Waited)
@@ -159,17 +167,19 @@ def _told_once(
         )
         if broken is None:
             continue
-        lucky = _lucky_for_want_of(wait.finding, broken, scenes, broken.check.id in by_chance)
-        told = [_with_new_cause(each, wait.check.id, broken.check.id) for each in told]
-        told[judgements.index(wait)] = Judgement(
-            wait.check, _because_of(wait.finding, broken.check.id)
+        for name, finding in findings.items():
+            if finding.cause == wait.check.id and name != broken.check.id:
+                findings[name] = replace(finding, cause=broken.check.id)
+        findings[wait.check.id] = Finding(
+            wait.check.id, Status.SKIPPED, wait.finding.expected, cause=broken.check.id
         )
-        told[judgements.index(broken)] = Judgement(broken.check, lucky)
-    return tuple(told)
+        run = next(each for each in runs if each.trace is broken.finding.run)
+        findings[broken.check.id] = _lucky_for_want_of(wait, broken, run, by_chance)
+    return tuple(Judgement(each.check, findings[each.check.id]) for each in judgements)
 
 
 def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
-    """Whether an order broke under a schedule for want of a wait."""
+    """Whether an order broke under another schedule for want of a wait."""
     finding = judgement.finding
     return (
         isinstance(judgement.check.parameters, Order)
@@ -180,26 +190,25 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
 
 
 def _lucky_for_want_of(
-    wait: Finding, broken: Judgement, scenes: Sequence[JudgeContext], by_chance: bool
+    wait: Judgement, broken: Judgement, run: JudgedRun, by_chance: Collection[str]
 ) -> Finding:
-    scene = next(each for each in scenes if each.trace is broken.finding.run)
-    verdict = judge_check(broken.check, scene)
-    happened = verdict.feedback.happened or wait.feedback.happened or broken.check.expect
+    verdict, missing = run.verdicts[broken.check.id], wait.finding.feedback
+    happened = verdict.feedback.happened or missing.happened or broken.check.expect
+    told = missing.saying(_held_but(broken.finding, happened, broken.check.id in by_chance))
     return replace(
         broken.finding,
         status=Status.LUCKY,
         cause=None,
-        feedback=wait.feedback.saying(_held_but(scene.trace, happened, by_chance)).over(
-            verdict.feedback
-        ),
-        hint=broken.check.hint or wait.hint,
-        mistake=wait.mistake,
+        feedback=told.over(verdict.feedback),
+        hint=broken.check.hint or wait.finding.hint,
+        mistake=wait.finding.mistake,
         relations=verdict.relations,
     )
 
 
-def _held_but(trace: Trace, happened: Text, by_chance: bool) -> Text:
-    order = tell_order(trace)
+def _held_but(finding: Finding, happened: Text, by_chance: bool) -> Text:
+    assert finding.run is not None
+    order = describe(finding.run.schedule, finding.run)
     if by_chance:
         return say(
             "It can go well, but {order} it breaks. {happened}", order=order, happened=happened
@@ -207,30 +216,3 @@ def _held_but(trace: Trace, happened: Text, by_chance: bool) -> Text:
     return say(
         "It went well this time, but {order} it breaks. {happened}", order=order, happened=happened
     )
-
-
-def _with_new_cause(judgement: Judgement, old: str, new: str) -> Judgement:
-    if judgement.finding.cause != old or judgement.check.id == new:
-        return judgement
-    return Judgement(judgement.check, replace(judgement.finding, cause=new))
-
-
-def _because_of(finding: Finding, cause: str) -> Finding:
-    return Finding(finding.check, Status.SKIPPED, finding.expected, cause=cause)
-
-
-def _worst_of(runs: Sequence[tuple[Trace, Finding]]) -> tuple[Trace, Finding]:
-    return min(runs, key=lambda each: _WORST_FIRST.index(each[1].status))
-
-
-def _in_which_run(finding: Finding, trace: Trace, runs: Sequence[tuple[Trace, Finding]]) -> Finding:
-    """Say under which start method it broke, where it held under another."""
-    happened = finding.feedback.happened
-    if happened is None or all(each.status is finding.status for _, each in runs):
-        return finding
-    happened = say(
-        "With the start method {method}: {happened}",
-        method=verbatim(trace.start_method.value),
-        happened=happened,
-    )
-    return replace(finding, feedback=finding.feedback.saying(happened))

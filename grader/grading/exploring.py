@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checks import Status, fails_under_any_schedule
-from grader.checks.orders import may_break
+from grader.checks.deciding import may_break
 from grader.checks.registry import is_of_code, is_unordered
 from grader.exercise import Check
 from grader.grading.judged import JudgedRun
@@ -55,7 +55,7 @@ class Explorer:
 
     def __init__(self, plan: Plan, natural: JudgedRun, runner: Runner, at_once: int) -> None:
         self._natural = natural
-        self._exercise = natural.scene.exercise
+        self._exercise = natural.context.exercise
         self._counted = natural.trace
         """The natural trace, with the steps and opcodes of the run that counted them."""
         self._plan = replace(plan, work=natural.trace.work)
@@ -99,8 +99,8 @@ class Explorer:
         Where processes race, the natural run falls one way or the other. The feedback must not
         depend on that.
         """
-        scene, verdicts = self._natural.scene, self._natural.verdicts
-        wrong_in_any = {check.id for check in fails_under_any_schedule(scene, verdicts)}
+        context, verdicts = self._natural.context, self._natural.verdicts
+        wrong_in_any = {check.id for check in fails_under_any_schedule(context, verdicts)}
         self._unordered = [
             check
             for check in self._exercise.checks

@@ -85,26 +85,26 @@ def _grade_by_runs(
     exploration = _explore(planned[0], first, options, runner)
     runs = (*natural, *exploration.breaking)
     judgements = compare(runs, exploration.by_chance, exploration.replayed)
-    told = _told(judgements, natural, exploration.replayed)
+    reported = _reported(judgements, natural, exploration.replayed)
     return Grade(
         exercise,
         submission,
         judgements,
         runs=tuple(run.trace for run in runs),
-        note=_note(told or natural),
+        note=_note(reported or natural),
         tried=("natural", *exploration.tried),
-        told=tuple(run.trace for run in told),
+        reported=tuple(run.trace for run in reported),
     )
 
 
 def _explore(plan: Plan, natural: JudgedRun, options: Options, runner: Runner) -> Exploration:
     if options.replay is not None:
         return replay(plan, natural, runner, options.replay)
-    count = options.schedules or natural.scene.exercise.run.schedules.count
+    count = options.schedules or natural.context.exercise.run.schedules.count
     return explore(plan, natural, runner, count - 1, options.seed, options.at_once)
 
 
-def _told(
+def _reported(
     judgements: Sequence[Judgement], natural: Sequence[JudgedRun], replayed: JudgedRun | None
 ) -> tuple[JudgedRun, ...]:
     """The runs that the report shows, where a student asked for a schedule and it broke something:
@@ -127,5 +127,5 @@ def _note(runs: Sequence[JudgedRun]) -> Text | None:
         if run.trace.doubts:
             doubt = verbatim(run.trace.doubts[0])
             return say("The grader could not see everything: {doubt}", doubt=doubt)
-    notes = (note_on(run.scene) for run in runs)
+    notes = (note_on(run.context) for run in runs)
     return next((note for note in notes if note is not None), None)

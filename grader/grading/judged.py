@@ -1,4 +1,4 @@
-"""One run of a submission, judged once for all who ask: the explorer and the comparison."""
+"""One run of a submission, judged once for the explorer and for the comparison."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class JudgedRun:
     Two of them are the same only if they are the same object.
     """
 
-    def __init__(self, scene: JudgeContext) -> None:
-        self.scene = scene
+    def __init__(self, context: JudgeContext) -> None:
+        self.context = context
         self._findings: dict[frozenset[str], Mapping[str, Finding]] = {}
 
     def another(self, trace: Trace) -> JudgedRun:
         """Another run of the same submission. If it is a natural one, it is compared with this."""
         beside = self.trace if trace.schedule.is_natural else None
-        return JudgedRun(replace(self.scene, trace=trace, beside=beside))
+        return JudgedRun(replace(self.context, trace=trace, beside=beside))
 
     @property
     def trace(self) -> Trace:
         """What was seen in the run."""
-        return self.scene.trace
+        return self.context.trace
 
     @property
     def schedule(self) -> Schedule:
         """What the run was made under."""
-        return self.scene.trace.schedule
+        return self.context.trace.schedule
 
     @cached_property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -45,7 +45,9 @@ class JudgedRun:
         Raises:
             grader.exercise.FamilyError: a check of another package could not be used.
         """
-        return {check.id: judge_check(check, self.scene) for check in self.scene.exercise.checks}
+        return {
+            check.id: judge_check(check, self.context) for check in self.context.exercise.checks
+        }
 
     def findings(self, settled: Collection[Check] = ()) -> Mapping[str, Finding]:
         """What the checks come to together, by their ids: one mistake is reported once.
@@ -55,5 +57,5 @@ class JudgedRun:
         """
         ids = frozenset(check.id for check in settled)
         if ids not in self._findings:
-            self._findings[ids] = judge_run(self.scene, self.verdicts, settled)
+            self._findings[ids] = judge_run(self.context, self.verdicts, settled)
         return self._findings[ids]

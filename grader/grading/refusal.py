@@ -1,4 +1,4 @@
-"""Scripts that Python itself refuses: told before anything is run."""
+"""Scripts that Python itself refuses: reported before anything is run."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _line(script: SourceFile, error: SyntaxError | ValueError) -> int:
 
 
 def judge_refused(exercise: Exercise, refusal: Feedback) -> tuple[Judgement, ...]:
-    """Nothing was run, so nothing holds: the first counted check tells why."""
+    """Nothing was run, so nothing holds: the first counted check says why."""
     teller = next((check for check in exercise.checks if check.points), exercise.checks[0])
     return tuple(
         Judgement(

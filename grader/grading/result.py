@@ -33,11 +33,11 @@ class Judgement:
 class Grade:
     """What a submission was given for an exercise, and why.
 
-    ``runs`` has the natural run of each start method, and after them those of the event orders
-    that broke a check; ``tried`` names all event orders that were tried. ``note`` says what the
+    ``runs`` has the natural run of each start method, and after them those of the schedules
+    that broke a check; ``tried`` names all schedules that were tried. ``note`` says what the
     grade as a whole needs said: that the script could not be run, hit a limit, or could not be
-    judged. ``told``: where an order was asked for by its name and it broke a check, the runs
-    that the findings tell of; none: there is nothing to choose.
+    judged. ``reported``: where a schedule was asked for by its name and it broke a check, the runs
+    that the findings rest on; else none.
     """
 
     exercise: Exercise
@@ -46,22 +46,23 @@ class Grade:
     runs: tuple[Trace, ...]
     note: Text | None = None
     tried: tuple[str, ...] = ()
-    told: tuple[Trace, ...] = ()
+    reported: tuple[Trace, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
         """How the first run ended that did not just finish, else ``FINISHED``: of all runs, or
-        of those that are told.
+        of those that are reported.
 
         Without a run Python refused the script: ``CRASHED``.
         """
         if not self.runs:
             return Outcome.CRASHED
-        ends = (run.outcome for run in self.told or self.runs)
+        ends = (run.outcome for run in self.reported or self.runs)
         return next((end for end in ends if end is not Outcome.FINISHED), Outcome.FINISHED)
 
     @property
     def possible(self) -> float:
+        """The points of all checks."""
         return sum(judgement.check.points for judgement in self.judgements)
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from grader.checks.orders import tell_order
 from grader.messages import Text, plural, say
+from grader.schedules import describe
 from grader.trace import (
     AskedForInput,
     Began,
@@ -294,7 +294,7 @@ def name_of_run(trace: Trace) -> Text:
     if trace.schedule.is_natural:
         order: Text = say("In the natural order")
     else:
-        order = say("Another order: {order}", order=tell_order(trace))
+        order = say("Another order: {order}", order=describe(trace.schedule, trace))
     if trace.start_method is StartMethod.FORK:
         return order
     return say("{order} ({start_method})", order=order, start_method=trace.start_method.value)

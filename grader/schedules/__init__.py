@@ -1,8 +1,9 @@
-"""Which event orders to try, their names, and making a breaking one small."""
+"""Which schedules to try, how they are described, and making a breaking one small."""
 
 from grader.schedules.choosing import choose_schedules
 from grader.schedules.policy import Candidate, Policy, is_preempted, preemption_counts
 from grader.schedules.shrinking import as_pauses, shrink
+from grader.schedules.wording import describe
 from grader.trace.schedule import (
     NATURAL,
     Late,
@@ -28,6 +29,7 @@ __all__ = [
     "Slow",
     "as_pauses",
     "choose_schedules",
+    "describe",
     "is_preempted",
     "parse_schedule",
     "preemption_counts",

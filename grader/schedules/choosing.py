@@ -15,8 +15,8 @@ _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
 _RANDOM_AFTER_PAUSES = 2
 """After so many pauses comes a random schedule."""
-_MOST_MEETINGS = ("store", "with", "call")
-"""Kinds of places, those first at which one that was held up is most often too late."""
+_MOST_PROMISING = ("store", "with", "call")
+"""Kinds of places: those come first at which a process that is held up is most often too late."""
 
 
 def choose_schedules(
@@ -33,10 +33,10 @@ def choose_schedules(
     Args:
         natural: the natural run, which says who takes part (``opcodes`` and
             ``preemption_points`` where they were counted).
-        how_many: at most; fewer for a submission that starts nobody.
+        how_many: at most; none for a submission that starts no process.
         tolerance: the delay that a right answer must bear, in nanoseconds.
         seed: where the seeds of random schedules begin.
-        useful: whether a schedule could tell anything.
+        useful: whether a schedule could show anything.
         besides: runs of other orders, in which more may have come to work or to sleep.
     """
     workers = max(map(_workers, (natural, *besides)), key=len)
@@ -67,7 +67,7 @@ def _directed(
     takes_time: bool,
     tolerance: Nanoseconds,
 ) -> Iterator[Schedule]:
-    """Each asks one question: what if this one is slow, late, first?"""
+    """Each asks one question: what if this process is slow, late, first?"""
     edges = dict.fromkeys((workers[-1], workers[0]))
     if takes_time:
         for worker in edges:
@@ -94,49 +94,49 @@ def _in_turn(
 
 
 def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Schedule]:
-    """Somebody is held up between two deeds by which processes can meet.
+    """Processes are held up at preemption points.
 
     All workers at the same place: each has looked, and none has acted on it yet. One worker at
-    its last visit of a place: the others get ahead of it. Where everybody does the same the order
-    of ties is turned round once.
+    its last visit of a place: the others get ahead of it. For processes that all do the same, the
+    order of ties is reversed once.
     """
     if not tolerance:
         return
-    everybody, one, main = [], [], []
+    all_workers, one, main = [], [], []
     for place in _places(natural.preemption_points):
         if place.who == "main":
             main.append(Pause(place.who, place.last, tolerance))
             continue
         if place.first > 1 and workers > 1:
-            everybody.append(Pause(WORKERS, place.first, tolerance))
+            all_workers.append(Pause(WORKERS, place.first, tolerance))
         one.append(Pause(place.who, place.last, tolerance))
-    for pause in dict.fromkeys((*_alternating(everybody, one), *main)):
+    for pause in dict.fromkeys((*_alternating(all_workers, one), *main)):
         yield Schedule((pause,))
     yield Schedule((Plain("ties-reversed"),))
 
 
-def _places(meetings: Sequence[PreemptionPoint]) -> list[PreemptionPoint]:
-    """The places where a pause may tell something, the most promising first.
+def _places(points: Sequence[PreemptionPoint]) -> list[PreemptionPoint]:
+    """The places where a pause may show something, the most promising first.
 
-    Of the calls in a line the first and the last will do. A process's very first deed is none:
-    whoever pauses there is late, and nothing else. What several workers do is told of the one
-    that visits it most often.
+    Of the calls in a line the first and the last will do. A process's very first preemption point
+    is left out: a pause there is a late start and nothing else. A place that several workers visit
+    counts for the one that visits it most often.
     """
     best: dict[tuple[bool, str, int, int], PreemptionPoint] = {}
-    for (who, kind, line), places in _by_line(meetings).items():
+    for (who, kind, line), places in _by_line(points).items():
         for nth, place in enumerate(dict.fromkeys((places[0], places[-1]))):
             key = (who == "main", kind, line, nth)
             known = best.get(key)
             if place.last > 1 and (known is None or place.last > known.last):
                 best[key] = place
-    return sorted(best.values(), key=lambda each: (_MOST_MEETINGS.index(each.kind), each.first))
+    return sorted(best.values(), key=lambda each: (_MOST_PROMISING.index(each.kind), each.first))
 
 
 def _by_line(
-    meetings: Sequence[PreemptionPoint],
+    points: Sequence[PreemptionPoint],
 ) -> dict[tuple[str, str, int], list[PreemptionPoint]]:
     lines: dict[tuple[str, str, int], list[PreemptionPoint]] = {}
-    for each in meetings:
+    for each in points:
         lines.setdefault((each.who, each.kind, each.line), []).append(each)
     return lines
 

@@ -1,7 +1,7 @@
-"""Who goes next: the decisions of a schedule, without any process.
+"""Which process goes next: the decisions of a schedule, without any process.
 
-A run asks a `Policy` whenever everybody is held or blocked. The same schedule and the same
-questions give the same answers.
+A run asks a `Policy` whenever all of its threads are held or blocked. The same schedule and the
+same questions give the same answers.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Candidate:
 
     @property
     def key(self) -> tuple[ProcessNumber, int]:
+        """Which thread it is."""
         return self.process, self.thread
 
 
@@ -49,7 +50,7 @@ class Policy:
         return choose(tied, key=lambda each: each.key)
 
     def demote(self, process: ProcessNumber, thread: int) -> None:
-        """The thread has come to a change point: everybody else goes before it from now on."""
+        """The thread has come to a change point: all others go before it from now on."""
         if self._pct is not None:
             self._pct.demote((process, thread))
 
@@ -91,10 +92,10 @@ _MAIN_EVERY = 3
 
 
 def is_preempted(schedule: Schedule, who: str, count: int) -> bool:
-    """Whether the process is made to give way at this count of opcodes.
+    """Whether the process is preempted at its ``count``-th preemption point.
 
-    Under a random schedule children are, and main only under one in three: where main gives way
-    at each of them, its children seldom meet.
+    Under a random schedule children are, and main only under one in three: where main is preempted
+    each time, its children seldom run at the same time.
     """
     if schedule.random is not None:
         return who != "main" or schedule.random.seed % _MAIN_EVERY == 0
@@ -105,8 +106,8 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def preemption_counts(schedule: Schedule) -> tuple[int, ...]:
-    """At which counts of opcodes of the student's code somebody pauses, or a random schedule
-    changes priorities.
+    """The counts of preemption points at which a process pauses, or a random schedule changes
+    priorities.
 
     Empty for all other schedules. The places of random seeds that follow each other are spread
     evenly (by the golden ratio), so that a few of them leave no large gap.

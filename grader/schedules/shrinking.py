@@ -15,13 +15,13 @@ _SMALLEST_DELAY: Nanoseconds = 1_000_000
 
 
 def as_pauses(trace: Trace, delay: Nanoseconds) -> tuple[Schedule, ...]:
-    """Where processes gave way in a run, as schedules that only hold one up at that place."""
+    """The preemptions of a run, as schedules that only hold one process up at that place."""
     labels = {child.number: f"worker-{n}" for n, child in enumerate(created(trace), 1)}
     labels[MAIN] = "main"
-    changes = [change for change in trace.preemptions if change.by in labels][:_MOST_PAUSES]
+    known = [each for each in trace.preemptions if each.by in labels][:_MOST_PAUSES]
     return tuple(
         Schedule((pause,))
-        for pause in dict.fromkeys(Pause(labels[each.by], each.count, delay) for each in changes)
+        for pause in dict.fromkeys(Pause(labels[each.by], each.count, delay) for each in known)
         if delay
     )
 
@@ -32,7 +32,7 @@ def shrink(
     tries: int = 8,
     simpler: Sequence[Schedule] = (),
 ) -> Schedule:
-    """A schedule that breaks as well and is told in fewer or smaller words.
+    """A schedule that breaks as well and is simpler to describe.
 
     Args:
         schedule: one that breaks.

@@ -353,5 +353,5 @@ def _shown_in_texts(arguments: list[ast.expr]) -> list[ast.expr]:
 
 @lru_cache(maxsize=1)
 def code_of(submission: Submission) -> Code:
-    """The code of a submission, parsed once for all who ask one after the other."""
+    """The code of a submission, parsed once; the last one is kept."""
     return Code(submission)

@@ -14,10 +14,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class Index:
-    """The nodes of one syntax tree.
-
-    ``order`` of nodes is that of `ast.walk`: those nearer to the root come first.
-    """
+    """The nodes of one syntax tree, in the order of `ast.walk`: from the root down."""
 
     def __init__(self, tree: ast.Module) -> None:
         self._by_kind: dict[type[ast.AST], list[tuple[int, ast.AST]]] = {}

@@ -37,6 +37,7 @@ class Loop:
 
     @property
     def asks_whether_alive(self) -> bool:
+        """Whether its test asks if a process is alive."""
         return self.asks is not None and any(each in self.asks for each in _ASKS_WHETHER_ALIVE)
 
 

@@ -1,8 +1,8 @@
 """What two runs under the same schedule have in common.
 
 Pids, addresses of memory, the numbers of ports that the kernel chose and the CPU time that was
-used differ from run to run, in what is printed too. Each of them is replaced by who or what it
-stands for. All else is as it was.
+used differ from run to run, in what is printed too. Each of them is replaced by the process or
+thing that it stands for. All else is as it was.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from grader.trace.model import Trace
 from grader.trace.processes import Process
 
 _FIRST_EPHEMERAL_PORT = 32768
-"""Where the kernel begins when it chooses (net.ipv4.ip_local_port_range); who chooses for
-themselves stay below.
+"""Where the kernel begins when it chooses (net.ipv4.ip_local_port_range); ports that a program
+chooses itself stay below.
 """
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
@@ -43,22 +43,22 @@ def canonical(trace: Trace) -> Trace:
     """
     roles = _roles(trace)
     ports = _ports(trace)
-    told = _Telling(roles, ports)
+    mask = _Masking(roles, ports)
     return replace(
         trace,
-        processes=tuple(_without_pids(process, roles, told) for process in trace.processes),
-        events=tuple(_retold(event, told, ports) for event in trace.events),
+        processes=tuple(_without_pids(process, roles, mask) for process in trace.processes),
+        events=tuple(_masked(event, mask, ports) for event in trace.events),
         transcript=tuple(
             replace(
                 each,
-                before=told(each.before),
-                after=None if each.after is None else told(each.after),
+                before=mask(each.before),
+                after=None if each.after is None else mask(each.after),
             )
             for each in trace.transcript
         ),
         cpu=0,
         output_bytes=0,
-        doubts=tuple(map(told, trace.doubts)),
+        doubts=tuple(map(mask, trace.doubts)),
     )
 
 
@@ -70,7 +70,7 @@ def _roles(trace: Trace) -> Mapping[Pid, int]:
 
 
 def _ports(trace: Trace) -> Mapping[int, int]:
-    """Port that the kernel chose -> the how manyth it was."""
+    """Port that the kernel chose -> its number in the order in which they appear, from 1."""
     ports: dict[int, int] = {}
     for event in trace.events:
         if isinstance(event, (Listened, Connected)):
@@ -80,8 +80,8 @@ def _ports(trace: Trace) -> Mapping[int, int]:
     return ports
 
 
-class _Telling:
-    """Texts told without the numbers of the run; addresses are numbered as they come."""
+class _Masking:
+    """Replaces the numbers of one run in texts; addresses are numbered as they appear."""
 
     def __init__(self, roles: Mapping[Pid, int], ports: Mapping[int, int]) -> None:
         self._names = {str(port): f"<port {number}>" for port, number in ports.items()} | {
@@ -104,24 +104,24 @@ def _name(number: int) -> str:
 
 
 def _without_pids(
-    process: Process, roles: Mapping[Pid, int], told: Callable[[str], str]
+    process: Process, roles: Mapping[Pid, int], mask: Callable[[str], str]
 ) -> Process:
     parent = process.parent_pid
     return replace(
         process,
         pid=process.number,
         parent_pid=roles.get(parent, -1) if parent is not None else None,
-        command=tuple(map(told, process.command)),
+        command=tuple(map(mask, process.command)),
         cpu=0,
         start_up=0,
     )
 
 
-def _retold(event: Event, told: Callable[[str], str], ports: Mapping[int, int]) -> Event:
+def _masked(event: Event, mask: Callable[[str], str], ports: Mapping[int, int]) -> Event:
     if isinstance(event, Printed):
-        return replace(event, text=told(event.text))
+        return replace(event, text=mask(event.text))
     if isinstance(event, AskedForInput):
-        return replace(event, prompt=told(event.prompt))
+        return replace(event, prompt=mask(event.prompt))
     if isinstance(event, (Listened, Connected)) and event.port is not None:
-        return replace(event, port=ports.get(event.port, event.port), address=told(event.address))
+        return replace(event, port=ports.get(event.port, event.port), address=mask(event.address))
     return event

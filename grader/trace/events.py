@@ -171,7 +171,7 @@ class Slept:
 
 @dataclass(frozen=True)
 class BlockedInterval:
-    """``by`` stood still, while time passed for all, in something of which no other event tells:
+    """``by`` stood still, while time passed for all, in something that no other event reports:
     a lock, a pipe, a connection.
     """
 
@@ -285,8 +285,8 @@ _AnyEvent = Union[
 ]
 
 
-class _ToldApartByKind:
-    """What pydantic is told of the union, if it is there at all: it takes long to load."""
+class _DiscriminatedByKind:
+    """Tells pydantic how to discriminate the union, if it is loaded at all: that takes long."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -296,7 +296,7 @@ class _ToldApartByKind:
         return handler(Annotated[source, Field(discriminator="kind")])
 
 
-Event = Annotated[_AnyEvent, _ToldApartByKind()]
+Event = Annotated[_AnyEvent, _DiscriminatedByKind()]
 
 EVENT_KINDS: tuple[type, ...] = get_args(_AnyEvent)
 """Every kind of event that there is."""

@@ -68,7 +68,7 @@ def several(names: Sequence[Text]) -> Text:
     """`listing`; of many names only the first ones, and how many more there are.
 
     Raises:
-        IndexError: there is nobody to name.
+        IndexError: there are no names.
     """
     if len(names) > _NAMED_AT_MOST:
         shown = names[: _NAMED_AT_MOST - 1]
@@ -96,7 +96,7 @@ def _comma_separated(texts: Sequence[Text]) -> Text:
 
 
 def seconds(time: Nanoseconds, beside: Iterable[Nanoseconds] = ()) -> Text:
-    """A time as ``0.31 s``, with as many decimals (2 to 6) as tell it from those ``beside`` it."""
+    """A time as ``0.31 s``, with as many decimals (2 to 6) as make it differ from ``beside``."""
     others = [other for other in beside if other != time]
     decimals = _FEWEST_DECIMALS
     while decimals < _MOST_DECIMALS and any(

@@ -53,7 +53,7 @@ class Process:
     signal: int | None = None
     """The signal that ended it, or None."""
     collected: Nanoseconds | None = None
-    """When its parent reaped it; None if nobody did while the run lasted."""
+    """When its parent reaped it; None if it did not while the run lasted."""
     parent_pid: Pid | None = None
     """What ``os.getppid()`` answers in it while its parent lives."""
     name: str | None = None

@@ -62,8 +62,8 @@ def created(trace: Trace) -> tuple[Process, ...]:
 def children_of(trace: Trace, number: ProcessNumber) -> tuple[Process, ...]:
     """The Python processes that ``number`` created, in the order of their birth.
 
-    Helpers are nobody's children, and other programs that were run (``subprocess``) are not
-    what the course means by one.
+    Helpers have no creator, and other programs that were run (``subprocess``) are not what an
+    exercise means by a child.
     """
     return tuple(
         each
@@ -126,7 +126,7 @@ def ending_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
         trace,
         Signalled,
         lambda event: event.target == number and event.signal == end.signal,
-    )  # the first one did it: whoever sends the same signal again comes too late
+    )  # the first one did it: the same signal sent again comes too late
 
 
 def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
@@ -140,10 +140,10 @@ def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
         return "itself"
     if end.sender is None:
         return "kernel"
-    deed = ending_signal(trace, number)
-    by, at = (end.sender, end.at) if deed is None else (deed.by, deed.at)
+    signalled = ending_signal(trace, number)
+    by, at = (end.sender, end.at) if signalled is None else (signalled.by, signalled.at)
     over = code_end(trace, by)
-    if (deed is not None and deed.in_shutdown) or (over is not None and at >= over.at):
+    if (signalled is not None and signalled.in_shutdown) or (over is not None and at >= over.at):
         return "shutdown"
     return by
 

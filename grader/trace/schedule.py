@@ -1,4 +1,4 @@
-"""Event orders with names: a name says an order in words, and is enough to rebuild it.
+"""Schedules: a name says in words which process goes when, and is enough to rebuild it.
 
 ==========================  =====================================================================
 ``natural``                 as the machine happens to run it, measured
@@ -6,8 +6,8 @@
 ``parent-first``            whenever there is a choice, the oldest process goes first
 ``late:worker-2+200ms``     that process begins (main: wakes from a sleep) so much later
 ``slow:worker-2x4``         its sleeps and its work take so many times as long
-``pause:worker-2@5+200ms``  it stands still for so long before the fifth opcode of the student's
-                            code by which it can meet others
+``pause:worker-2@5+200ms``  it stands still for so long before the fifth of its preemption
+                            points
 ``ties-reversed``           what is ready at the same instant goes in the reverse order
 ``random:17/3@64+20``       random priorities with changes at 3 - 1 random ones of 64 steps (PCT),
                             and of 20 such opcodes, all from the seed 17
@@ -59,7 +59,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Pause:
-    """``who`` stands still for ``by`` before its ``at``-th opcode by which it can meet others."""
+    """``who`` stands still for ``by`` before its ``at``-th preemption point."""
 
     who: str
     at: int
@@ -82,9 +82,9 @@ class Slow:
 
 @dataclass(frozen=True)
 class Random:
-    """PCT from ``seed``: random priorities, ``depth`` - 1 changes within ``steps`` steps.
+    """PCT from ``seed``: random priorities, which change at ``depth`` - 1 of ``steps`` steps.
 
-    ``opcodes``: changes within so many opcodes of the student's own code as well; 0: none.
+    ``opcodes``: as often within so many preemption points of the student's code; 0: not there.
     """
 
     seed: int
@@ -124,7 +124,7 @@ def _means(who: str, label: str) -> bool:
 
 @dataclass(frozen=True)
 class Schedule:
-    """One event order: one part, or several that act together."""
+    """What decides which process goes next: one part, or several that act together."""
 
     parts: tuple[Part, ...]
 
@@ -145,28 +145,34 @@ class Schedule:
 
     @property
     def is_natural(self) -> bool:
+        """Nothing is decided: the run goes as the machine happens to run it."""
         return self.parts == (Plain("natural"),)
 
     def has(self, name: str) -> bool:
+        """Whether the `Plain` part of that name is in it."""
         return Plain(name) in self.parts
 
     @property
     def random(self) -> Random | None:
+        """Its random part, if it has one."""
         return next((part for part in self.parts if isinstance(part, Random)), None)
 
     def lateness(self, who: str) -> Nanoseconds:
+        """By how much ``who`` (main, worker-1, ...) begins, or wakes, later."""
         late = (part for part in self.parts if isinstance(part, Late))
         return sum(part.by for part in late if _means(part.who, who))
 
     @property
     def pauses(self) -> tuple[Pause, ...]:
+        """Its parts that hold a process up within the student's code."""
         return tuple(part for part in self.parts if isinstance(part, Pause))
 
     def pause(self, who: str, count: int) -> Nanoseconds:
-        """How long it stands still before its ``count``-th opcode by which it can meet others."""
+        """How long ``who`` stands still before its ``count``-th preemption point, in ns."""
         return sum(each.by for each in self.pauses if each.at == count and _means(each.who, who))
 
     def slowness(self, who: str) -> int:
+        """How many times as long the sleeps and the work of ``who`` take."""
         factor = 1
         for part in self.parts:
             if isinstance(part, Slow) and _means(part.who, who):

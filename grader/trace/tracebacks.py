@@ -40,7 +40,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Traceback:
-    """An exception that nobody caught, as ``process`` reported it.
+    """An uncaught exception, as ``process`` reported it.
 
     ``type`` is its class without the module, ``message`` may have several lines. ``frames``
     run from the outermost to the place where it was raised. ``context`` is the exception

@@ -275,7 +275,7 @@ def test_the_note_where_both_runs_are_told() -> None:
     span = {"from": {"starts": "p"}, "to": {"ends": "main"}, "at-least": "1s"}
     found = replayed(Outcome.OUTPUT_LIMIT, Outcome.CRASHED, time=span)
     assert [each.finding.schedule for each in found.judgements] == ["parent-first", None]
-    assert [str(run.schedule) for run in found.told] == ["parent-first", "natural"]
+    assert [str(run.schedule) for run in found.reported] == ["parent-first", "natural"]
     assert found.outcome is Outcome.CRASHED
     assert found.note is not None
     assert found.note.in_language("en") == PRINTED_ON

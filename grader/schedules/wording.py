@@ -1,60 +1,30 @@
-"""Schedules described in a sentence, and which checks each may decide."""
+"""Schedules described in a sentence."""
 
 from __future__ import annotations
 
-from grader.checks.registry import is_unordered
-from grader.exercise import Check, Exercise
 from grader.messages import Text, say
-from grader.schedules import Late, Pause, Random, Schedule, Slow
 from grader.trace import MAIN, Location, Nanoseconds, PreemptionPoint, Role, Trace
 from grader.trace.naming import line_of, name_of
-from grader.trace.schedule import WORKERS, Part
+from grader.trace.schedule import WORKERS, Late, Part, Pause, Random, Schedule, Slow
 
 
-def decides(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
-    """Whether a check may be broken by this schedule.
+def describe(schedule: Schedule, trace: Trace) -> Text:
+    """A schedule as the beginning of a sentence: what has to happen for it.
 
-    Any order of events may; a delay only up to what the exercise says a right answer must bear,
-    unless the check must hold however late or slow a process is.
+    ``trace`` is the run that was made under it, or another run of the same submission: there the
+    processes and lines that it names are looked up.
+
+    Raises:
+        IndexError: it has no part.
     """
-    if schedule.is_natural:
-        return True
-    if is_unordered(check):
-        return False
-    return check.any_duration or is_tolerable(schedule, exercise)
-
-
-def is_tolerable(schedule: Schedule, exercise: Exercise) -> bool:
-    """Whether a right answer must bear this order, whatever its checks are about."""
-    return not schedule.stretches and schedule.injected <= exercise.run.schedules.delay
-
-
-def may_break(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
-    """Whether what is missing in a run of this order counts against a check.
-
-    Those that only natural runs decide speak of moments, and need other checks. Where processes
-    race, the natural run may have shown them or not.
-    """
-    return decides(schedule, check, exercise) or (
-        is_unordered(check) and is_tolerable(schedule, exercise)
-    )
-
-
-def tell_order(trace: Trace, schedule: Schedule | None = None) -> Text:
-    """An event order as the beginning of a sentence: what has to happen for it.
-
-    Args:
-        trace: the run that was made in it, or another run of the same submission.
-        schedule: the event order; None: that of the run.
-    """
-    told = [_tell(part, trace) for part in (schedule or trace.schedule).parts]
-    sentence = told[0]
-    for more in told[1:]:
+    described = [_describe(part, trace) for part in schedule.parts]
+    sentence = described[0]
+    for more in described[1:]:
         sentence = say("{this}, and {more}", this=sentence, more=more)
     return sentence
 
 
-def _tell(part: Part, trace: Trace) -> Text:
+def _describe(part: Part, trace: Trace) -> Text:
     if isinstance(part, Late):
         if part.who == "main":
             return say("if main wakes {seconds} s later from its sleep", seconds=_seconds(part.by))
@@ -70,9 +40,9 @@ def _tell(part: Part, trace: Trace) -> Text:
             times=part.times,
         )
     if isinstance(part, Pause):
-        return _tell_pause(part, trace)
+        return _describe_pause(part, trace)
     if isinstance(part, Random):
-        return _tell_switches(trace)
+        return _describe_preemption(trace)
     if part.name == "child-first":
         return say("if the youngest process always goes first")
     if part.name == "parent-first":
@@ -80,7 +50,7 @@ def _tell(part: Part, trace: Trace) -> Text:
     return say("if those who are ready at the same instant go the other way round")
 
 
-def _tell_pause(pause: Pause, trace: Trace) -> Text:
+def _describe_pause(pause: Pause, trace: Trace) -> Text:
     who = _named(pause.who, trace)
     line = next((each.line for each in trace.preemptions if each.count == pause.at), None)
     if line is None:
@@ -94,19 +64,19 @@ def _tell_pause(pause: Pause, trace: Trace) -> Text:
         "if {process} is held up for {seconds} s at {line}",
         process=who,
         seconds=_seconds(pause.by),
-        line=_told_line(line, trace),
+        line=_line(line, trace),
     )
 
 
-def _tell_switches(trace: Trace) -> Text:
+def _describe_preemption(trace: Trace) -> Text:
     """The first place within the student's code where others went first, if there was one."""
-    change = next((each for each in trace.preemptions if each.line is not None), None)
-    if change is None or change.line is None:
+    first = next((each for each in trace.preemptions if each.line is not None), None)
+    if first is None or first.line is None:
         return say("if the machine switches between the processes at other places")
     return say(
         "if the machine lets others go first when {process} is at {line}",
-        process=name_of(trace, change.by),
-        line=_told_line(change.line, trace),
+        process=name_of(trace, first.by),
+        line=_line(first.line, trace),
     )
 
 
@@ -115,7 +85,7 @@ def _is_at(pause: Pause, point: PreemptionPoint) -> bool:
     return who_is_meant and pause.at in (point.first, point.last)
 
 
-def _told_line(line: Location, trace: Trace) -> Text:
+def _line(line: Location, trace: Trace) -> Text:
     """Which file it is in is said where that is not the script itself."""
     return line_of(line, _script(trace) or line.file)
 
