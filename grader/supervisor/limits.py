@@ -10,6 +10,7 @@ from grader.supervisor.clock import CpuMeter
 from grader.supervisor.disk import TooDeepError, disk_usage
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
+from grader.supervisor.socket_memory import memory_in_sockets
 from grader.supervisor.tree import Tree
 from grader.trace import Nanoseconds, Outcome, Role
 
@@ -22,6 +23,8 @@ _DISK_SLACK = 10**6
 """A single file of the size that is allowed meets the kernel's limit, which is an error."""
 _DISK_SHARE = 20
 """To look at many files takes long: the submission may compute so many times as long between."""
+_SOCKETS_SHARE = 5
+"""The same for sockets, which fill faster."""
 MOST_EFFORT_S = 20.0
 """CPU time that a run may cost the supervisor, or `MOST_EFFORT` times that of the submission's own
 limit. Calls that are cheap for it may be dear for us; time by the wall would blame it for a busy
@@ -45,8 +48,12 @@ class LimitWatch:
         recorder: Recorder,
         terminal: TerminalRecord,
         folders: tuple[str, ...],
+        *,
+        has_own_network: bool,
     ) -> None:
-        """``folders``: where the submission can write."""
+        """``folders``: where the submission can write. ``has_own_network``: all sockets that are
+        to be seen are the submission's.
+        """
         self._limits = limits
         self._tree = tree
         self._meter = meter
@@ -54,6 +61,10 @@ class LimitWatch:
         self._terminal = terminal
         self._look_at_memory: Nanoseconds = 0
         """The CPU time of the submission at which to look next."""
+        self._has_own_network = has_own_network
+        self._in_sockets = 0
+        self._look_at_sockets: Nanoseconds = 0
+        """As for memory."""
         self._folders = folders
         self._look_at_disk: Nanoseconds | None = None
         """The same; None: the submission has not begun."""
@@ -75,7 +86,7 @@ class LimitWatch:
             return Outcome.TIME_LIMIT
         if used >= self._look_at_memory:
             self._look_at_memory = used + _MEMORY_EVERY
-            if self._uses_too_much_memory():
+            if self._uses_too_much_memory(used):
                 return Outcome.MEMORY_LIMIT
         if self._look_at_disk is None:
             if self._recorder.is_ready:
@@ -112,11 +123,19 @@ class LimitWatch:
         """On the run's clock, in nanoseconds."""
         return self._limits.time - self._recorder.elapsed
 
-    def _uses_too_much_memory(self) -> bool:
-        if sum(procfs.resident_bytes(process.pid) for process in self._tree) <= self._limits.memory:
+    def _uses_too_much_memory(self, used: Nanoseconds) -> bool:
+        left = self._limits.memory - self._memory_in_sockets(used)
+        if sum(procfs.resident_bytes(process.pid) for process in self._tree) <= left:
             return False  # the cheap look counts shared pages once for each process: at least all
-        used = sum(procfs.proportional_bytes(process.pid) for process in self._tree)
-        return used > self._limits.memory
+        return sum(procfs.proportional_bytes(process.pid) for process in self._tree) > left
+
+    def _memory_in_sockets(self, used: Nanoseconds) -> int:
+        if self._has_own_network and used >= self._look_at_sockets:
+            began = time.process_time_ns()
+            self._in_sockets = memory_in_sockets()
+            effort = time.process_time_ns() - began
+            self._look_at_sockets = used + _SOCKETS_SHARE * effort
+        return self._in_sockets
 
     def _takes_too_much_room(self, used: Nanoseconds) -> bool:
         began = time.process_time_ns()

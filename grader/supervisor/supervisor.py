@@ -139,6 +139,7 @@ class Supervisor:
             self._recorder,
             self._console.record,
             (folder, *isolation.own_places(folder).values()),
+            has_own_network="network" in isolation.isolated,
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
