@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from grader.sandbox.folder import clear
 from grader.sandbox.layout import OWN_PLACES, Layout
 
 _CLONE_NEWPID = 0x20000000
@@ -57,7 +56,6 @@ class Bubblewrap:
             BubblewrapError: it cannot be built.
             OSError: there can be no more processes or open files.
         """
-        self._kept = layout.kept
         self._bwrap, self.init = _build(layout)
         self.bwrap_pid = self._bwrap.pid
         with open(f"/proc/{self.init}/ns/pid") as namespace:
@@ -101,15 +99,9 @@ class Bubblewrap:
             reason = os.strerror(status) if 0 < status < _NOT_ENTERED else "it was killed"
             raise BubblewrapError(f"what it builds cannot be entered: {reason}")
 
-    def tidy(self) -> None:
-        """Remove what was left in the folders in memory, for another run in the same house.
-
-        Raises:
-            OSError: it cannot be removed.
-        """
-        for place in OWN_PLACES:
-            root = f"/proc/{self.init}/root"
-            clear(Path(root + place), keep={Path(root + path) for path in self._kept})
+    def behind(self, path: str) -> str:
+        """By which path a place in it is seen from outside."""
+        return f"/proc/{self.init}/root{path}"
 
     def close(self) -> None:
         """Nobody is left in it."""

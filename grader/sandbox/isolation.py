@@ -12,7 +12,7 @@ from typing import Literal
 from grader.sandbox.bubblewrap import Bubblewrap, BubblewrapError
 from grader.sandbox.folder import clear, shared_memory_beside, temporary_beside
 from grader.sandbox.landlock import landlock_version, readable_places, restrict_files
-from grader.sandbox.layout import Layout, layout_of
+from grader.sandbox.layout import OWN_PLACES, Layout, layout_of
 from grader.sandbox.mounts import enter_private_mounts, has_private_mounts
 from grader.sandbox.network import enter_private_network, has_private_networks, reserve_ports
 from grader.sandbox.privileges import hide_memory, show_memory
@@ -79,10 +79,10 @@ class Isolation:
 
     def own_places(self, folder: str) -> Mapping[str, str]:
         """Where else than in its folder a submission that runs there can write: the path that it
-        knows, and the folder of the machine that lies behind it.
+        knows, and the one by which it is seen from here.
         """
         if self._bwrap is not None:
-            return {}
+            return {path: self._bwrap.behind(path) for path in OWN_PLACES}
         own = {SHARED_MEMORY: shared_memory_beside(folder)}
         return own if self._layout is None else {**own, "/tmp": temporary_beside(folder)}
 
@@ -114,8 +114,6 @@ class Isolation:
         Raises:
             OSError: it cannot be removed.
         """
-        if self._bwrap is not None:
-            self._bwrap.tidy()
         kept = frozenset() if self._layout is None else self._layout.kept
         for path, behind in self.own_places(folder).items():
             # What something is mounted on in another namespace would take that with it.

@@ -38,11 +38,13 @@ def _entries_of(path: str) -> Iterator[os.stat_result]:
         top = os.open(path, _FOLDER)
     except OSError:
         return  # the submission has moved its folder, which the next look may find again
-    yield from _entries_below(top, 0)
+    yield from _entries_below(top, 0, os.fstat(top).st_dev)
 
 
-def _entries_below(folder: int, depth: int) -> Iterator[os.stat_result]:
-    """``folder`` is closed afterwards. The submission may change everything meanwhile."""
+def _entries_below(folder: int, depth: int, device: int) -> Iterator[os.stat_result]:
+    """``folder`` is closed afterwards. The submission may change everything meanwhile. What is
+    mounted in it from another ``device`` was not written by the submission.
+    """
     try:
         if depth > _DEEPEST:
             raise TooDeepError
@@ -50,12 +52,14 @@ def _entries_below(folder: int, depth: int) -> Iterator[os.stat_result]:
             for entry in entries:
                 try:
                     status = entry.stat(follow_symlinks=False)
+                    if status.st_dev != device:
+                        continue
                     inner = _opened(entry.name, folder) if stat.S_ISDIR(status.st_mode) else None
                 except OSError:
                     continue  # it is gone
                 yield status
                 if inner is not None:
-                    yield from _entries_below(inner, depth + 1)
+                    yield from _entries_below(inner, depth + 1, device)
     finally:
         os.close(folder)
 
