@@ -8,9 +8,9 @@ from grader.limits import Limits
 from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.disk import TooDeepError, disk_usage
+from grader.supervisor.kernel_memory import memory_in_sockets, most_memory_in_watches
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
-from grader.supervisor.socket_memory import memory_in_sockets
 from grader.supervisor.tree import Tree
 from grader.trace import Nanoseconds, Outcome, Role
 
@@ -23,8 +23,9 @@ _DISK_SLACK = 10**6
 """A single file of the size that is allowed meets the kernel's limit, which is an error."""
 _DISK_SHARE = 20
 """To look at many files takes long: the submission may compute so many times as long between."""
-_SOCKETS_SHARE = 5
-"""The same for sockets, which fill faster."""
+_KERNEL_EVERY: Nanoseconds = 10_000_000
+_KERNEL_SHARE = 5
+"""The same for memory of the kernel's, which fills faster."""
 MOST_EFFORT_S = 20.0
 """CPU time that a run may cost the supervisor, or `MOST_EFFORT` times that of the submission's own
 limit. Calls that are cheap for it may be dear for us; time by the wall would blame it for a busy
@@ -62,8 +63,8 @@ class LimitWatch:
         self._look_at_memory: Nanoseconds = 0
         """The CPU time of the submission at which to look next."""
         self._has_own_network = has_own_network
-        self._in_sockets = 0
-        self._look_at_sockets: Nanoseconds = 0
+        self._in_kernel = 0
+        self._look_at_kernel_memory: Nanoseconds = 0
         """As for memory."""
         self._folders = folders
         self._look_at_disk: Nanoseconds | None = None
@@ -124,18 +125,20 @@ class LimitWatch:
         return self._limits.time - self._recorder.elapsed
 
     def _uses_too_much_memory(self, used: Nanoseconds) -> bool:
-        left = self._limits.memory - self._memory_in_sockets(used)
+        left = self._limits.memory - self._kernel_memory(used)
         if sum(procfs.resident_bytes(process.pid) for process in self._tree) <= left:
             return False  # the cheap look counts shared pages once for each process: at least all
         return sum(procfs.proportional_bytes(process.pid) for process in self._tree) > left
 
-    def _memory_in_sockets(self, used: Nanoseconds) -> int:
-        if self._has_own_network and used >= self._look_at_sockets:
+    def _kernel_memory(self, used: Nanoseconds) -> int:
+        if used >= self._look_at_kernel_memory:
             began = time.process_time_ns()
-            self._in_sockets = memory_in_sockets()
+            sockets = memory_in_sockets() if self._has_own_network else 0
+            watches = sum(most_memory_in_watches(process.pid) for process in self._tree)
+            self._in_kernel = sockets + watches
             effort = time.process_time_ns() - began
-            self._look_at_sockets = used + _SOCKETS_SHARE * effort
-        return self._in_sockets
+            self._look_at_kernel_memory = used + max(_KERNEL_EVERY, _KERNEL_SHARE * effort)
+        return self._in_kernel
 
     def _takes_too_much_room(self, used: Nanoseconds) -> bool:
         began = time.process_time_ns()

@@ -1,4 +1,4 @@
-"""What lies unread in the sockets of a private network: memory of the kernel's that no process has.
+"""Memory of the kernel's that is no process's: what lies unread in sockets, and what epoll watches.
 
 A socket holds some hundred kilobytes by default and, where a program asks for it, megabytes; one
 that was sent to another socket and closed is held by no process. So they are not looked for in
@@ -8,6 +8,7 @@ processes: the kernel lists those of a network (sock_diag(7)).
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -26,9 +27,14 @@ _MEMORY = struct.Struct("=8I")
 """Of the array SK_MEMINFO (linux/sock_diag.h): received, its limit, on the way, its limit, set
 aside, queued, options, backlog; in bytes.
 """
+_EPOLL = "anon_inode:[eventpoll]"
+_WATCH_BYTES = 192
+"""Of a descriptor that an epoll watches: struct epitem and struct eppoll_entry (fs/eventpoll.c)."""
 _ROOM = 1 << 18
 _FEW = 8
 """So many sockets hold little, whatever is in them."""
+_FEW_DESCRIPTORS = 64
+"""So many descriptors in a process, each the other's watch, take less than a megabyte."""
 
 
 def memory_in_sockets() -> int:
@@ -51,6 +57,24 @@ def memory_in_sockets() -> int:
         raise
     with kernel:
         return sum(sum(_taken_by(kernel, *each)) for each in _requests())
+
+
+def most_memory_in_watches(pid: int) -> int:
+    """Bytes, should each epoll of a process watch all that it has open."""
+    folder = f"/proc/{pid}/fd"
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return 0  # it is gone
+    if len(names) <= _FEW_DESCRIPTORS:
+        return 0
+    epolls = 0
+    for name in names:
+        try:
+            epolls += os.readlink(f"{folder}/{name}") == _EPOLL
+        except OSError:
+            continue  # closed meanwhile
+    return epolls * len(names) * _WATCH_BYTES
 
 
 def _requests() -> Iterator[tuple[bytes, int, int]]:

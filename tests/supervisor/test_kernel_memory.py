@@ -1,4 +1,4 @@
-"""What lies unread in sockets is memory of the run's."""
+"""Memory of the kernel's that a run takes is memory of the run's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from grader.sandbox import enter_private_network, show_memory
-from grader.supervisor.socket_memory import memory_in_sockets
+from grader.supervisor.kernel_memory import memory_in_sockets
 from grader.trace import Outcome
 
 from .conftest import Supervise
@@ -134,3 +134,42 @@ def test_what_is_read_is_free_again(supervise: Supervise):
         """
     )
     assert output(trace) == ["passed 800000000"]
+
+
+def test_what_is_watched_is_counted(supervise: Supervise):
+    """An epoll remembers each descriptor that it watches, and a user has only so many of these."""
+    trace = supervise(
+        """
+        import os, select
+        for _ in range(8):
+            if os.fork() == 0: break
+        reading, _ = os.pipe()
+        watched = [os.dup(reading) for _ in range(500)]
+        kept = []
+        for _ in range(500):
+            kept.append(select.epoll())
+            for each in watched: kept[-1].register(each)
+        while True: pass
+        """,
+        limits={"memory": 256 * 10**6},
+    )
+    assert trace.outcome is Outcome.MEMORY_LIMIT
+
+
+def test_a_server_with_many_connections_is_no_hoarder(supervise: Supervise):
+    """One epoll, and a hundred connections."""
+    trace = supervise(
+        """
+        import select, socket
+        server = socket.create_server(("127.0.0.1", 0), backlog=200)
+        clients = [socket.create_connection(server.getsockname()) for _ in range(100)]
+        served = [server.accept()[0] for _ in range(100)]
+        poller = select.epoll()
+        for each in served: poller.register(each, select.EPOLLIN)
+        for each in clients: each.send(b"x" * 1000)
+        for _ in range(5 * 10**6): pass
+        print(len(poller.poll(1)))
+        """,
+        limits={"memory": 64 * 10**6},
+    )
+    assert output(trace) == ["100"]
