@@ -40,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="try N event orders; else as the exercise says",
     )
+    group.addoption(
+        "--submission-isolation",
+        choices=("auto", "bwrap", "basic"),
+        default="auto",
+        help="how a script is shut off from the machine, as grade --isolation",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -136,7 +142,10 @@ class ExerciseFile(pytest.File):
         files = [item.parent for item in self.session.items if isinstance(item, CheckItem)]
         course = course_of(file.course for file in dict.fromkeys([*files, self]))
         found = answers_of_one(folder, course)
-        options = Options(schedules=self.config.getoption("--submission-schedules"))
+        options = Options(
+            schedules=self.config.getoption("--submission-schedules"),
+            isolation=self.config.getoption("--submission-isolation"),
+        )
         (mine,) = self.course.exercises
         return grade_answer(mine, found, options, self.language)
 

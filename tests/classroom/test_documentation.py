@@ -31,6 +31,7 @@ def blocks(text: str, kind: str = "") -> list[str]:
 def test_every_option_is_there() -> None:
     """Each option that is named is one of the command's, of the plugin's, or another program's."""
     others = {"--submission", "--submission-lang", "--submission-schedules", "--junit-xml"}
+    others |= {"--submission-isolation"}
     others |= {"--infilter", "--quiet"}  # LibreOffice's, pip's
     others |= {"--help"}  # which every command has
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", CLASSES + OUTPUTS))

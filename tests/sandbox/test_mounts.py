@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from grader.exercise import Peer
 from grader.limits import Limits
 from grader.sandbox import CannotIsolateError, TooOpenError, choose_isolation, mounts, view_of
 from grader.sandbox import isolation as choosing
@@ -22,8 +24,6 @@ from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
 from grader.trace import Outcome, Printed, Trace
 from tests import machine
-
-Run = Callable[..., Trace]
 
 
 @pytest.fixture
@@ -241,6 +241,22 @@ def test_who_opens_what_is_not_told(each_setting: str, tmp_path: Path):
         "-1 Function not implemented",
         "not there",
     ]
+
+
+def test_nobody_elses_root_leads_out(each_setting: str):
+    """Peers of an exercise live among the machine's files, and /proc does not lead there."""
+    source = """
+        import os
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            for way in ("root", "cwd"):
+                try: own = os.path.samefile(f"/proc/{pid}/{way}", "/")
+                except OSError: continue
+                if not own and int(pid) != os.getpid(): print("reached", way, pid)
+        """
+    program = SourceFile("peer.py", b"import time\ntime.sleep(1000)\n")
+    peer = Peer(name="peer", program=program, args=(), begins=None)
+    trace = run(replace(plan_of(source, each_setting), peers=(peer,)))
+    assert said(trace) == []
 
 
 @pytest.mark.needs("private-mounts")

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from grader.checks import Status
+from grader.classroom.autograders import one_student
 from grader.classroom.autograders.classroom50 import SCHEMA, release_body, result_json
 from grader.classroom.autograders.one_student import Graded
 from grader.classroom.batch.job import Graded as Judged
 from grader.exit_status import UserError
 from grader.messages import say
+from grader.options import Options
 from tests.classroom.class_folder import course_of, write
 from tests.classroom.outputs.class_results import check, text
 from tests.classroom.test_documentation import OUTPUTS, blocks
@@ -113,6 +115,22 @@ def test_what_the_student_reads(tmp_path: Path) -> None:
     assert "~~~~text\nThe claim of waits\n" in body
     assert "**3 / 4**" in body
     assert body.count("~~~~") == 2
+
+
+def test_in_a_container_of_the_platforms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root grades there, and mostly without namespaces: what is left is asked for by name."""
+    asked: list[str] = []
+
+    def grade_answer(exercise: object, found: object, options: Options, language: str) -> None:
+        asked.append(options.isolation)
+
+    monkeypatch.setattr(one_student, "grade_answer", grade_answer)
+    course = course_of(tmp_path / "course", "join")
+    (tmp_path / "handed-in").mkdir()
+    for namespaces in (False, True):
+        monkeypatch.setattr(one_student, "has_private_mounts", lambda has=namespaces: has)
+        one_student.grade_folder(tmp_path / "handed-in", course, "en")
+    assert asked == ["basic", "auto"]
 
 
 def test_the_example(tmp_path: Path) -> None:

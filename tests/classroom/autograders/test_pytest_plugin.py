@@ -128,7 +128,14 @@ def test_an_exercise_is_graded_once(
 ) -> None:
     """Whatever the number of its checks; passes are passes."""
     asked = graded_as(monkeypatch, graded(Status.PASSED, Status.LUCKY))
-    options = ("--submission", ".", "--submission-schedules", "4")
+    options = (
+        "--submission",
+        ".",
+        "--submission-schedules",
+        "4",
+        "--submission-isolation",
+        "basic",
+    )
     result = run(folder, "exercises/any.yaml", *options)
     result.assert_outcomes(passed=1, failed=1)
     (task,) = asked
