@@ -378,8 +378,9 @@ def test_a_supervisor_that_is_killed():
     assert not os.path.exists(folder)
 
 
-def test_a_grader_that_is_killed():
-    """Its supervisors go with it, and with them the submission."""
+def test_a_grader_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its supervisors go with it, and with them the submission. Its folder nobody can remove."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     grader, answers = grading(WAITING, clock="real")
     _, _, folder = until_it_runs(grader)
     os.kill(grader, signal.SIGKILL)
