@@ -21,7 +21,7 @@ from grader.exit_status import ExitStatus
 from grader.options import Options
 
 SCRIPT = "print('hello')\n"
-SEE_HELP = "grade: grade --help says how it is called.\n"
+SEE_HELP = "grade: grade --help shows how to call it.\n"
 EXERCISES = ", ".join(shipped_exercises())
 HELP = """\
 Usage: grade [EXERCISE] [SCRIPT] [OPTIONS]
@@ -40,7 +40,7 @@ Options:
   --open          Open the report in the browser.
   --replay ORDER  Run one event order again; the report names it.
   --lang [en|zh]  The language. Else: that of your system.
-  -v, --verbose   Say also which processes ran, and what they printed.
+  -v, --verbose   Also say which processes ran, and what they printed.
 """
 
 
@@ -98,8 +98,8 @@ def test_options_that_there_are_not(
             "--fresh is for a class: name a folder of submissions.",
         ),
         (["join", "student.py/x.py"], "student.py/x.py is a folder: name the script itself."),
-        (["join", "/dev/null"], "/dev/null is no regular file."),
-        (["join", "large.py"], "large.py is larger than 1 MB: that is no script."),
+        (["join", "/dev/null"], "/dev/null is not a regular file."),
+        (["join", "large.py"], "large.py is larger than 1 MB, too large for a script."),
         (
             ["join", "student.py", "--python", "snake"],
             "There is no program snake for --python.",
@@ -381,8 +381,8 @@ def test_a_fault_of_the_graders_own(
     assert run(["join", "student.py", *flags]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr().err
     assert told.endswith(
-        "grade: This is a fault of the grader's own, not of the script: RuntimeError: the moon is "
-        "full. The script was not judged. Please report it; with -v it says more.\n"
+        "grade: This is the grader's own fault, not the script's: RuntimeError: the moon is full. "
+        "The script was not judged. Please report it; -v shows more.\n"
     )
     assert ("Traceback" in told) is traced
 

@@ -122,7 +122,7 @@ def test_an_order_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     """An event order about a process that there is not proves nothing, and is a wrong call."""
     call = ["start", "right.py", "--replay", "late:worker-9+2s", "--lang", "en"]
     assert run(call) == ExitStatus.WRONG_CALL
-    assert "--replay: there is no worker-9. The processes of this run: main, worker-1." in (
+    assert "--replay: there is no process worker-9. This run has: main, worker-1." in (
         capsys.readouterr().err
     )
 
@@ -211,7 +211,7 @@ def test_devices_and_links_stay_what_they_are(folder: Path) -> None:
         (b"import os\nwhile True: os.fork()\n", "processes"),
         (b"input('? ')\n", "waited for input that never came"),
         (b"import os\nos.kill(os.getpid(), 9)\n", "SIGKILL"),
-        (b"import multiprocessing as m\nm.Queue().get()\n", "deadlock: everybody waits"),
+        (b"import multiprocessing as m\nm.Queue().get()\n", "deadlock: every process"),
         (b"import os\nos.kill(1, 9)\n", "PermissionError"),
     ],
 )

@@ -120,7 +120,7 @@ def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
             near=quoted(near.text),
             line=like(wanted.text),
         ),
-        why=say("A capital and a small letter are two different characters, for Python as well.")
+        why=say("A capital letter and a small letter are different characters, for Python too.")
         if capitals
         else say(
             "The text is compared with that of the task. White space beside punctuation makes no "
@@ -169,8 +169,8 @@ def in_one_line(wanted: Prints, line: Printed, count: int, context: JudgeContext
             **values,
         ),
         why=say(
-            "`print` ends the line once each time that it is called, after all that it was given, "
-            "and not at all where its `end` says so."
+            "Each call of `print` ends the line once, after everything that it was given, and not "
+            "at all if its `end` says so."
         ),
         next=say("Where does a line end in what your script prints, and how often?"),
         about=[line.by],

@@ -123,11 +123,11 @@ def _nobody_listens(port: int, context: JudgeContext) -> Verdict:
         None,
     )
     if other is None:
-        happened = say("Nobody accepted connections at port {port}.", port=str(port))
+        happened = say("No process accepted connections at port {port}.", port=str(port))
         question = say("Which calls make a socket a server's?")
         return _missing(happened, question=question)
     happened = say(
-        "Nobody accepted connections at port {port}; {name} did so at port {other}.",
+        "No process accepted connections at port {port}; {name} did so at port {other}.",
         port=str(port),
         name=context.name(other.by),
         other=str(other.port),
@@ -183,7 +183,7 @@ def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict
     if by == ANY_NAME:
         lines = lines_like(pattern, context, numbers)
         if not lines:
-            return _missing(say("Nobody printed {line}.", line=like(pattern)))
+            return _missing(say("No process printed {line}.", line=like(pattern)))
         return _line(context, lines[0])
     firsts = [(number, lines_like(pattern, context, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]

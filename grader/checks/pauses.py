@@ -65,7 +65,7 @@ def _one(pause: Slept, context: JudgeContext) -> Feedback:
             length=length,
             line=context.line(line),
         ),
-        next=say("Does the task ask for that pause, and for how long a one?"),
+        next=say("Does the task ask for that pause, and how long should it be?"),
         line=line,
     )
 

@@ -182,7 +182,7 @@ def _why(peer: ProcessNumber, context: JudgeContext, until: Nanoseconds | None =
     if call.error is not None:
         return Feedback(
             None,
-            say("It called at port {port}, and was turned away.", port=str(call.port)),
+            say("It tried to connect to port {port}, and was refused.", port=str(call.port)),
             say("From when to when does your program accept connections at that port?"),
         )
     lines = _lines_of(peer, context)
@@ -265,7 +265,7 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, context: JudgeContext) -> Fee
         return Feedback(
             None,
             say(
-                "Main's code was over at {time}, and nobody accepts clients any more.",
+                "Main's code was over at {time}, and no process accepts clients any more.",
                 time=seconds(over.at),
             ),
             say("What should main do when it has handed over one client?"),
@@ -276,7 +276,7 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, context: JudgeContext) -> Fee
                 None,
                 say(
                     "From {began} to {ended} main waited for the end of {child}. Meanwhile it "
-                    "accepted nobody.",
+                    "accepted no client.",
                     began=seconds(began),
                     ended=seconds(ended),
                     child=context.name(child),
@@ -288,8 +288,8 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, context: JudgeContext) -> Fee
         return Feedback(
             None,
             say(
-                "Main serves its clients itself. As long as one of them is connected and says "
-                "nothing, main waits for it and hears no other."
+                "Main serves its clients itself. While one of them is connected and silent, main "
+                "waits for it and hears no other."
             ),
             say("Who could wait for this one client, so that main is free for the next?"),
         )

@@ -146,13 +146,13 @@ def _never_began(peer: Peer) -> Text:
     begins = peer.begins
     if begins is not None and begins.listens is not None:
         return say(
-            "Nobody accepted connections at port {port}, so {name} could not come.",
+            "No process accepted connections at port {port}, so {name} could not connect.",
             port=str(begins.listens),
             name=peer.name,
         )
     if begins is not None and begins.prints is not None:
         return say(
-            "Nobody printed {line}, which {name} waited for.",
+            "No process printed {line}, which {name} waited for.",
             line=like(begins.prints),
             name=peer.name,
         )

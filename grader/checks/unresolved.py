@@ -102,7 +102,7 @@ def why_too_few(
         return why_another_number()
     if has_no_objects(context):
         return Feedback(
-            why=say("Without another process, main does all the work itself, line after line."),
+            why=say("Without another process, main does all the work itself, line by line."),
             next=say(
                 "Which class of `multiprocessing` stands for a process, and where do you use it?"
             ),

@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> ExitStatus:
         return ExitStatus(command.main(rest, "grade", standalone_mode=False))
     except click.UsageError as error:
         _complain(what_is_wrong(error), language)
-        _complain(say("grade --help says how it is called."), language)
+        _complain(say("grade --help shows how to call it."), language)
         return ExitStatus.WRONG_CALL
     except UserError as error:
         _complain(error.problem, language)
@@ -82,8 +82,8 @@ def _own_fault(error: Exception, language: Language, verbose: bool) -> ExitStatu
         traceback.print_exception(error)
     _complain(
         say(
-            "This is a fault of the grader's own, not of the script: {error}. The script was not "
-            "judged. Please report it; with -v it says more.",
+            "This is the grader's own fault, not the script's: {error}. The script was not "
+            "judged. Please report it; -v shows more.",
             error=f"{type(error).__name__}: {error}".splitlines()[0][:200],
         ),
         language,

@@ -51,9 +51,11 @@ def read_script(path: Path) -> Submission:
 
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
-            raise UserError(say("{path} is no regular file.", path=str(path)))
+            raise UserError(say("{path} is not a regular file.", path=str(path)))
         if path.is_file() and path.stat().st_size > _LARGEST_SCRIPT:
-            raise UserError(say("{path} is larger than 1 MB: that is no script.", path=str(path)))
+            raise UserError(
+                say("{path} is larger than 1 MB, too large for a script.", path=str(path))
+            )
         return read_submission(path)
     except NotItsOwnError as error:
         raise UserError(
@@ -66,7 +68,10 @@ def read_script(path: Path) -> Submission:
         ) from error
     except TooLargeError as error:
         raise UserError(
-            say("{path} and its modules are larger than 5 MB: that is no script.", path=str(path))
+            say(
+                "{path} and its modules are larger than 5 MB, too large for a script.",
+                path=str(path),
+            )
         ) from error
     except FileNotFoundError as error:
         raise UserError(say("There is no file {path}.", path=str(path))) from error
@@ -167,7 +172,7 @@ def require_named(order: Schedule, natural: Trace) -> None:
         if who not in known:
             raise UserError(
                 say(
-                    "--replay: there is no {who}. The processes of this run: {names}.",
+                    "--replay: there is no process {who}. This run has: {names}.",
                     who=who,
                     names=", ".join(sorted(known - {"workers"})),
                 )

@@ -123,7 +123,7 @@ OPTIONS = (
     Option(("-q", "--quiet"), say("Say only the score."), Section.GENERAL, "call"),
     Option(
         ("-v", "--verbose"),
-        say("Say also which processes ran, and what they printed."),
+        say("Also say which processes ran, and what they printed."),
         Section.GENERAL,
         "call",
         everyday=True,
@@ -139,8 +139,8 @@ OPTIONS = (
     Option(
         ("--schedules",),
         say(
-            "Try N event orders, to tell right from lucky. 1: only the natural one. "
-            "Else: as the exercise says."
+            "Try N event orders, to tell right from lucky. 1: only the natural one. Default: as "
+            "the exercise says."
         ),
         Section.RUNNING,
         "options",

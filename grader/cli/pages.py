@@ -48,7 +48,7 @@ _PAGES: dict[CommandName, _Page] = {
         ),
         (
             (ExitStatus.PASSED, say("Every check passed.")),
-            (ExitStatus.NOT_PASSED, say("Some check did not pass.")),
+            (ExitStatus.NOT_PASSED, say("At least one check did not pass.")),
             _WRONG_CALL,
             (
                 ExitStatus.CANNOT_WORK,
@@ -64,7 +64,7 @@ _PAGES: dict[CommandName, _Page] = {
             "left out where SUBMISSIONS is a folder or a zip file."
         ),
         (
-            ("grade class join submissions/", say("Grade everybody's answer.")),
+            ("grade class join submissions/", say("Grade a whole class.")),
             ("grade class exercises/ class.zip", say("Grade a course, from a zip file.")),
         ),
         (

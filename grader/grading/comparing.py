@@ -138,8 +138,8 @@ def _as_replayed(finding: Finding, again: Finding) -> Finding:
     if again.status is not Status.PASSED or finding.feedback.happened is None:
         return finding
     happened = say(
-        "In the order that you asked for it went well, but not as the machine runs the program by "
-        "itself. {happened}",
+        "In the order that you asked for it went well, but not when the machine runs the program "
+        "by itself. {happened}",
         happened=finding.feedback.happened,
     )
     return replace(finding, feedback=finding.feedback.saying(happened))

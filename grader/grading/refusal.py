@@ -31,7 +31,7 @@ def refusal_of(submission: Submission, *, by_another_python: bool = False) -> Fe
     if code_of(submission).is_empty:
         return Feedback(
             say("The script does nothing: there is no line in it that could be executed."),
-            say("It may be that the file was not saved, or that another one was handed in."),
+            say("Perhaps the file was not saved, or another one was handed in."),
             say("Is this the file that you meant?"),
             Location(script.name, 1),
         )

@@ -146,7 +146,7 @@ class Narrator:
             child = self.name(event.child)
             if event.how == "poll":
                 return plural(
-                    "learns that {child} has ended, after asking once in vain",
+                    "learns that {child} has ended, after asking once too early",
                     "learns that {child} has ended, after asking {count} times in vain",
                     event.polls,
                     child=child,
@@ -222,7 +222,7 @@ def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | N
     if trace.stopped:
         return None if what is None else say("still waits for {what}", what=what)
     return (
-        say("stuck: waits in vain") if what is None else say("stuck: waits for {what}", what=what)
+        say("stuck: waits forever") if what is None else say("stuck: waits for {what}", what=what)
     )
 
 
@@ -263,7 +263,7 @@ _LIMITS = frozenset(
 OUTCOMES: dict[Outcome, Text] = {
     Outcome.FINISHED: say("ran to its end"),
     Outcome.CRASHED: say("crashed"),
-    Outcome.DEADLOCK: say("deadlock: everybody waits, nobody can go on"),
+    Outcome.DEADLOCK: say("deadlock: every process waits, and none can go on"),
     Outcome.WAITING_FOR_INPUT: say("waited for input that never came"),
     Outcome.CPU_LIMIT: say("stopped: it used too much CPU time"),
     Outcome.TIME_LIMIT: say("stopped: it took too long"),

@@ -300,11 +300,11 @@ class Page:
         missing = []
         if timeline.left_out:
             missing.append(
-                say("In the drawing {count} things are left out.", count=timeline.left_out)
+                say("{count} things are left out of the drawing.", count=timeline.left_out)
             )
         if len(trace.events) > len(events):
             count = len(trace.events) - len(events)
-            missing.append(say("In the table of events {count} are left out.", count=count))
+            missing.append(say("{count} events are left out of the table.", count=count))
         return Run(
             number,
             title,

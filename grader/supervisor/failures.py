@@ -66,14 +66,14 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
         return explain_no_bubblewrap(text)
     if kind == "no-terminal":
         return say(
-            "No pseudo-terminal is to be had here ({error}). A container needs /dev/pts: "
-            "mount -t devpts devpts /dev/pts",
+            "No pseudo-terminal is available here ({error}). A container needs /dev/pts: mount -t "
+            "devpts devpts /dev/pts",
             error=text,
         )
     if kind == "shortage":
         return say(
-            "This machine has run out of something that grading needs: {error}. "
-            "Make room (processes, open files, memory, the temporary folder) and grade it again.",
+            "This machine has run out of something that grading needs: {error}. Free some "
+            "(processes, open files, memory, the temporary folder) and grade it again.",
             error=text,
         )
     if kind == "not-executed":
@@ -130,13 +130,13 @@ def _no_python(text: str, program: str) -> Text:
     """``text`` is what the program said when it was given the script."""
     if not text:
         return say(
-            "{path} does not seem to be a Python: asked for its version, it names none. Name "
-            "CPython 3.10 or later with --python.",
+            "{path} does not seem to be a Python: it does not tell its version. Name CPython 3.10 "
+            "or later with --python.",
             path=program,
         )
     return say(
-        "{path} does not seem to be a Python: asked for its version, it names none. Name "
-        "CPython 3.10 or later with --python. Given the script, it said: {words}",
+        "{path} does not seem to be a Python: it does not tell its version. Name CPython 3.10 or "
+        "later with --python. Given the script, it said: {words}",
         path=program,
         words=text,
     )

@@ -28,8 +28,8 @@ def test_a_misspelt_attribute() -> None:
     found = told(f"{MADE}p.deamon = True\np.start()\n")
     assert said(found) == [
         "Line 3 gives `p` an attribute `deamon`. A `Process` has no attribute of that name.",
-        "Python lets one assign to any name, without an error. Only what a `Process` itself calls "
-        "so changes the process.",
+        "Python lets you assign to any name without an error. Only the names that `Process` "
+        "itself knows change the process.",
         "Which attribute is meant there, and how is it spelled, letter for letter?",
     ]
     assert found.feedback.line == Location(SCRIPT, 3)
@@ -70,7 +70,7 @@ def test_a_misspelt_name() -> None:
 )
 def test_what_is_no_misspelling(code: str) -> None:
     """The right word, one that is like none, another object's, one that the script uses."""
-    assert happened(told(code)) == "p was no daemon when it started (line 4)."
+    assert happened(told(code)) == "p was not a daemon when it started (line 4)."
 
 
 def test_a_misspelling_of_what_no_check_asks_for() -> None:

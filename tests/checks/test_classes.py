@@ -57,7 +57,7 @@ def test_no_run() -> None:
     found = verdict(play("Worker"), OWN_RUN, ONE_CHILD, code)
     assert said(found) == [
         "The class `Worker` has no `run` of its own.",
-        "A class that replaces nothing of `Process` does what `Process` does.",
+        "A class that overrides nothing of `Process` does just what `Process` does.",
         "Which method of `Process` is there for the work of the child?",
     ]
     assert found.feedback.line is not None
@@ -131,7 +131,7 @@ def test_called_by_nobody_in_the_whole_script() -> None:
     asks = {"called": {"method": "is_alive", "by": "main"}}
     assert said(verdict(play("Process"), asks, ONE_CHILD, "print(True)")) == [
         "Main never called `is_alive`.",
-        "No line of the script calls it. Whatever it says there, no process was asked.",
+        "No line of the script calls it. Whatever is printed there, no process was asked.",
         "Which object is to be asked, and at which line?",
     ]
 
@@ -149,7 +149,7 @@ def test_a_method_that_was_replaced(code: str, line: int) -> None:
     found = verdict(play("Process"), asks, ONE_CHILD, code)
     assert said(found) == [
         "Main never called `is_alive`.",
-        f"Line {line} puts something else in the place of `is_alive`, and that knows nothing of "
+        f"Line {line} puts something else in the place of `is_alive`, which does not know "
         "the process.",
         "What would `is_alive` of `Process` itself answer there?",
     ]
@@ -163,7 +163,7 @@ def test_called_twice() -> None:
     story.calls(MAIN, "is_alive", at=s(0.02), target=1, line=7)
     assert said(verdict(story, asks, ONE_CHILD)) == [
         "Main called `is_alive` only once, at line 7.",
-        "An answer holds for the moment of the question. Later it may be another one.",
+        "An answer holds for the moment of the question. Later it may be different.",
         "At which line should `is_alive` be called once more?",
     ]
     story.calls(MAIN, "is_alive", at=s(0.03), target=1, line=9)

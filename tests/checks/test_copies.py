@@ -29,9 +29,9 @@ def test_a_global_set_in_the_child() -> None:
     assert said(found) == [
         "Line 5 sets `result`, and that is done in the child: p has a `result` of its own. Main's "
         "stays as it was.",
-        "A child gets a copy of everything when it is made. From then on nobody sees what the "
-        "other one does with it.",
-        "In which way could a value get from the child to main?",
+        "A child gets a copy of everything when it is created. From then on, neither process "
+        "sees what the other does with its copy.",
+        "How could a value get from the child to main?",
     ]
     assert found.feedback.line is not None
     assert found.feedback.line.line == 5
@@ -87,8 +87,8 @@ def test_the_name_is_overwritten() -> None:
     assert said(findings(story, named, cast=ONE_CHILD, code=code)["named"]) == [
         "Line 4 sets the name, and line 5 calls the `__init__` of `Process`, which sets it once "
         "more.",
-        "The `__init__` of `Process` makes up a name such as `Worker-1` if it is given none. What "
-        "was set before is lost, and Python says nothing about it.",
+        "The `__init__` of `Process` chooses a name such as `Worker-1` if it is given none. What "
+        "was set before is lost, and Python does not complain.",
         "Which of the two lines has the last word now, and which should have it?",
     ]
     handed_on = code.replace("__init__()", "__init__(name=name)")

@@ -50,10 +50,10 @@ def test_locks_in_opposite_order() -> None:
     story.blocks(p, WaitReason.LOCK, q, made=2)
     story.blocks(q, WaitReason.LOCK, p, made=2)
     assert told(story) == [
-        "The program stands still for ever: main (line 3) waits for the end of p, p waits for the "
+        "The program stands still forever: main (line 3) waits for the end of p, p waits for the "
         "`Lock()` of line 2 that q holds and q waits for the `Lock()` of line 2 that p holds.",
-        "p and q wait for one another in a circle: each holds what the next one wants, and gives "
-        "it back only when it has got its own.",
+        "p and q wait for one another in a circle: each holds what the next one wants, and "
+        "releases it only when it has got its own.",
         "In which order does each of them take its locks?",
     ]
 
@@ -63,10 +63,10 @@ def test_a_lock_that_is_taken_twice() -> None:
     story, p, _ = two_children()
     story.blocks(p, WaitReason.LOCK, p, made=2)
     assert told(story) == [
-        "The program stands still for ever: p waits for the `Lock()` of line 2 that it holds "
+        "The program stands still forever: p waits for the `Lock()` of line 2 that it holds "
         "itself.",
-        "A lock that is taken stays taken until it is given back, also for whoever took it. p "
-        "waits for itself.",
+        "A lock that is taken stays taken until it is released, even for the process that took "
+        "it. p waits for itself.",
         "Where has p taken it before?",
     ]
 
@@ -77,7 +77,7 @@ def test_main_waits_for_the_end_of_one_that_wants_its_lock() -> None:
     story.blocks(MAIN, WaitReason.CHILD, p, line=3)
     story.blocks(p, WaitReason.LOCK, MAIN)
     assert told(story) == [
-        "The program stands still for ever: main (line 3) waits for the end of p and p waits for "
+        "The program stands still forever: main (line 3) waits for the end of p and p waits for "
         "a lock that main holds.",
         "Main and p wait for one another in a circle.",
         "What does each of them hold while it waits, and could it let go of that before?",
@@ -90,7 +90,7 @@ def test_several_hold_what_is_waited_for() -> None:
     story.blocks(MAIN, WaitReason.SEMAPHORE, p, q)
     happened, *_ = told(story)
     assert happened == (
-        "The program stands still for ever: main waits for a semaphore that p and q hold."
+        "The program stands still forever: main waits for a semaphore that p and q hold."
     )
 
 
@@ -102,10 +102,10 @@ def test_nobody_wakes_it(made: int, what: str) -> None:
     story, p, _ = two_children()
     story.blocks(p, WaitReason.SEMAPHORE, made=made)
     assert told(story) == [
-        f"The program stands still for ever: p waits for {what} with nobody left to wake it.",
-        "Whoever could wake p has ended, waits as well, or did it too early, when p did not wait "
-        "yet.",
-        "Who is to wake p, and what if that comes first?",
+        f"The program stands still forever: p waits for {what} with nobody left to wake it.",
+        "Every process that could wake p has ended, waits, too, or did it too early, before p "
+        "waited.",
+        "Which process should wake p, and what if that comes first?",
     ]
 
 
@@ -114,10 +114,10 @@ def test_the_holder_has_ended() -> None:
     story, p, _ = two_children()
     story.blocks(p, WaitReason.LOCK, made=2)
     assert told(story) == [
-        "The program stands still for ever: p waits for the `Lock()` of line 2 that nobody gives "
-        "back.",
-        "Who ends while it holds a lock does not give it back.",
-        "Who took it last, and on which way through its code is it not given back?",
+        "The program stands still forever: p waits for the `Lock()` of line 2 that is never "
+        "released.",
+        "A process that ends while it holds a lock does not release it.",
+        "Which process took it last, and on which path through its code is it not released?",
     ]
 
 
@@ -126,7 +126,7 @@ def test_joins_alone_are_no_circle_of_locks() -> None:
     story, p, q = two_children()
     story.blocks(p, WaitReason.SOCKET)
     story.blocks(q, WaitReason.SOCKET)
-    assert told(story)[2] == "Who would have to go first, so that the others can go on?"
+    assert told(story)[2] == "Which of them would have to go first, so that the others can go on?"
 
 
 def test_the_line_to_look_at_first() -> None:
@@ -149,9 +149,9 @@ def test_a_queue_that_is_full() -> None:
     story, p, _ = two_children()
     story.blocks(p, WaitReason.PIPE, writing=True, made=6)
     assert told(story) == [
-        "The program stands still for ever: p waits for room in the `Queue()` of line 6, which is "
+        "The program stands still forever: p waits for room in the `Queue()` of line 6, which is "
         "full.",
-        "There is room again only when somebody takes something out. Whoever could do that has "
-        "ended, or waits as well.",
-        "Who is to take something out, and at which line?",
+        "There is room again only when something is taken out. Every process that could do that "
+        "has ended, or waits, too.",
+        "Which process should take something out, and at which line?",
     ]

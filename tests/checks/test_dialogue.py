@@ -48,8 +48,8 @@ def test_another_prompt() -> None:
     story.outcome(Outcome.WAITING_FOR_INPUT)
     assert said(verdict(story, {"dialogue": "asks"}, run=RUN)) == [
         "The program should have asked with “>>:”, but asks with “name?”.",
-        "Whoever talks to the program, a person or another program, goes by that text.",
-        "Which text does the task want in front of the input, sign for sign?",
+        "Anyone who talks to the program, a person or another program, goes by that text.",
+        "Which text does the task want in front of the input, character for character?",
     ]
 
 
@@ -109,7 +109,7 @@ def test_a_program_that_waits_without_a_prompt() -> None:
     story.asks(MAIN, "", at=s(0.2))
     story.outcome(Outcome.WAITING_FOR_INPUT)
     assert said(verdict(story, ANSWER, run=RUN))[1:] == [
-        "The program waits for a line already, and shows nothing to whoever sits there.",
+        "The program already waits for a line, and shows nothing to the person at the keyboard.",
         "Which line of your program waits, and what does it show before it does?",
     ]
 

@@ -47,7 +47,7 @@ def test_the_same_name() -> None:
     """Both lines are shown."""
     assert said(found("小明...正在跑", "小明...正在跳")) == [
         "Worker-1 printed “小明...正在跑”, and Worker-2 printed “小明...正在跳”: the same name.",
-        "The task asks for another name for each of them.",
+        "The task asks for a different name for each of them.",
         "Where does each process get its name from, and how many names are there?",
     ]
 
@@ -70,8 +70,9 @@ def test_no_name() -> None:
 def test_names_that_nobody_chose() -> None:
     """Those that multiprocessing makes up are told apart, but they are not given."""
     assert said(found("Worker-1正在工作", "Worker-2正在工作", code=NOT_GIVEN)) == [
-        "Worker-1 printed “Worker-1正在工作”. That is a name which nobody chose.",
-        "A process that is given no name gets a made-up one, such as `Process-1`.",
+        "Worker-1 printed “Worker-1正在工作”. That is a default name, which your script did not "
+        "choose.",
+        "A process that is given no name gets a default one, such as `Process-1`.",
         "Where in your script could each worker be told a name of its own?",
     ]
 

@@ -64,8 +64,8 @@ def test_as_it_should(story: Story, check: dict[str, Any]) -> None:
             ended(exit=0),
             [
                 "p ended by itself at 1.00 s, with exit status 1; the task asks for exit status 0.",
-                "Exit status 0 says that a process came to the end of its work; an error that "
-                "nobody catches makes it 1.",
+                "Exit status 0 says that a process came to the end of its work; an uncaught "
+                "error makes it 1.",
                 "What ended p, and at which line was it then?",
             ],
         ),
@@ -94,7 +94,7 @@ def test_as_it_should(story: Story, check: dict[str, Any]) -> None:
             ended(by="shutdown"),
             [
                 "p was ended by main at 0.50 s (SIGTERM).",
-                "That was done by the script's own code, not by its being over.",
+                "The script's own code did that; it did not happen because the script was over.",
                 "What would happen to p without that line?",
             ],
         ),
@@ -132,7 +132,7 @@ def test_as_it_should(story: Story, check: dict[str, Any]) -> None:
             ended(after={"prints": "done"}),
             [
                 "p ended at 1.00 s, before the line “done” of main at 1.50 s.",
-                "Nothing in the script ties the two together, so each comes when it comes.",
+                "Nothing in the script ties the two together, so they can come in either order.",
                 "What decides when p ends?",
             ],
         ),
@@ -155,8 +155,8 @@ def test_a_daemon_that_was_done_before() -> None:
     story = Story()
     story.ends(story.start(at=s(0.01), variable="p", daemon=True), at=s(1))
     assert said(verdict(story, ended(by="shutdown"), ONE_CHILD))[1:] == [
-        "A daemon is ended when main's own code is over. That came too late here: p had done its "
-        "work before.",
+        "A daemon is ended when main's own code is over. Here that came too late: p had already "
+        "finished its work.",
         "What keeps main's code busy for so long?",
     ]
 

@@ -15,19 +15,19 @@ SAMPLES = {
     "SyntaxError: '(' was never closed": "The bracket `(` in this line",
     "SyntaxError: unterminated string literal (detected at line 3)": "A text begins in this line",
     "SyntaxError: EOL while scanning string literal": "A text begins in this line",
-    "SyntaxError: source code string cannot contain null bytes": "The file has bytes in it",
+    "SyntaxError: source code string cannot contain null bytes": "The file contains bytes",
     "SyntaxError: (unicode error) 'utf-8' codec can't decode byte 0xd6": "Python reads a file as",
     "SyntaxError: Non-UTF-8 code starting with '\\xd6' in file x.py": "Python reads a file as",
     "SyntaxError: expected ':'": "A line that begins a block",
-    "IndentationError: unexpected indent": "Python tells by the indentation",
-    "TabError: inconsistent use of tabs and spaces in indentation": "Python tells by the",
+    "IndentationError: unexpected indent": "The indentation tells Python",
+    "TabError: inconsistent use of tabs and spaces in indentation": "The indentation",
     "SyntaxError: invalid syntax": "Python reads the whole file",
     "AssertionError: cannot start a process twice": "A `Process` object stands for one process",
     "AssertionError: process has already started": "Whether a process is a daemon",
     "AssertionError: can only join a started process": "Waiting for the end of a process",
     "AssertionError: can only join a child process": "Only the process that started another",
     "AssertionError: daemonic processes are not allowed to have children": "A daemon is ended",
-    "AssertionError: group argument must be None for now": "The first argument of `Process`",
+    "AssertionError: group argument must be None for now": "The first positional argument",
     "RuntimeError: An attempt has been made to start a new process before the\n"
     "        current process has finished its bootstrapping phase.": "Here a child is a fresh",
     "AssertionError: can only test a child process": "Only the process that started another can "
@@ -38,9 +38,9 @@ SAMPLES = {
     "AssertionError: name must be a string": "The name of a process is a text",
     "AttributeError: property 'pid' of 'Worker' object has no setter": "`pid` of a process is",
     "AttributeError: can't set attribute 'exitcode'": "`exitcode` of a process is given",
-    "ValueError: process object is closed": "After `close()` the object stands for no process",
+    "ValueError: process object is closed": "After `close()` the object no longer stands for",
     "ValueError: Cannot close a process while it is still running. You should first call join() or "
-    "terminate().": "`close()` lets go of what is left",
+    "terminate().": "`close()` releases what is left",
     "RuntimeError: context has already been set": "The start method is chosen once",
     "ValueError: cannot find context for 'forks'": "There is no start method called `forks`.",
     "RuntimeError: Queue objects should only be shared between processes through inheritance": (
@@ -63,32 +63,32 @@ SAMPLES = {
     "AttributeError: Can't get attribute 'work' on <module '__mp_main__' from '/x/student.py'>": (
         "The child is a fresh Python that imports your file and looks there for `work`."
     ),
-    "Empty": "The queue was asked not to wait, or not for long, and nothing was in it",
+    "Empty": "The queue was asked not to wait, or not for long, and it was empty at",
     "Full": "The queue was asked not to wait, or not for long, and there was no room",
     "ValueError: Queue <multiprocessing.queues.Queue object at 0x7f> is closed": "The queue was",
     "EOFError": "The other end of the connection was closed",
     "OSError: handle is closed": "This end of the pipe cannot be used for that",
     "OSError: connection is read-only": "This end of the pipe cannot be used for that",
-    "ValueError: semaphore or lock released too many times": "A lock is given back here",
+    "ValueError: semaphore or lock released too many times": "This line releases a",
     "AssertionError: attempt to release recursive lock not owned by thread": (
         "Only the process that holds an `RLock`"
     ),
-    "ValueError: Pool not running": "The pool was closed or ended before",
+    "ValueError: Pool not running": "The pool was closed or ended",
     "BlockingIOError: [Errno 11] Resource temporarily unavailable": "The system lets no more",
     "ProcessLookupError: [Errno 3] No such process": "There is no process with that number",
     "ChildProcessError: [Errno 10] No child processes": "There is no child left",
-    "KeyboardInterrupt": "Somebody pressed Control-C.",
+    "KeyboardInterrupt": "Control-C was pressed. At",
     "PermissionError: [Errno 13] Permission denied": "Ports below 1024 belong to the system",
-    "BrokenPipeError: [Errno 32] Broken pipe": "The other side has hung up",
+    "BrokenPipeError: [Errno 32] Broken pipe": "The other side has closed",
     "ConnectionResetError: [Errno 104] Connection reset by peer": "The other side ended the",
-    "TypeError: a bytes-like object is required, not 'str'": "Through a socket go bytes",
+    "TypeError: a bytes-like object is required, not 'str'": "A socket carries bytes,",
     "UnicodeDecodeError: 'utf-8' codec can't decode bytes in position 0-1: "
-    "unexpected end of data": "The bytes that came are no whole text",
-    "OSError: [Errno 107] Transport endpoint is not connected": "This socket is connected to",
+    "unexpected end of data": "The bytes that arrived are not a",
+    "OSError: [Errno 107] Transport endpoint is not connected": "This socket is not",
     "OSError: [Errno 9] Bad file descriptor": "The socket or file was closed",
     "TimeoutError: timed out": "Nothing came within the time",
-    "gaierror: [Errno -2] Name or service not known": "There is no computer of that name.",
-    "TypeError: 'module' object is not callable": "What was called is a module",
+    "gaierror: [Errno -2] Name or service not known": "There is no computer with that name.",
+    "TypeError: 'module' object is not callable": "You called a module, that",
     "TypeError: greet() got multiple values for argument 'times'": "`times` is given twice",
     "TypeError: f() takes 1 positional argument but 2 were given": "`f()` takes 1 positional",
     "TypeError: Worker.__init__() takes from 1 to 2 positional arguments but 3 were given": (
@@ -98,10 +98,10 @@ SAMPLES = {
     "TypeError: f() missing 2 required positional arguments: 'a' and 'b'": (
         "The function expects something for 'a' and 'b'"
     ),
-    "TypeError: 'int' object is not iterable": "`args` must be a row of arguments",
+    "TypeError: 'int' object is not iterable": "`args` must be a sequence of",
     "TypeError: multiprocessing.process.BaseProcess.run argument after * must be an iterable, "
-    "not int": "`args` must be a row",
-    "TypeError: 'NoneType' object is not callable": "What was to be called is no function",
+    "not int": "`args` must be a",
+    "TypeError: 'NoneType' object is not callable": "What was to be called is not a",
     "TypeError: Process.__init__() got an unexpected keyword argument 'arg'": (
         "There is no parameter called `arg`."
     ),
@@ -113,20 +113,20 @@ SAMPLES = {
     "ImportError: cannot import name 'Process' from 'multiprocessing' "
     "(/home/li/multiprocessing.py)": "A file beside your script",
     "AttributeError: 'Process' object has no attribute 'strat'": "There is nothing called `strat`",
-    "NameError: name 'p' is not defined": "Nothing is called `p` at this place.",
+    "NameError: name 'p' is not defined": "There is no `p` at this place.",
     "ModuleNotFoundError: No module named 'multiprocess'": "There is no module called",
     "ImportError: cannot import name 'process' from 'multiprocessing' "
     "(/usr/lib/python3.11/multiprocessing/__init__.py)": "The module `multiprocessing` has",
     "EOFError: EOF when reading a line": "A child has no keyboard",
-    "ConnectionRefusedError: [Errno 111] Connection refused": "Nobody listens",
+    "ConnectionRefusedError: [Errno 111] Connection refused": "No server listens",
     "OSError: [Errno 98] Address already in use": "The port is still taken",
     "OSError: [Errno 99] Cannot assign requested address": "A server can only listen at an",
     "OSError: [Errno 22] Invalid argument": "A socket accepts connections only after it was told",
-    'TypeError: can only concatenate str (not "int") to str': "A text and a number do not go",
-    "TypeError: unsupported operand type(s) for +: 'int' and 'str'": "A text and a number do not",
+    'TypeError: can only concatenate str (not "int") to str': "A text and a number cannot",
+    "TypeError: unsupported operand type(s) for +: 'int' and 'str'": "A text and a number",
     "KeyError: 'x'": "What was asked for is not in there.",
     "RecursionError: maximum recursion depth exceeded": "A function calls itself",
-    "ZeroDivisionError: division by zero": "An exception that nobody catches",
+    "ZeroDivisionError: division by zero": "An uncaught exception ends its",
 }
 
 
@@ -139,7 +139,7 @@ QUESTIONS = {
         "Which process started the one that is asked for here?"
     ),
     "AssertionError: can only start a process object created by current process": (
-        "In which process is the object made, and in which is it started?"
+        "In which process is the object created, and in which is it started?"
     ),
     "AssertionError: daemonic processes are not allowed to have children": (
         "Which statement lets a process go on after an error? Or else: which process could start "
@@ -149,7 +149,7 @@ QUESTIONS = {
         "What is given as the name, and how does a text look in Python?"
     ),
     "AttributeError: can't set attribute 'exitcode'": (
-        "What do you want to keep there, and how could you call it otherwise?"
+        "What do you want to keep there, and what else could you call it?"
     ),
     "ValueError: process object is closed": (
         "Which line closes it, and what is still to be asked afterwards?"
@@ -162,7 +162,7 @@ QUESTIONS = {
         "How can a line be made to run only in main and not at the import?"
     ),
     "AssertionError: Process.__init__() not called": "What does your `__init__` have to do first?",
-    "EOFError: EOF when reading a line": "Which process should do the asking?",
+    "EOFError: EOF when reading a line": "Which process should ask?",
     "Empty": "Who puts something into it, and is that surely done by then?",
     "Full": "Who takes something out of it, and when?",
     "EOFError": "Who closes the other end, and how does this side notice that it is the end?",
@@ -176,7 +176,7 @@ QUESTIONS = {
         "Where does the `with` block of the pool end, or its `close()` come?"
     ),
     "ConnectionRefusedError: [Errno 111] Connection refused": (
-        "Which address and port does the task name, and does somebody listen there by then?"
+        "Which address and port does the task name, and is a server listening there by then?"
     ),
     "OSError: [Errno 98] Address already in use": (
         "Which option lets a server take its port again at once?"
@@ -186,14 +186,14 @@ QUESTIONS = {
     ),
     "PermissionError: [Errno 13] Permission denied": "Which port does the task ask for?",
     "BrokenPipeError: [Errno 32] Broken pipe": (
-        "How does this side notice that nobody listens any more?"
+        "How does this side notice that the other side no longer listens?"
     ),
     "TypeError: a bytes-like object is required, not 'str'": (
         "How does a text become bytes, and how do bytes become a text again?"
     ),
     "UnicodeDecodeError: 'utf-8' codec can't decode bytes in position 0-1: "
     "unexpected end of data": (
-        "How much does one `recv` bring, and who says that this is the whole message?"
+        "How much does one `recv` bring, and what tells you that this is the whole message?"
     ),
     "OSError: [Errno 107] Transport endpoint is not connected": (
         "Which of your sockets is the one that `accept()` returned?"
@@ -202,7 +202,7 @@ QUESTIONS = {
         "Which parameters does it have, and how are they spelled?"
     ),
     "AttributeError: partially initialized module 'multiprocessing' has no attribute 'Process' "
-    "(most likely due to a circular import)": "How is your own file called?",
+    "(most likely due to a circular import)": "What is your own file called?",
     "TypeError: 'NoneType' object is not callable": (
         "Is the function itself passed on here, or what it returned?"
     ),
@@ -225,7 +225,7 @@ QUESTIONS = {
         "Which start methods are there on this system, and how exactly are they spelled?"
     ),
     "RuntimeError: Queue objects should only be shared between processes through inheritance": (
-        "At which moment does the child get to know it, and through which parameter?"
+        "When does the child learn it, and through which parameter?"
     ),
     "PicklingError: Can't pickle <function <lambda> at 0x7f>: attribute lookup <lambda> on "
     "__main__ failed": "How does a function get a name by which others find it?",
@@ -236,7 +236,7 @@ QUESTIONS = {
         "What does the child need of it, and could it make that itself?"
     ),
     "TypeError: Pickling an AuthenticationString object is disallowed for security reasons": (
-        "Which value of it does the child really need?"
+        "Which of its values does the child really need?"
     ),
     "AttributeError: Can't get attribute 'work' on <module '__mp_main__' from '/x/student.py'>": (
         "What does your file define when it is imported and not run?"
@@ -285,7 +285,7 @@ QUESTIONS = {
         "Which value goes to which parameter here?"
     ),
     "TypeError: 'module' object is not callable": (
-        "How exactly is the class called that you mean?"
+        "What exactly is the class called that you mean?"
     ),
     "AttributeError: 'NoneType' object has no attribute 'join'": (
         "Which line gave this name its value, and what does that line return?"
@@ -309,10 +309,10 @@ IN_THE_LIBRARY = {
         "The value before `.terminate`",
     ),
     "ValueError: dictionary update sequence element #0 has length 4; 2 is required": (
-        "`kwargs` gives values to parameters by their names, so it is a dictionary. What stands "
-        "there is none.",
+        "`kwargs` gives values to parameters by their names, so it must be a dictionary. This is "
+        "not one.",
         "What in Python holds a name and its value together?",
-        "An exception that nobody catches",
+        "An uncaught exception ends its",
     ),
 }
 """Errors that mean something else where the student's own code raises them."""

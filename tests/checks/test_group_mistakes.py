@@ -70,7 +70,7 @@ def test_join_in_the_loop() -> None:
     assert failed(found) == ["together"]
     assert said(found["together"]) == [
         "Main waited for Process-1 (line 10) until 1.00 s, and only then started Process-2.",
-        "While main waits it starts nothing. Where each start is followed by a wait, there is "
+        "While main waits, it starts nothing. If each start is followed by a wait, there is "
         "never more than one child.",
         "What should have happened already when main begins to wait for the first one?",
     ]
@@ -116,7 +116,7 @@ def test_main_speaks_before_it_waits() -> None:
     assert said(found["waits"]) == [
         "Main waited for Process-1, Process-2 and Process-3 only after the line “done” of main at "
         "0.50 s. Process-3 was at work until 1.03 s.",
-        "A wait holds back the lines after it, and none of those before it.",
+        "A wait holds back the lines after it, not those before it.",
         "In which order does main come to its lines?",
     ]
 
@@ -194,8 +194,8 @@ def test_set_after_the_start() -> None:
     assert failed(found) == ["p1-daemon"]
     assert said(found["p1-daemon"]) == [
         "Main stopped with an error at line 6: `AssertionError: process has already started`.",
-        "Whether a process is a daemon is decided when it is born. Once it runs, that cannot be "
-        "changed any more: it is an error, and none of the lines after this one is executed.",
+        "Whether a process is a daemon is decided when it is started. Once it runs, that cannot "
+        "be changed: it is an error, and none of the lines after this one is executed.",
         "At what time must a process know that it is a daemon?",
     ]
     assert found["says-456"].cause == "p1-daemon"
@@ -212,7 +212,7 @@ def test_the_flag_on_the_wrong_one() -> None:
     assert failed(found) == ["p2-no-daemon"]
     assert found["p1-daemon"].cause == "p2-no-daemon"
     assert said(found["p2-no-daemon"]) == [
-        "p2 was a daemon and p1 was none. The task asks for it the other way round.",
+        "p2 was a daemon and p1 was not. The task asks for it the other way round.",
         "When main's own code is over, its daemons are ended at once, wherever they are; for its "
         "other children main waits.",
         "Which of the two is to finish its work, whatever main does?",
@@ -245,5 +245,5 @@ def test_a_text_for_a_flag() -> None:
         assert said(found["p2-no-daemon"]) == [
             f"Line {line} sets `daemon` to the text “False”, and that made it a daemon.",
             "Every text that is not empty counts as true, whatever it says.",
-            "Which two values has Python for yes and no, and are they texts?",
+            "Which two values does Python have for yes and no, and are they texts?",
         ]

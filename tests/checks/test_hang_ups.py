@@ -50,8 +50,8 @@ def test_empty_bytes_are_not_asked_for(code: str) -> None:
     """Row 37: the loop goes on for ever, since nothing that comes is empty bytes."""
     assert said(told(code)) == [
         "p went round and round its loop at line 2 until it had used 4.00 s on the processor.",
-        "When the other side has hung up, `recv` waits no more: it gives empty bytes, `b''`, at "
-        "once, as often as it is called. This loop does not ask for them.",
+        "When the other side has closed the connection, `recv` no longer waits: it returns empty "
+        "bytes, `b''`, at once, every time. This loop does not check for them.",
         "How does a process see that the other side has gone, and what should follow then?",
     ]
 

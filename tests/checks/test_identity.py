@@ -27,7 +27,7 @@ def test_no_daemon() -> None:
     """It should be one."""
     found = verdict(child(daemon=False), IS_DAEMON, ONE_CHILD)
     assert said(found) == [
-        "p was no daemon when it started (line 9).",
+        "p was not a daemon when it started (line 9).",
         "When main's own code is over, its daemons are ended at once, wherever they are; for its "
         "other children main waits.",
         "Which line says, before p starts, whether it is a daemon, and is every word in it spelled "
@@ -79,7 +79,7 @@ def test_count() -> None:
     assert verdict(child(), check, WORKERS).status is Status.PASSED
     assert said(verdict(Story(), check, WORKERS)) == [
         "Main started no process. The task asks for 1.",
-        "Without another process, main does all the work itself, line after line.",
+        "Without another process, main does all the work itself, line by line.",
         "Which class of `multiprocessing` stands for a process, and where do you use it?",
     ]
     made = "from multiprocessing import Process\nProcess(target=print)\n"
@@ -183,8 +183,8 @@ def test_who_does_the_work_of_another_itself() -> None:
     """One process plays the part of two: it was to start the other one."""
     found = judgements(relay("two three"), BY_TWO, cast=RELAY)[0].finding
     assert said(found) == [
-        "p2 does itself what the process is there for that it should have started.",
-        "A function that is called is executed by whoever calls it. Only `start()` makes another "
+        "p2 itself does the work of the process that it should have started.",
+        "A function is executed by the process that calls it. Only `start()` makes another "
         "process for it.",
         "Which line of p2 should start a process?",
     ]

@@ -122,7 +122,7 @@ class Line(Model):
 def judge_line(parameters: Line, context: JudgeContext) -> Verdict:
     if any(line.text == parameters.text for line in context.spoken):
         return passed()
-    return failed(say("No such line."), why=say("Nobody printed it."), next=say("Who should?"))
+    return failed(say("No such line."), why=say("No process printed it."), next=say("Who should?"))
 
 
 def bring_along(monkeypatch: pytest.MonkeyPatch, family: Family | None) -> None:

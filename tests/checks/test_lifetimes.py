@@ -55,7 +55,7 @@ def test_two_at_once() -> None:
     found = verdict(lives((0.01, 1), (1, 2), (1.5, 3)), ONE_AT_A_TIME, WORKERS)
     assert said(found) == [
         "Process-3 was started at 1.50 s, while Process-2 was at work until 2.00 s.",
-        "Starting a process does not wait for it: main goes on at once, to the next start.",
+        "Starting a process does not wait for it: main goes straight on to the next start.",
         "What should main do after one start and before the next?",
     ]
 

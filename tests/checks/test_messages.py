@@ -76,8 +76,8 @@ def test_nothing_more_comes_out_of_a_queue() -> None:
     story.blocks(MAIN, WaitReason.CHILD, consumer, line=8)
     story.blocks(consumer, WaitReason.PIPE)
     assert standstill(story)[1:] == [
-        "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that has "
-        "ended, or waits as well.",
+        "Only what was put into a queue or a pipe comes out of it. Every process that could put "
+        "something in has ended, or waits, too.",
         "How could consumer learn that nothing more will come?",
     ]
 
@@ -88,7 +88,7 @@ def test_nothing_is_ever_put_into_a_queue() -> None:
     p = story.start(at=s(0.01), variable="p")
     story.blocks(MAIN, WaitReason.CHILD, p, line=8)
     story.blocks(p, WaitReason.PIPE)
-    assert standstill(story)[2] == "Who is to put something in for p, and at which line?"
+    assert standstill(story)[2] == "Which process should put something in for p, and at which line?"
 
 
 def test_a_single_process_that_stands_still() -> None:
@@ -96,7 +96,7 @@ def test_a_single_process_that_stands_still() -> None:
     story = Story()
     story.blocks(MAIN, WaitReason.LOCK, line=8)
     assert standstill(story)[1:] == [
-        "Nobody is left who could do what it waits for.",
+        "No process is left that could do what it waits for.",
         "Who should have done it, and before which line?",
     ]
 

@@ -121,7 +121,8 @@ def test_run_called() -> None:
     assert failed.check == "one-child"
     assert said(failed) == [
         "Line 8 calls `run` directly. Main did the work itself, and no process was started.",
-        "`run` is the work. Called like any other method, it is done by whoever calls it.",
+        "`run` is the work. Called like any other method, it is executed by the process that "
+        "calls it.",
         "Which method makes a new process that then does `run`?",
     ]
     assert skipped == {"greets", "waits", "done-last", "one-second"}
@@ -137,7 +138,7 @@ def test_start_named() -> None:
     assert failed.check == "one-child"
     assert said(failed) == [
         "Line 8 names `p.start` but does not call it.",
-        "The name of a method alone does nothing, and Python does not complain about it.",
+        "The name of a method alone does nothing, and Python does not complain.",
         "What is the difference between naming a function and calling it?",
     ]
     assert len(skipped) == len(CHECKS) - 1
@@ -155,7 +156,7 @@ def test_start_overridden() -> None:
     assert said(failed) == [
         "The class `Worker` (line 8) has a `start` of its own. Main executed it like any other "
         "method, and no process was started.",
-        "`start` is what makes the process. Whoever replaces it replaces that, too.",
+        "`start` is what creates the process. A class that overrides it replaces that, too.",
         "Which method of `Process` is there for the work of the child?",
     ]
 
@@ -178,8 +179,8 @@ def test_args_that_are_no_tuple() -> None:
     )
     assert failed.check == "greets"
     assert said(failed) == [
-        "In line 7 `args` is `'Li'` and no tuple. It ended in an error: `TypeError: f() takes 1 "
-        "positional argument but 2 were given`.",
+        "In line 7 `args` is `'Li'`, which is not a tuple. It ended in an error: `TypeError: f() "
+        "takes 1 positional argument but 2 were given`.",
         "Parentheses around a single value are only parentheses. A text is then taken apart into "
         "its letters, one argument each.",
         "What makes a tuple of a single value?",
@@ -195,8 +196,8 @@ def test_args_that_are_no_tuple() -> None:
             "AssertionError: group argument must be None for now",
             "one-child",
             [
-                "The first argument of `Process` without a name is `group`, which nobody uses. The "
-                "function is not taken for what the process is to do.",
+                "The first positional argument of `Process` is `group`, which is never used. So "
+                "the function is not taken as what the process should do.",
                 "Which parameter of `Process` says what the process is to do?",
             ],
         ),
@@ -205,14 +206,14 @@ def test_args_that_are_no_tuple() -> None:
             "waits",
             [
                 "Waiting for the end of a process makes sense only when it was started before.",
-                "In which order do your lines make, start and await the process?",
+                "In which order do your lines create, start and wait for the process?",
             ],
         ),
         (
             "NameError: name 'Proces' is not defined. Did you mean: 'Process'?",
             "one-child",
             [
-                "Nothing is called `Proces` at this place. It may be misspelled, not imported, or "
+                "There is no `Proces` at this place. It may be misspelled, not imported, or "
                 "defined further down.",
                 "Where does `Proces` get its value?",
             ],
@@ -230,8 +231,8 @@ def test_args_that_are_no_tuple() -> None:
             "ZeroDivisionError: division by zero",
             "one-child",
             [
-                "An exception that nobody catches ends its process on the spot: the lines after it "
-                "are not executed.",
+                "An uncaught exception ends its process on the spot: the lines after it are not "
+                "executed.",
                 "What was the value of each name in that line just then?",
             ],
         ),
@@ -271,10 +272,11 @@ def test_deadlock() -> None:
     story.outcome(Outcome.DEADLOCK)
     failed, _, _ = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert said(failed) == [
-        "The program stands still for ever: main (line 9) waits for a lock that p holds and "
-        "p waits for a lock, an event or a queue, and nobody wakes it.",
-        "Each of them waits for something that only another could do, and that one waits as well.",
-        "Who would have to go first, so that the others can go on?",
+        "The program stands still forever: main (line 9) waits for a lock that p holds and p "
+        "waits for a lock, an event or a queue, and no process wakes it.",
+        "Each of them waits for something that only another of them could do, and that one "
+        "waits, too.",
+        "Which of them would have to go first, so that the others can go on?",
     ]
 
 
@@ -330,7 +332,7 @@ def test_join_named() -> None:
     assert failed.check == "waits"
     assert said(failed) == [
         "Line 9 names `p.join` but does not call it. So main did not wait for p.",
-        "The name of a method alone does nothing, and Python does not complain about it.",
+        "The name of a method alone does nothing, and Python does not complain.",
         "What is the difference between naming a function and calling it?",
     ]
     assert skipped == {"done-last", "one-second"}
@@ -396,7 +398,7 @@ def test_join_with_a_timeout() -> None:
     assert failed.feedback.line.line == 9
     assert said(failed) == [
         "Main gave up waiting for p at 1.007 s; p was at work until 1.010 s.",
-        "A time-out ends the waiting and not the child. Afterwards the child may still be at work.",
+        "A time-out ends the waiting, not the child. Afterwards the child may still be at work.",
         "How can main know, after a time-out, whether p has ended?",
     ]
 
@@ -453,7 +455,7 @@ def test_a_thread() -> None:
     found = findings(story, *CHECKS, cast=CAST, code=code)
     assert said(found["one-child"]) == [
         "Line 2 calls `threading.Thread`, and no process of `multiprocessing` was started.",
-        "A thread is no process: it lives in main and has main's pid.",
+        "A thread is not a process: it lives in main and has main's pid.",
         "Which class does the task ask for?",
     ]
 
@@ -469,10 +471,10 @@ def test_full_queue() -> None:
     failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert failed.check == "clean"
     assert said(failed) == [
-        "Main waits for the end of p (line 9), and p waits until somebody reads what it has put "
-        "into its queue. Both stand still from 0.02 s on.",
-        "Only a little fits between two processes. Whoever has put more into a queue cannot end "
-        "before it is read. With little data it works, and that is luck.",
+        "Main waits for the end of p (line 9), and p waits until what it has put into its queue "
+        "is read. Both stand still from 0.02 s on.",
+        "Only a little fits between two processes. A process that has put more into a queue "
+        "cannot end before it is read. With little data it works, and that is luck.",
         "What does main do after its wait that p needs before?",
     ]
     assert passed == {"one-child", "greets"}
@@ -487,7 +489,7 @@ def test_waiting_for_input() -> None:
     failed, _, _ = told(story, "name = input('name? ')")
     assert failed.check == "clean"
     assert said(failed) == [
-        "Main asks “name? ” and waits for somebody to type.",
+        "Main asks “name? ” and waits for someone to type.",
         "Nobody sits at the keyboard when a script is graded, and this task asks for no input.",
         "Which line asks, and could the value stand in the script instead?",
     ]
@@ -499,7 +501,7 @@ def test_waiting_for_input() -> None:
         (Outcome.TIME_LIMIT, "After 1.01 s the program was still running, and it was stopped."),
         (
             Outcome.CPU_LIMIT,
-            "The program used up its time on the processor, 5.00 s, and it was stopped.",
+            "The program used up its processor time, 5.00 s, and it was stopped.",
         ),
         (
             Outcome.PROCESS_LIMIT,
@@ -558,7 +560,7 @@ def test_a_sleep_beyond_the_limit() -> None:
     story.outcome(Outcome.TIME_LIMIT)
     failed, _, _ = told(story, "import time", "time.sleep(100000)")
     assert said(failed) == [
-        "Main was asleep and would have slept beyond the 60.00 s that the program may take. It was "
+        "Main was asleep and would have slept past the 60.00 s that the program may take. It was "
         "stopped.",
         "A loop that never ends, or a sleep that is far too long, keeps it going.",
         "What must become true for the program to end?",

@@ -97,7 +97,7 @@ def test_a_client_that_was_turned_away() -> None:
     """Where nobody listens the port is named, and the question is about when somebody does."""
     story, _ = calling(error="ECONNREFUSED")
     assert said(verdict(story, check("alice", "answer: HELLO"), run=RUN))[1:] == [
-        "It called at port 8080, and was turned away.",
+        "It tried to connect to port 8080, and was refused.",
         "From when to when does your program accept connections at that port?",
     ]
 
@@ -110,7 +110,7 @@ def test_a_client_that_came_when_main_was_over() -> None:
     client = story.peer(at=s(0.5), name="alice")
     story.connects(client, PORT, at=s(0.6))
     assert said(verdict(story, check("alice", "answer: HELLO"), run=RUN))[1:] == [
-        "Main's code was over at 0.02 s, and nobody accepts clients any more.",
+        "Main's code was over at 0.02 s, and no process accepts clients any more.",
         "What should main do when it has handed over one client?",
     ]
 
@@ -123,7 +123,7 @@ def test_a_client_that_main_keeps_waiting() -> None:
     story.prints(alice, "no answer", at=s(2.1))
     found = verdict(story, check("alice", "answer: HELLO"), run=RUN)
     assert said(found)[1:] == [
-        "From 0.02 s to 2.00 s main waited for the end of p. Meanwhile it accepted nobody.",
+        "From 0.02 s to 2.00 s main waited for the end of p. Meanwhile it accepted no client.",
         "What would main have to be doing, so that the next client gets through?",
     ]
     assert found.feedback.line is not None
@@ -135,8 +135,8 @@ def test_main_serves_everybody_itself() -> None:
     story, alice = calling()
     story.prints(alice, "no answer", at=s(2.1))
     assert said(verdict(story, check("alice", "answer: HELLO"), run=RUN))[1:] == [
-        "Main serves its clients itself. As long as one of them is connected and says nothing, "
-        "main waits for it and hears no other.",
+        "Main serves its clients itself. While one of them is connected and silent, main waits "
+        "for it and hears no other.",
         "Who could wait for this one client, so that main is free for the next?",
     ]
 

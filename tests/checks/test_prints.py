@@ -81,7 +81,7 @@ def test_nothing_at_all() -> None:
     """A silent process."""
     found = verdict(one_child(), HELLO, ONE_CHILD)
     assert said(found) == [
-        "p printed nothing at all; “hello …” was asked for.",
+        "p printed nothing at all; the task asks for “hello …”.",
         "Either no line of the script prints this text, or the process never came to it.",
         "Which line of your script should print it, and which process runs that line?",
     ]
@@ -98,7 +98,7 @@ def test_something_quite_different() -> None:
 def test_nobody() -> None:
     """Where anybody may print it, nobody did."""
     found = verdict(one_child("12345"), {"prints": {"text": "hello *"}}, ONE_CHILD)
-    assert happened(found) == "Nobody printed “hello …”."
+    assert happened(found) == "No process printed “hello …”."
 
 
 def test_a_traceback_is_not_printed_by_the_script() -> None:
@@ -136,7 +136,7 @@ def test_each() -> None:
     assert verdict(workers(1, 2, 3), GREETINGS, WORKERS).status is Status.PASSED
     found = verdict(workers(2), GREETINGS, WORKERS)
     assert happened(found) == (
-        "Process-1 and Process-3 printed nothing at all; “hello …” was asked for."
+        "Process-1 and Process-3 printed nothing at all; the task asks for “hello …”."
     )
     assert found.about == {1, 3}
 
@@ -189,7 +189,7 @@ def test_a_daemon_that_lives_too_long() -> None:
     check = {"prints": {"text": "end123", "never": True}}
     assert said(verdict(story, check, ONE_CHILD)) == [
         "p printed “end123” at 1.00 s.",
-        "A daemon is ended when main's own code is over, and that was only at 3.00 s.",
+        "A daemon is ended when main's own code is over, and that was not until 3.00 s.",
         "What keeps main's code busy until then?",
     ]
 
@@ -221,8 +221,8 @@ def test_the_two_numbers_swapped() -> None:
     assert said(verdict(story, PIDS, ONE_CHILD)) == [
         "p printed “child 4321 of 4324”. It says parent pid 4324, and the parent of p has 4321. "
         "4324 is the pid of p.",
-        "`os.getpid()` answers with the number of the process that calls it, `os.getppid()` with "
-        "that of its parent.",
+        "`os.getpid()` gives the number of the process that calls it, `os.getppid()` that of its "
+        "parent.",
         "Which of the two is asked for at this place of the line?",
     ]
 
@@ -276,8 +276,8 @@ def test_the_right_text_several_times_in_one_line() -> None:
     (judged,) = judgements(story, check, cast=ONE_CHILD)
     assert said(judged.finding) == [
         "p printed “<name>: 小明!” 3 times within one line; the task asks for 3 lines.",
-        "`print` ends the line once each time that it is called, after all that it was given, and "
-        "not at all where its `end` says so.",
+        "Each call of `print` ends the line once, after everything that it was given, and not at "
+        "all if its `end` says so.",
         "Where does a line end in what your script prints, and how often?",
     ]
     assert judged.finding.hint is None
@@ -293,7 +293,7 @@ def test_only_the_capitals_differ() -> None:
     (judged,) = judgements(one_child("Hello abc"), check, cast=ONE_CHILD)
     assert said(judged.finding) == [
         "p printed “Hello abc”; the task asks for “hello …”.",
-        "A capital and a small letter are two different characters, for Python as well.",
+        "A capital letter and a small letter are different characters, for Python too.",
         "Which letters are capitals in your line, and which are in the task?",
     ]
     assert judged.finding.hint is None

@@ -33,7 +33,7 @@ def test_only_later_lines_count() -> None:
 def test_another_line_came() -> None:
     """The last of them is shown."""
     assert said(verdict(main_prints("True", "开始", "...", "True"), LAST_ANSWER)) == [
-        "After the line “开始” of main, main printed “True”; “…False…” was asked for.",
+        "After the line “开始” of main, main printed “True”; the task asks for “…False…”.",
         "What was printed before that moment does not count here.",
         "Which line of your script should print it, and when does it come to it?",
     ]
@@ -43,7 +43,7 @@ def test_nothing_came() -> None:
     """That may have another reason, such as a crash."""
     found = verdict(main_prints("False", "开始"), LAST_ANSWER)
     assert said(found)[0] == (
-        "After the line “开始” of main, main printed nothing; “…False…” was asked for."
+        "After the line “开始” of main, main printed nothing; the task asks for “…False…”."
     )
     assert found.missing
 
@@ -70,9 +70,9 @@ def test_the_number_of_who_prints() -> None:
     assert said(verdict(main_prints(f"pid {FIRST_PID}"), ITS_PID, ONE_CHILD)) == [
         f"Main printed “pid {FIRST_PID}”. It says pid {FIRST_PID}, and the pid of p is "
         f"{CHILD_PID}. {FIRST_PID} is the pid of main.",
-        "`os.getpid()` answers for the process that calls it, and for no other. What is known of "
-        "another process, the object knows that stands for it.",
-        "Whose number does your line ask for, and whose is wanted?",
+        "`os.getpid()` answers for the process that calls it, and for no other. To learn about "
+        "another process, ask the object that stands for it.",
+        "Whose number does your line ask for, and whose does the task want?",
     ]
 
 
@@ -81,7 +81,7 @@ def test_before_there_is_a_number() -> None:
     assert said(verdict(main_prints("pid: None"), ITS_PID, ONE_CHILD)) == [
         f"Main printed “pid: None”, and the pid of p is {CHILD_PID}.",
         "The object is there before the process. As long as nothing runs, `pid` is None.",
-        "At which line of your script is p born?",
+        "Which line of your script starts p?",
     ]
 
 

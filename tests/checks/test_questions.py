@@ -99,26 +99,26 @@ def spawned() -> Story:
         (
             play("hello", "end"),
             {"prints": {"text": "end", "by": "child", "never": True}},
-            "The task says that this line does not appear: whoever would print it is to be gone, "
-            "or doing something else, before it gets that far.",
+            "The task says that this line does not appear: the process that would print it must "
+            "have ended, or be doing something else, before it gets that far.",
             "What lets p get as far as this line?",
         ),
         (
             play(),
             {"raises": {"text": "ValueError*", "in": "child"}},
-            "An exception ends the process in which nobody catches it, and only that one.",
+            "An uncaught exception ends the process in which it is raised, and only that one.",
             "Which line is to raise it, and which process comes to that line?",
         ),
         (
             Story(),
             {"clean": True},
             "Something keeps it from going on.",
-            "At which line does each process stand when nothing goes on?",
+            "At which line is each process when nothing moves any more?",
         ),
         (
             ending(3),
             {"clean": True},
-            "Exit status 0 is how a program says that it ended well.",
+            "With exit status 0 a program says that it ended well.",
             "Which line ends the program?",
         ),
         (
@@ -152,8 +152,8 @@ def test_what_is_asked(story: Story, check: dict[str, Any], why: str, question: 
         (
             {"calls": "multiprocessing.Process"},
             "print()",
-            "A `Process` object stands for one process: by it you start the process, wait for it "
-            "and end it.",
+            "A `Process` object stands for one process: you use it to start the process, wait "
+            "for it and end it.",
             "Where in your script would such an object be made, and of what?",
         ),
         (
@@ -171,8 +171,8 @@ def test_what_is_asked(story: Story, check: dict[str, Any], why: str, question: 
         (
             {"guarded": True},
             "from multiprocessing import Process\nProcess(target=print).start()",
-            "Where processes are spawned (Windows, macOS), each child imports the file first. What "
-            "stands there unguarded it does once more.",
+            "Where processes are spawned (Windows, macOS), each child imports the file first, "
+            "and executes again whatever stands there unguarded.",
             "How can a script tell whether it is run or imported?",
         ),
     ],

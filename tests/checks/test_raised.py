@@ -38,7 +38,7 @@ def test_a_traceback() -> None:
     found = verdict(story, CLEAN)
     assert said(found) == [
         "p stopped with an error at line 4: `ZeroDivisionError: division by zero`.",
-        "An exception that nobody catches ends its process on the spot.",
+        "An uncaught exception ends its process on the spot.",
         "What was the value of each name in that line just then?",
     ]
     assert found.feedback.line is not None
@@ -69,7 +69,7 @@ def test_stopped() -> None:
     story.ends(MAIN, at=s(1), signal=15)
     found = verdict(story, CLEAN)
     assert found.status is Status.PASSED
-    assert happened(found) == "It was still serving when it was stopped, which is no fault."
+    assert happened(found) == "It was still serving when it was stopped, which is fine."
 
 
 def test_a_peer_that_fails() -> None:
@@ -89,7 +89,7 @@ def test_survivors() -> None:
     child = story.start(at=s(0.02), variable="p")
     story.ends(MAIN, at=s(0.5))
     story.ends(child, at=s(1))
-    assert happened(verdict(story, CLEAN)) == "Main was gone, and still alive: p."
+    assert happened(verdict(story, CLEAN)) == "Main had ended, and still alive: p."
 
 
 def test_raises() -> None:

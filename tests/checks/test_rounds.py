@@ -50,8 +50,7 @@ def test_a_flag_that_is_never_set() -> None:
     assert told(polling(), *code) == [
         f"{STOPPED} Main asked again and again at line 3, about 600 times with a pause of 0.10 s "
         "each, and `not flag.value` was still true.",
-        "To ask changes nothing: such a loop ends only when somebody else changes the answer, and "
-        "that never came.",
+        "Asking changes nothing: such a loop ends only when the answer changes, and it never did.",
         "Which line is to change the answer, and which process comes to that line?",
     ]
     assert found(polling(), *code).feedback.line == Location(SCRIPT, 3)
@@ -61,9 +60,9 @@ def test_a_variable_that_the_child_sets() -> None:
     """Main asks for its own copy."""
     code = ("import time", "done = False", "while not done:", "    time.sleep(0.1)")
     assert told(polling(), *code)[1:] == [
-        "Each process has a `done` of its own: a child gets a copy of everything when it is made. "
-        "What another one does with its copy, this loop never sees.",
-        "In which way could a value get from one process to the other?",
+        "Each process has a `done` of its own: a child gets a copy of everything when it is "
+        "created. This loop never sees what another process does with its copy.",
+        "How could a value get from one process to the other?",
     ]
 
 
@@ -80,7 +79,7 @@ def test_an_update_that_was_lost(add: str) -> None:
         "What could keep the others away between reading the value and writing it?",
     ]
     code = (code[0], "    with lock: " + add, *code[2:])
-    assert told(polling(), *code)[1].startswith("To ask changes nothing")
+    assert told(polling(), *code)[1].startswith("Asking changes")
 
 
 def test_a_process_that_never_ends() -> None:
@@ -103,7 +102,7 @@ def test_a_process_that_never_ends() -> None:
         f"{STOPPED} p went round and round its loop at line 2, about 120 times with a pause of "
         "0.50 s each, and never came to the `break` of line 3. Main asked again and again at line "
         "7, about 600 times with a pause of 0.10 s each, and `p.is_alive()` was still true.",
-        "Such a loop ends only where one of its lines leaves it.",
+        "Such a loop ends only when one of its lines leaves it.",
         "What must be true for p to come to line 3, and who is to bring that about?",
     ]
 
@@ -129,7 +128,7 @@ def test_main_waits_for_one_that_goes_round() -> None:
     assert told(story, *code) == [
         f"{STOPPED} p went round and round its loop at line 2, 59 times with a pause of 1.00 s "
         "each. No line of that loop leaves it. Meanwhile main (line 5) waits for the end of p.",
-        "Such a loop goes on until somebody ends the process.",
+        "Such a loop goes on until the process is ended from outside.",
         "What should end this loop, or who should end p?",
     ]
 
@@ -152,7 +151,7 @@ def test_a_for_loop() -> None:
         f"{STOPPED} Main went round and round its loop at line 3, about 600 times with a pause of "
         "0.10 s each, and was not done.",
         "What a loop does in one round, it does as often as it goes round.",
-        "How often is this loop to go round, and how long may one round take?",
+        "How many times should this loop run, and how long may one round take?",
     ]
 
 
@@ -186,11 +185,10 @@ def test_without_a_pause() -> None:
     story.outcome(Outcome.CPU_LIMIT)
     code = ("def work():", "    while not flag.value:", "        pass", "p.join()")
     assert told(story, *code) == [
-        "The program used up its time on the processor, 5.00 s, and it was stopped. p went round "
-        "and round its loop at line 2 without a pause, and `not flag.value` was still true. "
+        "The program used up its processor time, 5.00 s, and it was stopped. p went round and "
+        "round its loop at line 2 without a pause, and `not flag.value` was still true. "
         "Meanwhile main (line 4) waits for the end of p.",
-        "To ask changes nothing: such a loop ends only when somebody else changes the answer, and "
-        "that never came.",
+        "Asking changes nothing: such a loop ends only when the answer changes, and it never did.",
         "Which line is to change the answer, and which process comes to that line?",
     ]
 

@@ -46,9 +46,9 @@ def test_two_messages_in_one() -> None:
     found = findings(replace(trace, events=(connected, *trace.events)), *CHECKS)
     assert said(found["one"]) == [
         "Main printed “one” and “two” as one line: “onetwo”.",
-        "A connection carries bytes and knows no messages: what was sent in two pieces may arrive "
-        "as one, and what was sent as one may arrive in pieces.",
-        "How can whoever receives them tell where one message ends and the next begins?",
+        "A connection carries bytes, not messages: what was sent in two pieces may arrive as "
+        "one, and what was sent as one may arrive in pieces.",
+        "How can the receiver tell where one message ends and the next begins?",
     ]
 
 

@@ -51,7 +51,7 @@ def test_out_of_order() -> None:
     found = verdict(play(line_at=0.2), {"order": [END, LINE]}, ONE_CHILD)
     assert said(found) == [
         "Too early: the line “done” of main came at 0.20 s, before the end of p at 1.00 s.",
-        "Once started, processes run side by side. Nothing here makes the one wait for the other.",
+        "Once started, processes run side by side. Nothing here makes one wait for the other.",
         "What, in your script, makes the line “done” of main come after the end of p?",
     ]
     (relation,) = found.relations
@@ -70,7 +70,7 @@ def test_the_order_of_one_instant() -> None:
     ("moment", "sentence"),
     [
         ({"prints": "bye", "by": "child"}, "p did not print “bye”."),
-        ({"prints": "bye"}, "Nobody printed “bye”."),
+        ({"prints": "bye"}, "No process printed “bye”."),
         ({"waits-for": "main", "by": "child"}, "p never waited for main."),
         ({"ends": "nobody"}, "None of the processes that the program started printed “x”."),
         (
@@ -184,7 +184,7 @@ def test_a_sleep_that_is_too_long() -> None:
     found = verdict(overslept(3), TOO_LONG, ONE_CHILD, code)
     assert said(found)[1:] == [
         "p slept 3.00 s at one go, at line 3.",
-        "Does the task ask for that pause, and for how long a one?",
+        "Does the task ask for that pause, and how long should it be?",
     ]
     assert found.feedback.line == Location(SCRIPT, 3)
     assert found.suppress_hint

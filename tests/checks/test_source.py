@@ -184,7 +184,7 @@ def test_syntax_of_a_newer_python() -> None:
     """What the grader's own interpreter cannot read is not held against anyone."""
     found = verdict(Story(), CALLS_PROCESS, code="x = = 1")
     assert found.status is Status.INCONCLUSIVE
-    assert happened(found) == "The grader's own Python cannot read student.py; a newer one may."
+    assert happened(found) == "The grader's own Python cannot read student.py; a newer one might."
 
 
 def test_modules_beside_the_script_are_read_too() -> None:

@@ -65,7 +65,7 @@ def test_asked_too_early() -> None:
     ends(story, "True")
     finding = told(story, "p.terminate()")
     assert said(finding) == [
-        "After the line “begin” of main, main printed “True”; “…False…” was asked for.",
+        "After the line “begin” of main, main printed “True”; the task asks for “…False…”.",
         "`terminate()` is a request and comes back at once. Here main asked for the last time at "
         "0.04 s, and p was gone at 2.00 s. On another day the answer is another.",
         "What lets main wait until p is really gone, however long that takes?",
@@ -81,7 +81,7 @@ def test_terminate_is_named_and_not_called() -> None:
     ends(story, "False")
     assert said(told(story, "p.terminate")) == [
         "Line 4 names `p.terminate` but does not call it.",
-        "The name of a method alone does nothing, and Python does not complain about it.",
+        "The name of a method alone does nothing, and Python does not complain.",
         "What is the difference between naming a function and calling it?",
     ]
 
@@ -125,7 +125,7 @@ def test_a_timeout_is_no_signal() -> None:
     ends(story, "False")
     assert said(told(story, "p.join(0.1)")) == [
         "Main gave up waiting for p at 0.12 s; p was at work until 0.90 s.",
-        "A time-out ends the waiting and not the child. Afterwards the child may still be at work.",
+        "A time-out ends the waiting, not the child. Afterwards the child may still be at work.",
         "Which line of main is to end p?",
     ]
 
@@ -139,8 +139,8 @@ def test_a_request_is_ignored() -> None:
     ends(story, "False")
     assert said(told(story, "p.terminate()")) == [
         "Main asked p to end at 0.02 s, and p worked on until 0.90 s.",
-        "`terminate()` asks: it sends the signal SIGTERM, and a process can be told to ignore "
-        "that. `kill()` does not ask: nobody can ignore SIGKILL.",
+        "`terminate()` asks: it sends the signal SIGTERM, which a process can ignore. `kill()` "
+        "does not ask: no process can ignore SIGKILL.",
         "Which line of p says what it does when it is asked to end?",
     ]
 
@@ -155,8 +155,8 @@ def test_killed_while_it_held_a_lock() -> None:
     story.blocks(MAIN, WaitReason.LOCK)
     story.outcome(Outcome.DEADLOCK)
     assert said(told(story, "p.terminate()")) == [
-        "p was ended by main at 0.50 s (SIGTERM). Now main waits for a lock that nobody gives "
-        "back.",
+        "p was ended by main at 0.50 s (SIGTERM). Now main waits for a lock that is never "
+        "released.",
         "A signal ends a process on the spot. It does not come to the end of its `with` block, "
         "nor to `finally`, and a lock that it holds stays locked.",
         "What did p hold just then, and who could give it back?",
@@ -174,8 +174,8 @@ def test_a_zombie() -> None:
     story.left_alive(MAIN)
     assert said(told(story, "while exists(p.pid): pass")) == [
         "p ended at 0.50 s, and main asked 3 times afterwards whether it exists. It always did.",
-        "A process that has ended stays in the system's list until its parent takes notice of its "
-        "end. It works no more, and it still has its number: a zombie.",
+        "A process that has ended stays in the system's list until its parent collects it. It no "
+        "longer works, but it still has its number: a zombie.",
         "With which call does main take notice of the end of a child?",
     ]
 
@@ -191,7 +191,7 @@ def test_a_hard_exit() -> None:
     code = HEAD + "import os\nos._exit(0)\n"
     found = findings(story, *checks, cast=ONE_CHILD, code=code)
     assert said(found["gone"]) == [
-        "Line 5 ends main on the spot. p lived on without it.",
+        "Line 5 ends main on the spot. p went on without it.",
         "When main's code is over, `multiprocessing` ends the daemons and waits for the other "
         "children. `os._exit` leaves all that out.",
         "What would happen at main's end without this line?",

@@ -140,7 +140,7 @@ def test_a_wait_that_nobody_needs() -> None:
     found = verdict(story, NEVER, ONE_CHILD)
     assert said(found) == [
         "Main waited for the end of p (line 12), until 1.01 s.",
-        "Here nobody needs this wait: the program does what it should without it.",
+        "This wait is not needed here: the program does what it should without it.",
         "What would happen to p if nobody waited for it?",
     ]
     before = {"waited": {**NEVER["waited"], "before": {"prints": "done", "by": "main"}}}

@@ -11,7 +11,7 @@ from grader.classroom.course import load_course
 from grader.classroom.discover import find_hand_ins, place_of
 from tests.classroom.class_folder import course_of, found, left, who, write, zipped
 
-NONE_OF_THESE = "Its name means none of the exercises, which are join, join-all, start."
+NONE_OF_THESE = "Its name matches none of the exercises, which are join, join-all, start."
 
 
 def test_a_course(tmp_path: Path) -> None:
@@ -136,10 +136,10 @@ def test_nothing_says_which(tmp_path: Path) -> None:
     result = found(course, folder)
     assert who(result) == {}
     assert left(result) == {
-        "ada/a.py": "It could be the answer, and so could ada/b.py: nothing says which.",
-        "ada/b.py": "It could be the answer, and so could ada/a.py: nothing says which.",
-        "bo/x/join.py": "It could be the answer, and so could bo/y/join.py: nothing says which.",
-        "bo/y/join.py": "It could be the answer, and so could bo/x/join.py: nothing says which.",
+        "ada/a.py": "It could be the answer, and so could ada/b.py: nothing tells which.",
+        "ada/b.py": "It could be the answer, and so could ada/a.py: nothing tells which.",
+        "bo/x/join.py": "It could be the answer, and so could bo/y/join.py: nothing tells which.",
+        "bo/y/join.py": "It could be the answer, and so could bo/x/join.py: nothing tells which.",
     }
 
 
@@ -220,9 +220,9 @@ def test_nothing(tmp_path: Path) -> None:
     zipped(folder / "Cy_3_assignsubmission_file" / "join.zip", {})
     result = found(course, folder)
     assert left(result) == {
-        "Bo_2_assignsubmission_file": "Bo handed in nothing: it is empty.",
-        "Cy_3_assignsubmission_file/join.zip": "Cy handed in nothing: it is empty.",
-        "Dee_4_assignsubmission_file": "Dee handed in nothing: it is empty.",
+        "Bo_2_assignsubmission_file": "Bo handed in an empty folder or file.",
+        "Cy_3_assignsubmission_file/join.zip": "Cy handed in an empty folder or file.",
+        "Dee_4_assignsubmission_file": "Dee handed in an empty folder or file.",
     }
     students = {one.student.id for one in result.unmatched if one.student is not None}
     assert students == {"2", "3", "4"}
@@ -250,7 +250,7 @@ def test_a_whole_library(tmp_path: Path) -> None:
     assert told["ada"] == "ada handed in 280 more scripts that were not graded."
     assert told["ada/lib/part000.py"] == (
         "It could be the answer, and so could ada/lib/part001.py, ada/lib/part002.py, "
-        "ada/lib/part003.py, …: nothing says which."
+        "ada/lib/part003.py, …: nothing tells which."
     )
     write(folder, ["ada/join.py"])
     assert who(found(course, folder))["ada ada join"] == "ada/join.py"

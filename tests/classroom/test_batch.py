@@ -276,7 +276,7 @@ def test_another_program(crew: type[PoolHere], capsys: pytest.CaptureFixture[str
     Path("in/bo.py").write_text(RIGHT)
     run([SPEC, "in"])
     assert told(capsys)[:2] == [
-        "1 mark is another than the last time:",
+        "1 mark has changed since the last time:",
         "  bo · any: 1 → 3 (another program was handed in)",
     ]
 
@@ -297,7 +297,9 @@ def test_the_teachers_word(
     told(capsys)
     run([SPEC, "in"])
     assert told(capsys)[1] == "  bo · any: 1 → 2.5 (by the teacher's hand)"
-    note = '<p class="note">Your teacher gave 2.5 points by hand. Spoke &lt;to&gt; me</p>\n'
+    note = (
+        '<p class="note">Your teacher set the mark to 2.5 points by hand. Spoke &lt;to&gt; me</p>\n'
+    )
     assert page.read_text("utf-8") == before.replace("</header>", f"{note}</header>", 1)
     assert len(crew.graded) == 3
     run([SPEC, "in", "--fresh"])
@@ -326,7 +328,7 @@ def test_what_could_not_be_judged(
     assert run([SPEC, "in"]) == ExitStatus.CANNOT_WORK
     assert told(capsys) == [
         "1 could not be judged and has no mark. Grade the class again for it:",
-        "  bo · any (bo.py): The grader broke down over this script; it was not judged. Grade the "
+        "  bo · any (bo.py): The grader failed on this script, which was not judged. Grade the "
         "class again, and if it happens again, please report it: MemoryError: no more",
         "3 submissions: 2 passed, 0 did not, 1 not judged.",
     ]
@@ -402,7 +404,7 @@ def test_what_is_nobodys(
     assert run(["exercises", "class"]) == ExitStatus.PASSED
     assert told(capsys) == [
         "2 files were not graded:",
-        "  cy.zip/../any.py: Its name leads out of the zip file: it was not unpacked.",
+        "  cy.zip/../any.py: Its name points outside the zip file: it was not unpacked.",
         "  cy.zip/essay.pdf: cy handed in no Python script, only essay.pdf.",
         "3 answers are missing:",
         "  bo: other",

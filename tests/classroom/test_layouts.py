@@ -231,7 +231,9 @@ def test_gradescope(tmp_path: Path, join: Course) -> None:
     ada, _, zhang = result.hand_ins
     assert (ada.attempt, zhang.student.email) == (2, "zhang@example.edu")
     assert ada.submitted_at == datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
-    assert left(result) == {"submission_13/join.py": "Its name does not say whose it is."}
+    assert left(result) == {
+        "submission_13/join.py": "Its name does not say which student it belongs to."
+    }
 
 
 def test_a_folder_a_student(tmp_path: Path, join: Course) -> None:
@@ -264,7 +266,7 @@ def test_what_cannot_be_read_is_somebodys(tmp_path: Path, join: Course) -> None:
     }
     assert left(result) == {
         "bo.zip": "It is damaged, or packed in a way that cannot be read.",
-        "cy/join.py": "It is larger than 1 MB: that is no script.",
+        "cy/join.py": "It is larger than 1 MB, too large for a script.",
         "dee/join.py": "This is a link, not a file: it is not followed.",
     }
     files = write(tmp_path / "files", {"join_ada.py": "", "join_bo.py": b"#" * 1_000_001})
@@ -363,4 +365,4 @@ def test_expression(tmp_path: Path, join: Course) -> None:
         "a77 Ada Lovelace join": "2026-03-02T10:00 Ada Lovelace [a77]/homework/x.py"
     }
     assert result.hand_ins[0].attempt == 2
-    assert left(result) == {"notes.txt": "Its name does not say whose it is."}
+    assert left(result) == {"notes.txt": "Its name does not say which student it belongs to."}

@@ -95,8 +95,8 @@ def test_nobody(file: Path) -> None:
     overrides = applied(file, read_overrides(file), [ADA], ["join"])
     assert overrides.marks == {}
     assert [text.in_language("en") for text in overrides.unused] == [
-        "overrides.csv, line 2: nobody called Adda handed in anything for join.",
-        "overrides.csv, line 3: nobody called Ada handed in anything for jion.",
+        "overrides.csv, line 2: no student called Adda handed in anything for join.",
+        "overrides.csv, line 3: no student called Ada handed in anything for jion.",
     ]
 
 

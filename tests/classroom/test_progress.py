@@ -111,7 +111,8 @@ def test_many_that_were_not_graded() -> None:
     """A reason that many files have is said once, and every file is listed under it."""
     console = Console(file=io.StringIO(), width=80)
     unmatched = tuple(
-        Unmatched(name, say("Its name does not say whose it is.")) for name in ("a", "b", "c")
+        Unmatched(name, say("Its name does not say which student it belongs to."))
+        for name in ("a", "b", "c")
     )
     other = Unmatched("d", say("It is damaged, or packed in a way that cannot be read."))
     results = ClassResults(Path(), "files", (), (), (*unmatched, other))
@@ -119,7 +120,7 @@ def test_many_that_were_not_graded() -> None:
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue().splitlines()[:-1] == [
         "4 files were not graded:",
-        "  Its name does not say whose it is.",
+        "  Its name does not say which student it belongs to.",
         "    a",
         "    b",
         "    c",

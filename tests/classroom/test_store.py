@@ -218,5 +218,5 @@ def test_no_place(tmp_path: Path) -> None:
     (tmp_path / ".grader").write_text("in the way")
     assert refusal(tmp_path / ".grader") == (
         f"The results cannot be kept in {tmp_path}/.grader: File exists. Copy the submissions to "
-        "a place where you may write."
+        "a folder that you may write to."
     )

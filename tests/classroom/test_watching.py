@@ -50,7 +50,7 @@ def test_watching(tmp_path: Path) -> None:
         assert next(lines) == "2 submissions: 1 passed, 1 did not, 0 not judged.\n"
         assert next(lines) == watching
         put(folder, "in/bo.py", RIGHT)
-        assert next(lines) == "1 mark is another than the last time:\n"
+        assert next(lines) == "1 mark has changed since the last time:\n"
         assert next(lines) == "  bo · any: 1 → 3 (another program was handed in)\n"
         assert next(lines) == "2 submissions: 2 passed, 0 did not, 0 not judged.\n"
         assert next(lines) == watching

@@ -32,7 +32,7 @@ def test_the_worst_start_method_counts() -> None:
     assert found["child"].status is Status.PASSED
     assert found["hello"].status is Status.FAILED
     assert happened(found["hello"]) == (
-        "With the start method spawn: Process-1 printed nothing at all; “hello” was asked for."
+        "With the start method spawn: Process-1 printed nothing at all; the task asks for “hello”."
     )
 
 
@@ -110,8 +110,8 @@ def test_what_goes_well_in_the_order_that_was_asked_for_only() -> None:
     assert (finding.status, finding.schedule) == (Status.FAILED, None)
     assert finding.feedback.happened is not None
     assert happened(finding) == (
-        "In the order that you asked for it went well, but not as the machine runs the program by "
-        "itself. Process-1 printed nothing at all; “hello” was asked for."
+        "In the order that you asked for it went well, but not when the machine runs the program "
+        "by itself. Process-1 printed nothing at all; the task asks for “hello”."
     )
     assert finding.feedback.happened.in_language("zh").startswith(
         "按你指定的顺序运行时没有问题，但让机器自己运行这个程序时就不行了。"

@@ -245,7 +245,7 @@ def replayed(natural: Outcome, again: Outcome, **other: object) -> Grade:
 
 
 PRINTED_ON = "The program printed more and more, and it was stopped."
-COMPUTED_ON = "The program used up its time on the processor, 5.00 s, and it was stopped."
+COMPUTED_ON = "The program used up its processor time, 5.00 s, and it was stopped."
 
 
 @pytest.mark.parametrize(

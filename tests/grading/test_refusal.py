@@ -48,15 +48,15 @@ def test_what_python_can_read(code: str | bytes) -> None:
             1,
             "Python cannot read line 1, `print（1）`: `SyntaxError: invalid character '（' "
             "(U+FF08)`.",
-            "`（` is not the character that Python knows there. With a Chinese input method one "
-            "types full-width punctuation, which looks almost the same.",
+            "`（` is not the character that Python expects there. A Chinese input method types "
+            "full-width punctuation, which looks almost the same.",
         ),
         (
             "def f():\nprint(1)",
             2,
             "Python cannot read line 2, `print(1)`: `IndentationError: expected an indented block "
             "after function definition on line 1`.",
-            "Python tells by the indentation which lines belong together, and here it does not add "
+            "The indentation tells Python which lines belong together, and here it does not add "
             "up.",
         ),
         (
@@ -69,7 +69,7 @@ def test_what_python_can_read(code: str | bytes) -> None:
             "return 1",
             1,
             "Python cannot read line 1, `return 1`: `SyntaxError: 'return' outside function`.",
-            "Python reads the whole file before it runs any of it. It cannot make sense of this "
+            "Python reads the whole file before it runs any of it. It does not understand this "
             "place, so nothing was run.",
         ),
     ],
@@ -89,8 +89,8 @@ def test_null_bytes() -> None:
     assert refusal.line.line == 2
     assert "null bytes" in refusal.happened.in_language("en")
     assert refusal.why.in_language("en") == (
-        "The file has bytes in it that no text has. It may have been saved as UTF-16, or not be a "
-        "Python file at all."
+        "The file contains bytes that no text contains. It may have been saved as UTF-16, or not "
+        "be a Python file at all."
     )
 
 
@@ -114,7 +114,7 @@ def test_nothing(code: str) -> None:
     refusal = refused(code)
     assert sentences(refusal) == [
         "The script does nothing: there is no line in it that could be executed.",
-        "It may be that the file was not saved, or that another one was handed in.",
+        "Perhaps the file was not saved, or another one was handed in.",
         "Is this the file that you meant?",
     ]
 

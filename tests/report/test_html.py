@@ -216,7 +216,7 @@ def test_how_the_run_ended_is_said() -> None:
     story = Story()
     story.outcome(Outcome.DEADLOCK)
     page = page_of(grade([(passed(), 1)], [story.trace()]))
-    assert page.one("p", "outcome").text == "⚠ deadlock: everybody waits, nobody can go on"
+    assert page.one("p", "outcome").text == "⚠ deadlock: every process waits, and none can go on"
 
 
 def test_the_task_is_markdown_without_html() -> None:
@@ -293,7 +293,7 @@ def test_ten_thousand_events() -> None:
     rendered = render_html(grade([(passed(), 1)], [story.trace()]), "en")
     assert len(rendered.encode()) < 2_000_000
     assert texts(parsed(rendered).all("p", "left-out")) == [
-        "In the drawing 9621 things are left out. In the table of events 8621 are left out.",
+        "9621 things are left out of the drawing. 8621 events are left out of the table.",
         "9600 more are left out.",
     ]
 

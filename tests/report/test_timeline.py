@@ -474,7 +474,7 @@ def test_the_legend_has_what_occurs() -> None:
         "alive: at work, or in a wait too short to be drawn",
         "asleep",
         "waits for something",
-        "ended, but nobody has asked for it yet",
+        "ended, but not collected yet",
         "starts a process",
         "its end is noticed by the one who waits",
         "prints a line",

@@ -112,8 +112,8 @@ def test_without_a_terminal(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(CannotSuperviseError) as raised:
         run(plan_of("print('hi')"))
     assert str(raised.value) == (
-        "No pseudo-terminal is to be had here ([Errno 2] No such file or directory). "
-        "A container needs /dev/pts: mount -t devpts devpts /dev/pts"
+        "No pseudo-terminal is available here ([Errno 2] No such file or directory). A container "
+        "needs /dev/pts: mount -t devpts devpts /dev/pts"
     )
 
 
@@ -181,13 +181,13 @@ def test_no_more_open_files():
         ),
         (
             b"#!/bin/sh\nexit 0\n",
-            "{path} does not seem to be a Python: asked for its version, it names none. Name "
-            "CPython 3.10 or later with --python.",
+            "{path} does not seem to be a Python: it does not tell its version. Name CPython "
+            "3.10 or later with --python.",
         ),
         (
             b"#!/bin/sh\necho no Python here\nexit 1\n",
-            "{path} does not seem to be a Python: asked for its version, it names none. Name "
-            "CPython 3.10 or later with --python. Given the script, it said: no Python here",
+            "{path} does not seem to be a Python: it does not tell its version. Name CPython "
+            "3.10 or later with --python. Given the script, it said: no Python here",
         ),
         (
             b'#!/bin/sh\n[ "$2" = -c ] && echo 3.12.1\n',

@@ -46,8 +46,8 @@ def detect_misspelt(attribute: str, context: JudgeContext) -> Iterator[Detected]
                     attribute=code(found.attribute),
                 ),
                 say(
-                    "Python lets one assign to any name, without an error. Only what a `Process` "
-                    "itself calls so changes the process."
+                    "Python lets you assign to any name without an error. Only the names that "
+                    "`Process` itself knows change the process."
                 ),
                 say("Which attribute is meant there, and how is it spelled, letter for letter?"),
                 found.place,
@@ -122,9 +122,8 @@ def detect_overwritten_name(context: JudgeContext) -> Iterator[Detected]:
                         later=context.line(Location(file.name, lines[1])),
                     ),
                     say(
-                        "The `__init__` of `Process` makes up a name such as `{name}-1` if it is "
-                        "given none. What was set before is lost, and Python says nothing about "
-                        "it.",
+                        "The `__init__` of `Process` chooses a name such as `{name}-1` if it is "
+                        "given none. What was set before is lost, and Python does not complain.",
                         name=node.name,
                     ),
                     say("Which of the two lines has the last word now, and which should have it?"),

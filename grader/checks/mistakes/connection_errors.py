@@ -11,10 +11,10 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         "ConnectionRefusedError",
         r"",
         say(
-            "Nobody listens at that address at this moment. One can connect only to a port at "
+            "No server listens at that address at this moment. You can connect only to a port at "
             "which a server has begun to listen and has not ended."
         ),
-        say("Which address and port does the task name, and does somebody listen there by then?"),
+        say("Which address and port does the task name, and is a server listening there by then?"),
     ),
     RaisedException(
         "address-in-use",
@@ -51,8 +51,8 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         "broken-pipe",
         "BrokenPipeError",
         r"",
-        say("The other side has hung up, and this side still sends something."),
-        say("How does this side notice that nobody listens any more?"),
+        say("The other side has closed the connection, and this side still sends something."),
+        say("How does this side notice that the other side no longer listens?"),
     ),
     RaisedException(
         "connection-reset",
@@ -65,7 +65,7 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         "text-for-bytes",
         "TypeError",
         r"a bytes-like object is required, not 'str'",
-        say("Through a socket go bytes, and a text is no bytes before it is encoded."),
+        say("A socket carries bytes, and a text has to be encoded to become bytes."),
         say("How does a text become bytes, and how do bytes become a text again?"),
     ),
     RaisedException(
@@ -73,18 +73,16 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         "UnicodeDecodeError",
         r"unexpected end of data|invalid start byte|invalid continuation byte",
         say(
-            "The bytes that came are no whole text: a Chinese character takes several bytes, and "
-            "here only a part of one has come."
+            "The bytes that arrived are not a whole text: a Chinese character takes several "
+            "bytes, and here only a part of one has arrived."
         ),
-        say("How much does one `recv` bring, and who says that this is the whole message?"),
+        say("How much does one `recv` bring, and what tells you that this is the whole message?"),
     ),
     RaisedException(
         "socket-not-connected",
         "OSError",
         r"\[Errno 107\]",
-        say(
-            "This socket is connected to nobody. A listening socket only accepts; it does not talk."
-        ),
+        say("This socket is not connected. A listening socket only accepts; it does not talk."),
         say("Which of your sockets is the one that `accept()` returned?"),
     ),
     RaisedException(
@@ -105,7 +103,7 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         "host-unknown",
         "gaierror",
         r"",
-        say("There is no computer of that name."),
+        say("There is no computer with that name."),
         say("To which address do you want to connect, and is it spelled right?"),
     ),
 )

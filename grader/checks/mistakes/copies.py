@@ -35,10 +35,10 @@ def detect_global_set_in_child(context: JudgeContext) -> Iterator[Detected]:
                             child=context.name(context.children[0]),
                         ),
                         say(
-                            "A child gets a copy of everything when it is made. From then on "
-                            "nobody sees what the other one does with it."
+                            "A child gets a copy of everything when it is created. From then on, "
+                            "neither process sees what the other does with its copy."
                         ),
-                        say("In which way could a value get from the child to main?"),
+                        say("How could a value get from the child to main?"),
                         place,
                     ),
                     frozenset({MAIN}),
@@ -131,28 +131,29 @@ def detect_full_queue(context: JudgeContext) -> Iterator[Detected]:
         yield Detected(
             Feedback(
                 say(
-                    "{waiter} waits for the end of {name}, and {name} waits until somebody reads "
-                    "what it has put into its queue. Both stand still from {time} on.",
+                    "{waiter} waits for the end of {name}, and {name} waits until what it has put "
+                    "into its queue is read. Both stand still from {time} on.",
                     time=seconds(context.trace.duration),
                     **values,
                 )
                 if waiter.line is None
                 else say(
-                    "{waiter} waits for the end of {name} ({line}), and {name} waits until "
-                    "somebody reads what it has put into its queue. Both stand still from {time} "
-                    "on.",
+                    "{waiter} waits for the end of {name} ({line}), and {name} waits until what "
+                    "it has put into its queue is read. Both stand still from {time} on.",
                     line=context.line(waiter.line),
                     time=seconds(context.trace.duration),
                     **values,
                 ),
                 say(
-                    "A queue that was made for only so many takes no more of them until some are "
-                    "taken out. Whoever has more to put in cannot end before that."
+                    "A queue with a maximum size takes nothing more when it is full, until "
+                    "something is taken out. A process that still has something to put in cannot "
+                    "end before that."
                 )
                 if writers[stuck[0]].made is not None
                 else say(
-                    "Only a little fits between two processes. Whoever has put more into a queue "
-                    "cannot end before it is read. With little data it works, and that is luck."
+                    "Only a little fits between two processes. A process that has put more into a "
+                    "queue cannot end before it is read. With little data it works, and that is "
+                    "luck."
                 ),
                 say(
                     "What does {waiter} do after its wait that {name} needs before?",

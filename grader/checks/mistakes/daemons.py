@@ -32,7 +32,7 @@ def detect_text_for_flag(context: JudgeContext) -> Iterator[Detected]:
                 value=quoted(text),
             ),
             say("Every text that is not empty counts as true, whatever it says."),
-            say("Which two values has Python for yes and no, and are they texts?"),
+            say("Which two values does Python have for yes and no, and are they texts?"),
             place,
         ),
         daemons,
@@ -70,7 +70,7 @@ def detect_swapped_flags(context: JudgeContext) -> Iterator[Detected]:
         yield Detected(
             Feedback(
                 say(
-                    "{daemon} was a daemon and {other} was none. The task asks for it the other "
+                    "{daemon} was a daemon and {other} was not. The task asks for it the other "
                     "way round.",
                     daemon=context.subject(wrong[True]),
                     other=context.name(wrong[False]),

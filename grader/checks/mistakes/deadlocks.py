@@ -33,9 +33,9 @@ def detect_deadlock(context: JudgeContext) -> Iterator[Detected]:
     ]
     sentences = [waiting_clause(blocked, context) for blocked in stuck[:_AT_MOST]]
     standstill = (
-        say("The program stands still for ever: {processes}.", processes=listing(sentences))
+        say("The program stands still forever: {processes}.", processes=listing(sentences))
         if sentences
-        else say("The program stands still for ever.")
+        else say("The program stands still forever.")
     )
     why = replace(_why(stuck, context), happened=standstill, line=_place(stuck))
     yield Detected(why)
@@ -79,14 +79,14 @@ def _doing(blocked: Blocked, context: JudgeContext) -> Text:
     if blocked.obstacle is WaitReason.PIPE:
         return say("waits for something to come out of a pipe or queue")
     return {
-        WaitReason.INPUT: say("waits for somebody to type"),
+        WaitReason.INPUT: say("waits for someone to type"),
         WaitReason.SOCKET: say("waits for the other side of a connection"),
     }.get(blocked.obstacle, say("waits"))
 
 
 def _waiting_for_lock(blocked: Blocked, context: JudgeContext) -> Text:
     if blocked.made is None and not blocked.waiting_for:
-        return say("waits for a lock, an event or a queue, and nobody wakes it")
+        return say("waits for a lock, an event or a queue, and no process wakes it")
     lock = _lock(blocked, context)
     if blocked.waiting_for == (blocked.process,):
         return say("waits for {lock} that it holds itself", lock=lock)
@@ -101,7 +101,7 @@ def _waiting_for_lock(blocked: Blocked, context: JudgeContext) -> Text:
         )
     if blocked.obstacle is WaitReason.SEMAPHORE:
         return say("waits for {lock} with nobody left to wake it", lock=lock)
-    return say("waits for {lock} that nobody gives back", lock=lock)
+    return say("waits for {lock} that is never released", lock=lock)
 
 
 def _lock(blocked: Blocked, context: JudgeContext) -> Text:
@@ -132,8 +132,8 @@ def _why(stuck: Sequence[Blocked], context: JudgeContext) -> Feedback:
     if len(circle) == 1:
         return Feedback(
             why=say(
-                "A lock that is taken stays taken until it is given back, also for whoever took "
-                "it. {name} waits for itself.",
+                "A lock that is taken stays taken until it is released, even for the process that "
+                "took it. {name} waits for itself.",
                 name=context.subject(circle[0].process),
             ),
             next=say("Where has {name} taken it before?", name=context.name(circle[0].process)),
@@ -148,8 +148,8 @@ def _why_circle(circle: Sequence[Blocked], context: JudgeContext) -> Feedback:
     if all(each.obstacle in _HELD for each in circle):
         return Feedback(
             why=say(
-                "{names} wait for one another in a circle: each holds what the next one wants, and "
-                "gives it back only when it has got its own.",
+                "{names} wait for one another in a circle: each holds what the next one wants, "
+                "and releases it only when it has got its own.",
                 names=names,
             ),
             next=say("In which order does each of them take its locks?"),
@@ -168,20 +168,22 @@ def _why_dead_end(stuck: Sequence[Blocked], context: JudgeContext) -> Feedback:
         gone = [each for each in questions.created(context.trace) if each.number not in waiting]
         return Feedback(
             why=say(
-                "Out of a queue or a pipe comes only what somebody puts in. Whoever could do that "
-                "has ended, or waits as well."
+                "Only what was put into a queue or a pipe comes out of it. Every process that "
+                "could put something in has ended, or waits, too."
             ),
             next=say("How could {name} learn that nothing more will come?", name=name)
             if gone
-            else say("Who is to put something in for {name}, and at which line?", name=name),
+            else say(
+                "Which process should put something in for {name}, and at which line?", name=name
+            ),
         )
     if any(each.obstacle is WaitReason.PIPE for each in stuck):
         return Feedback(
             why=say(
-                "There is room again only when somebody takes something out. Whoever could do that "
-                "has ended, or waits as well."
+                "There is room again only when something is taken out. Every process that could "
+                "do that has ended, or waits, too."
             ),
-            next=say("Who is to take something out, and at which line?"),
+            next=say("Which process should take something out, and at which line?"),
         )
     deserted = [each for each in stuck if each.made is not None and not each.waiting_for]
     if deserted:
@@ -189,27 +191,31 @@ def _why_dead_end(stuck: Sequence[Blocked], context: JudgeContext) -> Feedback:
         if deserted[0].obstacle is WaitReason.SEMAPHORE:
             return Feedback(
                 why=say(
-                    "Whoever could wake {name} has ended, waits as well, or did it too early, when "
-                    "{name} did not wait yet.",
+                    "Every process that could wake {name} has ended, waits, too, or did it too "
+                    "early, before {name} waited.",
                     name=name,
                 ),
-                next=say("Who is to wake {name}, and what if that comes first?", name=name),
+                next=say(
+                    "Which process should wake {name}, and what if that comes first?", name=name
+                ),
             )
         return Feedback(
-            why=say("Who ends while it holds a lock does not give it back."),
-            next=say("Who took it last, and on which way through its code is it not given back?"),
+            why=say("A process that ends while it holds a lock does not release it."),
+            next=say(
+                "Which process took it last, and on which path through its code is it not released?"
+            ),
         )
     if len(stuck) == 1:
         return Feedback(
-            why=say("Nobody is left who could do what it waits for."),
+            why=say("No process is left that could do what it waits for."),
             next=say("Who should have done it, and before which line?"),
         )
     return Feedback(
         why=say(
-            "Each of them waits for something that only another could do, and that one waits as "
-            "well."
+            "Each of them waits for something that only another of them could do, and that one "
+            "waits, too."
         ),
-        next=say("Who would have to go first, so that the others can go on?"),
+        next=say("Which of them would have to go first, so that the others can go on?"),
     )
 
 

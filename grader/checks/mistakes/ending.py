@@ -40,18 +40,18 @@ LIMITS: dict[Outcome, Feedback] = {
         say("What must become true for the program to end?"),
     ),
     Outcome.CPU_LIMIT: Feedback(
-        say("The program used up its time on the processor, {cpu}, and it was stopped."),
+        say("The program used up its processor time, {cpu}, and it was stopped."),
         say("A loop is executed again and again without an end."),
         say("Which loop is that, and what should end it?"),
     ),
     Outcome.PROCESS_LIMIT: Feedback(
         say("The program started more and more processes, and it was stopped."),
-        say("A process that starts others which do the same multiplies without an end."),
+        say("Processes that start others which do the same multiply without end."),
         say("Which processes execute the line that starts one?"),
     ),
     Outcome.MEMORY_LIMIT: Feedback(
         say("The program took more and more memory, and it was stopped."),
-        say("Something grows each time round and is never let go."),
+        say("Something grows with each round and is never released."),
         say("What grows in your script, and when should that stop?"),
     ),
     Outcome.OUTPUT_LIMIT: Feedback(
@@ -223,7 +223,7 @@ def _who_oversleeps(context: JudgeContext) -> ProcessNumber | None:
 def _overslept(sleeper: ProcessNumber, limit: Nanoseconds, context: JudgeContext) -> Text:
     """On a real clock a run does not go on to its limit when all that is left is a sleep."""
     return say(
-        "{name} was asleep and would have slept beyond the {limit} that the program may take. It "
+        "{name} was asleep and would have slept past the {limit} that the program may take. It "
         "was stopped.",
         name=context.subject(sleeper),
         limit=seconds(limit),
@@ -239,12 +239,12 @@ def detect_input(context: JudgeContext) -> Iterator[Detected]:
     prompt = asked[-1].prompt if asked else ""
     happened = (
         say(
-            "{name} asks {prompt} and waits for somebody to type.",
+            "{name} asks {prompt} and waits for someone to type.",
             name=context.subject(who),
             prompt=quoted(prompt),
         )
         if prompt.strip()
-        else say("{name} waits for somebody to type.", name=context.subject(who))
+        else say("{name} waits for someone to type.", name=context.subject(who))
     )
     yield Detected(
         Feedback(

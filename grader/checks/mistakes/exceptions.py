@@ -13,10 +13,7 @@ ANY_EXCEPTION = RaisedException(
     "uncaught-exception",
     r".*",
     r"",
-    say(
-        "An exception that nobody catches ends its process on the spot: the lines after it are "
-        "not executed."
-    ),
+    say("An uncaught exception ends its process on the spot: the lines after it are not executed."),
     say("What was the value of each name in that line just then?"),
 )
 EXCEPTIONS = (*PROCESS_ERRORS, *CONNECTION_ERRORS, *PYTHON_ERRORS, ANY_EXCEPTION)

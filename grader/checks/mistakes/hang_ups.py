@@ -39,8 +39,9 @@ def detect_unseen_end(context: JudgeContext) -> Iterator[Detected]:
                 cpu=seconds(busiest.cpu),
             ),
             say(
-                "When the other side has hung up, `recv` waits no more: it gives empty bytes, "
-                "`b''`, at once, as often as it is called. This loop does not ask for them."
+                "When the other side has closed the connection, `recv` no longer waits: it "
+                "returns empty bytes, `b''`, at once, every time. This loop does not check for "
+                "them."
             ),
             say(
                 "How does a process see that the other side has gone, and what should follow then?"

@@ -86,12 +86,12 @@ def _run_together(line: Printed, parts: list[str], context: JudgeContext) -> Det
                 line=quoted(line.text),
             ),
             say(
-                "A connection carries bytes and knows no messages: what was sent in two pieces may "
-                "arrive as one, and what was sent as one may arrive in pieces."
+                "A connection carries bytes, not messages: what was sent in two pieces may arrive "
+                "as one, and what was sent as one may arrive in pieces."
             )
             if connected
             else say("Two texts are two lines only if something ends the first one."),
-            say("How can whoever receives them tell where one message ends and the next begins?")
+            say("How can the receiver tell where one message ends and the next begins?")
             if connected
             else say("What stands between the two where they are printed?"),
         ),

@@ -12,8 +12,8 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AssertionError",
         r"cannot start a process twice",
         say(
-            "A `Process` object stands for one process, which lives once. It can be started only "
-            "one time."
+            "A `Process` object stands for one process, and a process lives only once. It can be "
+            "started only once."
         ),
         say("How many processes do you want, and how many objects does your script make?"),
         ("count",),
@@ -23,8 +23,8 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AssertionError",
         r"process has already started",
         say(
-            "Whether a process is a daemon is decided when it is born. Once it runs, that cannot "
-            "be changed any more: it is an error, and none of the lines after this one is executed."
+            "Whether a process is a daemon is decided when it is started. Once it runs, that "
+            "cannot be changed: it is an error, and none of the lines after this one is executed."
         ),
         say("At what time must a process know that it is a daemon?"),
         ("daemon", "ended"),
@@ -35,7 +35,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AssertionError",
         r"can only join a started process",
         say("Waiting for the end of a process makes sense only when it was started before."),
-        say("In which order do your lines make, start and await the process?"),
+        say("In which order do your lines create, start and wait for the process?"),
         ("waited",),
     ),
     RaisedException(
@@ -44,7 +44,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         r"can only join a child process",
         say(
             "Only the process that started another can wait for it. This one waits for itself, or "
-            "for one that somebody else started."
+            "for one that a different process started."
         ),
         say("Who waits for whom here?"),
         ("waited",),
@@ -55,7 +55,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         r"can only test a child process",
         say(
             "Only the process that started another can ask whether it is alive. This one was "
-            "started by somebody else."
+            "started by a different process."
         ),
         say("Which process started the one that is asked for here?"),
     ),
@@ -66,7 +66,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         say(
             "A process object belongs to the process that made it, and only that one can start it."
         ),
-        say("In which process is the object made, and in which is it started?"),
+        say("In which process is the object created, and in which is it started?"),
         ("count", "started-by"),
     ),
     RaisedException(
@@ -87,8 +87,8 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AssertionError",
         r"group argument must be None",
         say(
-            "The first argument of `Process` without a name is `group`, which nobody uses. The "
-            "function is not taken for what the process is to do."
+            "The first positional argument of `Process` is `group`, which is never used. So the "
+            "function is not taken as what the process should do."
         ),
         say("Which parameter of `Process` says what the process is to do?"),
         ("count", "started-by"),
@@ -98,8 +98,8 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "ValueError|TypeError",
         r"dictionary update sequence",
         say(
-            "`kwargs` gives values to parameters by their names, so it is a dictionary. What "
-            "stands there is none."
+            "`kwargs` gives values to parameters by their names, so it must be a dictionary. This "
+            "is not one."
         ),
         say("What in Python holds a name and its value together?"),
         ("prints",),
@@ -130,15 +130,15 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
             "`{name}` of a process is given by the system and by the process itself. It can only "
             "be read."
         ),
-        say("What do you want to keep there, and how could you call it otherwise?"),
+        say("What do you want to keep there, and what else could you call it?"),
     ),
     RaisedException(
         "process-closed",
         "ValueError",
         r"process object is closed",
         say(
-            "After `close()` the object stands for no process any more, and answers no questions "
-            "about it."
+            "After `close()` the object no longer stands for a process and answers no questions "
+            "about one."
         ),
         say("Which line closes it, and what is still to be asked afterwards?"),
     ),
@@ -147,7 +147,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "ValueError",
         r"Cannot close a process while it is still running",
         say(
-            "`close()` lets go of what is left of a process that has ended. This one is still at "
+            "`close()` releases what is left of a process that has ended. This one is still at "
             "work."
         ),
         say("What has to have happened to the process before?"),
@@ -188,7 +188,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
             "A {kind} cannot be sent to a process that runs already. It must be handed over when "
             "the process is made."
         ),
-        say("At which moment does the child get to know it, and through which parameter?"),
+        say("When does the child learn it, and through which parameter?"),
     ),
     RaisedException(
         "lambda-as-target",
@@ -228,10 +228,10 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "TypeError",
         r"AuthenticationString object is disallowed",
         say(
-            "A process object was given to a child. It stands for a process of this one's and "
+            "A process object was given to a child. It belongs to the process that created it and "
             "cannot be sent to another."
         ),
-        say("Which value of it does the child really need?"),
+        say("Which of its values does the child really need?"),
         ("count",),
     ),
     RaisedException(
@@ -261,8 +261,8 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AttributeError|AssertionError",
         r"Process\.__init__\(\) not called|'_(?:closed|popen|config|parent_pid)'",
         say(
-            "A subclass of `Process` has an `__init__` of its own, and the one of `Process` was "
-            "never called. The object never got ready."
+            "A subclass of `Process` has an `__init__` of its own, and it never calls the one of "
+            "`Process`. So the object was never set up."
         ),
         say("What does your `__init__` have to do first?"),
     ),
@@ -271,16 +271,13 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "EOFError",
         r"EOF when reading a line",
         say("A child has no keyboard: its input is empty, so `input()` finds the end at once."),
-        say("Which process should do the asking?"),
+        say("Which process should ask?"),
     ),
     RaisedException(
         "queue-empty",
         "Empty",
         r"^$",
-        say(
-            "The queue was asked not to wait, or not for long, and nothing was in it at that "
-            "moment."
-        ),
+        say("The queue was asked not to wait, or not for long, and it was empty at that moment."),
         say("Who puts something into it, and is that surely done by then?"),
     ),
     RaisedException(
@@ -294,7 +291,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "queue-closed",
         "ValueError",
         r"Queue .*is closed",
-        say("The queue was closed in this process, and nothing can go through it any more."),
+        say("The queue was closed in this process, so nothing can go through it any more."),
         say("Which line closes it, and which processes still need it?"),
     ),
     RaisedException(
@@ -318,7 +315,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "lock-released-twice",
         "ValueError",
         r"semaphore or lock released too many times",
-        say("A lock is given back here that nobody holds at this moment."),
+        say("This line releases a lock that is not held at this moment."),
         say("Which line takes the lock, and is it executed before this one, in the same way?"),
     ),
     RaisedException(
@@ -326,8 +323,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AssertionError",
         r"attempt to release recursive lock not owned",
         say(
-            "Only the process that holds an `RLock` can give it back, and this one does not hold "
-            "it."
+            "Only the process that holds an `RLock` can release it, and this one does not hold it."
         ),
         say("Which process took the lock?"),
     ),
@@ -335,7 +331,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "pool-closed",
         "ValueError",
         r"Pool not running",
-        say("The pool was closed or ended before, and takes no more work."),
+        say("The pool was closed or ended earlier, and takes no more work."),
         say("Where does the `with` block of the pool end, or its `close()` come?"),
     ),
     RaisedException(
@@ -367,7 +363,7 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "keyboard-interrupt",
         "KeyboardInterrupt",
         r"",
-        say("Somebody pressed Control-C. At a terminal that reaches main and all of its children."),
+        say("Control-C was pressed. At a terminal that reaches main and all of its children."),
         say("What should each process do when it is interrupted?"),
     ),
 )

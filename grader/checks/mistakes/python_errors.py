@@ -11,8 +11,8 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "SyntaxError",
         r"invalid (?:non-printable )?character '?(?P<character>[^' ]+)",
         say(
-            "`{character}` is not the character that Python knows there. With a Chinese input "
-            "method one types full-width punctuation, which looks almost the same."
+            "`{character}` is not the character that Python expects there. A Chinese input method "
+            "types full-width punctuation, which looks almost the same."
         ),
         say("Which punctuation marks in this line are full-width ones?"),
     ),
@@ -30,7 +30,7 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "text-not-closed",
         "SyntaxError",
         r"unterminated (?:triple-quoted )?(?:f-)?string|EOL while scanning",
-        say("A text begins in this line and its closing quotation mark is missing."),
+        say("A text begins in this line, and its closing quotation mark is missing."),
         say("Where should the text end?"),
     ),
     RaisedException(
@@ -38,8 +38,8 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "SyntaxError",
         r"null byte",
         say(
-            "The file has bytes in it that no text has. It may have been saved as UTF-16, or not "
-            "be a Python file at all."
+            "The file contains bytes that no text contains. It may have been saved as UTF-16, or "
+            "not be a Python file at all."
         ),
         say("In which encoding does your editor save the file?"),
     ),
@@ -65,8 +65,7 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "IndentationError|TabError",
         r"",
         say(
-            "Python tells by the indentation which lines belong together, and here it does not add "
-            "up."
+            "The indentation tells Python which lines belong together, and here it does not add up."
         ),
         say("To which block does this line belong, and is it indented like the others there?"),
     ),
@@ -75,7 +74,7 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "SyntaxError",
         r"",
         say(
-            "Python reads the whole file before it runs any of it. It cannot make sense of this "
+            "Python reads the whole file before it runs any of it. It does not understand this "
             "place, so nothing was run."
         ),
         say("What is missing or too much here, or at the end of the line before?"),
@@ -117,8 +116,8 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "TypeError",
         r"object is not iterable|argument after \* must be an iterable",
         say(
-            "`args` must be a row of arguments, even if there is only one. Parentheses alone do "
-            "not make a tuple of one."
+            "`args` must be a sequence of arguments, even if there is only one. Parentheses alone "
+            "do not make a tuple of one."
         ),
         say("What makes a tuple of a single value?"),
         ("count", "prints"),
@@ -136,18 +135,18 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "TypeError",
         r"'module' object is not callable",
         say(
-            "What was called is a module, that is, a whole file. What you mean stands in it, with "
-            "a dot before it; capitals count."
+            "You called a module, that is, a whole file. What you mean is inside it, after a dot; "
+            "capitals count."
         ),
-        say("How exactly is the class called that you mean?"),
+        say("What exactly is the class called that you mean?"),
     ),
     RaisedException(
         "value-called",
         "TypeError",
         r"'(?P<what>\w+)' object is not callable",
         say(
-            "What was to be called is no function but a value of type {what}. A function that was "
-            "already called is only its result."
+            "What was to be called is not a function but a value of type {what}. A function that "
+            "has already been called is only its result."
         ),
         say("Is the function itself passed on here, or what it returned?"),
         ("prints",),
@@ -179,7 +178,7 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
             "A file beside your script has the name of the module that you import, so Python takes "
             "that file for it."
         ),
-        say("How is your own file called?"),
+        say("What is your own file called?"),
     ),
     RaisedException(
         "unknown-attribute",
@@ -193,8 +192,8 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "NameError|UnboundLocalError",
         r"name '(?P<name>\w+)' is not defined",
         say(
-            "Nothing is called `{name}` at this place. It may be misspelled, not imported, or "
-            "defined further down."
+            "There is no `{name}` at this place. It may be misspelled, not imported, or defined "
+            "further down."
         ),
         say("Where does `{name}` get its value?"),
     ),
@@ -219,9 +218,7 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         "text-and-number",
         "TypeError",
         r"can only concatenate str|must be str, not|unsupported operand type",
-        say(
-            "A text and a number do not go together with `+`: Python does not guess what is meant."
-        ),
+        say("A text and a number cannot be added with `+`: Python does not guess what is meant."),
         say("Which of the two values is no text, and how does it become one?"),
     ),
     RaisedException(

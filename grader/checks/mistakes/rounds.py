@@ -124,10 +124,11 @@ class _Rounds:
                 happened,
                 say(
                     "Each process has a {variable} of its own: a child gets a copy of everything "
-                    "when it is made. What another one does with its copy, this loop never sees.",
+                    "when it is created. This loop never sees what another process does with its "
+                    "copy.",
                     variable=code(loop.copied[0]),
                 ),
-                say("In which way could a value get from one process to the other?"),
+                say("How could a value get from one process to the other?"),
                 loop.place,
             )
         if loop.asks_whether_alive:
@@ -159,8 +160,8 @@ class _Rounds:
         return 0, Feedback(
             happened,
             say(
-                "To ask changes nothing: such a loop ends only when somebody else changes the "
-                "answer, and that never came."
+                "Asking changes nothing: such a loop ends only when the answer changes, and it "
+                "never did."
             ),
             say("Which line is to change the answer, and which process comes to that line?"),
             loop.place,
@@ -184,7 +185,7 @@ class _Rounds:
             return 1, Feedback(
                 say("{rounds}, and was not done.", rounds=rounds),
                 say("What a loop does in one round, it does as often as it goes round."),
-                say("How often is this loop to go round, and how long may one round take?"),
+                say("How many times should this loop run, and how long may one round take?"),
                 loop.place,
             )
         if loop.exits:
@@ -197,7 +198,7 @@ class _Rounds:
                     word=code(word),
                     line=line,
                 ),
-                say("Such a loop ends only where one of its lines leaves it."),
+                say("Such a loop ends only when one of its lines leaves it."),
                 say(
                     "What must be true for {name} to come to {line}, and who is to bring that "
                     "about?",
@@ -208,7 +209,7 @@ class _Rounds:
             )
         return 1, Feedback(
             say("{rounds}. No line of that loop leaves it.", rounds=rounds),
-            say("Such a loop goes on until somebody ends the process."),
+            say("Such a loop goes on until the process is ended from outside."),
             say("What should end this loop, or who should end {name}?", name=name),
             loop.place,
         )

@@ -15,7 +15,7 @@ from grader.trace import MAIN, Location, Outcome
 from grader.trace.questions import calls_of, created
 
 _OTHER_WAYS = {
-    "threading.Thread": say("A thread is no process: it lives in main and has main's pid."),
+    "threading.Thread": say("A thread is not a process: it lives in main and has main's pid."),
     "multiprocessing.dummy.Process": say(
         "What `multiprocessing.dummy` makes are threads: they live in main and have main's pid."
     ),
@@ -41,7 +41,7 @@ def not_called(mention: Mention, context: JudgeContext) -> Feedback:
             line=context.line_as_subject(mention.place),
             method=code(f"{mention.owner}.{mention.method}"),
         ),
-        say("The name of a method alone does nothing, and Python does not complain about it."),
+        say("The name of a method alone does nothing, and Python does not complain."),
         say("What is the difference between naming a function and calling it?"),
         mention.place,
     )
@@ -61,7 +61,10 @@ def detect_run_called(context: JudgeContext) -> Iterator[Detected]:
                 "started.",
                 line=context.line_as_subject(called[0]),
             ),
-            say("`run` is the work. Called like any other method, it is done by whoever calls it."),
+            say(
+                "`run` is the work. Called like any other method, it is executed by the process "
+                "that calls it."
+            ),
             say("Which method makes a new process that then does `run`?"),
             called[0],
         )
@@ -85,7 +88,9 @@ def detect_overridden_start(context: JudgeContext) -> Iterator[Detected]:
                 name=code(classes[0].name),
                 line=context.line(classes[0].place),
             ),
-            say("`start` is what makes the process. Whoever replaces it replaces that, too."),
+            say(
+                "`start` is what creates the process. A class that overrides it replaces that, too."
+            ),
             say("Which method of `Process` is there for the work of the child?"),
             classes[0].place,
         )
@@ -133,7 +138,8 @@ def detect_bare_args(context: JudgeContext) -> Iterator[Detected]:
             yield Detected(
                 Feedback(
                     say(
-                        "In {line} `args` is {value} and no tuple. It ended in an error: {error}.",
+                        "In {line} `args` is {value}, which is not a tuple. It ended in an error: "
+                        "{error}.",
                         line=context.line(place),
                         value=code(ast.unparse(args)),
                         error=code(broken[0].brief),

@@ -138,7 +138,7 @@ def detect_timeout_for_signal(context: JudgeContext) -> Iterator[Detected]:
                         end=seconds(end.at, [event.at]),
                     ),
                     say(
-                        "A time-out ends the waiting and not the child. Afterwards the child may "
+                        "A time-out ends the waiting, not the child. Afterwards the child may "
                         "still be at work."
                     ),
                     say("Which line of main is to end {name}?", name=context.name(child)),
@@ -168,8 +168,8 @@ def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
                     until=seconds(until),
                 ),
                 say(
-                    "`terminate()` asks: it sends the signal SIGTERM, and a process can be told to "
-                    "ignore that. `kill()` does not ask: nobody can ignore SIGKILL."
+                    "`terminate()` asks: it sends the signal SIGTERM, which a process can ignore. "
+                    "`kill()` does not ask: no process can ignore SIGKILL."
                 ),
                 say(
                     "Which line of {name} says what it does when it is asked to end?",
@@ -257,7 +257,7 @@ def detect_lost_lock(context: JudgeContext) -> Iterator[Detected]:
             yield Detected(
                 Feedback(
                     say(
-                        "{how}. Now {waiting} waits for a lock that nobody gives back.",
+                        "{how}. Now {waiting} waits for a lock that is never released.",
                         how=how_ended(sent.target, context),
                         waiting=context.names([each.process for each in waiting]),
                     ),
@@ -302,8 +302,7 @@ def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
                     ),
                     say(
                         "A process that has ended stays in the system's list until its parent "
-                        "takes notice of its end. It works no more, and it still has its number: a "
-                        "zombie."
+                        "collects it. It no longer works, but it still has its number: a zombie."
                     ),
                     say(
                         "With which call does {asker} take notice of the end of a child?",
@@ -325,7 +324,7 @@ def detect_hard_exit(context: JudgeContext) -> Iterator[Detected]:
     yield Detected(
         Feedback(
             say(
-                "{line} ends main on the spot. {names} lived on without it.",
+                "{line} ends main on the spot. {names} went on without it.",
                 line=context.line_as_subject(calls[0].place),
                 names=context.subjects(left),
             ),

@@ -67,7 +67,7 @@ def detect_join_in_loop(context: JudgeContext) -> Iterator[Detected]:
             Feedback(
                 waited,
                 say(
-                    "While main waits it starts nothing. Where each start is followed by a wait, "
+                    "While main waits, it starts nothing. If each start is followed by a wait, "
                     "there is never more than one child."
                 ),
                 say(
@@ -140,7 +140,7 @@ def detect_timeout(context: JudgeContext) -> Iterator[Detected]:
                         end=seconds(end, [event.at]),
                     ),
                     say(
-                        "A time-out ends the waiting and not the child. Afterwards the child may "
+                        "A time-out ends the waiting, not the child. Afterwards the child may "
                         "still be at work."
                     ),
                     say(
@@ -264,7 +264,7 @@ def detect_late_wait(context: JudgeContext) -> Iterator[Detected]:
         yield Detected(
             Feedback(
                 None,
-                say("A wait holds back the lines after it, and none of those before it."),
+                say("A wait holds back the lines after it, not those before it."),
                 say("In which order does main come to its lines?"),
             ),
             frozenset(waited),

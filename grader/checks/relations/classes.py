@@ -64,7 +64,7 @@ def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdic
                 class_name=code(each.class_name),
                 method=code(wanted.overrides),
             ),
-            why=say("A class that replaces nothing of `Process` does what `Process` does."),
+            why=say("A class that overrides nothing of `Process` does just what `Process` does."),
             next=say("Which method of `Process` is there for the work of the child?"),
             line=lineage[0].place,
             about=[each.number],
@@ -151,7 +151,7 @@ def _why_not_called(name: str, calls: Sequence[AskedFor], context: JudgeContext)
     if calls:
         return Feedback(
             None,
-            say("An answer holds for the moment of the question. Later it may be another one."),
+            say("An answer holds for the moment of the question. Later it may be different."),
             say("At which line should {method} be called once more?", method=method),
             calls[0].line,
         )
@@ -160,8 +160,8 @@ def _why_not_called(name: str, calls: Sequence[AskedFor], context: JudgeContext)
         return Feedback(
             None,
             say(
-                "{line} puts something else in the place of {method}, and that knows nothing of "
-                "the process.",
+                "{line} puts something else in the place of {method}, which does not know the "
+                "process.",
                 line=context.line_as_subject(replaced),
                 method=method,
             ),
@@ -171,7 +171,7 @@ def _why_not_called(name: str, calls: Sequence[AskedFor], context: JudgeContext)
     if not context.code.unreadable and not context.code.names(name):
         return Feedback(
             None,
-            say("No line of the script calls it. Whatever it says there, no process was asked."),
+            say("No line of the script calls it. Whatever is printed there, no process was asked."),
             say("Which object is to be asked, and at which line?"),
         )
     return Feedback(

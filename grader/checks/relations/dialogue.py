@@ -257,8 +257,8 @@ def _other_prompt(stuck: DialogueStep, context: JudgeContext) -> Feedback | None
             expected=_expected(stuck),
             prompt=quoted(prompt),
         ),
-        say("Whoever talks to the program, a person or another program, goes by that text."),
-        say("Which text does the task want in front of the input, sign for sign?"),
+        say("Anyone who talks to the program, a person or another program, goes by that text."),
+        say("Which text does the task want in front of the input, character for character?"),
     )
 
 
@@ -275,6 +275,8 @@ def _waits_for_input(context: JudgeContext) -> Feedback:
         )
     return Feedback(
         None,
-        say("The program waits for a line already, and shows nothing to whoever sits there."),
+        say(
+            "The program already waits for a line, and shows nothing to the person at the keyboard."
+        ),
         say("Which line of your program waits, and what does it show before it does?"),
     )

@@ -82,11 +82,11 @@ def _unchosen(
 ) -> Verdict:
     return failed(
         say(
-            "{name} printed {line}. That is a name which nobody chose.",
+            "{name} printed {line}. That is a default name, which your script did not choose.",
             name=context.subject(numbers[0]),
             line=quoted(_said(numbers[0], lines)),
         ),
-        why=say("A process that is given no name gets a made-up one, such as `Process-1`."),
+        why=say("A process that is given no name gets a default one, such as `Process-1`."),
         next=say("Where in your script could each worker be told a name of its own?"),
         line=process(context.trace, numbers[0]).started_at,
         about=numbers,
@@ -117,7 +117,7 @@ def _twins(
             second=context.name(twin),
             other=quoted(_said(twin, lines)),
         ),
-        why=say("The task asks for another name for each of them."),
+        why=say("The task asks for a different name for each of them."),
         next=say("Where does each process get its name from, and how many names are there?"),
         about=[number, twin],
     )

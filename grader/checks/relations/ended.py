@@ -109,8 +109,8 @@ def _in_another_way(number: ProcessNumber, wanted: EndedHow, context: JudgeConte
         )
         if by_signal
         else say(
-            "Exit status 0 says that a process came to the end of its work; an error that nobody "
-            "catches makes it 1."
+            "Exit status 0 says that a process came to the end of its work; an uncaught error "
+            "makes it 1."
         ),
         next=say("What ended {name}, and at which line was it then?", name=context.name(number)),
         about=[number],
@@ -142,12 +142,12 @@ def _by_another(number: ProcessNumber, wanted: str, context: JudgeContext) -> Ve
             context.trace, Signalled, lambda event: (event.target, event.by) == (number, by)
         )
         line = None if sent is None else sent.line
-        why = say("That was done by the script's own code, not by its being over.")
+        why = say("The script's own code did that; it did not happen because the script was over.")
         question = say("What would happen to {name} without that line?", name=name)
     elif wanted == "shutdown" and who.daemon:
         why = say(
-            "A daemon is ended when main's own code is over. That came too late here: {name} had "
-            "done its work before.",
+            "A daemon is ended when main's own code is over. Here that came too late: {name} had "
+            "already finished its work.",
             name=name,
         )
         question = say("What keeps main's code busy for so long?")
@@ -223,7 +223,7 @@ def _compare(
             moment=instant.text,
             **times,
         ),
-        why=say("Nothing in the script ties the two together, so each comes when it comes."),
+        why=say("Nothing in the script ties the two together, so they can come in either order."),
         next=say("What decides when {name} ends?", name=context.name(number)),
         about=[number, instant.process],
     )

@@ -60,11 +60,11 @@ def _was_daemon(each: Process, name: Text, context: JudgeContext) -> Text:
     if each.started_at is None:
         if each.daemon:
             return say("{name} was a daemon when it started.", name=name)
-        return say("{name} was no daemon when it started.", name=name)
+        return say("{name} was not a daemon when it started.", name=name)
     line = context.line(each.started_at)
     if each.daemon:
         return say("{name} was a daemon when it started ({line}).", name=name, line=line)
-    return say("{name} was no daemon when it started ({line}).", name=name, line=line)
+    return say("{name} was not a daemon when it started ({line}).", name=name, line=line)
 
 
 @judges(Named)
@@ -104,7 +104,7 @@ def judge_started_by(wanted: StartedBy, context: JudgeContext) -> Verdict:
         if each.number in creators and each.creator not in creators and wanted.who != wanted.is_:
             return _plays_both(each, context)
         if each.creator not in creators:
-            creator = say("nobody") if each.creator is None else context.name(each.creator)
+            creator = say("none") if each.creator is None else context.name(each.creator)
             return failed(
                 say(
                     "{name} was started by {creator}, not by {wanted}.",
@@ -124,12 +124,12 @@ def _plays_both(each: Process, context: JudgeContext) -> Verdict:
     """What another process is there for was done by the one that should have started it."""
     return failed(
         say(
-            "{name} does itself what the process is there for that it should have started.",
+            "{name} itself does the work of the process that it should have started.",
             name=context.subject(each.number),
         ),
         why=say(
-            "A function that is called is executed by whoever calls it. Only `start()` makes "
-            "another process for it."
+            "A function is executed by the process that calls it. Only `start()` makes another "
+            "process for it."
         ),
         next=say("Which line of {name} should start a process?", name=context.name(each.number)),
         about=[each.number],

@@ -61,7 +61,7 @@ def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
             end=seconds(end, [younger.started]),
         ),
         why=say(
-            "Starting a process does not wait for it: main goes on at once, to the next start."
+            "Starting a process does not wait for it: main goes straight on to the next start."
         ),
         next=say("What should main do after one start and before the next?"),
         line=younger.started_at,

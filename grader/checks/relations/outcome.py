@@ -45,7 +45,7 @@ def judge_raises(wanted: Raises, context: JudgeContext) -> Verdict:
         happened = say("No process stopped with the error {error}.", error=code(wanted.text))
     return failed(
         happened,
-        why=say("An exception ends the process in which nobody catches it, and only that one."),
+        why=say("An uncaught exception ends the process in which it is raised, and only that one."),
         next=say("Which line is to raise it, and which process comes to that line?"),
         about=members,
         missing=not others,
@@ -95,14 +95,14 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
                 where=where(report, context),
                 error=code(report.brief),
             ),
-            why=say("An exception that nobody catches ends its process on the spot."),
+            why=say("An uncaught exception ends its process on the spot."),
             next=say("What was the value of each name in that line just then?"),
             line=report.place(context.files),
             about=[report.process],
             missing=True,
         )
     if context.trace.stopped:
-        return passed(say("It was still serving when it was stopped, which is no fault."))
+        return passed(say("It was still serving when it was stopped, which is fine."))
     main = main_of(context.trace)
     if (
         main is None
@@ -112,14 +112,14 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
         return failed(
             say("The program did not come to its end."),
             why=say("Something keeps it from going on."),
-            next=say("At which line does each process stand when nothing goes on?"),
+            next=say("At which line is each process when nothing moves any more?"),
             about=[MAIN],
             missing=True,
         )
     if main.exit_status != 0:
         return failed(
             say("{how}.", how=how_ended(MAIN, context)),
-            why=say("Exit status 0 is how a program says that it ended well."),
+            why=say("With exit status 0 a program says that it ended well."),
             next=say("Which line ends the program?"),
             about=[MAIN],
             missing=True,
@@ -127,7 +127,7 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
     left = numbers_of(survivors(context.trace))
     if left:
         return failed(
-            say("Main was gone, and still alive: {names}.", names=context.names(left)),
+            say("Main had ended, and still alive: {names}.", names=context.names(left)),
             why=say("A program is over when all of its processes are."),
             next=say("Who ends them, or waits for them?"),
             about=left,
@@ -151,7 +151,10 @@ def judge_keeps_open(wanted: KeepsOpen, context: JudgeContext) -> Verdict:
                     "A process that is forked gets a copy of every connection. For the other side "
                     "a connection is over only when all copies of it are closed."
                 ),
-                next=say("Who has a copy of each connection, and who of them still needs it?"),
+                next=say(
+                    "Which processes have a copy of each connection, and which of them still need "
+                    "it?"
+                ),
                 about=[each.number],
             )
     return passed()

@@ -94,7 +94,7 @@ def _not_known_yet(line: Printed, about: Process, context: JudgeContext) -> Verd
             pid=about.pid,
         ),
         why=say("The object is there before the process. As long as nothing runs, `pid` is None."),
-        next=say("At which line of your script is {name} born?", name=context.name(about.number)),
+        next=say("Which line of your script starts {name}?", name=context.name(about.number)),
         about=[line.by, about.number],
     )
 
@@ -111,12 +111,12 @@ def _absent_after(
     values = {"name": context.name(lacking[0]), "moment": after.text, "line": like(wanted.text)}
     return failed(
         say(
-            "After {moment}, {name} printed {other}; {line} was asked for.",
+            "After {moment}, {name} printed {other}; the task asks for {line}.",
             other=quoted(own[-1].text),
             **values,
         )
         if own
-        else say("After {moment}, {name} printed nothing; {line} was asked for.", **values),
+        else say("After {moment}, {name} printed nothing; the task asks for {line}.", **values),
         why=say("What was printed before that moment does not count here."),
         next=say("Which line of your script should print it, and when does it come to it?"),
         about=lacking,
@@ -138,13 +138,13 @@ def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
             time=seconds(line.at),
         ),
         why=say(
-            "A daemon is ended when main's own code is over, and that was only at {time}.",
+            "A daemon is ended when main's own code is over, and that was not until {time}.",
             time=seconds(over.at),
         )
         if late_daemon and over is not None
         else say(
-            "The task says that this line does not appear: whoever would print it is to be gone, "
-            "or doing something else, before it gets that far."
+            "The task says that this line does not appear: the process that would print it must "
+            "have ended, or be doing something else, before it gets that far."
         ),
         next=say("What keeps main's code busy until then?")
         if late_daemon
@@ -229,14 +229,14 @@ def _untrue(pattern: str, line: Printed, who: Process, context: JudgeContext) ->
         why=_why_untrue(hole, said, who)
         if who.number == line.by
         else say(
-            "`os.getpid()` answers for the process that calls it, and for no other. What is known "
-            "of another process, the object knows that stands for it."
+            "`os.getpid()` answers for the process that calls it, and for no other. To learn "
+            "about another process, ask the object that stands for it."
         ),
         next=say("Which of the two is asked for at this place of the line?")
         if _mistakes_parent_for_self(hole, said, who)
         else say("Which process runs the line that asks for it, and when?")
         if who.number == line.by
-        else say("Whose number does your line ask for, and whose is wanted?"),
+        else say("Whose number does your line ask for, and whose does the task want?"),
         about=[line.by, who.number],
     )
 
@@ -281,11 +281,11 @@ def _mistakes_parent_for_self(hole: HoleName, said: str, who: Process) -> bool:
 
 def _why_untrue(hole: HoleName, said: str, who: Process) -> Text:
     if hole == "name":
-        return say("A process has the name that it was given when it was made, and no other.")
+        return say("A process has the name that it was given when it was created, and no other.")
     if _mistakes_parent_for_self(hole, said, who):
         return say(
-            "`os.getpid()` answers with the number of the process that calls it, `os.getppid()` "
-            "with that of its parent."
+            "`os.getpid()` gives the number of the process that calls it, `os.getppid()` that of "
+            "its parent."
         )
     return say(
         "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
@@ -346,12 +346,12 @@ def _silence(
     """That they did not print it, and whether they printed anything."""
     line = like(wanted.text)
     if wanted.by == ANY_NAME:
-        return say("Nobody printed {line}.", line=line)
+        return say("No process printed {line}.", line=line)
     if not wanted.each and len(lacking) > 1:
         return say("None of {names} printed {line}.", names=context.names(lacking), line=line)
     name = context.subjects(lacking)
     if not own:
-        return say("{name} printed nothing at all; {line} was asked for.", name=name, line=line)
+        return say("{name} printed nothing at all; the task asks for {line}.", name=name, line=line)
     return say("{name} did not print {line}.", name=name, line=line)
 
 

@@ -95,7 +95,7 @@ def _printed_again(lines: list[Printed], before: int, context: JudgeContext) -> 
 def _compared(before: int, context: JudgeContext) -> Text:
     method = _method_of_the_other(context)
     if not before:
-        return say("With {method} nobody printed it.", method=method)
+        return say("With {method} no process printed it.", method=method)
     return say("With {method} it was printed {times}.", method=method, times=times(before))
 
 

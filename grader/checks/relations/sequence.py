@@ -48,8 +48,7 @@ def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
             late_time=seconds(should_be_first.at, [came_first.at]),
         ),
         why=say(
-            "Once started, processes run side by side. Nothing here makes the one wait for the "
-            "other."
+            "Once started, processes run side by side. Nothing here makes one wait for the other."
         ),
         next=say(
             "What, in your script, makes {early} come after {late}?",

@@ -31,15 +31,15 @@ def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
         refused = [report for report in context.tracebacks if report.type in UNREADABLE]
         if refused:
             return failed(
-                say("No Python can read the script."),
-                why=say("What cannot be read says nothing."),
+                say("Python cannot read the script."),
+                why=say("An unreadable script shows nothing to judge."),
                 next=say("Which line is it that Python cannot read?"),
                 line=refused[0].place(context.files),
                 missing=True,
             )
         return inconclusive(
             say(
-                "The grader's own Python cannot read {file}; a newer one may.",
+                "The grader's own Python cannot read {file}; a newer one might.",
                 file=verbatim(context.code.unreadable[0]),
             )
         )
@@ -86,8 +86,8 @@ def _makes_processes(avoided: str | None, context: JudgeContext) -> Verdict | No
     return failed(
         happened,
         why=say(
-            "A `Process` object stands for one process: by it you start the process, wait for it "
-            "and end it."
+            "A `Process` object stands for one process: you use it to start the process, wait for "
+            "it and end it."
         ),
         next=say("Where in your script would such an object be made, and of what?"),
         line=calls[0].place if calls else None,
@@ -133,8 +133,8 @@ def _guarded(context: JudgeContext) -> Verdict | None:
             line=context.line_as_subject(bare[0].place),
         ),
         why=say(
-            "Where processes are spawned (Windows, macOS), each child imports the file first. What "
-            "stands there unguarded it does once more."
+            "Where processes are spawned (Windows, macOS), each child imports the file first, and "
+            "executes again whatever stands there unguarded."
         ),
         next=say("How can a script tell whether it is run or imported?"),
         line=bare[0].place,

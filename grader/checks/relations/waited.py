@@ -62,7 +62,9 @@ def _never(
                     line=context.line(wait.line),
                     **values,
                 ),
-                why=say("Here nobody needs this wait: the program does what it should without it."),
+                why=say(
+                    "This wait is not needed here: the program does what it should without it."
+                ),
                 next=say(
                     "What would happen to {name} if nobody waited for it?",
                     name=context.name(wait.child),

@@ -54,7 +54,7 @@ class Graded:
             raise UserError(answer.reason, ExitStatus.CANNOT_WORK)
         if isinstance(answer, (Crashed, WrongExercise)):
             report = answer.report if isinstance(answer, Crashed) else answer.problem
-            problem = say("The grader broke down: {report}", report=report)
+            problem = say("The grader failed: {report}", report=report)
             raise UserError(problem, ExitStatus.CANNOT_WORK)
         return answer
 

@@ -255,8 +255,8 @@ def _without_score(found: Graded | Localized | None, exercise: CourseExercise) -
 
 def _crashed(result: Crashed) -> Text:
     return say(
-        "The grader broke down over this script; it was not judged. Grade the class again, and if "
-        "it happens again, please report it: {error}",
+        "The grader failed on this script, which was not judged. Grade the class again, and if it "
+        "happens again, please report it: {error}",
         error=result.report.strip().splitlines()[-1],
     )
 
@@ -279,4 +279,4 @@ def _why(old: Mark, new: Mark) -> Text:
         return say("another program was handed in")
     if old.exercise_hash != new.exercise_hash:
         return say("the exercise was changed")
-    return say("the grader, the Python or its options are others")
+    return say("the grader, the Python or the options have changed")

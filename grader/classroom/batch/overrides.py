@@ -130,7 +130,7 @@ def applied(
 
 def _unused(path: Path, row: Row) -> Text:
     return say(
-        "{file}, line {line}: nobody called {student} handed in anything for {exercise}.",
+        "{file}, line {line}: no student called {student} handed in anything for {exercise}.",
         file=path.name,
         line=row.line,
         student=row.student,

@@ -97,7 +97,7 @@ def _digest(hand_in: HandIn) -> str:
 def with_override(page: str, override: Override, language: Language) -> str:
     """A report that says, in its head, what the teacher decided, and is the same otherwise."""
     told = say(
-        "Your teacher gave {score} points by hand. {reason}",
+        "Your teacher set the mark to {score} points by hand. {reason}",
         score=f"{override.score:g}",
         reason=override.reason,
     )

@@ -211,7 +211,7 @@ def open_store(folder: Path) -> Iterator[Store]:
             raise UserError(
                 say(
                     "The results cannot be kept in {folder}: {reason}. Copy the submissions to a "
-                    "place where you may write.",
+                    "folder that you may write to.",
                     folder=str(folder),
                     reason=str(error.strerror),
                 ),

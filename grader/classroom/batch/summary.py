@@ -48,7 +48,7 @@ class Summary:
     def _changed(self, changed: tuple[ChangedMark, ...]) -> None:
         if changed:
             heading = plural(
-                "{count} mark is another than the last time:",
+                "{count} mark has changed since the last time:",
                 "{count} marks are others than the last time:",
                 len(changed),
             )

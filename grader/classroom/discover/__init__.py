@@ -111,7 +111,9 @@ def find_hand_ins(
     answers = find_answers(read.claims, read.platform, place.outer, names, graded)
     deadlines = {each.exercise.id: deadline or each.deadline for each in course.exercises}
     unread = (
-        Unmatched(file.shown, file.problem or say("Its name does not say whose it is."))
+        Unmatched(
+            file.shown, file.problem or say("Its name does not say which student it belongs to.")
+        )
         for file in read.unread
     )
     return Found(

@@ -252,7 +252,7 @@ class _Finder:
             answered = meant[0] if meant else self._graded[0]
             return say("Another script of this student answers {exercise}.", exercise=answered)
         return say(
-            "Its name means none of the exercises, which are {exercises}.",
+            "Its name matches none of the exercises, which are {exercises}.",
             exercises=", ".join(self._graded),
         )
 
@@ -274,7 +274,7 @@ def _no_script(handed: Sequence[Claim]) -> Unmatched:
     student = handed[0].student
     there = [claim for claim in handed if not claim.file.is_nothing]
     if not there:
-        told = say("{student} handed in nothing: it is empty.", student=student.name)
+        told = say("{student} handed in an empty folder or file.", student=student.name)
         return Unmatched(str(handed[0].file.name.parent), told, student)
     files = ", ".join(str(claim.rest) for claim in there[:3])
     return Unmatched(
@@ -294,7 +294,7 @@ def _rivals(scripts: Sequence[Claim], among: Sequence[Claim]) -> list[Unmatched]
         Unmatched(
             str(one.file.name),
             say(
-                "It could be the answer, and so could {others}: nothing says which.",
+                "It could be the answer, and so could {others}: nothing tells which.",
                 others=_some([other for other in among[: _SHOWN + 2] if other is not one]),
             ),
             one.student,

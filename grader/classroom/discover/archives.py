@@ -76,12 +76,12 @@ class Problem(str, Enum):
 
 
 _TEXTS = {
-    Problem.OUTSIDE: say("Its name leads out of the zip file: it was not unpacked."),
+    Problem.OUTSIDE: say("Its name points outside the zip file: it was not unpacked."),
     Problem.LINK: say("This is a link, not a file: it is not followed."),
-    Problem.SPECIAL: say("This is no regular file."),
+    Problem.SPECIAL: say("This is not a regular file."),
     Problem.ENCRYPTED: say("It is locked by a password. Unpack it yourself."),
-    Problem.TOO_LARGE: say("It is larger than 1 MB: that is no script."),
-    Problem.TOO_MUCH: say("This zip file holds more than could be meant, so it was not unpacked."),
+    Problem.TOO_LARGE: say("It is larger than 1 MB, too large for a script."),
+    Problem.TOO_MUCH: say("This zip file holds far too much, so it was not unpacked."),
     Problem.TOO_DEEP: say("A zip file in a zip file in a zip file: it was not unpacked."),
     Problem.TOO_LONG: say("Its name is longer than a file's can be, or in too many folders."),
     Problem.TWICE: say("It is in the zip file twice; the first one was read."),

@@ -360,7 +360,7 @@ class ClassPage:
     def _remarks(self, result: Result) -> list[str]:
         remarks = []
         if result.override is not None:
-            by_hand = self.told(say("mark by hand"))
+            by_hand = self.told(say("mark set by hand"))
             remarks.append(f"✎ {by_hand}")
         if result.late:
             late = self.told(say("late"))

@@ -139,8 +139,8 @@ def _places(
         if exercise.id not in places and found:
             raise NoMarksheetError(
                 say(
-                    "several of its assignments are called as {exercise} is: {assignments}. Say "
-                    "which it is: --column '{example}'",
+                    "several of its assignments have the name of {exercise}: {assignments}. Say "
+                    "which one it is: --column '{example}'",
                     exercise=exercise.id,
                     assignments=", ".join(column.title for column in found),
                     example=f"{exercise.id}={found[0].title}",
@@ -149,8 +149,8 @@ def _places(
     if not places:
         raise NoMarksheetError(
             say(
-                "none of its assignments is called as an exercise is. Say which it is: --column "
-                "'{example}'. There are: {assignments}",
+                "none of its assignments has the name of an exercise. Say which one it is: "
+                "--column '{example}'. There are: {assignments}",
                 example=f"{next(iter(exercises))}={marksheet.columns[0].title}",
                 assignments=", ".join(column.title for column in marksheet.columns),
             )

@@ -28,7 +28,7 @@ _SPANS: dict[SpanKind, Text] = {
     "asleep": say("asleep"),
     "waiting": say("waits for something"),
     "polling": say("asks again and again"),
-    "uncollected": say("ended, but nobody has asked for it yet"),
+    "uncollected": say("ended, but not collected yet"),
 }
 _POINTS: dict[PointKind, Text] = {
     "printed": say("prints a line"),

@@ -101,7 +101,7 @@ def test_several_exercises(tmp_path: Path) -> None:
     ("answer", "reason"),
     [
         (NotRun(text("No Python.")), "No Python."),
-        (Crashed("MemoryError"), "The grader broke down: MemoryError"),
+        (Crashed("MemoryError"), "The grader failed: MemoryError"),
         (replace(given(check("waits", Status.INCONCLUSIVE)), score=None), "A note."),
     ],
 )

@@ -103,7 +103,9 @@ def test_who_made_a_mistake(opened: Opened) -> None:
     page = opened(small_class())
     page.locator("#mistake-0 [data-only]").click()
     assert names(page) == ["Cy", "张三"]
-    assert page.locator(".only").inner_text() == "Only who made this mistake: What waits saw"
+    assert (
+        page.locator(".only").inner_text() == "Only students who made this mistake: What waits saw"
+    )
     page.locator("#heat th [data-only='check-join/once']").click()
     assert names(page) == ["Cy", "张三"]
     assert page.locator(".only strong").inner_text() == "join/once"

@@ -77,7 +77,7 @@ def test_a_mistake_has_the_hint_of_the_exercise() -> None:
 def test_remarks() -> None:
     """A mark by hand, lateness and the attempt stand beside the mark; no mark is no 0."""
     page = render_class(small_class(), "en", HERE)
-    assert '<b>4</b>/4</a> <span class="tag">✎ mark by hand</span></td>' in page
+    assert '<b>4</b>/4</a> <span class="tag">✎ mark set by hand</span></td>' in page
     assert '<span class="tag">⏱ late</span> <span class="tag">attempt 3</span></td>' in page
     assert '<td class="mark x0"><b>?</b>/4</td>' in page
 

@@ -166,7 +166,7 @@ def test_canvas_says_which_assignment() -> None:
     with pytest.raises(NoMarksheetError) as found:
         filled(CANVAS.encode(), results, "en")
     assert str(found.value) == (
-        "none of its assignments is called as an exercise is. Say which it is: --column "
+        "none of its assignments has the name of an exercise. Say which one it is: --column "
         "'join=Start and wait'. There are: Start and wait, Other"
     )
     with pytest.raises(NoMarksheetError) as found:
