@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox import isolation as choosing
 from grader.trace import Ended, Outcome, Printed, Stream
 from grader.trace.questions import lines_of, process
 
@@ -143,8 +144,9 @@ def test_whatever_way_it_takes_to_the_terminal(supervise: Supervise, way: str):
     assert trace.doubts == ()
 
 
-def test_the_terminal_by_its_name(supervise: Supervise):
-    """Where it has one (in a house of its own, its name lies outside)."""
+def test_the_terminal_by_its_name(supervise: Supervise, monkeypatch: pytest.MonkeyPatch):
+    """Where it has one: in a file system of its own it is only /dev/tty."""
+    monkeypatch.setattr(choosing, "has_private_mounts", lambda: False)
     source = "import os; open(os.ttyname(0), 'w').write('by name\\n')"
     assert output(supervise(source, isolation="basic")) == ["by name"]
 
