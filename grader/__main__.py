@@ -11,7 +11,7 @@ import sys
 from typing import NoReturn
 
 _GARBAGE_COLLECTED_EVERY = 50_000
-"""New containers. At Python's 700 to 2,000 a twelfth of the time until a report is written goes
+"""New containers. At Python's 700 to 2,000 some 3 % of the time until a report is written goes
 into looking through modules and classes, which are no garbage."""
 
 
@@ -19,9 +19,9 @@ def main() -> NoReturn:
     """Carry out the call of this process."""
     gc.set_threshold(_GARBAGE_COLLECTED_EVERY)
     try:
-        from grader.interrupts import end_when_hung_up
+        from grader.interrupts import end_tidily
 
-        end_when_hung_up()
+        end_tidily()
         from grader import cli
 
         status = cli.main()

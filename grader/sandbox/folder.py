@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grader.interrupts import ALL_ENDING, interrupts_held
 from grader.sandbox.removal import remove_folder
 from grader.submission import Submission
 
@@ -40,7 +41,8 @@ def private_folder(submission: Submission) -> Iterator[Path]:
         _fill(folder, submission)
         yield folder.resolve()
     finally:
-        remove_folder(root)
+        with interrupts_held(ALL_ENDING):
+            remove_folder(root)
 
 
 def refill(folder: Path, submission: Submission) -> None:

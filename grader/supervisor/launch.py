@@ -23,7 +23,7 @@ from importlib.machinery import SourceFileLoader
 from multiprocessing.connection import Pipe
 from pathlib import Path
 
-from grader.interrupts import interrupts_held
+from grader.interrupts import ALL_ENDING, interrupts_held
 from grader.limits import Limits
 from grader.messages import say
 from grader.sandbox import (
@@ -205,7 +205,8 @@ class _Host:
         return self
 
     def _start(self, architecture: Architecture) -> None:
-        folder = str(self._stack.enter_context(private_folder(self._kind.submission)))
+        with interrupts_held(ALL_ENDING):  # else it could be made and never be removed
+            folder = str(self._stack.enter_context(private_folder(self._kind.submission)))
         name = _chosen_isolation(self._kind.isolation, self._kind.interpreter)
         view = view_of(str(self._kind.interpreter), folder, [str(PROBE)])
         _compile_probe()

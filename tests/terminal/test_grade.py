@@ -147,6 +147,16 @@ def test_a_closed_window(folder: Path) -> None:
     assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
 
 
+def test_asked_to_end(folder: Path) -> None:
+    """SIGTERM, as from `timeout` or a service that stops: nothing is left behind, either."""
+    child = grade(folder, "any.yaml", "endless.py", "--clock", "real")
+    child.expect("Running endless.py")
+    child.kill(signal.SIGTERM)
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 128 + signal.SIGTERM
+
+
 def test_watching(folder: Path) -> None:
     """A file that is saved is graded again; the bar is gone when its round is over."""
     scripts = folder / "in"
