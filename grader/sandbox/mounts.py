@@ -14,8 +14,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from grader.sandbox.layout import OWN_PLACES, Layout, Place
-from grader.sandbox.network import enter_private_network, has_private_networks
-from grader.sandbox.privileges import show_memory
+from grader.sandbox.network import (
+    enter_private_network,
+    has_private_networks,
+    works_in_child,
+)
 
 _CLONE_NEWNS, _CLONE_NEWIPC = 0x00020000, 0x08000000
 _MS_NOSUID, _MS_NODEV = 0x2, 0x4
@@ -40,19 +43,15 @@ _LINKS_OF_DEVICES = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
 @cache
 def has_private_mounts() -> bool:
     """Whether a process may have a file system of its own here. Tried once, in a child."""
-    if not has_private_networks():
-        return False
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            show_memory()
-            enter_private_network()
-            enter_private_mounts(Layout((), (), frozenset()), {})
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitpid(pid, 0)[1] == 0
+    return has_private_networks() and works_in_child(_enter_both)
+
+
+def _enter_both() -> None:
+    """A user other than root may have mounts of its own only in a user namespace of its own, which
+    comes with the network.
+    """
+    enter_private_network()
+    enter_private_mounts(Layout((), (), frozenset()), {})
 
 
 def enter_private_mounts(layout: Layout, own: Mapping[str, str]) -> None:
