@@ -119,6 +119,7 @@ class ExerciseFile(pytest.File):
 
     @property
     def language(self) -> Language:
+        """The language of what is said: that of the option, else that of the locale."""
         from grader.cli.language import language_of
 
         said = self.config.getoption("--submission-lang")

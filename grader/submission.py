@@ -67,6 +67,7 @@ class Submission:
 
     @property
     def script(self) -> SourceFile:
+        """The student's script; the other files stand beside it."""
         return self.files[0]
 
     @property
@@ -103,9 +104,16 @@ class _OnDisk:
         self._folder, self._script = script.parent, script.name
 
     def has(self, name: str) -> bool:
+        """Whether there is a regular file of that name in the folder."""
         return (self._folder / name).is_file()
 
     def read(self, name: str, most: int) -> bytes:
+        """The first ``most`` bytes of a file in the folder.
+
+        Raises:
+            NotItsOwnError: it is a link to somewhere else.
+            OSError: it cannot be read.
+        """
         place = self._folder / name
         is_own = place.resolve().is_relative_to(self._folder.resolve())
         if name != self._script and not is_own:

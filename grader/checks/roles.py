@@ -67,6 +67,7 @@ class _Search:
             self._find_peer(peer)
 
     def resolved(self) -> Roles:
+        """The processes of every role, and what is said of roles that were not found."""
         for name in self._cast:
             self._find(name)
         return Roles(self._members, self._unresolved, self._sentences)

@@ -91,6 +91,7 @@ class GradeCommand(click.Command):
         )
 
     def get_help(self, ctx: click.Context) -> str:
+        """The help page in the command's language, as `--help` shows it."""
         return help_page(self._name, self._language)
 
     def _eager(self) -> list[click.Option]:

@@ -23,6 +23,7 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg]  # click 8.1's is 
         self.least, self.most = least, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that was given; anything else, or one out of bounds, is a usage error."""
         try:
             number = int(value)
         except ValueError:
@@ -72,6 +73,7 @@ class Option:
 
     @property
     def field(self) -> str:
+        """The name under which the command is given the value."""
         return self.name or self.flags[-1].lstrip("-").replace("-", "_")
 
     @property

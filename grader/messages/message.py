@@ -53,6 +53,7 @@ class Message:
     count: int = 1
 
     def in_language(self, language: Language) -> str:
+        """The sentence in a language, with its holes filled."""
         catalogue = _catalogue(language)
         if self.many is None:
             sentence = catalogue.gettext(self.text)

@@ -30,6 +30,7 @@ class CompiledTemplates(BytecodeCache):
             bucket.load_bytecode(BytesIO(self._place(bucket).read_bytes()))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, unless this Python keeps no bytecode or cannot write here."""
         if sys.dont_write_bytecode:
             return
         place = self._place(bucket)

@@ -50,6 +50,7 @@ class Narrator:
 
     @cached_property
     def processes(self) -> dict[ProcessNumber, Process]:
+        """The processes of the run by their numbers."""
         return {each.number: each for each in self.trace.processes}
 
     @cached_property
@@ -58,6 +59,7 @@ class Narrator:
         return {event.by: event.at for event in self.trace.events if isinstance(event, CodeEnded)}
 
     def name(self, number: ProcessNumber) -> Text:
+        """What the report calls a process, also one that the trace does not have."""
         if number not in self._names:
             known = number in self.processes
             self._names[number] = (

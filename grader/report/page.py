@@ -115,6 +115,7 @@ class Page:
         return self.told(PAGE_TEXTS[text])
 
     def told(self, text: Text | None) -> str:
+        """A text in the page's language, with control characters made visible; '' for None."""
         return "" if text is None else visible(text.in_language(self._language))
 
     def prose(self, text: Text | None) -> Markup:
@@ -138,10 +139,12 @@ class Page:
 
     @property
     def title(self) -> str:
+        """The title of the exercise."""
         return self.told(self.grade.exercise.title)
 
     @property
     def file_name(self) -> str:
+        """The name of the script, at most 120 characters."""
         return one_line(self.grade.submission.path.name, 120)
 
     @property
@@ -151,6 +154,7 @@ class Page:
 
     @property
     def score(self) -> str:
+        """The points that were scored, as a sentence."""
         return self.told(score_line(self.grade))
 
     @property
@@ -161,11 +165,13 @@ class Page:
 
     @property
     def outcome(self) -> str:
+        """How the run ended, unless it finished."""
         outcome = self.grade.outcome
         return "" if outcome is Outcome.FINISHED else self.told(OUTCOMES[outcome])
 
     @property
     def note(self) -> str:
+        """What the grade as a whole needs said."""
         return self.told(note_of(self.grade))
 
     # Findings
@@ -178,6 +184,7 @@ class Page:
 
     @property
     def passed_findings(self) -> list[Judgement]:
+        """The judgements that passed, in the exercise's order."""
         return [each for each in self.grade.judgements if self._is_passed(each)]
 
     @staticmethod
@@ -186,6 +193,7 @@ class Page:
 
     @property
     def passed_summary(self) -> str:
+        """How many checks passed."""
         count = len(self.passed_findings)
         return self.told(plural("One check passed", "{count} checks passed", count))
 
@@ -200,16 +208,20 @@ class Page:
         )
 
     def points(self, judgement: Judgement) -> str:
+        """The points of a check, such as `2/2`."""
         return points_of(judgement)
 
     def is_open(self, judgement: Judgement) -> bool:
+        """Whether the finding is shown unfolded."""
         return is_told(judgement)
 
     def because(self, judgement: Judgement) -> str:
+        """For a skipped check: which other it depends on."""
         cause = judgement.finding.cause
         return "" if cause is None else self.told(because(self.grade, cause))
 
     def place(self, location: Location | None) -> str:
+        """The line that a finding is about, such as `Line 7`."""
         return "" if location is None else self.told(line_as_subject(location, self._script))
 
     def anchor(self, location: Location) -> str:
@@ -226,10 +238,12 @@ class Page:
         return shortened(words, _MARGIN_CELLS)
 
     def quote(self, location: Location | None) -> str:
+        """The line of source that a finding is about, at most 300 characters."""
         line = None if location is None else quoted_line(self.grade, location)
         return "" if line is None else one_line(line, 300)
 
     def order(self, judgement: Judgement) -> str:
+        """The name of the schedule that breaks a lucky check, for `--replay`."""
         finding = judgement.finding
         return finding.schedule or "" if finding.status is Status.LUCKY else ""
 
@@ -246,6 +260,7 @@ class Page:
 
     @cached_property
     def sources(self) -> tuple[SourceText, ...]:
+        """The files of the submission that the page shows."""
         return sources_of(self.grade)
 
     # Runs
@@ -273,14 +288,17 @@ class Page:
 
     @property
     def legend(self) -> list[tuple[Markup, str]]:
+        """Each sign that occurs in the timelines, and its meaning."""
         return [(each.drawing, self.told(each.meaning)) for each in legend(self._timelines)]
 
     @cached_property
     def runs(self) -> list[Run]:
+        """The runs that the page shows."""
         return [self._run(number, trace) for number, trace in enumerate(self._traces)]
 
     @property
     def runs_left_out(self) -> str:
+        """How many runs the page does not show, if any."""
         return self.left_out(len(self.grade.runs) - len(self._traces))
 
     def _run(self, number: int, trace: Trace) -> Run:

@@ -97,6 +97,7 @@ class _Writer:
             self._line(" " * indent + line, style)
 
     def say(self, text: Text, style: str = "") -> None:
+        """Print one text, wrapped to the width of the terminal."""
         self._lines(self._told(text), style)
 
     def say_unbroken(self, text: Text, style: str = "") -> None:
@@ -104,6 +105,7 @@ class _Writer:
         self._line(self._told(text), style)
 
     def checks(self) -> None:
+        """The table of checks: a sign, the claim and the points of each."""
         title = one_line(self._grade.exercise.title.in_language(self._language))
         name = one_line(self._grade.submission.path.name, 80)
         self._lines(f"{title} · {name}", "bold")
@@ -132,6 +134,7 @@ class _Writer:
         return one_line(judgement.finding.expected.in_language(self._language))
 
     def note(self) -> None:
+        """How the run ended, unless it finished, and the note on the grade."""
         outcome = self._grade.outcome
         if outcome is not Outcome.FINISHED and self._grade.runs:
             self._console.print()
@@ -142,6 +145,7 @@ class _Writer:
             self._paragraph(self._told(note))
 
     def failures(self) -> None:
+        """Each finding that explains something, in the exercise's order."""
         for judgement in self._grade.judgements:
             if is_told(judgement):
                 self._failure(judgement)
@@ -209,17 +213,20 @@ class _Writer:
             self._line((" " * indent if number else heading) + line)
 
     def isolation(self) -> None:
+        """How the submission was isolated."""
         if self._grade.runs:
             isolation = isolation_of(self._grade.runs[0])
             self._console.print()
             self.say(say("Isolation: {isolation}", isolation=isolation), "dim")
 
     def openness(self) -> None:
+        """What stood open to the submission, where the isolation is not whole."""
         openness = openness_of(self._grade.runs[0]) if self._grade.runs else None
         if openness is not None:
             self._console.print()
             self.say(openness, "yellow")
 
     def score(self) -> None:
+        """The points that were scored."""
         passed = self._grade.passed
         self.say(score_line(self._grade), "bold green" if passed else "bold")

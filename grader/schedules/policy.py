@@ -73,6 +73,7 @@ class _Pct:
         self._step = 0
 
     def choose(self, candidates: Sequence[Candidate]) -> Candidate:
+        """The candidate of the highest priority. At a change point it is demoted at once."""
         self._step += 1
         for each in sorted(candidates, key=lambda each: each.key):
             if each.key not in self._priorities:
@@ -84,6 +85,7 @@ class _Pct:
         return best
 
     def demote(self, key: tuple[ProcessNumber, int]) -> None:
+        """Give a thread a lower priority than all others have."""
         self._lowest -= 1
         self._priorities[key] = self._lowest
 

@@ -89,6 +89,7 @@ class _Exemption:
     most: Nanoseconds
 
     def of(self, used: Nanoseconds) -> Nanoseconds:
+        """How much of this CPU time is exempt, in ns."""
         return min(max(0, used - self.since), self.most)
 
 

@@ -176,7 +176,9 @@ class _Line:
         self._begin, self._end = begin, end
 
     def start(self) -> int:
+        """Where the match begins, as `re.Match.start`."""
         return self._begin
 
     def end(self) -> int:
+        """Where the match ends, as `re.Match.end`."""
         return self._end

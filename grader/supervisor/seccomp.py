@@ -179,6 +179,7 @@ class _Filter:
     # Answers
 
     def fail(self, error: int) -> Callable[[], None]:
+        """Refuse the call with this errno."""
         return lambda: self._program.answer(ERRNO | error)
 
     def clone(self) -> None:
@@ -191,6 +192,7 @@ class _Filter:
         self._program.answer(ALLOW)
 
     def prctl(self) -> None:
+        """Refuse what would hide it from the supervisor, or send signals at an end (prctl(2))."""
         self._program.load_low(0)
         # It stays dumpable, or /proc closes to the supervisor.
         self._program.answer_to([_PR_SET_DUMPABLE], ERRNO | 0)
@@ -208,6 +210,7 @@ class _Filter:
         self._program.answer(ALLOW)
 
     def ioctl(self) -> None:
+        """Refuse terminal settings that reach others, and attributes of files (ioctl(2))."""
         self._program.load_low(1)
         self._program.answer_to(_TERMINAL_SETTINGS, ERRNO | 0)
         refused = (_TIOCSTI, _TIOCSETD, _FIOSETOWN, _SIOCSPGRP, *_ATTRIBUTES_OF_FILES)
@@ -242,6 +245,7 @@ class _Filter:
         self._program.answer(ALLOW)
 
     def prlimit(self) -> None:
+        """Allow asking, and setting limits of one's own except those of CPU time (prlimit(2))."""
         sets, asks = self._program.fresh(), self._program.fresh()
         self._program.load_low(2)
         self._program.jump(JEQ, 0, None, sets)
@@ -265,6 +269,7 @@ class _Filter:
         return answer
 
     def scheduling(self) -> None:
+        """Allow the scheduling of the caller itself only (sched(7))."""
         self._refuse_others(0)
         self._program.answer(ALLOW)
 

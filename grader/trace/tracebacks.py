@@ -123,6 +123,7 @@ class _Reader:
         self._next = 0
 
     def reports(self) -> Iterator[Traceback]:
+        """Each traceback that stands in the lines, in their order."""
         context: Traceback | None = None
         opening = 0
         while self._next < len(self._lines):

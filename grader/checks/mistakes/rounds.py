@@ -115,6 +115,7 @@ class _Rounds:
     context: JudgeContext
 
     def standing(self) -> _Ranked:
+        """How telling this loop is (the lower, the more), and what is said of it."""
         loop = self.loop
         if loop.asks is None:
             return self._without_a_question()

@@ -74,6 +74,7 @@ class _Drawing:
         return text.in_language(self._language)
 
     def both(self, title: str) -> Markup:
+        """The drawing: names at the left, and the plot that scrolls beside them."""
         timeline = self._timeline
         names = [part for lane in timeline.lanes for part in _name(lane)]
         plot = [

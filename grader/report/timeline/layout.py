@@ -104,6 +104,7 @@ class _Layout:
         self._lanes: dict[ProcessNumber, Lane] = {}
 
     def timeline(self, findings: Iterable[Finding]) -> Timeline:
+        """Place lanes, bars, marks and arrows of the run, and the relations of these findings."""
         relations = _distinct_relations(findings, self._shown)
         self._make_lanes(TOP + CALLOUT * len(relations))
         points = self._points()

@@ -36,6 +36,7 @@ class Lane:
 
     @property
     def middle(self) -> float:
+        """The height at which arrows meet the bar, in pixels."""
         return self.y + BAR / 2
 
     @property
@@ -45,6 +46,7 @@ class Lane:
 
     @property
     def is_muted(self) -> bool:
+        """Whether it is drawn paler: a process that the student did not create."""
         return self.process.role in (Role.HELPER, Role.PEER)
 
 
@@ -111,10 +113,12 @@ class Callout:
 
     @property
     def icon(self) -> str:
+        """A sign that says without colour whether the relation holds."""
         return "✓" if self.holds else "✗"
 
     @property
     def points_right(self) -> bool:
+        """Whether its second end lies at the right of the first."""
         return self.ends[1][0] >= self.ends[0][0]
 
 

@@ -87,6 +87,7 @@ class Speech:
         self._last_lines = {id(report.lines[-1]): report.last_line for report in reports}
 
     def of(self, event: Event) -> str:
+        """The words that stand beside the mark of an event, shortened."""
         return shortened(one_line(self._raw(event), 200), _CELLS_AT_MOST)
 
     def _raw(self, event: Event) -> str:

@@ -43,6 +43,7 @@ class DescribeFile(
     ends_polling = False
 
     def enter(self) -> bool:
+        """Make the change in the submission's stead, and answer with the result."""
         try:
             self._change(self.run.architecture.names[self.number])
         except OSError as error:
