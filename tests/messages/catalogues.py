@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from contextlib import redirect_stderr
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -43,10 +44,16 @@ def mo_file(language: Language) -> Path:
 def extracted() -> Catalog:
     """Every message in the source of the package and in the templates of its pages."""
     catalog = _empty(None)
-    found = extract_from_dir(
-        str(SOURCE), [("**.py", "python"), ("**/templates/*.html", "jinja2")], keywords=_KEYWORDS
-    )
-    for _, _, message, _, _ in sorted(found, key=lambda each: (each[0], each[1])):
+    with redirect_stderr(io.StringIO()):  # it warns of f-strings, also where one fills a hole
+        found = sorted(
+            extract_from_dir(
+                str(SOURCE),
+                [("**.py", "python"), ("**/templates/*.html", "jinja2")],
+                keywords=_KEYWORDS,
+            ),
+            key=lambda each: (each[0], each[1]),
+        )
+    for _, _, message, _, _ in found:
         catalog.add(message)
     return catalog
 

@@ -14,7 +14,7 @@ from grader.supervisor.bpf import ALLOW, BpfProgram
 from grader.supervisor.calls import by_number, call_classes, call_types
 from grader.supervisor.calls.base import Call, always
 from grader.supervisor.calls.signals import SendSignal
-from grader.supervisor.seccomp import build_filter
+from grader.supervisor.seccomp import REFUSED, build_filter
 
 from .test_seccomp import TRACE, decide
 
@@ -118,3 +118,8 @@ def test_filter_and_dispatch_agree():
             if TRACE in {decide(program, number, machine.audit, each) for each in arguments}
         }
         assert stops == call_types(machine).keys()
+
+
+def test_no_class_lifts_a_refusal() -> None:
+    """The first rule for a call counts, and those of the classes come first."""
+    assert {name for each in call_classes() for name in each.trapped}.isdisjoint(REFUSED)
