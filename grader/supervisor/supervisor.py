@@ -251,7 +251,8 @@ class Supervisor:
             self._idle()
         if self._plan.peers:
             self._peers.start_those_due()
-        if self._scheduler is None:
+        if self._scheduler is None and not self._dialogue.is_done:
+            self._drain_consoles()  # a program that never stands still has its lines heard, too
             self._dialogue.press_in_time()
 
     def _handle_stop(self) -> bool:
@@ -428,10 +429,10 @@ class Supervisor:
         main = self._recorder.process(MAIN)
         journal = self._recorder.journal
         broke = bool(main.exit_status) and journal.main_broke
-        if self._dialogue.pressed_key and (
-            main.signal in _SIGNALS_OF_KEYS
-            or (broke and journal.last_words.startswith(_ERRORS_OF_KEYS))
-        ):
-            self._stopped = True  # that the terminal ended it is no fault of its own
+        by_key = main.signal in _SIGNALS_OF_KEYS or (
+            broke and journal.last_words.startswith(_ERRORS_OF_KEYS)
+        )
+        if by_key and self._dialogue.pressed_key and self._dialogue.is_done:
+            self._stopped = True  # nothing was expected of it after the key: that is no fault
             return Outcome.FINISHED
         return Outcome.CRASHED if broke or main.signal is not None else Outcome.FINISHED

@@ -188,6 +188,15 @@ def test_interrupt(supervise: Supervise):
     assert output(trace, MAIN)[-1] == "KeyboardInterrupt"
 
 
+def test_an_interrupt_that_more_was_expected_after(supervise: Supervise):
+    """It ends a program that does not catch it: a crash, since the dialogue is not over."""
+    trace = supervise(
+        "print('begun', flush=True)\nwhile True: input()",
+        dialogue=(expect("begun"), step_of("stop", press="interrupt"), expect("bye")),
+    )
+    assert (trace.outcome, trace.stopped) == (Outcome.CRASHED, False)
+
+
 def test_interrupt_reaches_the_children_too(supervise: Supervise):
     """They are in the foreground as main is."""
     trace = supervise(
@@ -430,6 +439,28 @@ def test_a_key_has_its_time_in_a_program_that_computes(supervise: Supervise):
     )
     assert trace.unmet is None
     assert only(trace, Typed).at >= SECOND // 10
+
+
+def test_a_key_has_its_time_in_a_program_that_looks_at_the_clock(supervise: Supervise):
+    """It stops at each look and never stands still: what it printed is heard all the same."""
+    trace = supervise(
+        """
+        import time
+        print("working", flush=True)
+        begun = time.time()
+        try:
+            while time.time() - begun < 6: pass
+        except KeyboardInterrupt: print("bye")
+        """,
+        dialogue=(
+            expect("working"),
+            step_of("enough", press="interrupt", after=3 * SECOND),
+            expect("bye"),
+        ),
+    )
+    assert trace.unmet is None
+    written = only(trace, Printed, text="working").at
+    assert just_past((only(trace, Typed).at - written) / SECOND, 3)
 
 
 @pytest.mark.parametrize("order", ["natural", "child-first"])

@@ -71,7 +71,7 @@ def _feedback(stuck: int, context: JudgeContext) -> Feedback:
         expected=expected,
         said=listing([quoted(line) for line in shown]),
     )
-    if near is None:
+    if near is None and context.trace.outcome is not Outcome.FINISHED:
         return _state(context, asks=False).saying(happened)
     return Feedback(
         happened,
