@@ -21,10 +21,11 @@ def main() -> NoReturn:
     try:
         from grader.interrupts import end_tidily
 
-        end_tidily()
+        asked_to_end = end_tidily()
         from grader import cli
 
-        status = cli.main()
+        status: int = cli.main()
+        status = asked_to_end() or status
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it was heard
         from grader import cli

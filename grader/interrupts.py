@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -32,15 +32,21 @@ def interrupts_held(numbers: Collection[int] = (signal.SIGINT,)) -> Iterator[Non
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def end_tidily() -> None:
+def end_tidily() -> Callable[[], int | None]:
     """When the terminal is closed, or at SIGTERM, this process ends as at Control-C: what it has
     started and made is removed. With nohup(1) the end of the terminal does not concern it.
+
+    Returns:
+        What says with which status it has been asked to end, if it has: Python swallows an
+        exception that comes while an object is finalized.
     """
     own_pid = os.getpid()
+    asked: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         if os.getpid() != own_pid:  # a copy that was just forked: nothing is its own to remove
             os._exit(128 + number)
+        asked.append(128 + number)
         for each in _ENDING:
             signal.signal(each, signal.SIG_IGN)
         if number != signal.SIGTERM:  # there is no terminal any more: writing to it would fail
@@ -52,3 +58,4 @@ def end_tidily() -> None:
     for each in _ENDING:
         if signal.getsignal(each) is signal.SIG_DFL:
             signal.signal(each, end)
+    return lambda: asked[0] if asked else None

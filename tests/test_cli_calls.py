@@ -66,8 +66,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--schedules", "0"], "--schedules takes a whole number from 1 to 1000."),
         (["--schedules", "many"], "--schedules takes a whole number from 1 to 1000."),
         (["--seed", "-1"], "--seed takes a whole number from 0 to 4294967295."),
-        (["--json"], "The option --json needs a value, or takes none."),
-        (["--quiet=yes"], "The option --quiet needs a value, or takes none."),
+        (["--json"], "--json needs a value."),
+        (["--quiet=yes"], "--quiet takes no value."),
     ],
 )
 def test_options_that_there_are_not(
@@ -75,7 +75,6 @@ def test_options_that_there_are_not(
 ) -> None:
     """A wrong option is named, with what is right, and where more stands."""
     assert run(call) == ExitStatus.WRONG_CALL
-    complaint = complaint.removeprefix("The option ") if "needs" in complaint else complaint
     assert capsys.readouterr() == ("", f"grade: {complaint}\n{SEE_HELP}")
 
 
@@ -211,7 +210,7 @@ def test_the_help_in_chinese(
     told = capsys.readouterr().out
     assert told.startswith("用法：grade [EXERCISE] [SCRIPT] [选项]\n")
     assert "  grade join student.py  给 student.py 评分。\n" in told
-    assert "  1  有检查没有通过。\n" in told
+    assert "  1    有检查没有通过。\n" in told
     for english in ("Usage", "Options", "Show", "exit", "status"):
         assert english not in told
 
@@ -258,7 +257,7 @@ def test_every_option_is_in_the_long_help(capsys: pytest.CaptureFixture[str]) ->
     told = capsys.readouterr().out
     for option in OPTIONS:
         assert f"\n  {option.shown}" in told
-    assert "  3  The grader could not work; the script is not judged.\n" in told
+    assert "  3    The grader could not work; the script is not judged.\n" in told
 
 
 def test_each_value_has_a_field_to_go_to() -> None:

@@ -32,7 +32,7 @@ CALL = ["join-all", "student.py", "--lang", "en", "--clock", "real"]
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "student.py").write_text("while True: pass\n")
+    (tmp_path / "student.py").write_text("import time\nwhile True: time.sleep(0.1)\n")
     return tmp_path
 
 

@@ -48,7 +48,8 @@ def run(arguments: Sequence[str]) -> ExitStatus:
         return ExitStatus(command.main(rest, "grade", standalone_mode=False))
     except click.UsageError as error:
         _complain(what_is_wrong(error), language)
-        _complain(say("grade --help shows how to call it."), language)
+        call = "grade" if name == "grade" else f"grade {name}"
+        _complain(say("{call} --help shows how to call it.", call=call), language)
         return ExitStatus.WRONG_CALL
     except UserError as error:
         _complain(error.problem, language)

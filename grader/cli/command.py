@@ -130,7 +130,9 @@ def what_is_wrong(error: click.UsageError) -> Text:
             )
         return say("There is no option {option}.", option=error.option_name)
     if isinstance(error, click.BadOptionUsage):
-        return say("{option} needs a value, or takes none.", option=error.option_name)
+        if any(error.option_name in each.flags and each.kind is None for each in OPTIONS):
+            return say("{option} takes no value.", option=error.option_name)
+        return say("{option} needs a value.", option=error.option_name)
     if isinstance(error, click.BadParameter) and error.param is not None:
         kind, option = error.param.type, error.param.opts[-1]
         if isinstance(kind, click.Choice):

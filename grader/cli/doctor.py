@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import locale
 import shutil
 import sys
 from collections.abc import Iterator
@@ -161,13 +160,8 @@ def _isolation(machine: Machine) -> Iterator[Row]:
 
 
 def _locale() -> Row:
-    try:
-        locale.setlocale(locale.LC_CTYPE, "")
-        name = ".".join(each or "-" for each in locale.getlocale())
-    except locale.Error:
-        name = "-"
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    if encoding == "utf8":
+    name = sys.stdout.encoding or "ASCII"
+    if name.lower().replace("-", "") == "utf8":
         return Row("locale", "works", say("{name}: Chinese can be shown.", name=name))
     return Row(
         "locale",

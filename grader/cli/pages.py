@@ -54,6 +54,7 @@ _PAGES: dict[CommandName, _Page] = {
                 ExitStatus.CANNOT_WORK,
                 say("The grader could not work; the script is not judged."),
             ),
+            (ExitStatus.INTERRUPTED, say("Stopped by Control-C; nothing was judged.")),
         ),
     ),
     "class": _Page(

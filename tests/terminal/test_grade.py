@@ -27,7 +27,7 @@ task: Anything that ends well.
 checks:
   - {id: clean, expect: The program ends without an error, clean: true}
 """
-ENDLESS = "print('begun', flush=True)\nwhile True: pass\n"
+ENDLESS = "import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.1)\n"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7])[;m]")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PATIENCE_S = 120
