@@ -22,9 +22,10 @@ STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[Health
 settings.register_profile("exhaustive", STEADY)
 settings.register_profile("quick", STEADY, max_examples=30)
 
-# A shell starts what runs in the background with Control-C ignored, and so would be what the
-# tests start and interrupt.
+# A shell starts what runs in the background with Control-C ignored, and nohup(1) ignores the end of
+# the terminal: so would be what the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

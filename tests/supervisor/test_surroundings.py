@@ -298,33 +298,36 @@ def test_folders_with_spaces_and_chinese_letters(
     assert list(place.iterdir()) == []
 
 
-def grandchildren(pid: int) -> dict[int, list[int]]:
-    """Children of a process -> their own children."""
-
-    def children(of: int) -> list[int]:
+def parents() -> dict[int, int]:
+    """Pid -> pid of the parent, of every process; proc(5) says that `children` can miss some."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
         try:
-            found = Path(f"/proc/{of}/task/{of}/children").read_text()
+            found[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
-            return []
-        return [int(word) for word in found.split()]
-
-    return {child: children(child) for child in children(pid)}
+            continue
+    return found
 
 
 def until_it_runs(grader: int) -> tuple[int, int, str]:
     """The supervisor, main, and the folder of a grader's run, as soon as main runs in it."""
+    seen: object = None
     while os.waitid(os.P_PID, grader, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        for supervisor, programs in grandchildren(grader).items():
-            for main in programs:
-                try:
-                    folder = str(Path(f"/proc/{main}/cwd").readlink())
-                    command = Path(f"/proc/{main}/cmdline").read_bytes()
-                except OSError:
-                    continue
-                if folder.endswith("/submission") and b"student.py" in command:
-                    return supervisor, main, folder
+        known = parents()
+        for main, supervisor in known.items():
+            if known.get(supervisor) != grader:
+                continue
+            try:
+                folder = str(Path(f"/proc/{main}/cwd").readlink())
+                command = Path(f"/proc/{main}/cmdline").read_bytes()
+            except OSError as error:
+                seen = error
+                continue
+            seen = folder, command
+            if folder.endswith("/submission") and b"student.py" in command:
+                return supervisor, main, folder
         os.sched_yield()
-    raise AssertionError("it has ended, and main was never seen to run")
+    raise AssertionError(f"it has ended, and main was never seen to run; last seen: {seen}")
 
 
 def grading(source: str, **plan: object) -> tuple[int, int]:
