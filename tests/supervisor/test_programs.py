@@ -69,7 +69,7 @@ def test_a_python_that_is_started_by_a_shell_that_python_started(supervise: Supe
         f"""
         import subprocess
         inner = "import os,time; t=time.time(); time.sleep(2); print(time.time()-t, os.getppid())"
-        subprocess.run(["sh", "-c", f'{sys.executable} -c "{{inner}}"; true'])
+        subprocess.run(["sh", "-c", f'"{sys.executable}" -c "{{inner}}"; true'])
         """
     )
     (line,) = having(trace, Printed)
