@@ -361,17 +361,24 @@ def until_nobody_lives_in(folder: str) -> None:
         os.sched_yield()
 
 
-WAITING = """
+# One sleep past the limit would not do: that the run ends by the limit is known as it begins.
+FOREVER = """
+    import time
+    while True:
+        time.sleep(0.1)
+"""
+FOUR_FOREVER = """
     import os, time
     for _ in range(3):
         if os.fork() == 0: break
-    time.sleep(1000)
+    while True:
+        time.sleep(0.1)
 """
 
 
 def test_a_supervisor_that_is_killed():
     """SIGKILL in mid-run: a sentence, and nobody of the submission lives on."""
-    grader, answers = grading(WAITING, clock="real")
+    grader, answers = grading(FOUR_FOREVER, clock="real")
     supervisor, _, folder = until_it_runs(grader)
     os.kill(supervisor, signal.SIGKILL)
     assert said_by(grader, answers) == (
@@ -385,7 +392,7 @@ def test_a_supervisor_that_is_killed():
 def test_a_grader_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Its supervisors go with it, and with them the submission. Its folder nobody can remove."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    grader, answers = grading(WAITING, clock="real")
+    grader, answers = grading(FOUR_FOREVER, clock="real")
     _, _, folder = until_it_runs(grader)
     os.kill(grader, signal.SIGKILL)
     said_by(grader, answers)
@@ -395,7 +402,7 @@ def test_a_grader_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_submission_that_is_killed_from_outside(number: int):
     """As when the machine runs out of memory: the trace has a doubt, and decides nothing."""
-    grader, answers = grading("import time; time.sleep(1000)", clock="real")
+    grader, answers = grading(FOREVER, clock="real")
     _, main, folder = until_it_runs(grader)
     os.kill(main, number)
     answer = said_by(grader, answers)
