@@ -13,7 +13,13 @@ from grader.checks.finding import Finding, Status
 from grader.checks.grouping import Cause, find_causes
 from grader.checks.moments import Instant, find_moment
 from grader.checks.peers import as_seen_by_peers
-from grader.checks.registry import is_of_code, is_unordered, judged_relation
+from grader.checks.registry import (
+    Concern,
+    concern_of,
+    is_of_code,
+    is_unordered,
+    judged_relation,
+)
 from grader.checks.roles import UnresolvedRole
 from grader.checks.unresolved import judge_unresolved
 from grader.checks.verdict import Verdict, inconclusive, passed
@@ -145,7 +151,7 @@ def _hint(check: Check, verdict: Verdict, feedback: Feedback) -> Text | None:
     """
     happened = feedback.happened
     recognised = happened is not None and happened is not verdict.feedback.happened
-    too_many = check.relation == "count" and not verdict.missing
+    too_many = concern_of(check) is Concern.NUMBER and not verdict.missing
     if check.hint is None or recognised or verdict.suppress_hint or too_many:
         return None
     said = "" if feedback.next is None else feedback.next.in_language("en")

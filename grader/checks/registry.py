@@ -28,6 +28,20 @@ class DecidedBy(Enum):
     CODE = "the code"
 
 
+class Concern(Enum):
+    """What a relation is about. By this, mistakes tell which failed checks follow from them."""
+
+    BEHAVIOUR = "what processes are, do or print, or what the code says"
+    NUMBER = "how many processes there are"
+    OVERLAP = "that processes run at the same time"
+    TURNS = "that processes run one at a time"
+    ORDER = "which of several moments comes first"
+    WAIT = "that a process waits for another"
+    DURATION = "how long something takes"
+    END = "how a process ends"
+    PROGRAM_END = "how the program as a whole ends"
+
+
 @dataclass(frozen=True)
 class JudgedRelation:
     """A relation with its judge. ``counts``: it is the relation's own matter how many processes a
@@ -35,6 +49,7 @@ class JudgedRelation:
     """
 
     judge: Callable[..., object]
+    concern: Concern = Concern.BEHAVIOUR
     decided_by: DecidedBy = DecidedBy.ANY_RUN
     counts: bool = False
 
@@ -43,14 +58,19 @@ _JUDGED: dict[type[Model], JudgedRelation] = {}
 
 
 def judges(
-    model: type[M], *, decided_by: DecidedBy = DecidedBy.ANY_RUN, counts: bool = False
+    model: type[M],
+    concern: Concern,
+    *,
+    decided_by: DecidedBy = DecidedBy.ANY_RUN,
+    counts: bool = False,
 ) -> Callable[[Callable[[M, JudgeContext], Verdict]], Callable[[M, JudgeContext], Verdict]]:
     """Register the decorated function as the judge of the relation with this model."""
 
     def register(
         judge: Callable[[M, JudgeContext], Verdict],
     ) -> Callable[[M, JudgeContext], Verdict]:
-        _JUDGED[model] = JudgedRelation(judge, decided_by, counts)
+        """The judge itself, which is known from now on."""
+        _JUDGED[model] = JudgedRelation(judge, concern, decided_by, counts)
         return judge
 
     return register
@@ -75,14 +95,22 @@ def judged_relation(check: Check) -> JudgedRelation:
 
 def is_unordered(check: Check) -> bool:
     """Whether no other order of events than the natural one decides the check."""
-    return _decided_by(check) is not DecidedBy.ANY_RUN
+    return _registered(check).decided_by is not DecidedBy.ANY_RUN
 
 
 def is_of_code(check: Check) -> bool:
     """Whether the check is decided by what the code says, whatever happens in a run."""
-    return _decided_by(check) is DecidedBy.CODE
+    return _registered(check).decided_by is DecidedBy.CODE
 
 
-def _decided_by(check: Check) -> DecidedBy:
-    relation = _JUDGED.get(type(check.parameters))
-    return DecidedBy.ANY_RUN if relation is None else relation.decided_by
+def concern_of(check: Check) -> Concern:
+    """What the check is about."""
+    return _registered(check).concern
+
+
+_OF_ANOTHER_PACKAGE = JudgedRelation(lambda wanted, context: None)
+
+
+def _registered(check: Check) -> JudgedRelation:
+    """What is known of a check without loading the package that its relation comes from."""
+    return _JUDGED.get(type(check.parameters), _OF_ANOTHER_PACKAGE)

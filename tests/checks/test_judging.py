@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import JudgeContext, Status, Verdict, failed, passed
+from grader.checks import Feedback, JudgeContext, Status, Verdict, failed, passed
+from grader.checks.mistakes.model import Detected, unfinished
+from grader.checks.registry import Concern, judges
 from grader.exercise import Family, FamilyError, Model
 from grader.exercise.names import ProcessName
 from grader.grading import Grade
@@ -136,6 +138,19 @@ def test_a_family_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
     for line, status in (("hello", Status.PASSED), ("hullo", Status.FAILED)):
         check = {"id": "shouts", "shouts": {"text": "hello"}}
         assert statuses(play(line), check) == [status]
+
+
+def test_a_new_relation_says_what_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By that, and by no name, a mistake knows whether a failed check follows from it."""
+    bring_along(monkeypatch, Family("shouts", Line, judge_line))
+    (check,) = exercise({"id": "shouts", "shouts": {"text": "hello"}}).checks
+    monkeypatch.setattr("grader.checks.registry._JUDGED", {})
+    late = failed(say("Late."), why=say("It slept."), next=say("How long?"))
+    explained = {}
+    for concern in (Concern.DURATION, Concern.BEHAVIOUR):
+        judges(Line, concern)(judge_line)
+        explained[concern] = unfinished(check, late, Detected(Feedback()))
+    assert explained == {Concern.DURATION: True, Concern.BEHAVIOUR: False}
 
 
 def test_a_family_that_returns_something_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
-from grader.checks.registry import is_of_code
+from grader.checks.registry import Concern, concern_of, is_of_code
 from grader.checks.verdict import Verdict
 from grader.exercise import Check, EndedHow, Prints, Relation, Source, Time, Waited
 from grader.messages import Message
@@ -132,7 +132,7 @@ def everything(check: Check, _: Verdict, __: Detected) -> bool:
 
 def whatever_is_missing(check: Check, verdict: Verdict, _: Detected) -> bool:
     """What did not happen at all, and a program that did not end well."""
-    return verdict.missing or check.relation == "clean"
+    return verdict.missing or concern_of(check) is Concern.PROGRAM_END
 
 
 def everything_or_missing(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -150,12 +150,15 @@ def all_of_a_process(check: Check, verdict: Verdict, detected: Detected) -> bool
 
 def unfinished(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """What is missing, and whatever depends on how and when processes end."""
-    return whatever_is_missing(check, verdict, detected) or check.relation in ("time", "ended")
+    return whatever_is_missing(check, verdict, detected) or concern_of(check) in (
+        Concern.DURATION,
+        Concern.END,
+    )
 
 
 def unfinished_or_counted(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """Whatever depends on how processes end, and how many there are."""
-    return unfinished(check, verdict, detected) or check.relation == "count"
+    return unfinished(check, verdict, detected) or concern_of(check) is Concern.NUMBER
 
 
 def unfinished_or_theirs(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -167,10 +170,11 @@ def doings(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """What these processes did not do, how long they took, and how they ended; and what is
     missing without being known as any process's.
     """
-    if check.relation in ("clean", "time"):
+    concern = concern_of(check)
+    if concern in (Concern.PROGRAM_END, Concern.DURATION):
         return True
     theirs = bool(verdict.about & detected.processes) or (verdict.missing and not verdict.about)
-    return theirs and (verdict.missing or check.relation in ("together", "ended", "one-at-a-time"))
+    return theirs and (verdict.missing or concern in (Concern.OVERLAP, Concern.TURNS, Concern.END))
 
 
 def doings_or_missing(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -218,21 +222,22 @@ def theirs_or_missing(*relations: Relation) -> Explains:
 
 def too_few(check: Check, verdict: Verdict, _: Detected) -> bool:
     """That there are too few processes."""
-    return check.relation == "count" and verdict.missing
+    return concern_of(check) is Concern.NUMBER and verdict.missing
 
 
 def not_together(check: Check, verdict: Verdict, _: Detected) -> bool:
     """That processes did not run at once, and how long that took."""
-    return check.relation in ("together", "time") and not verdict.missing
+    return concern_of(check) in (Concern.OVERLAP, Concern.DURATION) and not verdict.missing
 
 
 def lack_of_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """No wait was seen for these processes, and main, or the next child, came too early."""
     if not verdict.about & detected.processes or _is_about_no_wait(check):
         return False
-    if check.relation == "order":
+    concern = concern_of(check)
+    if concern is Concern.ORDER:
         return MAIN in verdict.about and not verdict.missing
-    return check.relation in ("waited", "one-at-a-time")
+    return concern in (Concern.WAIT, Concern.TURNS)
 
 
 def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -242,7 +247,7 @@ def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
         and bool(verdict.about & detected.processes)
         and not verdict.missing
         and not _is_about_no_wait(check)
-        and check.relation in ("waited", "order")
+        and concern_of(check) in (Concern.WAIT, Concern.ORDER)
     )
 
 
@@ -274,7 +279,7 @@ def cut_off_work(check: Check, verdict: Verdict, detected: Detected) -> bool:
         return False
     if isinstance(check.parameters, Time):
         return detected.silent or check.parameters.to.by != "main"
-    return verdict.missing or check.relation == "ended"
+    return verdict.missing or concern_of(check) is Concern.END
 
 
 def answered_too_early(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -289,6 +294,8 @@ def answered_too_early(check: Check, verdict: Verdict, detected: Detected) -> bo
 
 def left_behind(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """That the program did not end well, and when and how these processes did."""
-    return check.relation == "clean" or (
-        check.relation in ("order", "ended", "waited") and bool(verdict.about & detected.processes)
+    concern = concern_of(check)
+    return concern is Concern.PROGRAM_END or (
+        concern in (Concern.ORDER, Concern.END, Concern.WAIT)
+        and bool(verdict.about & detected.processes)
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.unresolved import without_object
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
@@ -22,7 +22,7 @@ _LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess
 """What multiprocessing's own classes of processes are called."""
 
 
-@judges(Subclass)
+@judges(Subclass, Concern.BEHAVIOUR)
 def judge_subclass(wanted: Subclass, context: JudgeContext) -> Verdict:
     """Whether each one's class is the script's own, with the methods that it should have."""
     for each in context.members(wanted.who):
@@ -95,7 +95,7 @@ def _defined_elsewhere(each: Process) -> Verdict:
     )
 
 
-@judges(Called)
+@judges(Called, Concern.BEHAVIOUR)
 def judge_called(wanted: Called, context: JudgeContext) -> Verdict:
     """Whether those processes asked any process object for that method, as often as they should."""
     nameless = [each.number for each in created(context.trace) if each.name is None]

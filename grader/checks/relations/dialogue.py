@@ -8,7 +8,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.lines import nearest
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, passed
 from grader.checks.words import code, like, quoted
 from grader.exercise import DialogueStep, Expectation
@@ -24,7 +24,7 @@ _NOT_ENDED = frozenset(
 """How runs end in which the program still waits, or goes on, when all is over."""
 
 
-@judges(Dialogue)
+@judges(Dialogue, Concern.BEHAVIOUR)
 def judge_dialogue(wanted: Dialogue, context: JudgeContext) -> Verdict:
     """Whether the dialogue came to the step, and beyond it."""
     run, unmet = context.exercise.run, context.trace.unmet

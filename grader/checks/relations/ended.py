@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks.context import JudgeContext
 from grader.checks.moments import find_moment
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import MAIN_NAME, Moment
 from grader.exercise.relations.events import EndedHow
@@ -13,7 +13,7 @@ from grader.trace import MAIN, Ended, ProcessNumber, Signalled, questions
 from grader.trace.naming import seconds, signal_name, verbatim
 
 
-@judges(EndedHow)
+@judges(EndedHow, Concern.END)
 def judge_ended(wanted: EndedHow, context: JudgeContext) -> Verdict:
     """Whether each one ended as it should."""
     for number in context.roles.of(wanted.who):

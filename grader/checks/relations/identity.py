@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Status
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.roles import beside
 from grader.checks.unresolved import (
     suppress_hint,
@@ -24,7 +24,7 @@ from grader.trace.questions import created
 _COUNTED_LIMITS = (Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT, Outcome.MEMORY_LIMIT)
 
 
-@judges(Daemon)
+@judges(Daemon, Concern.BEHAVIOUR)
 def judge_daemon(wanted: Daemon, context: JudgeContext) -> Verdict:
     """Whether each one was a daemon when it started, or was not."""
     for each in context.members(wanted.who):
@@ -67,7 +67,7 @@ def _was_daemon(each: Process, name: Text, context: JudgeContext) -> Text:
     return say("{name} was not a daemon when it started ({line}).", name=name, line=line)
 
 
-@judges(Named)
+@judges(Named, Concern.BEHAVIOUR)
 def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
     """Whether each one's multiprocessing name is as it should be."""
     for each in context.members(wanted.who):
@@ -96,7 +96,7 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
     return passed()
 
 
-@judges(StartedBy)
+@judges(StartedBy, Concern.BEHAVIOUR)
 def judge_started_by(wanted: StartedBy, context: JudgeContext) -> Verdict:
     """Whether each one was created by whom it should be."""
     creators = context.roles.of(wanted.is_)
@@ -138,7 +138,7 @@ def _plays_both(each: Process, context: JudgeContext) -> Verdict:
     )
 
 
-@judges(Count, counts=True)
+@judges(Count, Concern.NUMBER, counts=True)
 def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
     """Whether the name stands for so many processes."""
     found = context.roles.of(wanted.who)
@@ -167,7 +167,7 @@ def _only_a_limit_ended_it(started: int, context: JudgeContext) -> bool:
     return outcome is Outcome.PROCESS_LIMIT or (too_many_in_all and outcome in _COUNTED_LIMITS)
 
 
-@judges(StartedIn)
+@judges(StartedIn, Concern.BEHAVIOUR)
 def judge_start_method(wanted: StartedIn, context: JudgeContext) -> Verdict:
     """Whether every child came to be in that way."""
     for each in created(context.trace):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks.context import JudgeContext, numbers_of
 from grader.checks.finding import Mark, Relation
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.events import OneAtATime, Together
 from grader.messages import say
@@ -12,7 +12,7 @@ from grader.trace import questions
 from grader.trace.naming import seconds
 
 
-@judges(Together)
+@judges(Together, Concern.OVERLAP)
 def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
     """Whether there is an instant at which all of the group are alive."""
     members = context.members(wanted.group)
@@ -43,7 +43,7 @@ def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
     )
 
 
-@judges(OneAtATime)
+@judges(OneAtATime, Concern.TURNS)
 def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
     """Whether no two of the group are ever alive at once."""
     members = context.members(wanted.group)

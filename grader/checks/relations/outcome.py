@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.context import JudgeContext, numbers_of
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.relations.ended import how_ended
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import code
@@ -20,7 +20,7 @@ UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 """What Python raises about a file that it cannot read."""
 
 
-@judges(Raises)
+@judges(Raises, Concern.BEHAVIOUR)
 def judge_raises(wanted: Raises, context: JudgeContext) -> Verdict:
     """Whether that exception was reported, by whom it should be."""
     pattern = parse_pattern(wanted.text)
@@ -84,7 +84,7 @@ def _source_line(place: Location, submission: Submission) -> str:
     return ""
 
 
-@judges(Clean)
+@judges(Clean, Concern.PROGRAM_END)
 def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
     """Whether no process died of an exception or outlives main, and main exits with 0."""
     if context.tracebacks:
@@ -135,7 +135,7 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
     return passed()
 
 
-@judges(KeepsOpen)
+@judges(KeepsOpen, Concern.BEHAVIOUR)
 def judge_keeps_open(wanted: KeepsOpen, context: JudgeContext) -> Verdict:
     """Whether each one has closed its connections, up to so many."""
     for each in context.members(wanted.who):

@@ -18,7 +18,7 @@ from grader.checks.lines import (
     truth_of,
 )
 from grader.checks.moments import Instant, find_moment
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.relations.distinct import judge_distinct
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import like, quoted
@@ -33,7 +33,7 @@ _NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
 """Every line is like this, so no line is a try at it."""
 
 
-@judges(Prints)
+@judges(Prints, Concern.BEHAVIOUR)
 def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
     """Whether the right processes printed the line, as often as they should."""
     after = None if wanted.after is None else find_moment(wanted.after, context)

@@ -6,7 +6,7 @@ import re
 
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark, Relation
-from grader.checks.registry import DecidedBy, judges
+from grader.checks.registry import Concern, DecidedBy, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import quoted
 from grader.exercise.relations.program import SameLines
@@ -20,7 +20,7 @@ _DIGITS_OF_A_TIME = 9
 """Whole numbers so long are seconds since 1970, or addresses."""
 
 
-@judges(SameLines, decided_by=DecidedBy.NATURAL_RUNS)
+@judges(SameLines, Concern.BEHAVIOUR, decided_by=DecidedBy.NATURAL_RUNS)
 def judge_same_lines(_: SameLines, context: JudgeContext) -> Verdict:
     """Whether the run printed what the one under the first start method did."""
     if context.beside is None:

@@ -10,7 +10,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.finding import Relation, Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.pauses import find_long_pause
-from grader.checks.registry import DecidedBy, judges
+from grader.checks.registry import Concern, DecidedBy, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import Moment
 from grader.exercise.relations.events import Order, Time
@@ -18,7 +18,7 @@ from grader.messages import Text, say
 from grader.trace.naming import seconds
 
 
-@judges(Order)
+@judges(Order, Concern.ORDER)
 def judge_order(wanted: Order, context: JudgeContext) -> Verdict:
     """Whether every moment of a step comes before every moment of the next."""
     found: list[list[Instant]] = []
@@ -61,7 +61,7 @@ def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
     )
 
 
-@judges(Time, decided_by=DecidedBy.NATURAL_RUNS)
+@judges(Time, Concern.DURATION, decided_by=DecidedBy.NATURAL_RUNS)
 def judge_time(wanted: Time, context: JudgeContext) -> Verdict:
     """Whether the span between two moments lies within the bounds."""
     start, end = find_moment(wanted.from_, context), find_moment(wanted.to, context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.context import JudgeContext
-from grader.checks.registry import DecidedBy, judges
+from grader.checks.registry import Concern, DecidedBy, judges
 from grader.checks.relations.outcome import UNREADABLE
 from grader.checks.unresolved import FORKED
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
@@ -24,7 +24,7 @@ _OTHER_WAYS = (
 """What makes processes that no `Process` object of the script's stands for."""
 
 
-@judges(Source, decided_by=DecidedBy.CODE)
+@judges(Source, Concern.BEHAVIOUR, decided_by=DecidedBy.CODE)
 def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
     """Whether the code calls, avoids, defines and guards what it should."""
     if context.code.unreadable:

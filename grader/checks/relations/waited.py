@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark, Relation
 from grader.checks.moments import Instant, find_moment
-from grader.checks.registry import judges
+from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.events import Waited
 from grader.messages import Text, say
@@ -19,7 +19,7 @@ _MANY_POLLS = 50
 """From so many unsuccessful questions on, waiting by asking is worth a word."""
 
 
-@judges(Waited)
+@judges(Waited, Concern.WAIT)
 def judge_waited(wanted: Waited, context: JudgeContext) -> Verdict:
     """Whether the waiter learned of each one's end, before the moment if one is given."""
     before = None if wanted.before is None else find_moment(wanted.before, context)
