@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Literal, TypeVar, Union
 
 from grader.trace.events import (
@@ -29,8 +28,6 @@ from grader.trace.model import Trace
 from grader.trace.processes import Process, Role, StartMethod
 
 E = TypeVar("E", bound=Event)
-
-_RESUMED_WITHIN_NS = 10**5
 
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
@@ -228,19 +225,7 @@ def waits_of(trace: Trace, number: ProcessNumber) -> tuple[Wait, ...]:
 
 
 def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
-    """The pauses of a process. A sleep that a signal interrupted, such as that of a child's end,
-    goes on as another sleep at once, with nothing done in between: the two are one pause.
+    """The pauses of a process. One that a signal interrupts, such as that of a child's end, and
+    that goes on at once is one pause.
     """
-    pauses: list[Slept] = []
-    resumable = False
-    for event in trace.events:
-        if event.by != number:
-            continue
-        if not isinstance(event, Slept):
-            resumable = False
-        elif resumable and event.at - pauses[-1].until <= _RESUMED_WITHIN_NS:
-            pauses[-1] = replace(pauses[-1], until=event.until)
-        else:
-            pauses.append(event)
-            resumable = True
-    return tuple(pauses)
+    return every(trace, Slept, lambda event: event.by == number)

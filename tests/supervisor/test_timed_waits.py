@@ -314,6 +314,22 @@ def test_a_sleep_that_a_signal_breaks_off_goes_on(supervise: Supervise):
     assert 1.99 < (pause.until - pause.at) / SECOND < 2.05
 
 
+def test_a_sleep_during_which_a_child_ends_is_one(supervise: Supervise):
+    """SIGCHLD interrupts it, and the kernel lets it go on: that is no second sleep."""
+    trace = supervise(
+        """
+        import os, time
+        if os.fork() == 0:
+            time.sleep(1)
+            os._exit(0)
+        time.sleep(1.2)
+        time.sleep(0.3)
+        """
+    )
+    lengths = [pause.until - pause.at for pause in sleeps_of(trace, 0)]
+    assert [round(length / SECOND, 2) for length in lengths] == [1.2, 0.3]
+
+
 def test_what_is_left_of_an_interrupted_sleep_is_told(supervise: Supervise):
     """Nanosleep writes the rest into its second argument when a handler has run."""
     trace = supervise(

@@ -4,25 +4,8 @@ from dataclasses import replace
 
 from grader.trace import MAIN, BlockedInterval, Slept, WaitReason
 from grader.trace.intervals import InputWait, Stuck, Wait
-from grader.trace.questions import sleeps_of, waits_of
+from grader.trace.questions import waits_of
 from tests.building import Story, at_line, s
-
-
-def test_a_pause_that_a_signal_interrupts() -> None:
-    """It goes on at once as another sleep: one pause. After anything else it is a new one."""
-    story = Story()
-    child = story.start(at=s(0))
-    story.sleeps(MAIN, at=s(0.1), until=s(1))
-    story.ends(child, at=s(1))
-    story.sleeps(MAIN, at=s(1) + 9_000, until=s(1.2))
-    story.prints(MAIN, "done", at=s(1.2))
-    story.sleeps(MAIN, at=s(1.2) + 9_000, until=s(2))
-    pauses = sleeps_of(story.trace(), MAIN)
-    assert [(pause.at, pause.until) for pause in pauses] == [
-        (s(0.1), s(1.2)),
-        (s(1.2) + 9_000, s(2)),
-    ]
-    assert sleeps_of(story.trace(), child) == ()
 
 
 def test_a_wait_is_put_together() -> None:

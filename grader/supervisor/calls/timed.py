@@ -218,15 +218,15 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
             self.ends_polling = not self._only_asks
             return self._only_asks
         before = self.thread.interrupted
+        goes_on = before if isinstance(before, TimedWait) and self.same_as(before) else None
         if span is not None:
-            if self.same_as(before):
-                assert before is not None
-                self.deadline = before.deadline
+            if goes_on is not None:
+                self.deadline = goes_on.deadline
             else:
                 self.deadline = self._deadline_of(span)
         elif not self._sentinels and not self.run.is_scheduled:
             return False
-        self._note_beginning(repeated=self.same_as(before))
+        self._note_beginning(goes_on)
         if span is not None and self.run.clock.is_virtual:
             self._make_endless()
         return True
@@ -335,19 +335,23 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
 
     # What the trace learns of it
 
-    def _note_beginning(self, *, repeated: bool) -> None:
+    def _note_beginning(self, before: TimedWait | None) -> None:
+        """``before``: the call that this one goes on with, after a signal such as SIGCHLD."""
         recorder, number = self.run.recorder, self.process.number
         if self._sentinels:
             timeout = None
             if self.deadline is not None:
                 timeout = self.deadline - self.run.clock.now()
-            if repeated and isinstance(self.thread.interrupted, TimedWait):
-                self._began = self.thread.interrupted._began
+            if before is not None:
+                self._began = before._began
             else:
                 children = tuple(self._sentinels.values())
                 self._began = recorder.waits.began(number, children, timeout)
         elif self.deadline is not None and self._is_sleep():
-            self._sleep = recorder.journal.sleep_began(number, self.deadline)
+            if before is not None and before._sleep is not None:
+                self._sleep = before._sleep
+            else:
+                self._sleep = recorder.journal.sleep_began(number, self.deadline)
 
     def _is_sleep(self) -> bool:
         counting = _EMPTY_SELECTS.get(self._name)
