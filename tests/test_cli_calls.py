@@ -124,12 +124,31 @@ def test_calls_that_cannot_be_meant(
     assert not list((folder / "folder").iterdir())
 
 
-def test_a_name_that_no_exercise_has(capsys: pytest.CaptureFixture[str]) -> None:
-    """The exercises that there are, and the one that was meant, are named."""
-    assert run(["jion", "student.py"]) == ExitStatus.WRONG_CALL
-    assert capsys.readouterr().err == (
-        f"jion: no exercise has this name. Did you mean 'join'? There are: {EXERCISES}\n"
+@pytest.mark.parametrize("call", [["jion", "student.py"], ["jion"], ["class", "jion", "."]])
+def test_a_name_that_no_exercise_has(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The exercises that there are, and the one that was meant, are named, in the language that
+    was asked for.
+    """
+    assert run(call) == ExitStatus.WRONG_CALL
+    assert capsys.readouterr() == (
+        "",
+        f"grade: There is no exercise jion. Did you mean join? There are: {EXERCISES}.\n",
     )
+    assert run([*call, "--lang", "zh"]) == ExitStatus.WRONG_CALL
+    assert capsys.readouterr() == ("", f"grade: 没有练习 jion。是不是 join？现有：{EXERCISES}。\n")
+
+
+def test_a_complaint_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There no word is broken at the edge; what goes into a file stays in one line."""
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert run(["jion"]) == ExitStatus.WRONG_CALL
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "grade: There is no exercise jion. Did you mean"
+    assert max(map(cell_len, lines)) <= 50
+    assert len(lines) > 3
 
 
 def test_an_exercise_file_with_errors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,6 +177,7 @@ def test_the_task(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Wait for a child process" in told
     assert "What is graded:" in told
     assert "主程序" in told
+    assert "`multiprocessing.Process`" in told
 
 
 def test_the_task_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,13 +196,13 @@ def test_a_chinese_task_breaks_where_lines_end(
     assert run(["chat-client", "--lang", "zh"]) == ExitStatus.PASSED
     lines = capsys.readouterr().out.splitlines()
     assert [line.rstrip() for line in lines[1:9]] == [
-        "写一个客户端，连接 127.0.0.1 的 8080 端",
-        "口上的大写服务器。",
+        "写一个客户端，连接 `127.0.0.1` 的 8080",
+        "端口上的大写服务器。",
         "",
-        "它用提示符 >>: （用 input）请人输入一",
-        "行。空行不发送，只是再问一次。其他的行发",
-        "给服务器（UTF-8），打印收到的回答，然后",
-        "再问，如此反复。在提示符处遇到输入结束",
+        "它用提示符 `>>: `（用 `input`）请人输入",
+        "一行。空行不发送，只是再问一次。其他的行",
+        "发给服务器（UTF-8），打印收到的回答，然",
+        "后再问，如此反复。在提示符处遇到输入结束",
         "时，客户端怎样结束都可以。",
     ]
 

@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,24 @@ def test_what_can_be_done_without_is_missing_and_no_failure() -> None:
         "Python": "works",
         "Chromium": "missing",
     }
+
+
+def test_old_pythons() -> None:
+    """Those that cannot run scripts are one line together, and what is found is told by version."""
+    rows = list(rows_of(replace(ALL_WELL, too_old=("3.6.15", "3.9.18"))))
+    told = [row.meaning.in_language("en") for row in rows if row.name == "Python"]
+    assert told[1:] == ["Too old to run scripts, which takes 3.10 or newer: 3.6.15, 3.9.18."]
+
+
+def test_it_takes_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands there is named, in the language that was asked for."""
+    assert run(["doctor", "foo", "bar", "--lang", "en"]) == ExitStatus.WRONG_CALL
+    assert capsys.readouterr() == (
+        "",
+        "grade: grade doctor examines this machine and takes no file or name: leave out foo bar.\n",
+    )
+    assert run(["doctor", "foo", "--lang", "zh"]) == ExitStatus.WRONG_CALL
+    assert "请去掉 foo" in capsys.readouterr().err
 
 
 def test_options_that_it_does_not_take(capsys: pytest.CaptureFixture[str]) -> None:

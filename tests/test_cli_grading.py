@@ -62,6 +62,15 @@ def test_a_right_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert os.listdir(folder / "reports" / "start") == ["right.html"]
 
 
+def test_json_to_standard_output(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json -` writes it there and nothing else; what a person reads goes to stderr."""
+    assert run(["start", "right.py", *FAST, "--json", "-"]) == ExitStatus.PASSED
+    told = capsys.readouterr()
+    assert json.loads(told.out)["score"] == 10
+    assert "10 of 10 points: everything is right.\n" in told.err
+    assert not (folder / "-").exists()
+
+
 def test_a_wrong_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 1, and the mistake in the student's own words."""
     (folder / "wrong.py").write_text(SOLUTION.replace("child.start()", "child.start"), "utf-8")

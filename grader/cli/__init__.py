@@ -6,10 +6,13 @@ What costs time to import is imported where it is needed, so that a wrong call i
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -23,6 +26,9 @@ from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, Text, say
 
 __all__ = ["main", "run", "stopped"]
+
+_STDOUT = Path("-")
+"""As the file of ``--json``."""
 
 
 def main() -> ExitStatus:
@@ -74,7 +80,12 @@ def _complain(text: Text, language: Language) -> None:
         from grader.report.escaping import one_line
 
         told = one_line(told)
-    click.echo(f"grade: {told}", err=True)
+    told = f"grade: {told}"
+    if sys.stderr.isatty():
+        from grader.messages.wrapping import wrap
+
+        told = "\n".join(wrap(told, shutil.get_terminal_size().columns))
+    click.echo(told, err=True)
 
 
 def _own_fault(error: Exception, language: Language, verbose: bool) -> ExitStatus:
@@ -111,8 +122,9 @@ def _grade(spec: str | None, scripts: tuple[str, ...], **values: Any) -> ExitSta
     from grader.cli.script import grade_script
 
     options = values_for("options", values)
-    places = {"report": values["report"], "json": values["json"], "opens": values["open"]}
-    return grade_script(spec, given[0], options, language, _amount(values), **places)
+    with _json_place(values["json"]) as json:
+        places = {"report": values["report"], "json": json, "opens": values["open"]}
+        return grade_script(spec, given[0], options, language, _amount(values), **places)
 
 
 def _grade_class(spec: str | None, scripts: tuple[str, ...], **values: Any) -> ExitStatus:
@@ -125,13 +137,42 @@ def _grade_class(spec: str | None, scripts: tuple[str, ...], **values: Any) -> E
     given = [Path(script) for script in scripts]
     if values["gradescope"] is not None:
         return write_autograder(spec, values["gradescope"], given, language)
-    return grade_class(spec, given, values, language, _amount(values))
+    if values["json"] == _STDOUT and values["watch"]:
+        raise UserError(say("With --watch, --json needs the name of a file: it is written again."))
+    with _json_place(values["json"]) as json:
+        return grade_class(spec, given, {**values, "json": json}, language, _amount(values))
 
 
-def _examine(lang: str | None, json: Path | None) -> ExitStatus:
+@contextmanager
+def _json_place(wanted: Path | None) -> Iterator[Path | None]:
+    """Where the JSON is to be written. With ``--json -`` it goes to the standard output in the end,
+    and what is said to a person to stderr: programs read JSON and nothing else.
+    """
+    if wanted != _STDOUT:
+        yield wanted
+        return
+    with TemporaryDirectory(prefix="grader-") as folder:
+        place = Path(folder) / "result.json"
+        with redirect_stdout(sys.stderr):
+            yield place
+        if place.exists():
+            click.echo(place.read_bytes(), nl=False)
+
+
+def _examine(
+    spec: str | None, scripts: tuple[str, ...], lang: str | None, json: Path | None
+) -> ExitStatus:
+    if spec is not None:
+        raise UserError(
+            say(
+                "grade doctor examines this machine and takes no file or name: leave out {given}.",
+                given=" ".join((spec, *scripts)),
+            )
+        )
     from grader.cli.doctor import examine_machine
 
-    return examine_machine(language_of(["--lang", lang] if lang else []), json)
+    with _json_place(json) as place:
+        return examine_machine(language_of(["--lang", lang] if lang else []), place)
 
 
 _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {

@@ -87,7 +87,7 @@ class GradeCommand(click.Command):
             name,
             callback=callback,
             context_settings={"help_option_names": list(_HELP)},
-            params=[*([] if name == "doctor" else arguments), *map(_made, taken), *self._eager()],
+            params=[*arguments, *map(_made, taken), *self._eager()],
         )
 
     def get_help(self, ctx: click.Context) -> str:

@@ -80,6 +80,12 @@ def rows_of(machine: Machine) -> Iterator[Row]:
         else:
             state: State = "missing" if machine.can_grade else "fails"
             yield Row("Python", state, problem)
+    if machine.too_old:
+        meaning = say(
+            "Too old to run scripts, which takes 3.10 or newer: {versions}.",
+            versions=", ".join(machine.too_old),
+        )
+        yield Row("Python", "missing", meaning)
     if machine.chromium is None:
         yield Row(
             "Chromium",

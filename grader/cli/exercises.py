@@ -52,12 +52,15 @@ def print_task(spec: str, language: Language) -> ExitStatus:
         return ExitStatus.WRONG_CALL
     console = Console()
     console.rule(exercise.title.in_language(language))
-    console.print(_markdown(exercise.task.in_language(language)))
+    shows_code = console.color_system is not None and not console.no_color
+    console.print(_markdown(exercise.task.in_language(language), shows_code))
     return ExitStatus.PASSED
 
 
-def _markdown(task: str) -> Markdown:
-    """The task for Rich, whose own paragraphs break Chinese at blanks only."""
+def _markdown(task: str, shows_code: bool) -> Markdown:
+    """The task for Rich, whose own paragraphs break Chinese at blanks only. Where code is not
+    shown by colour, it keeps its backticks.
+    """
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.markdown import Markdown, Paragraph
 
@@ -71,4 +74,10 @@ def _markdown(task: str) -> Markdown:
     class Task(Markdown):
         elements: ClassVar = {**Markdown.elements, "paragraph_open": Wrapped}
 
-    return Task(_BETWEEN_CHINESE.sub("", task))
+    made = Task(_BETWEEN_CHINESE.sub("", task))
+    if not shows_code:
+        for token in made.parsed:
+            for part in token.children or ():
+                if part.type == "code_inline":
+                    part.content = f"`{part.content}`"
+    return made

@@ -132,7 +132,7 @@ OPTIONS = (
     ),
     Option(
         ("--json",),
-        say("Write the result, and all that happened, as JSON, too."),
+        say("Write the result, and all that happened, as JSON, too. -: to the standard output."),
         Section.GENERAL,
         "call",
         _FILE,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
 
-from grader.exercise.problem import ExerciseError, Problem
-from grader.exercise.wording import did_you_mean, listed
+from grader.exercise.wording import listed
+from grader.exit_status import UserError
+from grader.messages import say
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -40,7 +42,7 @@ def find_exercise(spec: str, package: Path = _PACKAGE) -> Path:
     exist: `load_exercise` says so).
 
     Raises:
-        ExerciseError: no exercise has that name. It lists those that there are.
+        UserError: no exercise has that name. It lists those that there are.
     """
     path = Path(spec)
     if "/" in spec or path.suffix in (".yaml", ".yml") or path.is_file():
@@ -48,6 +50,20 @@ def find_exercise(spec: str, package: Path = _PACKAGE) -> Path:
     shipped = shipped_exercises(package)
     if spec in shipped:
         return shipped[spec]
-    there_are = f"There are: {listed(shipped)}" if shipped else "This installation has none"
-    hint = did_you_mean(spec, shipped)
-    raise ExerciseError([Problem(spec, f"no exercise has this name.{hint} {there_are}")])
+    if not shipped:
+        raise UserError(
+            say("There is no exercise {name}: this installation has none at all.", name=spec)
+        )
+    meant = get_close_matches(spec.strip().lower().replace("_", "-"), shipped, 1)
+    if not meant:
+        unknown = say(
+            "There is no exercise {name}. There are: {names}.", name=spec, names=listed(shipped)
+        )
+    else:
+        unknown = say(
+            "There is no exercise {name}. Did you mean {other}? There are: {names}.",
+            name=spec,
+            other=meant[0],
+            names=listed(shipped),
+        )
+    raise UserError(unknown)

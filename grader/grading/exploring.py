@@ -278,11 +278,13 @@ def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -
         plan: that of the natural run.
         natural: the natural run, judged.
         runner: runs plans.
-        schedule: the schedule. The natural one is nothing special: it has been run once more.
+        schedule: the schedule. The natural one has been run, and is not run again.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
     """
+    if schedule.is_natural:
+        return Exploration((), ())
     (trace,) = runner([replace(plan, schedule=schedule, work=natural.trace.work)])
     run = natural.another(trace)
-    return Exploration((str(schedule),), (run,), replayed=None if schedule.is_natural else run)
+    return Exploration((str(schedule),), (run,), replayed=run)

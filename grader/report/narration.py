@@ -38,6 +38,7 @@ from grader.trace import (
     WaitTimedOut,
 )
 from grader.trace.naming import line_of, name_of, seconds, several, signal_name, verbatim
+from grader.trace.questions import prompts_of
 
 
 class Narrator:
@@ -57,6 +58,16 @@ class Narrator:
     def code_ends(self) -> dict[ProcessNumber, Nanoseconds]:
         """When each process's own code was over, where it is known."""
         return {event.by: event.at for event in self.trace.events if isinstance(event, CodeEnded)}
+
+    @cached_property
+    def _prompts(self) -> frozenset[Printed]:
+        return prompts_of(self.trace)
+
+    def is_on_stderr(self, event: Printed) -> bool:
+        """Whether it is shown as written to stderr. A prompt is not, though that is where `input`
+        writes it at a terminal: students would take it for an error.
+        """
+        return event.stream is Stream.STDERR and event not in self._prompts
 
     def name(self, number: ProcessNumber) -> Text:
         """What the report calls a process, also one that the trace does not have."""
@@ -102,7 +113,9 @@ class Narrator:
                 time=seconds(event.until, [event.at]),
             )
         if isinstance(event, Printed):
-            return _printed(event)
+            if self.is_on_stderr(event):
+                return say("prints to stderr: {line}", line=event.text)
+            return say("prints: {line}", line=event.text)
         if isinstance(event, AskedForInput):
             return say("waits for a line from the keyboard")
         if isinstance(event, Signalled):
@@ -168,12 +181,6 @@ class Narrator:
 
     def _waited(self, event: WaitBegan | WaitTimedOut) -> Text:
         return self.names(event.children) if event.children else say("any child")
-
-
-def _printed(event: Printed) -> Text:
-    if event.stream is Stream.STDERR:
-        return say("prints to stderr: {line}", line=event.text)
-    return say("prints: {line}", line=event.text)
 
 
 def _typed(event: Typed) -> Text:

@@ -9,7 +9,7 @@ from typing import Literal
 from grader.messages import Language
 from grader.report.escaping import one_line
 from grader.report.narration import Narrator
-from grader.trace import Printed, ProcessNumber, Role, Stream, Trace, Typed
+from grader.trace import Printed, ProcessNumber, Role, Trace, Typed
 from grader.trace.naming import seconds
 
 _LINES_AT_MOST = 400
@@ -63,7 +63,7 @@ def output_of(trace: Trace, narrator: Narrator, language: Language, *, peers: bo
         text = one_line(_text_of(event), max(40, min(_COLUMNS_AT_MOST, room)))
         room -= len(text)
         when = seconds(event.at).in_language(language)
-        lines.append(Said(when, names[event.by], text, _kind_of(event), index))
+        lines.append(Said(when, names[event.by], text, _kind_of(event, narrator), index))
     return Output(tuple(lines), len(events) - len(lines))
 
 
@@ -83,7 +83,7 @@ def _text_of(event: Printed | Typed) -> str:
     return event.text
 
 
-def _kind_of(event: Printed | Typed) -> Kind:
+def _kind_of(event: Printed | Typed, narrator: Narrator) -> Kind:
     if isinstance(event, Typed):
         return "typed"
-    return "stderr" if event.stream is Stream.STDERR else "stdout"
+    return "stderr" if narrator.is_on_stderr(event) else "stdout"

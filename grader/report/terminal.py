@@ -6,6 +6,8 @@ cannot put a score of its own at the left edge.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +32,7 @@ from grader.report.words import (
     score_line,
     sign_of,
 )
-from grader.trace import Location, Outcome, Printed, Stream, Trace
+from grader.trace import Location, Outcome, Printed, Trace
 from grader.trace.naming import line_as_subject, seconds
 
 _WIDEST = 88
@@ -110,15 +112,15 @@ class _Writer:
         name = one_line(self._grade.submission.path.name, 80)
         self._lines(f"{title} · {name}", "bold")
         rows = [
-            (sign, self._told(sign.word), self._claim(each), points_of(each))
-            for each in self._grade.judgements
+            (sign, self._told(sign.word), self._claim(each), points_of(each), cause)
+            for each, cause in zip(self._grade.judgements, self._causes(), strict=True)
             for sign in [sign_of(each.finding.status, each.is_advice)]
         ]
-        widest_word = max((cell_len(word) for _, word, _, _ in rows), default=0)
-        widest_points = max((len(points) for _, _, _, points in rows), default=0)
+        widest_word = max((cell_len(word) for _, word, *_ in rows), default=0)
+        widest_points = max((len(points) for *_, points, _ in rows), default=0)
         indent = len("✔ ") + widest_word + 1
         width = min(self._console.width, _WIDEST) - indent - 1 - widest_points
-        for sign, word, claim, points in rows:
+        for sign, word, claim, points, cause in rows:
             first, *others = wrap(claim, max(_NARROWEST_CLAIM, width))
             self._line(
                 Words.assemble(
@@ -129,6 +131,18 @@ class _Writer:
             )
             for line in others:
                 self._line(" " * indent + line)
+            if cause is not None:
+                for line in wrap(self._told(cause), max(_NARROWEST_CLAIM, width)):
+                    self._line(" " * indent + line, "dim")
+
+    def _causes(self) -> Iterator[Text | None]:
+        """Why each check was skipped; of several one after the other for the same reason, it stands
+        below the last.
+        """
+        for cause, alike in groupby(self._grade.judgements, _cause_of):
+            checks = len(list(alike))
+            yield from [None] * (checks - 1)
+            yield None if cause is None else because(self._grade, cause, checks)
 
     def _claim(self, judgement: Judgement) -> str:
         return one_line(judgement.finding.expected.in_language(self._language))
@@ -149,11 +163,6 @@ class _Writer:
         for judgement in self._grade.judgements:
             if is_told(judgement):
                 self._failure(judgement)
-        skipped = [each for each in self._grade.judgements if each.finding.status is Status.SKIPPED]
-        if skipped and not any(map(is_told, self._grade.judgements)):
-            cause = skipped[0].finding.cause
-            if cause is not None:
-                self.say(because(self._grade, cause))
 
     def _failure(self, judgement: Judgement) -> None:
         finding, sign = judgement.finding, sign_of(judgement.finding.status, judgement.is_advice)
@@ -202,7 +211,7 @@ class _Writer:
             self._lines(one_line(heading), "bold")
             for event in trace.events:
                 if isinstance(event, Printed) and event.by == process.number:
-                    mark = "!" if event.stream is Stream.STDERR else "│"
+                    mark = "!" if narrator.is_on_stderr(event) else "│"
                     at = self._told(seconds(event.at)).rjust(_TIMES)
                     self._output(f"{at} {mark} ", event.text)
 
@@ -230,3 +239,9 @@ class _Writer:
         """The points that were scored."""
         passed = self._grade.passed
         self.say(score_line(self._grade), "bold green" if passed else "bold")
+
+
+def _cause_of(judgement: Judgement) -> str | None:
+    """The check that explains why this one was skipped; None where it was not."""
+    finding = judgement.finding
+    return finding.cause if finding.status is Status.SKIPPED else None

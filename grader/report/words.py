@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.checks import Status
 from grader.grading import Grade, Judgement
-from grader.messages import Text, say
+from grader.messages import Text, plural, say
 from grader.trace import Trace
 
 
@@ -70,12 +70,12 @@ def note_of(grade: Grade) -> Text | None:
     return None if note in said else grade.note
 
 
-def because(grade: Grade, cause: str) -> Text:
-    """Why a check was skipped: the claim of the one that explains it."""
+def because(grade: Grade, cause: str, checks: int = 1) -> Text:
+    """Why a check was skipped, or several were: the claim of the one that explains it."""
     claim = next((each.check.expect for each in grade.judgements if each.check.id == cause), None)
     if claim is None:
-        return say("It depends on another check.")
-    return say("It depends on: {claim}", claim=claim)
+        return plural("It depends on another check.", "They depend on another check.", checks)
+    return plural("It depends on: {claim}", "They depend on: {claim}", checks, claim=claim)
 
 
 def isolation_of(trace: Trace) -> str:

@@ -25,7 +25,7 @@ _SHORTAGES = frozenset(
     }
 )
 
-_OLDEST = (3, 10)
+OLDEST_PYTHON = (3, 10)
 _PATIENCE_S = 10
 
 NO_BUBBLEWRAP = "no-bubblewrap"
@@ -146,7 +146,7 @@ def _not_ready(text: str, interpreter: str) -> Text:
     version = _version(interpreter)
     if version is None:
         return _no_python(text, interpreter)
-    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_PYTHON:
         return say(
             "{path} is Python {version}, and that is too old. It must be CPython 3.10 or later: "
             "name another one with --python.",

@@ -26,6 +26,7 @@ from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import ptrace
 from grader.supervisor.architecture import Architecture
+from grader.supervisor.failures import OLDEST_PYTHON
 from grader.supervisor.launch import SupervisorBrokeError, require_linux, run
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.seccomp import install_filter
@@ -41,6 +42,7 @@ os.waitpid(pid, 0)
 print("hello")
 """
 _ALLOW_EVERYTHING = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)  # BPF_RET, SECCOMP_RET_ALLOW
+_WHICH_PYTHON = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.executable)"
 _PYTHONS = ("python3", *(f"python3.{minor}" for minor in range(10, 16)))
 _PYTHONS_AT_HOME = (".pyenv/versions/*/bin/python3", ".local/share/uv/python/*/bin/python3")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -77,6 +79,8 @@ class Machine:
     """The interpreters that were found; the grader's own is the first."""
     chromium: str | None
     """Its version, if there is one."""
+    too_old: tuple[str, ...] = ()
+    """The versions of Python that were found and are too old to run scripts."""
 
     @property
     def can_grade(self) -> bool:
@@ -96,7 +100,8 @@ def examine() -> Machine:
     own = Path(sys.executable)
     works = bwrap.problem is None or basic.problem is None
     way: IsolationName = "bwrap" if bwrap.problem is None else "basic"
-    others = {path: _tried(path, way) for path in _pythons(own)} if works else {}
+    found = dict(_pythons(own)) if works else {}
+    new_enough = [path for path, version in found.items() if version >= OLDEST_PYTHON]
     return Machine(
         ptrace=_refusal(_be_traced),
         seccomp=_refusal(lambda: _be_filtered(architecture)),
@@ -104,8 +109,16 @@ def examine() -> Machine:
         mounts=has_private_mounts(),
         landlock=landlock_version(),
         isolations={"bwrap": bwrap, "basic": basic},
-        pythons={own: bwrap if works and way == "bwrap" else basic, **others},
+        pythons={
+            own: bwrap if works and way == "bwrap" else basic,
+            **{path: _tried(path, way) for path in new_enough},
+        },
         chromium=_chromium(),
+        too_old=tuple(
+            ".".join(map(str, version))
+            for version in sorted(set(found.values()))
+            if version < OLDEST_PYTHON
+        ),
     )
 
 
@@ -169,18 +182,21 @@ def _be_filtered(architecture: Architecture) -> None:
     install_filter(_ALLOW_EVERYTHING, architecture)
 
 
-def _pythons(own: Path) -> Iterator[Path]:
-    """Those on the path and those of pyenv and uv, each once, without the grader's own."""
+def _pythons(own: Path) -> Iterator[tuple[Path, tuple[int, ...]]]:
+    """Those on the path and those of pyenv and uv with their versions, each once, without the
+    grader's own.
+    """
     seen = {own.resolve()}
     found = [path for name in _PYTHONS if (path := shutil.which(name))]
     found += [
         str(path) for pattern in _PYTHONS_AT_HOME for path in sorted(Path.home().glob(pattern))
     ]
     for program in found:
-        executable = _said_by(program, "-I", "-c", "import sys; print(sys.executable)")
+        answer = _said_by(program, "-I", "-c", _WHICH_PYTHON)
+        version, _, executable = (answer or "").partition(" ")
         if executable and Path(executable).resolve() not in seen:
             seen.add(Path(executable).resolve())
-            yield Path(executable)
+            yield Path(executable), tuple(map(int, version.split(".")))
 
 
 def _chromium() -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal, TypeVar, Union
 
 from grader.trace.events import (
     MAIN,
+    AskedForInput,
     Began,
     Called,
     CodeEnded,
@@ -174,6 +175,20 @@ def lines_of(
         Printed,
         lambda event: number in (None, event.by) and stream in (None, event.stream),
     )
+
+
+def prompts_of(trace: Trace) -> frozenset[Printed]:
+    """What was printed as a prompt: unended, and next its process asked for input."""
+    prompts: set[Printed] = set()
+    last: dict[ProcessNumber, Printed] = {}
+    for event in trace.events:
+        if isinstance(event, Printed):
+            last[event.by] = event
+        elif isinstance(event, AskedForInput):
+            line = last.pop(event.by, None)
+            if line is not None and not line.ended and line.text == event.prompt:
+                prompts.add(line)
+    return frozenset(prompts)
 
 
 def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tuple[Called, ...]:

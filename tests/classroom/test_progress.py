@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_bar_with_the_time_left(clock: Clock) -> None:
             "张三 · join: not judged",
             "47/100 2 minutes left",
         ]
+
+
+def test_no_claim_is_cut(clock: Clock) -> None:
+    """What does not fit into a line goes on in the next."""
+    console = terminal()
+    claim = Localized({"en": "`end` is printed after the child has ended, however slow it is " * 2})
+    failed = graded(0)
+    check = replace(failed.checks[0], expected=claim)
+    with ProgressDisplay(console, "en") as display:
+        display.begins(10, 0)
+        clock.now += 2
+        display.graded(hand_in("ada"), replace(failed, checks=(check,)))
+        told = " ".join(shown(console))
+    assert claim.in_language("en").strip() in told
 
 
 def test_on_no_terminal() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.course import load_course
-from grader.exercise import ExerciseError, find_exercise, shipped_exercises
+from grader.exercise import find_exercise, shipped_exercises
+from grader.exit_status import UserError
 
 
 def installation(root: Path, *folders: str) -> Path:
@@ -61,18 +62,21 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_unknown_name_lists_those_that_there_are(tmp_path: Path) -> None:
     """The closest is suggested, and all are listed."""
     package = installation(tmp_path, "exercises")
-    with pytest.raises(ExerciseError) as caught:
+    with pytest.raises(UserError) as caught:
         find_exercise("jion", package)
     assert str(caught.value) == (
-        "jion: no exercise has this name. Did you mean 'join'? There are: join, join-all"
+        "There is no exercise jion. Did you mean join? There are: join, join-all."
     )
+    with pytest.raises(UserError) as caught:
+        find_exercise("xyzzy", package)
+    assert str(caught.value) == "There is no exercise xyzzy. There are: join, join-all."
 
 
 def test_an_installation_without_exercises_says_so(tmp_path: Path) -> None:
     """A broken installation is told from a wrong name."""
-    with pytest.raises(ExerciseError) as caught:
+    with pytest.raises(UserError) as caught:
         find_exercise("join", installation(tmp_path))
-    assert str(caught.value) == "join: no exercise has this name. This installation has none"
+    assert str(caught.value) == ("There is no exercise join: this installation has none at all.")
 
 
 def test_this_checkout_ships_join() -> None:

@@ -19,9 +19,20 @@ from grader.grading import Grade
 from grader.messages import Language, Localized, say
 from grader.report import render_html, render_terminal
 from grader.report.terminal import Amount
-from grader.trace import MAIN, Outcome
+from grader.trace import MAIN, Outcome, Stream
 from tests.building import Story, s
-from tests.report.grades import HOSTILE, bad, five, good, grade, hostile, lucky, not_waited, passed
+from tests.report.grades import (
+    HOSTILE,
+    bad,
+    five,
+    good,
+    grade,
+    hostile,
+    lucky,
+    not_waited,
+    passed,
+    skipped,
+)
 
 
 def shown(
@@ -68,6 +79,7 @@ Start five and wait for all · student.py
 ✔ passed  All five run at the same time                  2/2
 ✘ failed  Main waits for all five                      0/1.5
 ↷ skipped Its line is the last                           0/1
+          It depends on: Claim waits.
 ☞ advice  It burns no CPU
 
 ✘ failed · Main waits for all five
@@ -118,6 +130,45 @@ def test_verbose_has_every_process_with_its_lines() -> None:
         "p (child of main, pid 4324): 0.01 s – 1.00 s, exit 3\n"
         "     0.02 s │ hello"
     )
+
+
+def test_a_prompt_is_no_error() -> None:
+    """`input` writes its prompt to stderr at a terminal; a warning looks different."""
+    story = Story()
+    story.prints(MAIN, "careful", at=s(0.01), stream=Stream.STDERR)
+    story.prints(MAIN, "name: ", at=s(0.02), stream=Stream.STDERR, ended=False)
+    story.asks(MAIN, "name: ", at=s(0.03))
+    story.ends(MAIN, at=s(1))
+    what = grade([(passed(), 1)], [story.trace()])
+    told = shown(what, amount="verbose")
+    assert "     0.01 s ! careful\n     0.02 s │ name:\n" in told
+    page = render_html(what, "en")
+    assert "prints to stderr: careful" in page
+    assert "prints: name:" in page
+    assert "stderr: name" not in page
+    assert page.count('<tr class="stderr">') == 1
+
+
+def test_checks_that_were_skipped_say_why() -> None:
+    """Of several for the same reason it stands once, below the last."""
+    trace = five(joined=False)
+    what = grade(
+        [
+            (skipped(), 1),
+            (not_waited(trace), 1.5),
+            (replace(skipped(), check="a"), 1),
+            (replace(skipped(), check="b"), 1),
+        ],
+        [trace],
+    )
+    assert shown(what).split("\n\n")[0].split("\n")[1:] == [
+        "↷ skipped Its line is the last                           0/1",
+        "          It depends on: Claim waits.",
+        "✘ failed  Main waits for all five                      0/1.5",
+        "↷ skipped Its line is the last                           0/1",
+        "↷ skipped Its line is the last                           0/1",
+        "          They depend on: Claim waits.",
+    ]
 
 
 def test_verbose_tells_runs_apart() -> None:

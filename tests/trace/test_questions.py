@@ -146,6 +146,19 @@ def test_lines_of() -> None:
     assert [line.text for line in ask.lines_of(trace, child, Stream.STDOUT)] == ["three"]
 
 
+def test_prompts() -> None:
+    """What a process left unended when it asked for input; no other line, and nobody else's."""
+    story = Story()
+    child = story.start(at=s(0))
+    story.prints(MAIN, "warning", at=s(1), stream=Stream.STDERR)
+    story.asks(MAIN, at=s(2))
+    story.prints(MAIN, "name: ", at=s(3), stream=Stream.STDERR, ended=False)
+    story.prints(child, "working", at=s(3.5), ended=False)
+    story.asks(MAIN, "name: ", at=s(4))
+    story.prints(MAIN, "name: ", at=s(5), ended=False)
+    assert [(line.at, line.text) for line in ask.prompts_of(story.trace())] == [(s(3), "name: ")]
+
+
 def test_first_and_between() -> None:
     """The first event of a kind, and all events of a span with its ends."""
     story = Story()

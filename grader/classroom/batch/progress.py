@@ -16,6 +16,7 @@ from grader.classroom.batch.grading import Listener
 from grader.classroom.batch.job import Graded, JobResult
 from grader.classroom.model import HandIn
 from grader.messages import Language, plural, say
+from grader.messages.wrapping import wrap
 from grader.report.escaping import one_line
 
 _FAILURES_SHOWN = 5
@@ -103,9 +104,9 @@ class ProgressDisplay(Listener):
         if not self._is_seen or (not at_once and now - self._drawn < _REDRAWN_EVERY_S):
             return
         self._drawn = now
+        width = self._progress.console.width - 1
         failures = [
-            RichText(one_line(each), style="dim", no_wrap=True, overflow="ellipsis")
-            for each in self._failures
+            RichText("\n".join(wrap(one_line(each), width)), style="dim") for each in self._failures
         ]
         self._live.update(Group(*failures, self._progress.get_renderable()), refresh=True)
 

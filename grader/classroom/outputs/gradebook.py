@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import ClassResults, ExerciseOfClass, Result, Student
 from grader.classroom.outputs.output import Output, OutputOptions
 from grader.classroom.sheet import harmless
-from grader.messages import Language
+from grader.messages import Language, Localized
 from grader.report.escaping import one_line
 from grader.saving import write_whole
 
@@ -41,6 +42,8 @@ gave something else. No score is no 0: that answer could not be judged, or there
 
 MISSING = "missing"
 """The outcome of an answer that was never handed in."""
+
+_OPEN = (Status.FAILED, Status.LUCKY)
 
 Cell = str | float | int | None
 
@@ -75,7 +78,18 @@ def _graded(result: Result, language: Language) -> Iterator[Cell]:
     yield from (_time(result.submitted_at), _yes(result.late))
     yield result.score
     yield None if result.override is None else result.override.reason
-    yield None if result.note is None else result.note.in_language(language)
+    note = _note(result)
+    yield None if note is None else note.in_language(language)
+
+
+def _note(result: Result) -> Localized | None:
+    """What is to be said of the answer as a whole, else what the first check saw that did not
+    hold: advice costs no points, and is none.
+    """
+    if result.note is not None:
+        return result.note
+    seen = (each.happened for each in result.checks if each.status in _OPEN and not each.is_advice)
+    return next(filter(None, seen), None)
 
 
 def _missing(student: Student, exercise: ExerciseOfClass) -> Iterator[Cell]:

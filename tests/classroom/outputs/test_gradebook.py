@@ -37,13 +37,19 @@ def test_a_row_a_student_and_exercise() -> None:
     heads = "student,id,email,exercise,file,score,possible,passed,outcome,attempt,attempts"
     assert written.splitlines() == [
         f"\ufeff{heads},submitted,late,found,reason,note",
-        'bo,20230017,,join,bo/join.py,3.5,4,no,finished,1,1,,,2,"Spoke to me, at length",',
+        'bo,20230017,,join,bo/join.py,3.5,4,no,finished,1,1,,,2,"Spoke to me, at length",What waits saw',
         "bo,20230017,,start,,,4,,missing,,,,,,,",
         "cy,cy,,join,cy/join.py,,4,,not-graded,1,1,,,,,The grader broke down.",
         "cy,cy,,start,,,4,,missing,,,,,,,",
         "张三,张三,,join,张三/join.py,4,4,yes,finished,2,2,2026-03-31 12:00:00+00:00,yes,4,,",
         "张三,张三,,start,,,4,,missing,,,,,,,",
     ]
+
+
+def test_the_note_of_an_ordinary_answer() -> None:
+    """What the first check saw that did not hold: a teacher reads it beside the mark."""
+    written = rows(gradebook(class_of(result("ada"), result("bo", "lucky")), "en"))
+    assert [row["note"] for row in written] == ["", "What waits saw"]
 
 
 def test_lines_end_as_spreadsheets_want() -> None:
