@@ -118,8 +118,10 @@ def _unresolved_role(check: Check, context: JudgeContext) -> UnresolvedRole | No
 
 
 def _in_doubt(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:
-    """A run that the supervisor could not see whole decides nothing against a student."""
-    if verdict.status is not Status.FAILED or is_of_code(check) or not context.trace.doubts:
+    """A run that the supervisor could not see whole decides nothing, neither against a student nor
+    for one: who brought that about when it became dangerous would have earned points by it.
+    """
+    if is_of_code(check) or not context.trace.doubts:
         return verdict
     return inconclusive(
         say("The grader could not see everything: {doubt}", doubt=verbatim(context.trace.doubts[0]))

@@ -29,7 +29,8 @@ def compare(
     """What every check comes to in all runs that may decide it; the worst counts.
 
     Args:
-        runs: at least one; those of the natural schedule decide between failed and lucky.
+        runs: at least one; those of the natural schedule decide between failed and lucky. What
+            could not be judged in one of the others has not passed, unless another broke it.
         by_chance: ids of checks that hold under another schedule than the natural one of the first
             run, in which they did not: what breaks them elsewhere makes them lucky as well.
         replayed: the run whose schedule was asked for by its name; the finding is about it where
@@ -90,19 +91,35 @@ def _worst_of_all(check: Check, findings: _Findings, by_chance: bool) -> Finding
     natural = [found for run, found in findings.items() if run.schedule.is_natural]
     others = [findings[run] for run in _others(findings, check)]
     broken = [found for found in others if found.status in _BROKEN]
+    unjudged = [found for found in others if found.status is Status.INCONCLUSIVE]
     decisive = natural[1:] if by_chance and broken else natural or others
     if decisive:
         worst = min(decisive, key=_rank)
         if worst.status is not Status.PASSED:
             return _in_which_run(worst, decisive)
-        if not natural or not broken:
+        if not natural or not (broken or unjudged):
             return worst
+    if not broken:
+        return _unjudged(unjudged[0])
     worst = min(broken, key=_rank)
     if worst.status is Status.SKIPPED:
         return worst
     assert worst.feedback.happened is not None
     happened = _held_but(worst, worst.feedback.happened, by_chance)
     return replace(worst, status=Status.LUCKY, feedback=worst.feedback.saying(happened))
+
+
+def _unjudged(finding: Finding) -> Finding:
+    """Another schedule than the natural one could have broken the check."""
+    happened = finding.feedback.happened
+    if happened is None or finding.run is None:
+        return finding
+    told = say(
+        "It went well this time, but {order} it could not be judged. {happened}",
+        order=describe(finding.run.schedule, finding.run),
+        happened=happened,
+    )
+    return replace(finding, feedback=finding.feedback.saying(told))
 
 
 def _rank(finding: Finding) -> int:

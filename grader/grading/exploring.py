@@ -6,7 +6,7 @@ that breaks a check is made as small as it can be and run again to confirm it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checks import Status, fails_under_any_schedule
@@ -39,6 +39,7 @@ _CONFIRM_INEXACT = 3
 class Exploration:
     """The names of all schedules that were tried, and the runs of those that broke a check.
 
+    ``unjudged``: the runs in which a check could not be judged that they could have broken.
     ``by_chance``: the checks that did not hold in the natural run and hold under another schedule.
     ``replayed``: the run of a schedule that was asked for by its name. It is among ``breaking``,
     whether it broke anything or not.
@@ -46,6 +47,7 @@ class Exploration:
 
     tried: tuple[str, ...]
     breaking: tuple[JudgedRun, ...]
+    unjudged: tuple[JudgedRun, ...] = ()
     by_chance: frozenset[str] = frozenset()
     replayed: JudgedRun | None = None
 
@@ -72,6 +74,7 @@ class Explorer:
         """Checks that only natural runs decide, and that may hold in this one."""
         self._start_runs: Sequence[JudgedRun] = ()
         self._tried: list[str] = []
+        self._unjudged: list[JudgedRun] = []
         self._known: dict[Schedule, JudgedRun] = {}
         """Runs that need not be made a second time to be looked at."""
 
@@ -89,8 +92,11 @@ class Explorer:
                     continue  # one before it in the row has settled what it could have shown
                 asked += 1
                 self._note(schedule)
+                self._note_unjudged(run)
                 breaking += self._found(run)
-        return Exploration(tuple(self._tried), tuple(breaking), frozenset(by_chance))
+        return Exploration(
+            tuple(self._tried), tuple(breaking), tuple(self._unjudged), frozenset(by_chance)
+        )
 
     def _baseline(self, how_many: int) -> set[str]:
         """Decide what is wrong under any schedule and what is open, from the natural run and from
@@ -108,7 +114,7 @@ class Explorer:
         ]
         natural = self._broken_in(self._natural)
         self._start_runs = self._run_start_orders(how_many)
-        others = [self._broken_in(run) for run in self._start_runs]
+        others = [self._broken_in(run) for run in self._start_runs if not run.trace.doubts]
         wrong = wrong_in_any | (set.intersection(*others) if others else natural)
         self._is_wrong = bool(wrong)
         failed = natural & wrong
@@ -150,6 +156,17 @@ class Explorer:
         if str(schedule) not in self._tried:
             self._tried.append(str(schedule))
 
+    def _note_unjudged(self, run: JudgedRun) -> None:
+        """Keep in mind a run that was not seen well enough to say what it broke: to take it for one
+        that broke nothing would give points to whoever can bring that about.
+        """
+        findings = run.findings(self._settled_in(run))
+        if any(
+            findings[check.id].status is Status.INCONCLUSIVE and self._is_asked(run.schedule, check)
+            for check in self._open
+        ):
+            self._unjudged.append(run)
+
     def _is_asked(self, schedule: Schedule, check: Check) -> bool:
         """Whether it counts that a schedule breaks a check."""
         if self._is_wrong and not check.any_duration and schedule not in START_ORDERS:
@@ -176,12 +193,15 @@ class Explorer:
 
     def _broken_in(self, run: JudgedRun) -> set[str]:
         """The ids of the checks that do not hold in a run."""
-        settled = () if run.schedule.is_natural else self._unordered
         return {
             check
-            for check, finding in run.findings(settled).items()
+            for check, finding in run.findings(self._settled_in(run)).items()
             if finding.status in (Status.FAILED, Status.SKIPPED)
         }
+
+    def _settled_in(self, run: JudgedRun) -> Collection[Check]:
+        """The checks that it does not decide."""
+        return () if run.schedule.is_natural else self._unordered
 
     def _found(self, run: JudgedRun) -> Iterator[JudgedRun]:
         """The confirmed runs that break open checks, each of them as small as it can be. What
@@ -234,6 +254,7 @@ class Explorer:
         for _ in range(1 if is_exact else _CONFIRM_INEXACT):
             again = self._again(run.schedule)
             if check.id not in self._broken_in(again):
+                self._note_unjudged(again)
                 return None
             is_exact = is_exact and canonical(again.trace) == canonical(run.trace)
         return run if is_exact is run.trace.exact else run.another(replace(run.trace, exact=False))

@@ -26,6 +26,9 @@ Progress = Callable[[Sequence[Schedule], Trace | None], None]
 """Called with the schedules that are about to be tried, and a run in which the processes and lines
 that they name can be looked up; None before the first run."""
 
+_REPETITIONS = 2
+"""How often a run is made again that could not be seen whole."""
+
 
 def grade(
     exercise: Exercise,
@@ -74,24 +77,47 @@ def _reporting(progress: Progress, runner: Runner) -> Runner:
     return run
 
 
+def _repeating(runner: Runner) -> Runner:
+    """Make a run again that could not be seen whole: on a machine that is short of memory the next
+    one often can. One that cannot be seen three times over stays in doubt.
+    """
+
+    def run(plans: Sequence[Plan]) -> Sequence[Trace]:
+        traces = list(runner(plans))
+        for _ in range(_REPETITIONS):
+            doubtful = [index for index, trace in enumerate(traces) if trace.doubts]
+            if doubtful:
+                again = runner([plans[index] for index in doubtful])
+                for index, trace in zip(doubtful, again, strict=True):
+                    traces[index] = trace
+        return traces
+
+    return run
+
+
 def _grade_by_runs(
     exercise: Exercise, submission: Submission, options: Options, runner: Runner
 ) -> Grade:
     """The grade of a script that can be run."""
+    runner = _repeating(runner)
     planned = plans(exercise, submission, options)
     traces = [trace for plan in planned for trace in runner([plan])]
     first = JudgedRun(JudgeContext(exercise, traces[0], submission, code_of(submission)))
     natural = (first, *(first.another(trace) for trace in traces[1:]))
     exploration = _explore(planned[0], first, options, runner)
-    runs = (*natural, *exploration.breaking)
-    judgements = compare(runs, exploration.by_chance, exploration.replayed)
+    certain = (*natural, *exploration.breaking)
+    judgements = compare(
+        (*certain, *exploration.unjudged), exploration.by_chance, exploration.replayed
+    )
+    unjudged = tuple(run for run in exploration.unjudged if _is_unjudged(run, judgements))
+    runs = (*certain, *unjudged)
     reported = _reported(judgements, natural, exploration.replayed)
     return Grade(
         exercise,
         submission,
         judgements,
         runs=tuple(run.trace for run in runs),
-        note=_note(reported or natural),
+        note=_note((*(reported or natural), *unjudged)),
         tried=("natural", *exploration.tried),
         reported=tuple(run.trace for run in reported),
     )
@@ -119,6 +145,14 @@ def _reported(
     if replayed is None or all(each.schedule is None for each in failures):
         return ()
     return (replayed, *(natural if any(each.schedule is None for each in failures) else ()))
+
+
+def _is_unjudged(run: JudgedRun, judgements: Sequence[Judgement]) -> bool:
+    """Whether it is the reason why some check could not be judged."""
+    return any(
+        each.finding.status is Status.INCONCLUSIVE and each.finding.run is run.trace
+        for each in judgements
+    )
 
 
 def _note(runs: Sequence[JudgedRun]) -> Text | None:

@@ -53,6 +53,8 @@ class Recorder:
         self._labels: dict[ProcessNumber, str] = {}
         self.waits = Waits(self.journal, self._lives)
         self._last_signal: dict[tuple[ProcessNumber, int], ProcessNumber] = {}
+        self._signal_to_all: dict[int, tuple[ProcessNumber, ProcessNumber]] = {}
+        """Signal -> who sent it last to several at once, and the first process born after that."""
         self._epoch: Nanoseconds | None = None
         self.python = ""
         self._opcodes_of_main = 0
@@ -225,7 +227,7 @@ class Recorder:
     ) -> None:
         """A process has ended: by an exit status, or by a signal."""
         at = self._clock.now()
-        sender = None if signal is None else self._last_signal.get((number, signal))
+        sender = None if signal is None else self._sender(number, signal)
         self._update(
             number,
             ended=at,
@@ -241,6 +243,20 @@ class Recorder:
                 f"a process was killed from outside the run (signal {signal}), "
                 "perhaps because the machine ran out of memory"
             )
+
+    def _sender(self, number: ProcessNumber, signal: int) -> ProcessNumber | None:
+        """Who sent a process a signal. What is sent to a group reaches also those of its members
+        that the supervisor has not seen yet.
+        """
+        if (number, signal) in self._last_signal:
+            return self._last_signal[number, signal]
+        sender, first_unseen = self._signal_to_all.get(signal, (None, 0))
+        return sender if number >= first_unseen else None
+
+    def died_unseen(self) -> None:
+        """A process was killed before anything could be learned of it."""
+        if Signals.SIGKILL not in self._signal_to_all:
+            self.doubts.append("a process was killed before it could be seen")
 
     def killed_by_grader(self, number: ProcessNumber, connections: int) -> None:
         """It is about to be killed, with so many connections open."""
@@ -337,6 +353,10 @@ class Recorder:
                 life.line_of(_SIGNALLING),
             )
         )
+
+    def signalled_all(self, number: ProcessNumber, signal: int) -> None:
+        """A process sends a signal to several at once, each of which is told by `signalled`."""
+        self._signal_to_all[signal] = (number, len(self._lives))
 
     # The end
 

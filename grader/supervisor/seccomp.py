@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -90,6 +91,7 @@ _SPOKEN = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
 _NETLINK_ROUTE = 0
 
 _CLONE_UNTRACED = 0x00800000
+_CLONE_EXIT_SIGNAL = 0xFF
 _CLONE_NEW_NAMESPACES = 0x7E020000 | 0x00000080
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -183,13 +185,17 @@ class _Filter:
         return lambda: self._program.answer(ERRNO | error)
 
     def clone(self) -> None:
-        """Neither into other namespaces nor out of the supervisor's sight."""
+        """Neither into other namespaces nor out of the supervisor's sight; and the kernel sends the
+        parent no other signal at the child's end than fork's, or none (clone(2)).
+        """
         harmless = self._program.fresh()
         self._program.load_low(0)
         self._program.jump(JSET, _CLONE_UNTRACED | _CLONE_NEW_NAMESPACES, None, harmless)
         self._program.answer(ERRNO | errno.EPERM)
         self._program.label(harmless)
-        self._program.answer(ALLOW)
+        self._program.mask(_CLONE_EXIT_SIGNAL)
+        self._program.answer_to((0, signal.SIGCHLD), ALLOW)
+        self._program.answer(ERRNO | errno.EPERM)
 
     def prctl(self) -> None:
         """Refuse what would hide it from the supervisor, or send signals at an end (prctl(2))."""

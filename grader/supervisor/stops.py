@@ -233,7 +233,7 @@ class StopHandler:
         try:
             self._add_newborn(parent, tid, vfork=vfork)
         except OSError:
-            self._recorder.doubts.append("a process was killed before it could be seen")
+            self._recorder.died_unseen()
         self._yield(parent)
         early = self._early.pop(tid, None)
         if early is not None:

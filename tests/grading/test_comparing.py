@@ -24,6 +24,8 @@ from tests.checks.stage import (
     submission,
 )
 
+CODE_CHECK = {"id": "code", "source": {"avoids": "os.fork"}}
+
 
 def test_the_worst_start_method_counts() -> None:
     """What holds under one start method and breaks under another has failed, and says where."""
@@ -137,6 +139,36 @@ def test_what_could_not_be_seen_in_the_order_that_was_asked_for() -> None:
     _, finding = replayed(play(), play(doubt="a line was lost."), CHILD, HELLO, order=LATE)
     assert (finding.status, finding.schedule) == (Status.FAILED, None)
     assert happened(finding).startswith("Process-1 printed nothing at all")
+
+
+LOST = "a line was lost."
+
+
+@pytest.mark.parametrize("lines", [(), ("hello",)])
+def test_an_order_that_was_not_seen_whole_proves_nothing(lines: tuple[str, ...]) -> None:
+    """What it could have broken has not passed, whatever was seen of it."""
+    traces = [play("hello").trace(), play(*lines, doubt=LOST).trace(schedule="child-first")]
+    found = findings(traces, CHILD, HELLO, CODE_CHECK, cast=WORKERS)
+    assert found["hello"].status is Status.INCONCLUSIVE
+    assert found["code"].status is Status.PASSED
+    assert happened(found["hello"]) == (
+        "It went well this time, but if the youngest process always goes first it could not be "
+        "judged. The grader could not see everything: a line was lost."
+    )
+
+
+def test_an_order_that_breaks_it_outweighs_one_that_was_not_seen() -> None:
+    """It is known to be wrong."""
+    doubtful = play(doubt=LOST).trace(schedule="parent-first")
+    traces = [play("hello").trace(), doubtful, play().trace(schedule="child-first")]
+    assert findings(traces, CHILD, HELLO, cast=WORKERS)["hello"].status is Status.LUCKY
+
+
+def test_what_a_lost_order_may_not_decide_is_passed() -> None:
+    """It would have counted for nothing, had it been seen."""
+    doubtful = play(doubt=LOST).trace(schedule="late:worker-1+2s")
+    traces = [play("hello").trace(), doubtful]
+    assert findings(traces, CHILD, HELLO, cast=WORKERS)["hello"].status is Status.PASSED
 
 
 def left_alone(*, done: float) -> Story:

@@ -101,6 +101,50 @@ def test_what_does_not_break_again_is_not_told() -> None:
     assert not explored(stage).breaking
 
 
+class Vanishing(Stage):
+    """In each order in which it would break, the run is lost sight of."""
+
+    def _play(self, schedule: str) -> Trace:
+        trace = super()._play(schedule)
+        lost = ("main was killed.",) if self._breaks(schedule, self.plans.count(schedule)) else ()
+        return replace(trace, doubts=lost)
+
+
+def test_an_order_that_was_not_seen_whole_is_told() -> None:
+    """It is none that broke something, and none that broke nothing."""
+    told = explored(Vanishing(lambda schedule, _: schedule == SLOW))
+    assert not told.breaking
+    assert [str(run.schedule) for run in told.unjudged] == [SLOW]
+
+
+def test_a_break_that_is_lost_sight_of_when_it_is_to_be_confirmed() -> None:
+    """To vanish the second time is no better than the first."""
+
+    class VanishingLater(Stage):
+        def _play(self, schedule: str) -> Trace:
+            trace = super()._play(schedule)
+            again = schedule == SLOW and self.plans.count(schedule) > 1
+            return replace(trace, doubts=("main was killed.",) if again else ())
+
+    told = explored(VanishingLater(lambda schedule, _: schedule == SLOW))
+    assert not told.breaking
+    assert [str(run.schedule) for run in told.unjudged] == [SLOW]
+
+
+def test_a_lost_run_does_not_make_a_failure_one_by_chance() -> None:
+    """Of what both orders of starting decide, one that was lost says nothing."""
+    stage = Vanishing(lambda schedule, _: schedule == "parent-first")
+    natural = played(right=False, schedule="natural")
+    (judged,) = judged_runs(exercise(CHECK), [natural], PLAN.submission)
+    stage_of_wrong = [played(right=False, schedule="child-first")]
+
+    def runner(plans: Sequence[Plan]) -> Sequence[Trace]:
+        (plan,) = plans
+        return stage_of_wrong if str(plan.schedule) == "child-first" else stage(plans)
+
+    assert explore(PLAN, judged, runner, 3).by_chance == frozenset()
+
+
 def test_a_run_that_went_another_way_is_marked() -> None:
     """It says of itself that it is exact, but the same order gave another trace."""
 

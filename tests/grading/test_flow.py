@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,29 @@ def test_a_doubt_is_noted() -> None:
     assert found.score is None
     assert found.note is not None
     assert found.note.in_language("en") == ("The grader could not see everything: a line was lost.")
+
+
+class Clearing(Stage):
+    """The first runs cannot be seen whole."""
+
+    def __init__(self, *lines: str, lost: int) -> None:
+        super().__init__(*lines)
+        self._lost = lost
+
+    def _play(self, plan: Plan) -> Trace:
+        trace = super()._play(plan)
+        if len(self.plans) > self._lost:
+            return trace
+        return replace(trace, doubts=("a line was lost.",))
+
+
+def test_a_run_that_was_not_seen_whole_is_made_again() -> None:
+    """Twice at most: then it is judged like any other, or not at all."""
+    seen = grade(exercise(*CHECKS), submission("f()"), runner=Clearing("hello", lost=2))
+    assert (seen.score, seen.note) == (4, None)
+    stage = Clearing("hello", lost=9)
+    assert grade(exercise(*CHECKS), submission("f()"), runner=stage).score is None
+    assert len(stage.plans) == 3
 
 
 def test_nothing_can_be_run() -> None:

@@ -45,4 +45,5 @@ def test_the_corpus_is_whole() -> None:
         "network",
         "parsers",
         "snooping",
+        "vanishing",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import struct
 
 import pytest
@@ -207,6 +208,13 @@ def test_clone(asked: Filter):
     assert asked("clone", fork) == ALLOW
     for flag in (0x00800000, 0x20000000, 0x40000000, 0x10000000, 0x00020000, 0x04000000, 0x80):
         assert asked("clone", fork | flag) == REFUSED
+
+
+def test_the_signal_of_a_childs_end(asked: Filter):
+    """It is fork's, or none: no other that the kernel would send to the parent."""
+    for number in range(1, 65):
+        assert asked("clone", number) == (ALLOW if number == signal.SIGCHLD else REFUSED)
+        assert asked("clone", 0x4000 | 0x100 | number) == asked("clone", number)
 
 
 def test_clock_gettime(asked: Filter):

@@ -244,6 +244,37 @@ def test_a_pidfd_signals_too(supervise: Supervise):
     assert ended_by(trace, 1) == 0
 
 
+def test_a_pidfd_signals_one_process(supervise: Supervise):
+    """The flag with which it would signal a whole group (Linux 6.9) does not exist."""
+    trace = supervise(
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        if __name__ == "__main__":
+            libc.syscall(424, os.pidfd_open(os.getpid()), 9, None, 4)
+            print(os.strerror(ctypes.get_errno()))
+        """
+    )
+    assert output(trace) == ["Invalid argument"]
+
+
+def test_a_group_is_signalled_with_those_who_are_being_born(supervise: Supervise):
+    """Whom the signal reached before anything was seen of him was signalled by the same process."""
+    trace = supervise(
+        """
+        import os, signal, threading
+        if __name__ == "__main__":
+            threading.Timer(0.02, os.kill, (0, signal.SIGKILL)).start()
+            while True:
+                if os.fork() == 0:
+                    signal.pause()
+        """
+    )
+    ends = [event for event in trace.events if isinstance(event, Ended)]
+    assert {(end.signal, end.sender) for end in ends} == {(9, 0)}
+    assert trace.doubts == ()
+
+
 def test_a_terminated_worker_leaves_its_own_children(supervise: Supervise):
     """terminate() on a parent ends the parent: its child lives on, and is seen to."""
     trace = supervise(

@@ -30,6 +30,8 @@ class SendSignal(
             self._to_thread(self.registers.int_argument(0), self.registers.int_argument(1))
         elif name in ("tgkill", "rt_tgsigqueueinfo"):
             self._to_thread(self.registers.int_argument(1), self.registers.int_argument(2))
+        elif self.registers.argument(3):
+            self.answer(-errno.EINVAL)  # as before Linux 6.9, where nobody could mean a group by it
         else:
             self._to_descriptor(self.registers.int_argument(0), self.registers.int_argument(1))
         return False
@@ -46,7 +48,9 @@ class SendSignal(
             self._to_all(signal)
         elif target <= 0:
             members = self._members_of(-target or self._group_of(self.process))
-            if not members:
+            if members:
+                self.run.recorder.signalled_all(self.process.number, signal)
+            else:
                 self.answer(-errno.EPERM)
             for member in members:
                 self._note(member.inner_pid, signal)
@@ -75,6 +79,7 @@ class SendSignal(
     def _to_all(self, signal: int) -> None:
         """kill(-1) means every process of the user: it is done here, within the run."""
         others = [each for each in self.run.tree if each is not self.process]
+        self.run.recorder.signalled_all(self.process.number, signal)
         for process in others:
             self._note(process.inner_pid, signal)
             try:
