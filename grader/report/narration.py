@@ -253,7 +253,8 @@ OBSTACLES: dict[WaitReason, Text] = {
     WaitReason.CHILD: say("a child"),
     WaitReason.INPUT: say("the keyboard"),
     WaitReason.PIPE: say("a pipe"),
-    WaitReason.SOCKET: say("a connection"),
+    WaitReason.CLIENT: say("a client"),
+    WaitReason.SOCKET: say("the other side of a connection"),
     WaitReason.LOCK: say("a lock"),
     WaitReason.SEMAPHORE: say("a semaphore"),
 }

@@ -183,6 +183,25 @@ def target_of(tid: int, descriptor: int) -> str:
         return ""
 
 
+def is_listening(pid: int, target: str) -> bool:
+    """Whether a socket of that process, as `target_of` names it, is one that clients connect to.
+
+    proc_pid_net(5): state 0A is TCP_LISTEN; of a Unix socket the flag is __SO_ACCEPTCON.
+    """
+    kind, _, inode = target.rstrip("]").partition(":[")
+    if kind != "socket":
+        return False
+    for table, listens, place in (("tcp", "0A", 9), ("tcp6", "0A", 9), ("unix", "00010000", 6)):
+        try:
+            lines = Path(f"/proc/{pid}/net/{table}").read_text(errors="replace").splitlines()
+        except OSError:
+            continue
+        for fields in map(str.split, lines[1:]):
+            if len(fields) > place and (fields[3], fields[place]) == (listens, inode):
+                return True
+    return False
+
+
 def writers_of(pid: int) -> dict[str, set[int]]:
     """The pipes and sockets that a process holds: what each leads to -> open modes (O_ACCMODE)."""
     held: dict[str, set[int]] = {}

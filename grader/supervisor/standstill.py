@@ -13,9 +13,8 @@ from grader.trace import Blocked, ProcessNumber, Role, WaitReason
 
 _READS = frozenset({"read", "readv", "pread64"})
 _WRITES = frozenset({"write", "writev"})
-_SOCKET_CALLS = frozenset(
-    {"accept", "accept4", "connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"}
-)
+_ACCEPTS = frozenset({"accept", "accept4"})
+_SOCKET_CALLS = frozenset({"connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"})
 _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
 _EPOLL_CALLS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
 _REASONS_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
@@ -140,11 +139,15 @@ def _wait_reason(
         if lock is not None and lock.is_room:
             return WaitReason.PIPE
         return WaitReason.SEMAPHORE if lock is not None and lock.is_semaphore else WaitReason.LOCK
+    if name in _ACCEPTS:
+        return WaitReason.CLIENT
     if name in _SOCKET_CALLS:
         return WaitReason.SOCKET
     if _reads_terminal(run, thread, name, arguments):
         return WaitReason.INPUT
     target = _target(thread, name, arguments)
+    if procfs.is_listening(thread.process.pid, target):
+        return WaitReason.CLIENT
     return _REASONS_BEHIND.get(target.partition(":")[0], WaitReason.OTHER)
 
 
@@ -191,7 +194,7 @@ def explain_blocked(run: Run) -> tuple[Blocked, ...]:
 def serves(run: Run) -> bool:
     """Whether somebody of the submission waits for a connection or for what one brings."""
     return any(
-        blocked.obstacle is WaitReason.SOCKET
+        blocked.obstacle in (WaitReason.CLIENT, WaitReason.SOCKET)
         and run.recorder.process(blocked.process).role is not Role.PEER
         for blocked in explain_blocked(run)
     )

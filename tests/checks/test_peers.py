@@ -170,7 +170,7 @@ def test_a_client_that_came_too_late() -> None:
     story, alice = calling()
     bob = story.peer(at=s(0.02), name="bob")
     story.connects(bob, PORT, at=s(0.04))
-    story.blocks(MAIN, WaitReason.SOCKET)
+    story.blocks(MAIN, WaitReason.CLIENT)
     story.prints(bob, "late", at=s(2))
     story.prints(alice, "answer: HELLO", at=s(2.1))
     order = {

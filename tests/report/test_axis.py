@@ -66,9 +66,28 @@ def test_order_is_kept(times: list[int]) -> None:
     """What was later is further to the right, and everything is within the bounds."""
     drawn = Axis(times, LEFT, WIDTH)
     places = [drawn.x(at) for at in sorted({0, *times})]
-    assert all(before < after for before, after in pairwise(places))
+    assert all(before <= after for before, after in pairwise(places))
     assert places[0] >= LEFT - 0.01
     assert places[-1] <= LEFT + WIDTH + 0.01
+
+
+@given(TIMES)
+def test_one_scale(times: list[int]) -> None:
+    """Outside of the breaks the same time is the same length everywhere."""
+    drawn = Axis(times, LEFT, WIDTH)
+    apart = pairwise(sorted({0, *times}))
+    lengths = [(after - before, drawn.x(after) - drawn.x(before)) for before, after in apart]
+    broken = [idle.length for idle in drawn.breaks]
+    kept = [(time, length) for time, length in lengths if time not in broken]
+    scale = max((length / time for time, length in kept), default=0.0)
+    assert all(abs(length - scale * time) < 0.01 for time, length in kept)
+
+
+def test_two_instants_take_the_whole_width() -> None:
+    """Nothing would be left between breaks."""
+    drawn = axis(2.0)
+    assert drawn.breaks == ()
+    assert (drawn.x(0), drawn.x(s(2.0))) == (LEFT, LEFT + WIDTH)
 
 
 @given(TIMES)

@@ -287,9 +287,9 @@ def test_who_serves_until_it_is_stopped_is_not_stuck() -> None:
     story = Story()
     story.start(at=s(0.1), variable="p")
     story.prints(MAIN, "x", at=s(2))
-    story.blocks(MAIN, WaitReason.SOCKET)
+    story.blocks(MAIN, WaitReason.CLIENT)
     story.is_stopped()
-    assert timeline(story).ends[0].words == "still waits for a connection"
+    assert timeline(story).ends[0].words == "still waits for a client"
 
 
 def test_the_last_wait_is_drawn() -> None:

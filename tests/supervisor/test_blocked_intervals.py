@@ -79,7 +79,7 @@ def test_what_events_tell_is_not_told_twice(supervise: Supervise) -> None:
 
 
 def test_a_server_that_accepts_and_a_client_that_listens(supervise: Supervise) -> None:
-    """Both stand in calls of a socket."""
+    """One waits for a client, the other for what comes through the connection."""
     trace = supervise("""
         import socket
         import time
@@ -101,4 +101,4 @@ def test_a_server_that_accepts_and_a_client_that_listens(supervise: Supervise) -
             p.join()
     """)
     waits = {(blocked.by, blocked.obstacle) for blocked in having(trace, BlockedInterval)}
-    assert waits == {(0, WaitReason.SOCKET), (1, WaitReason.SOCKET)}
+    assert waits == {(0, WaitReason.CLIENT), (1, WaitReason.SOCKET)}

@@ -305,7 +305,7 @@ def test_a_server_that_nobody_calls(supervise: Supervise):
     """accept() with no client in sight."""
     trace = supervise("import socket; s = socket.create_server(('127.0.0.1', 0)); s.accept()")
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is WaitReason.SOCKET
+    assert blocked(trace)[0].obstacle is WaitReason.CLIENT
 
 
 def test_a_server_that_watches_and_that_nobody_calls(supervise: Supervise):
@@ -320,7 +320,7 @@ def test_a_server_that_watches_and_that_nobody_calls(supervise: Supervise):
         """
     )
     assert trace.outcome is Outcome.DEADLOCK
-    assert blocked(trace)[0].obstacle is WaitReason.SOCKET
+    assert blocked(trace)[0].obstacle is WaitReason.CLIENT
 
 
 @pytest.mark.parametrize("look", ["select.select([r], [], [])", "p.poll()", "e.poll()"])

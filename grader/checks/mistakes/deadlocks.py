@@ -80,6 +80,7 @@ def _doing(blocked: Blocked, context: JudgeContext) -> Text:
         return say("waits for something to come out of a pipe or queue")
     return {
         WaitReason.INPUT: say("waits for someone to type"),
+        WaitReason.CLIENT: say("waits for a client to connect"),
         WaitReason.SOCKET: say("waits for the other side of a connection"),
     }.get(blocked.obstacle, say("waits"))
 

@@ -3,8 +3,7 @@
 Five starts within eight milliseconds and five ends one second later cannot both be seen on
 one axis in proportion. The clock of a submission skips idle time, and so does the drawing: a
 stretch in which nothing happens is drawn as a break of its own width that says how long it is.
-Between breaks distances are in proportion to time, except that neighbours keep a few pixels
-from each other, so that what came first can be told.
+Between breaks distances are in proportion to time, on the same scale everywhere.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ _BREAK_WIDTH, _BREAK_WIDTH_PER_DECADE = 56.0, 24.0
 _BREAKS_SHARE = 0.55
 _PADDING = 14.0
 """Room between a break and the instants beside it."""
-_LEAST_APART = 7.0
 _TICK_APART = 58.0
 _TICKS_AT_MOST = 200
 _FINEST_STEP: Nanoseconds = 1000
@@ -65,6 +63,8 @@ class Axis:
         known = sorted({0, *times})
         idle = _idle_after(known)
         clusters = _clusters(known, idle)
+        if len(clusters) == len(known):  # nothing takes time between the breaks
+            clusters = [known]
         self._times: list[Nanoseconds] = []
         self._places: list[float] = []
         self.breaks: tuple[Break, ...] = ()
@@ -76,10 +76,8 @@ class Axis:
         gaps = [_break_width(after[0] - before[-1]) for before, after in pairs]
         shrink = min(1.0, _BREAKS_SHARE * width / sum(gaps)) if gaps else 1.0
         room = width - shrink * sum(gaps) - 2 * _PADDING * len(gaps)
-        steps = sum(len(cluster) - 1 for cluster in clusters)
-        apart = min(_LEAST_APART, 0.6 * room / steps) if steps else 0.0
         busy = sum(cluster[-1] - cluster[0] for cluster in clusters)
-        scale = (room - apart * steps) / busy if busy else 0.0
+        scale = room / busy if busy else 0.0
         x = self.left
         breaks: list[Break] = []
         for index, cluster in enumerate(clusters):
@@ -89,7 +87,7 @@ class Axis:
                 breaks.append(Break(x0, x1, cluster[0] - clusters[index - 1][-1]))
                 x = x1 + _PADDING
             for before, at in zip([cluster[0], *cluster], cluster, strict=False):
-                x += scale * (at - before) + (apart if at > before else 0.0)
+                x += scale * (at - before)
                 self._times.append(at)
                 self._places.append(x)
         self.breaks = tuple(breaks)
