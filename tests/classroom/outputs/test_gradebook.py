@@ -37,7 +37,8 @@ def test_a_row_a_student_and_exercise() -> None:
     heads = "student,id,email,exercise,file,score,possible,passed,outcome,attempt,attempts"
     assert written.splitlines() == [
         f"\ufeff{heads},submitted,late,found,reason,note",
-        'bo,20230017,,join,bo/join.py,3.5,4,no,finished,1,1,,,2,"Spoke to me, at length",What waits saw',
+        "bo,20230017,,join,bo/join.py,3.5,4,no,finished,1,1,,,2,"
+        '"Spoke to me, at length",What waits saw',
         "bo,20230017,,start,,,4,,missing,,,,,,,",
         "cy,cy,,join,cy/join.py,,4,,not-graded,1,1,,,,,The grader broke down.",
         "cy,cy,,start,,,4,,missing,,,,,,,",
