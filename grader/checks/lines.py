@@ -80,11 +80,14 @@ def nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
             return line
     beginning = _BEGINNING.match(pattern)
     if beginning is not None:
+        first = normalized(beginning[0])
         for line in lines:
-            if normalized(line.text).startswith(normalized(beginning[0])):
+            if normalized(line.text).startswith(first):
                 return line
         for line in lines:
-            if _first_word_alike(beginning[0], line):
+            word = _FIRST_WORD.match(line.text.strip().casefold())
+            likeness = SequenceMatcher(None, first.casefold(), word[0][:200] if word else "")
+            if word is not None and likeness.ratio() >= _WORDS_ALIKE:
                 return line
     wanted = _outline(pattern)
     rated = [
@@ -97,12 +100,6 @@ def nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
 
 def _same_but_for_capitals(pattern: str, line: Printed) -> bool:
     return parse_pattern(pattern.casefold()).match(line.text.casefold()) is not None
-
-
-def _first_word_alike(beginning: str, line: Printed) -> bool:
-    wanted = normalized(beginning).casefold()
-    word = _FIRST_WORD.match(line.text.strip().casefold())
-    return word is not None and SequenceMatcher(None, wanted, word[0][:200]).ratio() >= _WORDS_ALIKE
 
 
 def _outline(text: str) -> str:

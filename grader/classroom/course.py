@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Field
 from grader.classroom import COURSE_FILES, is_course
 from grader.classroom.times import time_of
 from grader.exercise import Exercise, ExerciseError, Model, Problem, load_exercise
-from grader.exercise.document import Document, pairs, read_document
+from grader.exercise.document import pairs, read_document
 from grader.exercise.loading import validated
 from grader.exercise.names import Vocabulary
 from grader.exercise.values import Text, one_or_several
@@ -155,25 +155,22 @@ def _read(file: Path) -> tuple[CourseFile, _Missing]:
     Raises:
         ExerciseError: it is wrong.
     """
-    if all(line.lstrip()[:1] in ("", "#") for line in _lines(file)):
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    if all(line.lstrip()[:1] in ("", "#") for line in lines):
         return CourseFile(), _nowhere
     document = read_document(file)
     said = validated(CourseFile, document, Vocabulary(cast=None, checks=None))
-    return said, lambda index, message: document.problem(message, _file_node(document, index))
+
+    def problem(index: int, message: str) -> Problem:
+        """At the ``file`` of the entry."""
+        entry = _child(document.root, "exercises").value[index]
+        return document.problem(message, _child(entry, "file"))
+
+    return said, problem
 
 
-def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-
-
-def _file_node(document: Document, index: int) -> yaml.Node:
-    """The node of the ``file`` of an entry."""
-    assert isinstance(document.root, yaml.MappingNode)
-    entry = _child(document.root, "exercises").value[index]
-    return _child(entry, "file")
-
-
-def _child(mapping: yaml.MappingNode, key: str) -> yaml.Node:
+def _child(mapping: yaml.Node, key: str) -> yaml.Node:
+    assert isinstance(mapping, yaml.MappingNode)
     return next(value for written, value in pairs(mapping) if written == key)
 
 

@@ -34,7 +34,7 @@ class Sheet:
     def __init__(self, content: bytes) -> None:
         self._encoding, self._mark, text = decoded(content)
         first = re.split(r"[\r\n]", text, maxsplit=1)[0]
-        self.delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
+        self.delimiter = max(_DELIMITERS, key=re.sub(r'"[^"]*"', "", first).count)
         self._rows: list[list[str]] = []
         self._ends: list[str] = []
         for cells, end in _rows(text, self.delimiter):
@@ -106,10 +106,6 @@ def _is_chinese(text: str) -> bool:
     beyond = [character for character in text if not character.isascii()]
     everyday = sum(bool(character.encode("gb2312", "ignore")) for character in beyond)
     return 2 * everyday > len(beyond)
-
-
-def _outside_quotes(line: str) -> str:
-    return re.sub(r'"[^"]*"', "", line)
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:

@@ -66,12 +66,8 @@ def run(arguments: Sequence[str]) -> ExitStatus:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.CANNOT_WORK
     except Exception as error:
-        return _own_fault(error, language, _is_verbose(arguments))
-
-
-def _is_verbose(arguments: Sequence[str]) -> bool:
-    flags = "".join(each for each in arguments if each[:1] == "-" and each[:2] != "--")
-    return "v" in flags or "--verbose" in arguments
+        flags = "".join(each for each in arguments if each[:1] == "-" and each[:2] != "--")
+        return _own_fault(error, language, "v" in flags or "--verbose" in arguments)
 
 
 def _complain(text: Text, language: Language) -> None:

@@ -106,11 +106,6 @@ def compile_regex(source: str) -> re.Pattern[str]:
     return compiled
 
 
-def _regex(text: str) -> str:
-    compile_regex(text)
-    return text
-
-
 def _exact(text: str) -> str:
     if not text or "\n" in text:
         raise ValueError("write a text of one line, and at least one character")
@@ -129,7 +124,9 @@ class Expectation(Model):
     punctuation are written."""
     regex: (
         Annotated[
-            Text, AfterValidator(_regex), Takes("a regular expression of Python's", TEXT_SCHEMA)
+            Text,
+            AfterValidator(lambda text: compile_regex(text).pattern),
+            Takes("a regular expression of Python's", TEXT_SCHEMA),
         ]
         | None
     ) = None

@@ -60,15 +60,13 @@ class Moment(Model):
         return self
 
 
-def _one_or_several(step: object) -> str:
-    return "several moments" if isinstance(step, (list, tuple)) else "one moment"
-
-
 Step = Annotated[
     Union[
         Annotated[Moment, Tag("one moment")],
         Annotated[tuple[Moment, ...], Field(min_length=2), Tag("several moments")],
     ],
-    Discriminator(_one_or_several),
+    Discriminator(
+        lambda step: "several moments" if isinstance(step, (list, tuple)) else "one moment"
+    ),
 ]
 """A moment, or several in any order."""

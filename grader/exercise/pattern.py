@@ -278,7 +278,8 @@ class _Positions:
         if part.name == "word":
             return self._over_words()
         if part.name == "bool":
-            return self._over_booleans()
+            found = _BOOLEAN.finditer(self.line)
+            return (step for each in found for step in self._over_span(*each.span()))
         return self._over_anything()
 
     def _over_text(self, text: str) -> Iterator[_Step]:
@@ -316,10 +317,6 @@ class _Positions:
                 yield start, start + 1, self._past_space(run.end())
             if self._flags[run.start() - 1] and self.line[run.start() - 1 : run.start()] == " ":
                 yield run.start() - 1, run.start() + 1, self._past_space(run.end())
-
-    def _over_booleans(self) -> Iterator[_Step]:
-        for run in _BOOLEAN.finditer(self.line):
-            yield from self._over_span(run.start(), run.end())
 
     def _over_anything(self) -> Iterator[_Step]:
         start = self.first()

@@ -23,16 +23,10 @@ def shipped_exercises(package: Path = _PACKAGE) -> dict[str, Path]:
         files = {file.stem: file for file in folder.glob("*.yaml")}
         if files:
             course = files.pop("course", None)
-            first = [] if course is None else _in_order(course)
-            names = dict.fromkeys([*first, *sorted(files)])
+            entries = yaml.safe_load(course.read_bytes())["exercises"] if course else []
+            names = dict.fromkeys([*(Path(each["file"]).stem for each in entries), *sorted(files)])
             return {name: files[name] for name in names if name in files}
     return {}
-
-
-def _in_order(course: Path) -> list[str]:
-    """The names of the exercises as a ``course.yaml`` has them."""
-    entries = yaml.safe_load(course.read_bytes())["exercises"]
-    return [Path(entry["file"]).stem for entry in entries]
 
 
 def find_exercise(spec: str, package: Path = _PACKAGE) -> Path:

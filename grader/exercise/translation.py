@@ -34,7 +34,10 @@ def translated(
         if details["type"] == "missing" and above not in unknown:
             missing.setdefault(above, []).append(str(details["loc"][-1]))
     for above, keys in missing.items():
-        yield from _missing(document, _Place(document, above, model), keys)
+        place = _Place(document, above, model)
+        names = [f"'{key}'" for key in keys if key in place.model.fields_by_key()]
+        if names:  # else it is a relation that is missing, and a rule says so
+            yield document.problem(f"{place.model.PLACE} needs {listed(names, 'and')}", place.node)
     for details, above in found:
         if details["type"] == "extra_forbidden":
             yield _unknown(document, _Place(document, above, model), str(details["loc"][-1]))
@@ -89,12 +92,6 @@ class _Place:
         elif self.model is Check:
             with suppress(FamilyError):  # `Check.broken_rules` says so
                 self.model = relation_model(key) or self.model
-
-
-def _missing(document: Document, place: _Place, keys: Sequence[str]) -> Iterator[Problem]:
-    names = [f"'{key}'" for key in keys if key in place.model.fields_by_key()]
-    if names:  # else it is a relation that is missing, and a rule says so
-        yield document.problem(f"{place.model.PLACE} needs {listed(names, 'and')}", place.node)
 
 
 def _unknown(document: Document, place: _Place, key: str) -> Problem:

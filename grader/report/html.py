@@ -82,7 +82,7 @@ def page_environment(folder: Path) -> Environment:
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -94,11 +94,6 @@ def page_text(language: Language) -> Callable[[str], str]:
     A page that has any is rendered with it as ``gettext``.
     """
     return lambda text: Message(text).in_language(language)
-
-
-def _finalize(value: object) -> object:
-    """Whatever a template shows is made visible first, wherever it comes from."""
-    return value if isinstance(value, Markup) else visible(str(value))
 
 
 @cache

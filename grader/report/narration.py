@@ -18,7 +18,6 @@ from grader.trace import (
     Ended,
     Event,
     Listened,
-    Location,
     Nanoseconds,
     Outcome,
     Printed,
@@ -88,9 +87,7 @@ class Narrator:
 
     def what(self, event: Event) -> Text:
         """What the process ``event.by`` did, without its name: ``starts p1 (line 9)``."""
-        return self._with_line(self._deed(event), getattr(event, "line", None))
-
-    def _with_line(self, deed: Text, line: Location | None) -> Text:
+        deed, line = self._deed(event), getattr(event, "line", None)
         if line is None:
             return deed
         return say("{what} ({line})", what=deed, line=line_of(line, self._script))
@@ -123,7 +120,9 @@ class Narrator:
         if isinstance(event, (Listened, Connected)):
             return _connection(event)
         if isinstance(event, Called):
-            return self._call(event)
+            target = event.target is not None and self.name(event.target)
+            owner = target or verbatim(event.name or "Process")
+            return say("calls {object}.{function}()", object=owner, function=event.function)
         if isinstance(event, Typed):
             return _typed(event)
         return self._wait(event)
@@ -150,11 +149,6 @@ class Narrator:
                 target=target,
             )
         return say("sends {signal} to {target}", signal=signal_name(event.signal), target=target)
-
-    def _call(self, event: Called) -> Text:
-        target = event.target is not None and self.name(event.target)
-        owner = target or verbatim(event.name or "Process")
-        return say("calls {object}.{function}()", object=owner, function=event.function)
 
     def _wait(self, event: WaitBegan | WaitTimedOut | WaitedFor) -> Text:
         if isinstance(event, WaitedFor):
@@ -221,7 +215,10 @@ def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | N
     """
     blocked = next((each for each in trace.blocked if each.process == number), None)
     limited = trace.outcome in _LIMITS
-    if any(_sleeps_on(event, number, trace) for event in trace.events):
+    if any(
+        isinstance(event, Slept) and event.by == number and event.until > trace.duration
+        for event in trace.events
+    ):
         return say("stopped in its sleep") if limited else say("still asleep")
     if blocked is None or blocked.obstacle is WaitReason.SLEEP:
         return say("stopped") if limited else None
@@ -233,11 +230,6 @@ def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | N
     return (
         say("stuck: waits forever") if what is None else say("stuck: waits for {what}", what=what)
     )
-
-
-def _sleeps_on(event: Event, number: ProcessNumber, trace: Trace) -> bool:
-    """Whether it is a sleep of that process that the end of the run cut off."""
-    return isinstance(event, Slept) and event.by == number and event.until > trace.duration
 
 
 def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:

@@ -60,10 +60,16 @@ def output_of(trace: Trace, narrator: Narrator, language: Language, *, peers: bo
     for index, event in _first_and_last(events):
         if event.by not in names:
             names[event.by] = one_line(narrator.name(event.by).in_language(language), 40)
-        text = one_line(_text_of(event), max(40, min(_COLUMNS_AT_MOST, room)))
+        if isinstance(event, Typed):
+            kind: Kind = "typed"
+            whole = event.text or event.what
+        else:
+            kind = "stderr" if narrator.is_on_stderr(event) else "stdout"
+            whole = event.text
+        text = one_line(whole, max(40, min(_COLUMNS_AT_MOST, room)))
         room -= len(text)
         when = seconds(event.at).in_language(language)
-        lines.append(Said(when, names[event.by], text, _kind_of(event, narrator), index))
+        lines.append(Said(when, names[event.by], text, kind, index))
     return Output(tuple(lines), len(events) - len(lines))
 
 
@@ -75,15 +81,3 @@ def _first_and_last(
         return events
     last = _LINES_AT_MOST // 4
     return [*events[: _LINES_AT_MOST - last], *events[-last:]]
-
-
-def _text_of(event: Printed | Typed) -> str:
-    if isinstance(event, Typed):
-        return event.text or event.what
-    return event.text
-
-
-def _kind_of(event: Printed | Typed, narrator: Narrator) -> Kind:
-    if isinstance(event, Typed):
-        return "typed"
-    return "stderr" if narrator.is_on_stderr(event) else "stdout"

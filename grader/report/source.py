@@ -94,11 +94,8 @@ def _coloured(lines: Sequence[str]) -> list[Markup]:
             if index:
                 coloured.append(Markup(""))
             if piece:
-                coloured[-1] += _span(STANDARD_TYPES.get(token, ""), piece)
+                kind = STANDARD_TYPES.get(token)
+                coloured[-1] += (
+                    Markup('<span class="{}">{}</span>').format(kind, piece) if kind else piece
+                )
     return coloured
-
-
-def _span(kind: str, text: str) -> Markup:
-    if not kind:
-        return Markup("{}").format(text)
-    return Markup('<span class="{}">{}</span>').format(kind, text)

@@ -86,7 +86,8 @@ class Bubblewrap:
             status = _NOT_ENTERED
             try:
                 with suppress(OSError):
-                    _choose_first_pid()
+                    least, most = _FIRST_PIDS
+                    _LAST_PID.write_text(str(least + secrets.randbelow(most - least)))
                 self.enter()
                 status = 0
             except OSError as error:
@@ -195,13 +196,3 @@ def _enter_namespace(descriptor: int, kind: int = 0) -> None:
     if libc.setns(descriptor, kind) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"setns: {os.strerror(error)}")
-
-
-def _choose_first_pid() -> None:
-    """Of the pid namespace that this process is in.
-
-    Raises:
-        OSError: the kernel does not allow it.
-    """
-    least, most = _FIRST_PIDS
-    _LAST_PID.write_text(str(least + secrets.randbelow(most - least)))

@@ -44,7 +44,11 @@ def layout_of(view: View) -> Layout:
     """Where what ``view`` shows is put. Nothing else is there, but for devices and /proc."""
     refused = tuple(os.path.join(path, "__init__.py") for path in view.absent)
     mounted = (*view.readable, *view.shown, *refused, *(link for link, _ in view.links))
-    ways = _ways_to((*mounted, view.folder), view.readable)
+    # The folders between `OWN_PLACES` and what is mounted in them. They are read-only mounts too,
+    # and so cannot be moved away.
+    parents = {str(parent) for path in (*mounted, view.folder) for parent in Path(path).parents}
+    between = {path for path in parents for own in OWN_PLACES if _in(path, own)}
+    ways = sorted(path for path in between if not lies_in(path, view.readable))
     places = (
         *(Place(path, "empty") for path in ways),
         *(Place(path, "read-only", path) for path in view.readable),
@@ -58,22 +62,14 @@ def layout_of(view: View) -> Layout:
     return Layout(
         places,
         sealed=(*view.hidden, *ways),
-        kept=frozenset(_entry(path, own) for path in inner for own in OWN_PLACES if _in(path, own)),
+        kept=frozenset(
+            os.path.join(own, path[len(own) + 1 :].partition("/")[0])
+            for path in inner
+            for own in OWN_PLACES
+            if _in(path, own)
+        ),
     )
-
-
-def _ways_to(places: tuple[str, ...], readable: tuple[str, ...]) -> list[str]:
-    """The folders between `OWN_PLACES` and what is mounted in them. They are read-only mounts too,
-    and so cannot be moved away.
-    """
-    parents = {str(parent) for path in places for parent in Path(path).parents}
-    inner = {path for path in parents for own in OWN_PLACES if _in(path, own)}
-    return sorted(path for path in inner if not lies_in(path, readable))
 
 
 def _in(path: str, folder: str) -> bool:
     return path.startswith(folder + "/")
-
-
-def _entry(path: str, folder: str) -> str:
-    return os.path.join(folder, path[len(folder) + 1 :].partition("/")[0])

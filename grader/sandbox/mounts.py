@@ -70,7 +70,9 @@ def enter_private_mounts(layout: Layout, own: Mapping[str, str]) -> None:
     os.chdir("/")
     _make(Place("/proc", "read-only", "/proc"))
     for name in _DEVICES:
-        _make_device(name)
+        path = "/dev/" + name
+        if os.path.exists(_MACHINE + path):
+            _bind(path, path, _NOSUID | _RDONLY)
     for name, inner in _LINKS_OF_DEVICES.items():
         os.symlink("/proc/self/fd" + inner, "/dev/" + name)
     for path in own.keys() & set(OWN_PLACES):
@@ -93,12 +95,6 @@ def _make(place: Place) -> None:
     else:
         attributes = _NODEV | _NOSUID | (_RDONLY if place.kind == "read-only" else 0)
         _bind(place.source, place.path, attributes)
-
-
-def _make_device(name: str) -> None:
-    path = "/dev/" + name
-    if os.path.exists(_MACHINE + path):
-        _bind(path, path, _NOSUID | _RDONLY)
 
 
 def _bind(source: str, path: str, attributes: int) -> None:

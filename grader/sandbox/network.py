@@ -61,15 +61,11 @@ def enter_private_network() -> None:
     if libc.unshare(_CLONE_NEWNET) != 0:
         if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "unshare")
-        _stay_the_same_user(uid, gid)
+        # The user stays the same (user_namespaces(7)): a line each, and no more group changes.
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     _bring_loopback_up()
-
-
-def _stay_the_same_user(uid: int, gid: int) -> None:
-    """user_namespaces(7): one line each, and no more group changes."""
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
 def _bring_loopback_up() -> None:

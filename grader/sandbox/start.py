@@ -184,12 +184,7 @@ def _prepare(program: Program, terminal: int, gate: int, enter: Callable[[], Non
             most = min(most, hard)
         resource.setrlimit(what, (most, most))
     drop_capabilities()
-    _fix_addresses()
-
-
-def _fix_addresses() -> None:
-    """Memory lies at the same addresses each time, or sets of objects would have an order of
-    their own in each run (personality(2)). Where a container does not allow it, they have.
-    """
+    # Memory lies at the same addresses each time, or sets of objects would have an order of their
+    # own in each run (personality(2)). Where a container does not allow it, they have.
     libc = ctypes.CDLL(None)
     libc.personality(libc.personality(_ASK_PERSONALITY) | _ADDR_NO_RANDOMIZE)

@@ -69,7 +69,9 @@ def view_of(
 def system_view(interpreter: str) -> View:
     """What any script sees that this interpreter runs. Found out once: it takes a while."""
     prefixes = _prefixes(interpreter)
-    wanted = [*_SYSTEM, *_configuration(), interpreter]
+    configuration = (os.path.join("/etc", name) for name in _CONFIGURATION)
+    pythons = map(str, Path("/etc").glob("python3*"))
+    wanted = [*_SYSTEM, *configuration, *pythons, interpreter]
     wanted += [os.path.join(prefix, part) for prefix in prefixes for part in _OF_A_PREFIX]
     links: dict[str, str] = {}
     real = [path for path in (_resolved(each, links) for each in wanted) if path is not None]
@@ -86,11 +88,6 @@ def system_view(interpreter: str) -> View:
             (link, target) for link, target in links.items() if not lies_in(link, readable)
         ),
     )
-
-
-def _configuration() -> tuple[str, ...]:
-    pythons = (str(path) for path in Path("/etc").glob("python3*"))
-    return (*(os.path.join("/etc", name) for name in _CONFIGURATION), *pythons)
 
 
 def _prefixes(interpreter: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import chain, count, islice, takewhile
+from itertools import chain, count, islice, takewhile, zip_longest
 
 from grader.trace import MAIN, Nanoseconds, PreemptionPoint, ProcessNumber, Role, Slept, Trace
 from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
@@ -39,9 +39,13 @@ def choose_schedules(
         useful: whether a schedule could show anything.
         besides: runs of other orders, in which more may have come to work or to sleep.
     """
-    workers = max(map(_workers, (natural, *besides)), key=len)
-    if not workers:
+    most = max(
+        sum(process.role is Role.CHILD for process in trace.processes)
+        for trace in (natural, *besides)
+    )
+    if not most:
         return ()
+    workers = [f"worker-{number}" for number in range(1, most + 1)]
     sleepers = {
         event.by
         for trace in (natural, *besides)
@@ -54,11 +58,6 @@ def choose_schedules(
     directed = filter(useful, _directed(workers, sleepers, takes_time, tolerance))
     stream = chain(directed, _in_turn(pauses, randoms, _RANDOM_AFTER_PAUSES))
     return tuple(islice(stream, how_many))
-
-
-def _workers(natural: Trace) -> list[str]:
-    children = [process for process in natural.processes if process.role is Role.CHILD]
-    return [f"worker-{number}" for number in range(1, len(children) + 1)]
 
 
 def _directed(
@@ -110,7 +109,8 @@ def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Sc
         if place.first > 1 and workers > 1:
             all_workers.append(Pause(WORKERS, place.first, tolerance))
         one.append(Pause(place.who, place.last, tolerance))
-    for pause in dict.fromkeys((*_alternating(all_workers, one), *main)):
+    in_turn = chain.from_iterable(zip_longest(all_workers, one))
+    for pause in dict.fromkeys((*filter(None, in_turn), *main)):
         yield Schedule((pause,))
     yield Schedule((Plain("ties-reversed"),))
 
@@ -139,12 +139,6 @@ def _by_line(
     for each in points:
         lines.setdefault((each.who, each.kind, each.line), []).append(each)
     return lines
-
-
-def _alternating(first: Sequence[Pause], second: Sequence[Pause]) -> Iterator[Pause]:
-    for index in range(max(len(first), len(second))):
-        yield from first[index : index + 1]
-        yield from second[index : index + 1]
 
 
 def _random(natural: Trace, seed: int) -> Iterator[Schedule]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.messages import Text, say
-from grader.trace import MAIN, Location, Nanoseconds, PreemptionPoint, Role, Trace
+from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
 from grader.trace.naming import line_of, name_of
 from grader.trace.schedule import WORKERS, Late, Part, Pause, Random, Schedule, Slow
 
@@ -54,8 +54,14 @@ def _describe_pause(pause: Pause, trace: Trace) -> Text:
     who = _named(pause.who, trace)
     line = next((each.line for each in trace.preemptions if each.count == pause.at), None)
     if line is None:
-        points = (each for each in trace.preemption_points if _is_at(pause, each))
-        line = next((Location(_script(trace), point.line) for point in points), None)
+        script = _script(trace)
+        lines = (
+            Location(script, each.line)
+            for each in trace.preemption_points
+            if pause.at in (each.first, each.last)
+            and (pause.who == each.who or (pause.who == WORKERS and each.who != "main"))
+        )
+        line = next(lines, None)
     if line is None:
         return say(
             "if {process} is held up for {seconds} s", process=who, seconds=_seconds(pause.by)
@@ -78,11 +84,6 @@ def _describe_preemption(trace: Trace) -> Text:
         process=name_of(trace, first.by),
         line=_line(first.line, trace),
     )
-
-
-def _is_at(pause: Pause, point: PreemptionPoint) -> bool:
-    who_is_meant = pause.who == point.who or (pause.who == WORKERS and point.who != "main")
-    return who_is_meant and pause.at in (point.first, point.last)
 
 
 def _line(line: Location, trace: Trace) -> Text:

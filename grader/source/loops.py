@@ -92,13 +92,9 @@ def _innermost(file: CodeFile, line: int) -> _Loop | None:
     loops = [
         each
         for each in file.nodes(ast.While, ast.For, ast.AsyncFor)
-        if begin <= each.lineno <= line <= _last_line(each.body)
+        if begin <= each.lineno <= line <= (each.body[-1].end_lineno or each.body[-1].lineno)
     ]
     return loops[-1] if loops else None
-
-
-def _last_line(body: list[ast.stmt]) -> int:
-    return body[-1].end_lineno or body[-1].lineno
 
 
 def _described(loop: _Loop, file: CodeFile) -> Loop:

@@ -106,12 +106,9 @@ class Dialogue:
         """When something is to be typed that has its time, and that has not come yet."""
         if not self._steps or not self._steps[0].after or not self._run.recorder.is_ready:
             return None
-        due = self._due(self._steps[0])
-        return due if due > self._now else None
-
-    def _due(self, step: DialogueStep) -> Nanoseconds:
         begun = self._now - self._run.recorder.elapsed
-        return (begun if self._last_step is None else self._last_step) + (step.after or 0)
+        due = (begun if self._last_step is None else self._last_step) + self._steps[0].after
+        return due if due > self._now else None
 
     # What comes out
 

@@ -140,10 +140,13 @@ class WarmRunner:
         if any(answer == NO_TEMPLATE for answer, _ in answers):
             self._copies = False
             return True
-        return any(
-            _goes_without_bwrap(answer, plan.isolation)
-            for (answer, _), plan in zip(answers, plans, strict=True)
-        )
+        for (answer, _), plan in zip(answers, plans, strict=True):
+            kind, _, rest = answer.partition(b"\n")
+            if kind == NO_BUBBLEWRAP.encode() and go_without_bwrap(
+                plan.isolation, json.loads(rest)
+            ):
+                return True
+        return False
 
     def _close(self) -> None:
         """End the supervisor processes that there are."""
@@ -285,12 +288,6 @@ class _Host:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
         self._stack.close()
-
-
-def _goes_without_bwrap(answer: bytes, wish: IsolationWish) -> bool:
-    """Whether bubblewrap made no isolation for a supervisor, and one without is to be tried."""
-    kind, _, rest = answer.partition(b"\n")
-    return kind == NO_BUBBLEWRAP.encode() and go_without_bwrap(wish, json.loads(rest))
 
 
 def _trace(answer: bytes, status: int, plan: Plan) -> Trace:

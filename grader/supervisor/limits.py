@@ -81,7 +81,8 @@ class LimitWatch:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT
-        if self.too_many_events() or self._costs_too_much():
+        most = max(MOST_EFFORT_S, MOST_EFFORT * self._limits.cpu / 10**9)
+        if self.too_many_events() or time.process_time() - self._effort_before > most:
             return Outcome.EVENT_LIMIT
         if time.monotonic() - self._began > LONGEST_S:
             return Outcome.TIME_LIMIT
@@ -104,10 +105,6 @@ class LimitWatch:
     def too_many_events(self) -> bool:
         """Whether the trace is longer than it may be."""
         return self._recorder.journal.count > self._limits.events
-
-    def _costs_too_much(self) -> bool:
-        most = max(MOST_EFFORT_S, MOST_EFFORT * self._limits.cpu / 10**9)
-        return time.process_time() - self._effort_before > most
 
     def too_many_processes(self) -> bool:
         """Threads count too; the few helpers that multiprocessing itself has do not."""

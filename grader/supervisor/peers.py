@@ -9,7 +9,7 @@ from grader.supervisor.console import Console
 from grader.supervisor.plan import Plan
 from grader.supervisor.programs import Starter
 from grader.supervisor.run import Run
-from grader.trace import Listened, Printed, ProcessNumber, Role
+from grader.trace import Listened, Printed, Role
 
 if TYPE_CHECKING:
     from grader.exercise import Peer  # a room that takes long to load
@@ -38,12 +38,11 @@ class Peers:
         news = self._run.recorder.journal.since(self._seen)
         self._seen += len(news)
         for event in news:
-            if isinstance(event, (Listened, Printed)) and self._is_submissions(event.by):
+            if not isinstance(event, (Listened, Printed)):
+                continue
+            if self._run.recorder.process(event.by).role is not Role.PEER:
                 self._start([peer for peer in self._waiting if _begins_at(peer, event)])
         self._start([peer for peer in self._waiting if peer.begins is None])
-
-    def _is_submissions(self, number: ProcessNumber) -> bool:
-        return self._run.recorder.process(number).role is not Role.PEER
 
     def _start(self, due: list[Peer]) -> None:
         for peer in due:

@@ -20,7 +20,6 @@ from grader.trace import (
     Called,
     CodeEnded,
     Ended,
-    Event,
     Exchange,
     Location,
     Nanoseconds,
@@ -386,7 +385,7 @@ class Recorder:
         events = tuple(
             shifted(event, epoch, folder)
             for event in self.journal.in_order(records)
-            if not self._is_start_of_helper(event)
+            if not (isinstance(event, Started) and event.child in self._never_started)
         )
         processes = tuple(shifted_process(life.process, epoch, folder) for life in self._lives)
         return Trace(
@@ -415,6 +414,3 @@ class Recorder:
             stopped=stopped,
             transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),
         )
-
-    def _is_start_of_helper(self, event: Event) -> bool:
-        return isinstance(event, Started) and event.child in self._never_started

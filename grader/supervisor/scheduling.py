@@ -163,26 +163,21 @@ class Scheduler:
         if kind is None:
             return False
         if kind.is_step(self._run, registers):
-            self.hold(thread, go, late=self._work_before(thread))
+            key = (thread.process.number, thread.number)
+            step = self._steps[key] = self._steps.get(key, 0) + 1
+            # What it computed before this call in the natural run, slowed as it may be.
+            self.hold(thread, go, late=self._work.get((*key, step), 0) * self.stretch(thread))
             return True
         if kind is ClockRead:
             yields = charged >= SPINNING
         else:
-            yields = kind.is_poll(self._run, registers) and self._has_polled_enough(thread)
+            yields = False
+            if kind.is_poll(self._run, registers):
+                count = self._polls[thread.tid] = self._polls.get(thread.tid, 0) + 1
+                yields = count % _POLLS_TO_YIELD == 0  # then others are to go before it
         if yields:
             self.hold(thread, go, yields=True)
         return yields
-
-    def _has_polled_enough(self, thread: TracedThread) -> bool:
-        """Counts one more poll. Whether others are to go before it."""
-        count = self._polls[thread.tid] = self._polls.get(thread.tid, 0) + 1
-        return count % _POLLS_TO_YIELD == 0
-
-    def _work_before(self, thread: TracedThread) -> Nanoseconds:
-        """What the thread computed before this call in the natural run, slowed as it may be."""
-        key = (thread.process.number, thread.number)
-        step = self._steps[key] = self._steps.get(key, 0) + 1
-        return self._work.get((*key, step), 0) * self.stretch(thread)
 
     def _intercept_event_stop(self, thread: TracedThread, go: Callable[[], None]) -> bool:
         if not thread.begun:

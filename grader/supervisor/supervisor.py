@@ -170,7 +170,8 @@ class Supervisor:
 
         Raises:
             OSError: the kernel or the container does not allow it.
-            NotReadyError: the interpreter never came to the submission.
+            NotStartedError: the interpreter could not be executed.
+            NotReadyError: it ended, or computed for ever, before it came to the submission.
         """
         if self._adopted is None:
             self._starter.start_main(self._console)
@@ -182,7 +183,9 @@ class Supervisor:
         self._reaper.kill_all()
         for console in self._consoles:
             console.drain_the_rest()
-        self._check_that_it_ran()
+        self._starter.check_main()
+        if self._outcome in (None, Outcome.CPU_LIMIT) and not self._recorder.is_ready:
+            raise NotReadyError(self._recorder.journal.last_words)
         self._dialogue.look_at_unended()
         return self._recorder.finish(
             self._outcome or self._outcome_of_main(),
@@ -206,16 +209,6 @@ class Supervisor:
         self._drain_consoles()
         self._peers.start_those_due()
         return bool(self._tree.threads)
-
-    def _check_that_it_ran(self) -> None:
-        """
-        Raises:
-            NotStartedError: the interpreter could not be executed.
-            NotReadyError: it ended, or computed for ever, before it came to the submission.
-        """
-        self._starter.check_main()
-        if self._outcome in (None, Outcome.CPU_LIMIT) and not self._recorder.is_ready:
-            raise NotReadyError(self._recorder.journal.last_words)
 
     def run_to_template(self) -> Template | None:
         """Start main and stop it before the student's first instruction (None: it never comes

@@ -46,7 +46,9 @@ class Inquiry:
         """
         for process in self._run.tree:
             thread = process.threads.get(process.pid)
-            if thread is not None and process.has_probe and _can_answer(thread):
+            if thread is None or not process.has_probe:
+                continue
+            if not (thread.stopped or thread.in_group_stop or thread.exiting):
                 self._asked[thread.tid] = thread
         before = self._cpu_time()
         for tid in self._asked:
@@ -132,7 +134,3 @@ def located(
         replace(each, line=lines.get(number, each.line))
         for number, each in sorted((known | at_work).items())
     )
-
-
-def _can_answer(thread: TracedThread) -> bool:
-    return not (thread.stopped or thread.in_group_stop or thread.exiting)

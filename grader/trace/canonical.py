@@ -41,7 +41,8 @@ def canonical(trace: Trace) -> Trace:
     ``<main>``, ``<process 1>``, ``<outside>``; addresses and ports are numbered in the order in
     which they appear.
     """
-    roles = _roles(trace)
+    roles = dict.fromkeys((each.parent_pid for each in trace.processes if each.parent_pid), -1)
+    roles |= {process.pid: process.number for process in trace.processes}
     ports = _ports(trace)
     mask = _Masking(roles, ports)
     return replace(
@@ -62,13 +63,6 @@ def canonical(trace: Trace) -> Trace:
     )
 
 
-def _roles(trace: Trace) -> Mapping[Pid, int]:
-    """Pid -> number of the process that had it, the last one where it was used again."""
-    known = {process.pid: process.number for process in trace.processes}
-    outside = (each.parent_pid for each in trace.processes if each.parent_pid)
-    return dict.fromkeys((pid for pid in outside if pid not in known), -1) | known
-
-
 def _ports(trace: Trace) -> Mapping[int, int]:
     """Port that the kernel chose -> its number in the order in which they appear, from 1."""
     ports: dict[int, int] = {}
@@ -84,23 +78,18 @@ class _Masking:
     """Replaces the numbers of one run in texts; addresses are numbered as they appear."""
 
     def __init__(self, roles: Mapping[Pid, int], ports: Mapping[int, int]) -> None:
+        others = {-1: f"<{_OUTSIDE}>", 0: "<main>"}
         self._names = {str(port): f"<port {number}>" for port, number in ports.items()} | {
-            str(pid): _name(number) for pid, number in roles.items()
+            str(pid): others.get(number, f"<process {number}>") for pid, number in roles.items()
         }
         self._addresses: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
-        text = _ADDRESS.sub(self._address, text)
+        known = self._addresses
+        text = _ADDRESS.sub(
+            lambda match: known.setdefault(match[0], f"<address {len(known) + 1}>"), text
+        )
         return _NUMBER.sub(lambda match: self._names.get(match[0], match[0]), text)
-
-    def _address(self, match: re.Match[str]) -> str:
-        return self._addresses.setdefault(match[0], f"<address {len(self._addresses) + 1}>")
-
-
-def _name(number: int) -> str:
-    if number < 0:
-        return f"<{_OUTSIDE}>"
-    return f"<process {number}>" if number else "<main>"
 
 
 def _without_pids(

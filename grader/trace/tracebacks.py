@@ -133,7 +133,9 @@ class _Reader:
                 or self._begins_syntax_error()
                 or self._is_last_of_a_compiler()
             ):
-                opening = opening if context is not None else self._opening(start)
+                if context is None:  # multiprocessing says whose it is one line before
+                    before = self._lines[start - 1].text if start else ""
+                    opening = start - 1 if _PROCESS.fullmatch(before) else start
                 report = self._report(opening, context)
                 if report is not None:
                     chained = self._chained()
@@ -162,11 +164,6 @@ class _Reader:
         """A script that is nested too deeply is reported in a single line."""
         is_last = self._next == len(self._lines) - 1
         return is_last and _TOO_DEEP.fullmatch(self._text()) is not None
-
-    def _opening(self, start: int) -> int:
-        """Where the report's lines begin: multiprocessing says whose it is one line before."""
-        before = self._lines[start - 1].text if start else ""
-        return start - 1 if _PROCESS.fullmatch(before) else start
 
     def _report(self, opening: int, context: Traceback | None) -> Traceback | None:
         if self._text() == _HEADER:

@@ -11,7 +11,7 @@ from grader.checks.lines import nearest
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, passed
 from grader.checks.words import code, like, quoted
-from grader.exercise import DialogueStep, Expectation
+from grader.exercise import DialogueStep
 from grader.exercise.relations.program import Dialogue
 from grader.messages import Text, say
 from grader.trace import MAIN, AskedForInput, Outcome, Printed, WaitReason, questions
@@ -127,17 +127,16 @@ def _folded(text: str) -> str:
 
 def _expected(step: DialogueStep) -> Text:
     """What was expected, as a student reads it."""
-    told = [_one(each) for each in step.expect]
+    told: list[Text] = []
+    for each in step.expect:
+        if each.regex is not None:
+            told.append(say("text that fits {regex}", regex=code(each.regex)))
+        else:
+            told.append(like(each.pattern) if each.pattern else quoted(each.exact or ""))
     so_far = told[0]
-    for each in told[1:]:
-        so_far = say("{first} or {second}", first=so_far, second=each)
+    for another in told[1:]:
+        so_far = say("{first} or {second}", first=so_far, second=another)
     return so_far
-
-
-def _one(expected: Expectation) -> Text:
-    if expected.regex is not None:
-        return say("text that fits {regex}", regex=code(expected.regex))
-    return like(expected.pattern) if expected.pattern is not None else quoted(expected.exact or "")
 
 
 def _since(stuck: int, context: JudgeContext) -> Text:

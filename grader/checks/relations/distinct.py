@@ -29,7 +29,10 @@ def judge_distinct(
     for line in lines:
         match = pattern.match(line.text)
         if match is not None and line.by in texts:
-            text = _without_numbers(match.stars[0], process(context.trace, line.by))
+            # Without the pid, which is different anyway, and without punctuation.
+            pid = process(context.trace, line.by).pid
+            kept = re.sub(rf"(?<![0-9]){pid}(?![0-9])", "", match.stars[0])
+            text = "".join(each for each in kept if each.isalnum())
             texts[line.by] |= {text} - {""}
     made_up = {number: _made_up_name(process(context.trace, number), context) for number in members}
     unchosen = [number for number in members if texts[number] == {made_up[number]}]
@@ -45,12 +48,6 @@ def judge_distinct(
             )
             return _twins(number, twin, lines, context)
     return passed()
-
-
-def _without_numbers(text: str, who: Process) -> str:
-    """Without the pid, which is different anyway, and without punctuation."""
-    kept = re.sub(rf"(?<![0-9]){who.pid}(?![0-9])", "", text)
-    return "".join(each for each in kept if each.isalnum())
 
 
 def _made_up_name(who: Process, context: JudgeContext) -> str:

@@ -163,11 +163,12 @@ def _by_another(number: ProcessNumber, wanted: str, context: JudgeContext) -> Ve
         )
         question = say("Should {name} be such a process?", name=name)
     else:
-        expected = (
-            say("by itself")
-            if wanted == "itself"
-            else say("by {name}", name=_ender(wanted, context))
-        )
+        if wanted == "itself":
+            expected = say("by itself")
+        else:
+            is_main = wanted == MAIN_NAME
+            name = say("main") if is_main else context.names(context.roles.of(wanted))
+            expected = say("by {name}", name=name)
         why = say("The task asks that it ends {expected}.", expected=expected)
         question = say("Which line, in which process, is to end it?")
     return failed(
@@ -177,10 +178,6 @@ def _by_another(number: ProcessNumber, wanted: str, context: JudgeContext) -> Ve
         line=line,
         about=[number],
     )
-
-
-def _ender(wanted: str, context: JudgeContext) -> Text:
-    return say("main") if wanted == MAIN_NAME else context.names(context.roles.of(wanted))
 
 
 def _at_another_time(

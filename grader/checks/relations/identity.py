@@ -148,7 +148,11 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
     described = context.exercise.cast.get(wanted.who)
     why = why_too_few(described, found, context) if too_few else why_another_number()
     found_so = context.roles.found[wanted.who]
-    if len(found) > wanted.is_ and _only_a_limit_ended_it(len(found), context):
+    outcome = context.trace.outcome
+    too_many_in_all = len(found) > context.exercise.run.limits.processes
+    if not too_few and (
+        outcome is Outcome.PROCESS_LIMIT or (too_many_in_all and outcome in _COUNTED_LIMITS)
+    ):  # they were started until the run was stopped: how many it came to is chance
         found_so = say("More and more processes were started.")
     return Verdict(
         Status.FAILED,
@@ -158,13 +162,6 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
         shared_cause=f"cast:{wanted.who}",
         suppress_hint=suppress_hint(found, context),
     )
-
-
-def _only_a_limit_ended_it(started: int, context: JudgeContext) -> bool:
-    """Whether processes were started until the run was stopped: how many it came to is chance."""
-    outcome = context.trace.outcome
-    too_many_in_all = started > context.exercise.run.limits.processes
-    return outcome is Outcome.PROCESS_LIMIT or (too_many_in_all and outcome in _COUNTED_LIMITS)
 
 
 @judges(StartedIn, Concern.BEHAVIOUR)

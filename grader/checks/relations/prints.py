@@ -297,12 +297,13 @@ def _someone_else(
     wanted: Prints, line: Printed, lacking: Sequence[ProcessNumber], context: JudgeContext
 ) -> Verdict:
     by_main = line.by == MAIN
+    names = context.names(lacking)
     return failed(
         say(
             "{line} was printed by {other}, not by {name}.",
             line=quoted(line.text),
             other=context.name(line.by),
-            name=_who(wanted, lacking, context),
+            name=names if wanted.each or len(lacking) == 1 else say("one of {names}", names=names),
         ),
         why=say(
             "A child executes what its `target` does, and nothing else. All the rest of the script "
@@ -353,9 +354,3 @@ def _silence(
     if not own:
         return say("{name} printed nothing at all; the task asks for {line}.", name=name, line=line)
     return say("{name} did not print {line}.", name=name, line=line)
-
-
-def _who(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeContext) -> Text:
-    if wanted.each or len(lacking) == 1:
-        return context.names(lacking)
-    return say("one of {names}", names=context.names(lacking))

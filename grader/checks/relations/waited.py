@@ -26,7 +26,11 @@ def judge_waited(wanted: Waited, context: JudgeContext) -> Verdict:
     if isinstance(before, Verdict):
         return before
     waiters = context.roles.of(wanted.by)
-    waits = {child: _wait(child, waiters, context) for child in context.roles.of(wanted.for_)}
+    waits: dict[ProcessNumber, WaitedFor | None] = {}
+    for child in context.roles.of(wanted.for_):
+        found = (waited_for(context.trace, child, waiter) for waiter in waiters)
+        ends = [wait for wait in found if wait is not None]
+        waits[child] = min(ends, key=context.position, default=None)
     if wanted.never:
         return _never(list(waits.values()), before, context)
     late = [
@@ -73,14 +77,6 @@ def _never(
                 about=[wait.by, wait.child],
             )
     return passed()
-
-
-def _wait(
-    child: ProcessNumber, waiters: Sequence[ProcessNumber], context: JudgeContext
-) -> WaitedFor | None:
-    waits = [waited_for(context.trace, child, waiter) for waiter in waiters]
-    found = [wait for wait in waits if wait is not None]
-    return min(found, key=context.position, default=None)
 
 
 def _how(waits: Sequence[WaitedFor], context: JudgeContext) -> Text | None:

@@ -115,8 +115,15 @@ class ClassGrading:
                 missing.setdefault(key, hand_in)
         total = len(set(self._keys))
         listener.begins(total, total - len(missing))
+        real_time = {
+            name
+            for name, each in self._exercises.items()
+            if (self._config.options.clock or each.exercise.run.clock) == "real"
+        }
         for real in (False, True):
-            together = {key: one for key, one in missing.items() if self._is_real(one) == real}
+            together = {
+                key: one for key, one in missing.items() if (one.exercise in real_time) == real
+            }
             if together:
                 with pool(not real) as workers:
                     self._grade(together, workers, listener)
@@ -126,10 +133,6 @@ class ClassGrading:
         """How many results are kept, and how many there are to be."""
         keys = set(self._keys)
         return sum(map(self._store.has, keys)), len(keys)
-
-    def _is_real(self, hand_in: HandIn) -> bool:
-        clock = self._exercises[hand_in.exercise].exercise.run.clock
-        return (self._config.options.clock or clock) == "real"
 
     def _grade(
         self, missing: Mapping[str, HandIn], workers: WorkerPool, listener: Listener
@@ -184,10 +187,19 @@ class ClassGrading:
         results = tuple(
             self._result(key, hand_in) for key, hand_in in zip(self._keys, hand_ins, strict=True)
         )
+        exercises = tuple(
+            ExerciseOfClass(
+                each.exercise.id,
+                each.exercise.title,
+                _possible(each),
+                tuple(check.id for check in each.exercise.checks),
+            )
+            for each in self._exercises.values()
+        )
         return ClassResults(
             place.folder,
             self._found.platform.name,
-            tuple(_of_class(each) for each in self._exercises.values()),
+            exercises,
             results,
             self._found.unmatched,
             tuple(early for hand_in in hand_ins for early in hand_in.earlier),
@@ -263,12 +275,6 @@ def _crashed(result: Crashed) -> Text:
 
 def _possible(exercise: CourseExercise) -> float:
     return sum(check.points for check in exercise.exercise.checks)
-
-
-def _of_class(each: CourseExercise) -> ExerciseOfClass:
-    exercise = each.exercise
-    checks = tuple(check.id for check in exercise.checks)
-    return ExerciseOfClass(exercise.id, exercise.title, _possible(each), checks)
 
 
 def _why(old: Mark, new: Mark) -> Text:

@@ -152,12 +152,10 @@ class Store:
             return None
         judged = _JUDGED.validate_json(row[0])
         checks = tuple(
-            replace(check, expected=self._shared(check.expected)) for check in judged.checks
+            replace(check, expected=self._claims.setdefault(repr(check.expected), check.expected))
+            for check in judged.checks
         )
         return Stored(replace(judged, checks=checks), datetime.fromisoformat(row[1]))
-
-    def _shared(self, claim: Localized) -> Localized:
-        return self._claims.setdefault(repr(claim), claim)
 
     def report(self, fingerprint: str) -> bytes | None:
         """The compressed report of a result."""

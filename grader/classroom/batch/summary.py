@@ -30,7 +30,8 @@ class Summary:
         """Print everything that the teacher should know, the least urgent first."""
         if every_mark:
             for result in results.results:
-                self._line(_mark(result))
+                mark = _shown(result.mark)
+                self._line(f"{result.student.name} · {result.exercise}: {mark}/{result.possible:g}")
         self._changed(results.changed)
         self._unmatched(results.unmatched)
         self._missing(results)
@@ -52,12 +53,12 @@ class Summary:
                 "{count} marks are others than the last time:",
                 len(changed),
             )
-            self._list(heading, (self._change(each) for each in changed))
-
-    def _change(self, each: ChangedMark) -> str:
-        old, new = (f"{mark:g}" if mark is not None else "–" for mark in (each.old, each.new))
-        why = each.reason.in_language(self._language)
-        return f"{each.student.name} · {each.exercise}: {old} → {new} ({why})"
+            lines = (
+                f"{each.student.name} · {each.exercise}: {_shown(each.old)} → {_shown(each.new)} "
+                f"({each.reason.in_language(self._language)})"
+                for each in changed
+            )
+            self._list(heading, lines)
 
     def _unmatched(self, unmatched: tuple[Unmatched, ...]) -> None:
         if unmatched:
@@ -96,11 +97,12 @@ class Summary:
                 "{count} could not be judged and have no mark. Grade the class again for them:",
                 len(unsettled),
             )
-            self._list(heading, (self._unjudged(each) for each in unsettled))
-
-    def _unjudged(self, result: Result) -> str:
-        note = "" if result.note is None else result.note.in_language(self._language)
-        return f"{result.student.name} · {result.exercise} ({result.file}): {note}"
+            lines = (
+                f"{each.student.name} · {each.exercise} ({each.file}): "
+                + ("" if each.note is None else each.note.in_language(self._language))
+                for each in unsettled
+            )
+            self._list(heading, lines)
 
     def _sum(self, results: ClassResults) -> None:
         passed = sum(result.passed for result in results.results)
@@ -118,6 +120,5 @@ class Summary:
         )
 
 
-def _mark(result: Result) -> str:
-    mark = "–" if result.mark is None else f"{result.mark:g}"
-    return f"{result.student.name} · {result.exercise}: {mark}/{result.possible:g}"
+def _shown(mark: float | None) -> str:
+    return "–" if mark is None else f"{mark:g}"

@@ -209,7 +209,14 @@ class _Finder:
         for exercise in self._graded:
             candidates = [one for one in scripts if one.meant.exercises == (exercise,)]
             if not candidates and len(self._graded) == 1:
-                candidates = [one for one in scripts if self._may_be_unnamed(one)]
+                # What came from a platform was handed in for that one exercise, whatever it is
+                # called; elsewhere a script will do that is called like no other exercise.
+                candidates = [
+                    one
+                    for one in scripts
+                    if (self._platform.is_collected or not one.meant.exercises)
+                    and not self._platform.is_template(one.rest)
+                ]
             for copy in sorted({one.copy for one in candidates}):
                 best = _best([one for one in candidates if one.copy == copy], handed)
                 if len(best) == 1:
@@ -229,15 +236,6 @@ class _Finder:
             and not (answers and self._platform.is_template(one.rest))
         ]
         return answers, _with_the_rest_counted(left, first)
-
-    def _may_be_unnamed(self, script: Claim) -> bool:
-        """Whether a script can be the answer to the only exercise, though nothing says so.
-
-        What came from a platform was handed in for that one exercise, whatever it is called.
-        """
-        if self._platform.is_template(script.rest):
-            return False
-        return not script.meant.exercises or self._platform.is_collected
 
     def _why_not(self, script: Claim) -> Text:
         meant = script.meant.exercises
@@ -290,22 +288,16 @@ def _no_script(handed: Sequence[Claim]) -> Unmatched:
 
 def _rivals(scripts: Sequence[Claim], among: Sequence[Claim]) -> list[Unmatched]:
     """Scripts that are not graded, because each of several could be the answer."""
-    return [
-        Unmatched(
-            str(one.file.name),
-            say(
-                "It could be the answer, and so could {others}: nothing tells which.",
-                others=_some([other for other in among[: _SHOWN + 2] if other is not one]),
-            ),
-            one.student,
+    rivals = []
+    for one in scripts:
+        others = [str(each.file.name) for each in among[: _SHOWN + 2] if each is not one]
+        shown = others if len(others) <= _SHOWN else [*others[:_SHOWN], "…"]
+        told = say(
+            "It could be the answer, and so could {others}: nothing tells which.",
+            others=", ".join(shown),
         )
-        for one in scripts
-    ]
-
-
-def _some(scripts: Sequence[Claim]) -> str:
-    names = [str(one.file.name) for one in scripts[:_SHOWN]]
-    return ", ".join([*names, "…"] if len(scripts) > _SHOWN else names)
+        rivals.append(Unmatched(str(one.file.name), told, one.student))
+    return rivals
 
 
 def _with_the_rest_counted(left: list[Unmatched], one_of_them: Claim) -> list[Unmatched]:

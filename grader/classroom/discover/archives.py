@@ -185,20 +185,17 @@ def _read(opened: zipfile.ZipFile, budget: _Budget, depth: int) -> Iterator[Memb
         elif is_too_long(name):
             yield Member(shortened(name), problem=Problem.TOO_LONG)
         elif info.is_dir() or is_junk(name):
-            folders.add(_outside_of_junk(name if info.is_dir() else name.parent))
+            folder = name if info.is_dir() else name.parent
+            while is_junk(folder):
+                folder = folder.parent
+            folders.add(folder)
         else:
             yield from _member(opened, info, name, name in files, budget, depth)
             files.add(name)
             filled.update(name.parents)
-    for folder in sorted(folders - filled):
-        if not any(folder in other.parents for other in folders):
-            yield Member(PurePosixPath(readable(str(folder))) / EMPTY)
-
-
-def _outside_of_junk(name: PurePosixPath) -> PurePosixPath:
-    while is_junk(name):
-        name = name.parent
-    return name
+    for empty in sorted(folders - filled):
+        if not any(empty in other.parents for other in folders):
+            yield Member(PurePosixPath(readable(str(empty))) / EMPTY)
 
 
 def _member(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 
 from grader.classroom.discover.platform import NOTHING, Claim, Meant
 
@@ -30,11 +29,13 @@ class ExerciseNames:
         others: Iterable[str] = (),
     ) -> None:
         self._patterns = patterns
-        self._shapes = [
-            (exercise, _shape(spelling))
-            for exercise, names in (*spellings.items(), *((name, [name]) for name in others))
-            for spelling in names
-        ]
+        self._shapes: list[tuple[str, re.Pattern[str]]] = []
+        for exercise, names in (*spellings.items(), *((name, [name]) for name in others)):
+            for spelling in names:
+                # Its words are joined in any way, and no Latin letter is directly beside it.
+                words = [re.escape(word) for word in re.split(r"[\W_]+", spelling) if word]
+                bare = rf"(?<![A-Za-z]){_SEPARATORS.join(words)}(?![A-Za-z])"
+                self._shapes.append((exercise, re.compile(bare, re.IGNORECASE)))
 
     def is_exercise(self, folder: str) -> bool:
         """Whether a folder's name is an exercise's, at most with a number before it."""
@@ -42,15 +43,17 @@ class ExerciseNames:
 
     def meant_by(self, claim: Claim) -> Meant:
         """What a file's name, else the nearest folder's around it, means."""
+        path, name = str(claim.rest).lower(), claim.rest.name.lower()
         for exercise, patterns in self._patterns.items():
-            if any(_fits(claim.rest, pattern) for pattern in patterns):
-                return Meant((exercise,), 0)
+            for pattern in patterns:  # of the path, if there is a slash in it, else of the name
+                if fnmatchcase(path if "/" in pattern else name, pattern.lower()):
+                    return Meant((exercise,), 0)
         stem, _ = without_attempt(claim.rest.stem, claim.renamed)
         if exact := self._exactly(stem):
             return Meant(exact, 1)
         outer = (*claim.rest.parts[:-1][::-1], *claim.context)
-        for distance, name in enumerate((stem, *outer), start=2):
-            if found := self.found_in(name):
+        for distance, text in enumerate((stem, *outer), start=2):
+            if found := self.found_in(text):
                 return Meant(tuple(dict.fromkeys(exercise for exercise, _ in found)), distance)
         return NOTHING
 
@@ -102,15 +105,3 @@ def without_attempt(stem: str, by_canvas: bool = False) -> tuple[str, int]:
             number = int(copy) + 1 if copy is not None else int(groups["version"])
             return stem[: found.start()], max(1, number)
     return stem, 1
-
-
-def _shape(spelling: str) -> re.Pattern[str]:
-    """The spelling, its words joined in any way, and no Latin letter directly beside it."""
-    words = [re.escape(word) for word in re.split(r"[\W_]+", spelling) if word]
-    return re.compile(rf"(?<![A-Za-z]){_SEPARATORS.join(words)}(?![A-Za-z])", re.IGNORECASE)
-
-
-def _fits(name: PurePosixPath, pattern: str) -> bool:
-    """Whether a pattern fits a file's name or, if it has a ``/``, its path; case is ignored."""
-    text = str(name) if "/" in pattern else name.name
-    return fnmatchcase(text.lower(), pattern.lower())

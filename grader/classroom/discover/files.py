@@ -72,13 +72,10 @@ class File:
             return zlib.decompress(self.packed)[:most]
         if self.path is None:
             raise FileNotFoundError(str(self.name))
-        with open(self.path, "rb", opener=_without_following) as stream:
+        # It may have become a link, or a pipe, since it was listed.
+        safe = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with open(os.open(self.path, safe), "rb") as stream:
             return stream.read(most)
-
-
-def _without_following(path: str, flags: int) -> int:
-    """Open what is no link, though it may have become one since it was listed."""
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def list_files(given: Sequence[Path], folder: Path, own: Collection[Path] = ()) -> tuple[File, ...]:
@@ -123,7 +120,12 @@ def walk(given: Sequence[Path], own: Collection[Path]) -> Iterator[Entry]:
 
     It does not recurse, and never fails.
     """
-    waiting = [Entry(path, _kind_of(path)) for path in reversed(given)]
+    waiting = [
+        Entry(  # of what was named, links are followed
+            path, Kind.EMPTY if path.is_dir() else Kind.FILE if path.is_file() else Kind.SPECIAL
+        )
+        for path in reversed(given)
+    ]
     while waiting:
         entry = waiting.pop()
         if entry.path in own:
@@ -141,11 +143,6 @@ def walk(given: Sequence[Path], own: Collection[Path]) -> Iterator[Entry]:
             continue
         if not kept and entry.path not in given:
             yield entry
-
-
-def _kind_of(path: Path) -> Kind:
-    """Of what was named, links followed."""
-    return Kind.EMPTY if path.is_dir() else Kind.FILE if path.is_file() else Kind.SPECIAL
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
-from grader.classroom.model import ClassResults, ExerciseOfClass, Result, Student
+from grader.classroom.model import ClassResults, Result
 from grader.classroom.outputs.output import Output, OutputOptions
 from grader.classroom.sheet import harmless
 from grader.messages import Language, Localized
@@ -58,7 +57,8 @@ def gradebook(results: ClassResults, language: Language) -> str:
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for row in sorted(_rows(results, language), key=lambda row: tuple(map(str, row[:4]))):
-        rows.writerow([_shown(cell) for cell in row])
+        shown = (harmless(one_line(cell)) if isinstance(cell, str) else cell for cell in row)
+        rows.writerow(f"{cell:g}" if isinstance(cell, (int, float)) else cell for cell in shown)
     return f"\ufeff{written.getvalue()}"
 
 
@@ -66,7 +66,8 @@ def _rows(results: ClassResults, language: Language) -> Iterable[tuple[Cell, ...
     for result in results.results:
         yield tuple(_graded(result, language))
     for student, exercise in results.missing:
-        yield tuple(_missing(student, exercise))
+        named = (student.name, student.id, student.email, exercise.id)
+        yield (*named, None, None, exercise.possible, None, MISSING, *[None] * 7)
 
 
 def _graded(result: Result, language: Language) -> Iterator[Cell]:
@@ -75,7 +76,8 @@ def _graded(result: Result, language: Language) -> Iterator[Cell]:
     yield from (student.name, student.id, student.email, result.exercise, result.file)
     yield from (result.mark, result.possible, _yes(result.passed) if is_judged else None)
     yield from (result.outcome, result.attempt, result.attempts)
-    yield from (_time(result.submitted_at), _yes(result.late))
+    yield None if result.submitted_at is None else result.submitted_at.isoformat(" ", "seconds")
+    yield _yes(result.late)
     yield result.score
     yield None if result.override is None else result.override.reason
     note = _note(result)
@@ -92,24 +94,8 @@ def _note(result: Result) -> Localized | None:
     return next(filter(None, seen), None)
 
 
-def _missing(student: Student, exercise: ExerciseOfClass) -> Iterator[Cell]:
-    yield from (student.name, student.id, student.email, exercise.id, None)
-    yield from (None, exercise.possible, None, MISSING)
-    yield from [None] * 7
-
-
 def _yes(fact: bool | None) -> str | None:
     return None if fact is None else "yes" if fact else "no"
-
-
-def _time(when: datetime | None) -> str | None:
-    return None if when is None else when.isoformat(" ", "seconds")
-
-
-def _shown(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return harmless(one_line(cell)) if isinstance(cell, str) else f"{cell:g}"
 
 
 def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:

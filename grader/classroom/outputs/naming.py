@@ -40,7 +40,9 @@ class Naming:
             each.id: say("Student {number}", number=f"{number:0{width}}").in_language(language)
             for number, each in enumerate(self._order, start=1)
         }
-        self._known = _pattern(everybody)
+        words = {word for each in everybody for word in _words(each)}
+        any_of_them = "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)"
+        self._known = re.compile(rf"(?<![A-Za-z0-9])(?:{any_of_them})(?![A-Za-z0-9])", re.I)
 
     @property
     def order(self) -> tuple[Student, ...]:
@@ -58,12 +60,6 @@ class Naming:
     def told(self, text: str) -> str:
         """A text in which nobody of the class is named, if the page is anonymous."""
         return self._known.sub(_LEFT_OUT, text) if self.anonymous else text
-
-
-def _pattern(students: Iterable[Student]) -> re.Pattern[str]:
-    words = {word for each in students for word in _words(each)}
-    ordered = sorted(map(re.escape, words), key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(ordered) or '(?!)'})(?![A-Za-z0-9])", re.I)
 
 
 def _words(student: Student) -> Iterator[str]:

@@ -107,7 +107,8 @@ def find_alike(results: Iterable[Result], threshold: float) -> tuple[Alike, ...]
 def _alike(exercise: str, results: Sequence[Result], threshold: float) -> Alike:
     prints: dict[str, tuple[Any, list[Result]]] = {}
     for result in results:
-        found = _fingerprint(_text_of(result))
+        whole = "\n".join(_decoded(file) for file in result.submission.files)
+        found = _fingerprint(whole.strip() + "\n")
         prints.setdefault(found.filtered_code, (found, []))[1].append(result)
     _forget_common([found for found, _ in prints.values()])
     programs = [
@@ -122,11 +123,6 @@ def _alike(exercise: str, results: Sequence[Result], threshold: float) -> Alike:
         tuple(sorted(groups, key=lambda each: (not each.is_one_file, -len(each.results)))),
         tuple(sorted(_pairs(programs, threshold), key=lambda pair: -pair.share)),
     )
-
-
-def _text_of(result: Result) -> str:
-    """The whole program: the script, and the modules beside it."""
-    return "\n".join(_decoded(file) for file in result.submission.files).strip() + "\n"
 
 
 def _decoded(file: SourceFile) -> str:

@@ -110,17 +110,13 @@ def mistakes_of(results: Iterable[Result]) -> tuple[Mistake, ...]:
         for check in result.checks:
             if check.status in (Status.FAILED, Status.LUCKY):
                 found.setdefault(key_of(result, check), []).append((result, check))
-    mistakes = (
-        Mistake(key, _most_told([one for _, one in pairs]), tuple(result for result, _ in pairs))
-        for key, pairs in found.items()
-    )
+    mistakes = []
+    for key, pairs in found.items():
+        said = Counter(_said(check) for _, check in pairs)
+        (commonest, _), *_ = said.most_common(1)
+        example = next(check for _, check in pairs if _said(check) == commonest)
+        mistakes.append(Mistake(key, example, tuple(result for result, _ in pairs)))
     return tuple(sorted(mistakes, key=lambda each: (each.example.is_advice, -len(each.made_by))))
-
-
-def _most_told(checks: list[CheckResult]) -> CheckResult:
-    told = Counter(_said(check) for check in checks)
-    most, _ = told.most_common(1)[0]
-    return next(check for check in checks if _said(check) == most)
 
 
 def _said(check: CheckResult) -> str:

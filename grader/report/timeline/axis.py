@@ -73,7 +73,11 @@ class Axis:
 
     def _place(self, clusters: Sequence[Sequence[Nanoseconds]], width: float) -> None:
         pairs = list(pairwise(clusters))
-        gaps = [_break_width(after[0] - before[-1]) for before, after in pairs]
+        gaps = []
+        for earlier, later in pairs:
+            length = max(later[0] - earlier[-1], _SHORTEST_BREAK)
+            decades = min(math.log10(length / _SHORTEST_BREAK), 4.0)
+            gaps.append(_BREAK_WIDTH + _BREAK_WIDTH_PER_DECADE * decades)
         shrink = min(1.0, _BREAKS_SHARE * width / sum(gaps)) if gaps else 1.0
         room = width - shrink * sum(gaps) - 2 * _PADDING * len(gaps)
         busy = sum(cluster[-1] - cluster[0] for cluster in clusters)
@@ -164,8 +168,3 @@ def _clusters(
         if at in idle_after:
             clusters.append([])
     return clusters
-
-
-def _break_width(length: Nanoseconds) -> float:
-    decades = math.log10(max(length, _SHORTEST_BREAK) / _SHORTEST_BREAK)
-    return _BREAK_WIDTH + _BREAK_WIDTH_PER_DECADE * min(decades, 4.0)

@@ -45,11 +45,12 @@ def element(tag: str, *children: Markup | str, **attributes: object) -> Markup:
 
     Attributes that are None are left out.
     """
-    written = "".join(
-        f' {_attribute(name)}="{escape(_value(value))}"'
-        for name, value in attributes.items()
-        if value is not None
-    )
+    written = ""
+    for name, value in attributes.items():
+        if isinstance(value, float):
+            value = f"{value:.1f}".rstrip("0").rstrip(".")
+        if value is not None:
+            written += f' {_attribute(name)}="{escape(str(value))}"'
     inside = "".join(map(escape, children))
     return Markup(f"<{tag}{written}>{inside}</{tag}>")  # its parts are escaped; no name is a text
 
@@ -57,10 +58,6 @@ def element(tag: str, *children: Markup | str, **attributes: object) -> Markup:
 @cache
 def _attribute(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
-
-
-def _value(value: object) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 class _Drawing:
@@ -77,10 +74,15 @@ class _Drawing:
         """The drawing: names at the left, and the plot that scrolls beside them."""
         timeline = self._timeline
         names = [part for lane in timeline.lanes for part in _name(lane)]
+        right = timeline.width - 8
         plot = [
             _patterns(self._run),
             *self._axis_marks(),
-            *(_base(lane, timeline.width) for lane in timeline.lanes),
+            # A thin line from each name to the words about the end.
+            *(
+                element("path", d=f"M{LABELS} {lane.middle:.1f}H{right:.1f}", class_="base")
+                for lane in timeline.lanes
+            ),
             *(self._arrow(arrow) for arrow in timeline.arrows),
             *(part for span in timeline.spans for part in self._span(span)),
             *(_tether(callout) for callout in timeline.callouts),
@@ -214,11 +216,6 @@ def _name(lane: Lane) -> Iterator[Markup]:
     pid, dot, role = lane.about.partition(" · ")
     rest = [element("tspan", dot + role, class_="role")] if dot else []
     yield element("text", pid, *rest, x=x, y=lane.y + 20, class_="about" + muted)
-
-
-def _base(lane: Lane, width: float) -> Markup:
-    """A thin line from the name to the words about the end."""
-    return element("path", d=f"M{LABELS} {lane.middle:.1f}H{width - 8:.1f}", class_="base")
 
 
 def _leader(point: Point) -> Markup:

@@ -105,15 +105,14 @@ def times_of(trace: Trace) -> set[Nanoseconds]:
     """
     loops = repetitions(trace)
     within = set(chain.from_iterable(loop.places for loop in loops))
-    times = {at for event in _timed(trace, within) for at in (event.at, _end(event))}
+    times = {
+        at
+        for place, event in enumerate(trace.events)
+        if place not in within and isinstance(event, (*_PAUSES, *_NEWS))
+        for at in (event.at, _end(event))
+    }
     for loop in loops:
         times |= {loop.begin, loop.end}
     for process in trace.processes:
         times |= {at for at in (process.started, process.began, process.ended) if at is not None}
     return {at for at in (*times, trace.duration) if at <= trace.duration}
-
-
-def _timed(trace: Trace, left_out: set[int]) -> Iterator[Event]:
-    for place, event in enumerate(trace.events):
-        if place not in left_out and isinstance(event, (*_PAUSES, *_NEWS)):
-            yield event

@@ -260,13 +260,13 @@ class _Layout:
         begin = start[0] + 6 if end[0] >= start[0] else start[0] - 6 - width
         begin = min(max(begin, self._axis.left + 2), self._right - width)
         y = TOP + CALLOUT * row + CALLOUT - 7
-        title = " → ".join(map(self._moment, (relation.start, relation.end)))
+        moments = []
+        for mark in (relation.start, relation.end):
+            name = self._narrator.name(mark.process).in_language(self._language)
+            when = seconds(mark.at).in_language(self._language).replace(" ", "\N{NO-BREAK SPACE}")
+            moments.append(f"{shortened(one_line(name), 40)} {when}")
+        title = " → ".join(moments)
         return Callout((start, end), y, words, begin, check, relation.holds, title)
-
-    def _moment(self, mark: Mark) -> str:
-        name = self._narrator.name(mark.process).in_language(self._language)
-        when = seconds(mark.at).in_language(self._language).replace(" ", "\N{NO-BREAK SPACE}")
-        return f"{shortened(one_line(name), 40)} {when}"
 
     def _end_of(self, mark: Mark) -> tuple[float, float]:
         return self._axis.x(mark.at), self._lanes[mark.process].middle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -50,19 +50,40 @@ _ENDS: dict[EndKind, Text] = {
     "alive": say("still alive when the run was over"),
 }
 
+_ABOVE_ALIVE = ("asleep", "waiting", "polling")
+"""What is drawn on the bar of a process that is alive."""
+
 
 def legend(timelines: Iterable[Timeline]) -> list[Entry]:
     """The shapes that occur in these timelines, in an order that reads well."""
-    drawn = list(timelines)
+    drawn, middle = list(timelines), _WIDTH / 2
     spans = {each.kind for timeline in drawn for each in timeline.spans}
     points = {each.kind for timeline in drawn for each in timeline.points}
     arrows = {each.kind for timeline in drawn for each in timeline.arrows}
     ends = {each.kind for timeline in drawn for each in timeline.ends}
     entries = [
-        *(_entry(_bar(kind), _SPANS[kind]) for kind in _SPANS if kind in spans),
+        *(
+            _entry(
+                (
+                    *(span("alive", 1.0, _WIDTH - 2, 2.0, run=0) if kind in _ABOVE_ALIVE else ()),
+                    *span(kind, 3.0 if kind == "waiting" else 1.0, _WIDTH - 2, 2.0, run=0),
+                ),
+                meaning,
+            )
+            for kind, meaning in _SPANS.items()
+            if kind in spans
+        ),
         *(_entry([_arrow(kind)], _ARROWS[kind]) for kind in _ARROWS if kind in arrows),
-        *(_entry([_mark(kind)], _POINTS[kind]) for kind in _POINTS if kind in points),
-        *(_entry([_ended(kind)], _ENDS[kind]) for kind in _ENDS if kind in ends),
+        *(
+            _entry([element("g", sign(kind, middle, BAR / 2 + 2), class_=f"mark {kind}")], meaning)
+            for kind, meaning in _POINTS.items()
+            if kind in points
+        ),
+        *(
+            _entry([element("g", cap(end, middle, 2.0), class_=f"end {end}")], meaning)
+            for end, meaning in _ENDS.items()
+            if end in ends
+        ),
     ]
     for holds, meaning in (
         (False, say("what a check expected otherwise")),
@@ -85,12 +106,6 @@ def _entry(parts: Iterable[Markup], meaning: Text) -> Entry:
     return Entry(drawing, meaning)
 
 
-def _bar(kind: SpanKind) -> Iterator[Markup]:
-    if kind in ("asleep", "waiting", "polling"):
-        yield from span("alive", 1.0, _WIDTH - 2, 2.0, run=0)
-    yield from span(kind, 1.0 if kind != "waiting" else 3.0, _WIDTH - 2, 2.0, run=0)
-
-
 def _arrow(kind: ArrowKind) -> Markup:
     x, bottom = _WIDTH / 2, BAR + 3
     down = kind != "wait"
@@ -101,14 +116,6 @@ def _arrow(kind: ArrowKind) -> Markup:
         element("path", d=head(x, bottom if down else 1.0, 1 if down else -1), class_="head"),
         class_=f"arrow {kind}",
     )
-
-
-def _mark(kind: PointKind) -> Markup:
-    return element("g", sign(kind, _WIDTH / 2, BAR / 2 + 2), class_=f"mark {kind}")
-
-
-def _ended(kind: EndKind) -> Markup:
-    return element("g", cap(kind, _WIDTH / 2, 2.0), class_=f"end {kind}")
 
 
 def _relation(holds: bool) -> Markup:

@@ -85,7 +85,10 @@ class Spans:
             if lane is None or id(each.opened if isinstance(each, Wait) else each) in drawn:
                 continue
             if isinstance(each, Slept):
-                yield self._sleep(lane, each)
+                until = min(each.until, self._last(lane))
+                lasts = seconds(until - each.at)
+                words = [say("sleeps {time}", time=lasts), lasts]
+                yield self._span("asleep", lane, each.at, until, words)
             elif isinstance(each, BlockedInterval):
                 yield self._blocked(lane, each)
             elif isinstance(each, InputWait):
@@ -105,11 +108,6 @@ class Spans:
         return self._span(
             "waiting", lane, event.at, until, [say("waits for {what}", what=what), what]
         )
-
-    def _sleep(self, lane: Lane, event: Slept) -> Span:
-        until = min(event.until, self._last(lane))
-        span = seconds(until - event.at)
-        return self._span("asleep", lane, event.at, until, [say("sleeps {time}", time=span), span])
 
     def _repeated(self, loop: Repetition) -> Span | None:
         """The sleeps of a loop as one, or its waits; None: there is more in it."""

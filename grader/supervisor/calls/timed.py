@@ -379,8 +379,8 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
 
     def _learn_of_ends(self, how: Literal["poll", "sentinel"]) -> None:
         recorder = self.run.recorder
-        for descriptor in self._ready_descriptors():
-            child = self._sentinels.get(descriptor)
+        for descriptor, returned in self._poll_set():
+            child = self._sentinels.get(descriptor) if returned else None
             if child is not None and recorder.has_ended(child):
                 recorder.waits.waited_for(self.process.number, child, how, self._began)
 
@@ -398,6 +398,3 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
     def _poll_set(self) -> list[tuple[int, int]]:
         address, count = self.registers.argument(0), self.registers.argument(1)
         return self.process.memory.read_poll_set(address, count)
-
-    def _ready_descriptors(self) -> list[int]:
-        return [descriptor for descriptor, returned in self._poll_set() if returned]

@@ -83,21 +83,17 @@ quicker, and not built everywhere."""
 def _handed(entry: Mapping[object, object]) -> Handed:
     people = entry.get(":submitters")
     history = entry.get(":history")
-    students = (
-        _student(person)
-        for person in (people if isinstance(people, list) else ())
-        if isinstance(person, Mapping)
-    )
+    students: dict[Student, None] = {}
+    for person in people if isinstance(people, list) else ():
+        if isinstance(person, Mapping):
+            sid, email, name = (_text(person.get(key)) for key in (":sid", ":email", ":name"))
+            if sid or email or name:
+                students[Student(sid or email or name, name or email or sid, email)] = None
     return Handed(
-        tuple(dict.fromkeys(student for student in students if student.id)),
+        tuple(students),
         time_of(_text(entry.get(":created_at"))),
         1 + (len(history) if isinstance(history, list) else 0),
     )
-
-
-def _student(person: Mapping[object, object]) -> Student:
-    sid, email, name = (_text(person.get(key)) for key in (":sid", ":email", ":name"))
-    return Student(sid or email or name, name or email or sid, email)
 
 
 def _text(value: object) -> str:
