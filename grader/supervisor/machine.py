@@ -25,7 +25,6 @@ from grader.sandbox import (
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import ptrace
-from grader.supervisor.architecture import Architecture
 from grader.supervisor.failures import OLDEST_PYTHON
 from grader.supervisor.launch import SupervisorBrokeError, require_linux, run
 from grader.supervisor.plan import CannotSuperviseError, Plan
@@ -174,14 +173,6 @@ def _be_traced() -> None:
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-
-
-def _be_filtered(architecture: Architecture) -> None:
-    """
-    Raises:
-        OSError: seccomp filters are refused.
-    """
-    install_filter(_ALLOW_EVERYTHING, architecture)
 
 
 def _pythons(own: Path) -> Iterator[tuple[Path, tuple[int, ...]]]:
