@@ -44,6 +44,17 @@ class SourceFile:
             raise SyntaxError(f"not valid {encoding}: {error.reason}", place) from error
         return io.IncrementalNewlineDecoder(None, translate=True).decode(decoded, final=True)
 
+    def lines(self) -> list[str]:
+        """Its lines, numbered as Python numbers them; as UTF-8 with U+FFFD where Python would
+        refuse it.
+        """
+        try:
+            text = self.text()
+        except (SyntaxError, UnicodeError, LookupError):
+            text = self.content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        lines = text.split("\n")
+        return lines[:-1] if lines[-1] == "" else lines
+
     def tree(self) -> ast.Module:
         """Its syntax tree, by the grader's own interpreter.
 

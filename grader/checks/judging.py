@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import grader.checks.relations  # noqa: F401 - they register their judges
 from grader.checks.context import JudgeContext
-from grader.checks.deciding import is_tolerable
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.grouping import Cause, find_causes
@@ -17,6 +16,7 @@ from grader.checks.registry import (
     Concern,
     concern_of,
     is_of_code,
+    is_tolerable,
     is_unordered,
     judged_relation,
 )

@@ -1,4 +1,6 @@
-"""Which judge decides a check: each relation's model is registered by the module that judges it.
+"""Which judge decides a check, and in which runs.
+
+Each relation's model is registered by the module that judges it.
 
 A judge is called with the relation's parameters, an instance of that model, and with the
 `JudgeContext`, and returns a `Verdict`. It is called only where each name that its check is about
@@ -14,7 +16,8 @@ from typing import TypeVar
 
 from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict
-from grader.exercise import Check, FamilyError, Model, find_family
+from grader.exercise import Check, Exercise, FamilyError, Model, find_family
+from grader.schedules import Schedule
 
 M = TypeVar("M", bound=Model)
 
@@ -114,3 +117,32 @@ _OF_ANOTHER_PACKAGE = JudgedRelation(lambda wanted, context: None)
 def _registered(check: Check) -> JudgedRelation:
     """What is known of a check without loading the package that its relation comes from."""
     return _JUDGED.get(type(check.parameters), _OF_ANOTHER_PACKAGE)
+
+
+def decides(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
+    """Whether a check may be broken by this schedule.
+
+    Any order of events may; a delay only up to what the exercise says a right answer must bear,
+    unless the check must hold however late or slow a process is.
+    """
+    if schedule.is_natural:
+        return True
+    if is_unordered(check):
+        return False
+    return check.any_duration or is_tolerable(schedule, exercise)
+
+
+def is_tolerable(schedule: Schedule, exercise: Exercise) -> bool:
+    """Whether a right answer must bear this schedule, whatever its checks are about."""
+    return not schedule.stretches and schedule.injected <= exercise.run.schedules.delay
+
+
+def may_break(schedule: Schedule, check: Check, exercise: Exercise) -> bool:
+    """Whether what is missing in a run under this schedule counts against a check.
+
+    A check that only natural runs decide needs moments, and other checks, that may be missing:
+    where processes race, the natural run may have shown them or not.
+    """
+    return decides(schedule, check, exercise) or (
+        is_unordered(check) and is_tolerable(schedule, exercise)
+    )

@@ -72,8 +72,6 @@ def grade_script(
     for problem in problems.values():
         click.echo(f"grade: {problem.in_language(language)}", err=True)
     if opens and written is not None:
-        from grader.cli.browser import open_report
-
         open_report(written, language)
     asked_for = [path for path in problems if report is not None or path != place]
     if asked_for or grade.score is None:
@@ -182,3 +180,12 @@ def _print(grade: Grade, report: Path | None, amount: Amount, language: Language
     from grader.report import render_terminal
 
     render_terminal(grade, language, Console(), amount=amount, report=report)
+
+
+def open_report(path: Path, language: Language) -> None:
+    """Show a report. Where there is no browser, that is said: the grade stands all the same."""
+    import webbrowser
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        told = say("There is no browser to open {path} with.", path=str(path))
+        click.echo(f"grade: {told.in_language(language)}", err=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from grader.checks.deciding import decides, may_break
 from grader.checks.finding import Finding, Status
+from grader.checks.registry import decides, may_break
 from grader.exercise import Check, Order, Waited
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement

@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checks import Status, fails_under_any_schedule
-from grader.checks.deciding import may_break
-from grader.checks.registry import is_of_code, is_unordered
+from grader.checks.registry import is_of_code, is_unordered, may_break
 from grader.exercise import Check
 from grader.grading.judged import JudgedRun
 from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from markupsafe import Markup, escape
+
 LINE_AT_MOST = 2_000
 """Characters of one line that are shown."""
 TEXT_AT_MOST = 20_000
@@ -102,3 +104,15 @@ def shortened(text: str, at_most: int) -> str:
             break
         kept.append(character)
     return "".join(kept) + "…"
+
+
+def with_code(text: str) -> Markup:
+    """A text as HTML, in which `code` between backticks is shown as code."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    shown = (
+        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+        for index, piece in enumerate(pieces)
+    )
+    return Markup("").join(shown)

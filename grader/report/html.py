@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
-HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+_HTML_LANGUAGES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 """What HTML calls each language."""
 
 
@@ -29,24 +28,44 @@ def prepare_html() -> None:
     """Load what `render_html` needs; it takes longer than rendering does."""
     import_module("grader.report.page")
 
-    page_environment(_TEMPLATES).get_template("report.html")
+    _environment(_TEMPLATES).get_template("report.html")
 
 
 def render_html(grade: Grade, language: Language) -> str:
     """The whole page as text, with its style and script inside and nothing to fetch."""
     from grader.report.page import Page
 
-    style, script = report_style(), _file("report.js")
+    page = Page(grade, language)
+    return render_page(
+        _TEMPLATES / "report.html", page, language, report_style(), _file("report.js")
+    )
+
+
+def render_page(
+    template: Path, page: object, language: Language, style: str, script: str = "", **values: object
+) -> str:
+    """A page as text, with its style and script inside and nothing to fetch.
+
+    Args:
+        template: the file; its own sentences stand in it in English, as ``_('...')``.
+        page: what the template calls ``page``.
+        language: of the page.
+        style: all of its style sheet.
+        script: all of its script, if it has one.
+        values: what else the template asks for, by its names.
+    """
     return (
-        page_environment(_TEMPLATES)
-        .get_template("report.html")
+        _environment(template.parent)
+        .get_template(template.name)
         .render(
-            page=Page(grade, language),
-            lang=HTML_LANGUAGES[language],
+            page=page,
+            gettext=lambda text: Message(text).in_language(language),
+            lang=_HTML_LANGUAGES[language],
             style=Markup(style),
             script=Markup(script),
             policy=content_policy(style, script),
             version=__version__,
+            **values,
         )
     )
 
@@ -69,7 +88,7 @@ def report_style() -> str:
 
 
 @cache
-def page_environment(folder: Path) -> Environment:
+def _environment(folder: Path) -> Environment:
     """Makes pages of the templates in a folder; all that they show is escaped and visible."""
     from jinja2 import Environment as Templates
     from jinja2 import FileSystemLoader, StrictUndefined  # it takes long to load
@@ -86,14 +105,6 @@ def page_environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def page_text(language: Language) -> Callable[[str], str]:
-    """What a template calls ``_``: its own sentences, which stand in it in English.
-
-    A page that has any is rendered with it as ``gettext``.
-    """
-    return lambda text: Message(text).in_language(language)
 
 
 @cache

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.checks import Finding, Status
 from grader.grading import Grade, Judgement
 from grader.messages import Language, Text, plural, say
-from grader.report.escaping import one_line, shortened, visible
+from grader.report.escaping import one_line, shortened, visible, with_code
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.output import Output, output_of
-from grader.report.page_texts import CLOCKS, PAGE_TEXTS
-from grader.report.quoting import quoted_line
 from grader.report.source import SourceText, anchor_of, sources_of
 from grader.report.timeline import (
     BESIDE,
@@ -39,6 +37,7 @@ from grader.report.words import (
     note_of,
     openness_of,
     points_of,
+    quoted_line,
     score_line,
     sign_of,
 )
@@ -53,6 +52,9 @@ _WIDTH, _MARGIN = 708.0, 24.0
 """The widest that an axis is, and the room at its left."""
 _IN_SIGHT = 1036.0
 """So wide may a drawing be that a window of 1100 pixels shows the whole of it."""
+
+
+_CLOCKS = {"virtual": say("the script's own clock"), "real": say("the real clock")}
 
 
 @dataclass(frozen=True)
@@ -110,24 +112,13 @@ class Page:
         self._language = language
         self._script = grade.submission.script.name
 
-    def t(self, text: str) -> str:
-        """A sentence of the page's own, in its language (the template calls it ``t``)."""
-        return self.told(PAGE_TEXTS[text])
-
     def told(self, text: Text | None) -> str:
         """A text in the page's language, with control characters made visible; '' for None."""
         return "" if text is None else visible(text.in_language(self._language))
 
     def prose(self, text: Text | None) -> Markup:
         """A sentence in which `code` between backticks is shown as code."""
-        pieces = self.told(text).split("`")
-        if len(pieces) % 2 == 0:
-            return escape("`".join(pieces))
-        shown = (
-            Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
-            for index, piece in enumerate(pieces)
-        )
-        return Markup("").join(shown)
+        return with_code(self.told(text))
 
     def left_out(self, count: int) -> str:
         """That something is not shown; nothing if all is."""
@@ -388,7 +379,7 @@ class Page:
             say(
                 "Python {python}, {clock}, isolation: {isolation}, event orders tried: {count}",
                 python=trace.python or "?",
-                clock=CLOCKS[trace.clock],
+                clock=_CLOCKS[trace.clock],
                 isolation=isolation_of(trace),
                 count=len(self.grade.tried),
             )

@@ -11,7 +11,6 @@ from pygments.token import STANDARD_TYPES
 
 from grader.grading import Grade
 from grader.report.escaping import one_line
-from grader.report.quoting import read_lines
 from grader.report.words import is_told
 from grader.submission import SourceFile
 
@@ -67,7 +66,7 @@ def _pointing(grade: Grade) -> dict[str, dict[int, list[str]]]:
 
 
 def _source(file: SourceFile, anchor: str, pointing: Mapping[int, Sequence[str]]) -> SourceText:
-    lines = read_lines(file)
+    lines = file.lines()
     shown = [
         one_line(line.replace("\t", _INDENTATION), _COLUMNS_AT_MOST)
         for line in lines[:_LINES_AT_MOST]

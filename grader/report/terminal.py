@@ -21,7 +21,6 @@ from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
-from grader.report.quoting import quoted_line
 from grader.report.words import (
     because,
     is_told,
@@ -29,6 +28,7 @@ from grader.report.words import (
     note_of,
     openness_of,
     points_of,
+    quoted_line,
     score_line,
     sign_of,
 )

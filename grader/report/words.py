@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from grader.checks import Status
 from grader.grading import Grade, Judgement
 from grader.messages import Text, plural, say
-from grader.trace import Trace
+from grader.trace import Location, Trace
 
 
 @dataclass(frozen=True)
@@ -94,3 +94,12 @@ SERVICES_OPEN = say(
 def openness_of(trace: Trace) -> Text | None:
     """What was not shut off from the submission, though it mostly is; None: nothing."""
     return None if "services" in trace.isolated else SERVICES_OPEN
+
+
+def quoted_line(grade: Grade, place: Location) -> str | None:
+    """The line at a place in the submission, without its indentation; None if there is none."""
+    for file in grade.submission.files:
+        if file.name == place.file:
+            lines = file.lines()
+            return lines[place.line - 1].strip() if 0 < place.line <= len(lines) else None
+    return None

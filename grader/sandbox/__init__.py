@@ -1,7 +1,6 @@
 """Where a submission runs: its folder, its terminal, its limits and its environment."""
 
 from grader.sandbox.folder import private_folder, refill, shared_memory_beside
-from grader.sandbox.interpreter import resolve_launcher, without_parent_steps
 from grader.sandbox.isolation import (
     CannotIsolateError,
     Isolation,
@@ -28,7 +27,14 @@ from grader.sandbox.start import (
     start,
 )
 from grader.sandbox.terminal import Device, NoTerminalError, Terminal, device
-from grader.sandbox.view import SHARED_MEMORY, View, lies_in, view_of
+from grader.sandbox.view import (
+    SHARED_MEMORY,
+    View,
+    lies_in,
+    resolve_launcher,
+    view_of,
+    without_parent_steps,
+)
 
 __all__ = [
     "SHARED_MEMORY",

@@ -25,10 +25,9 @@ from grader.supervisor.limits import LimitWatch
 from grader.supervisor.peers import Peers
 from grader.supervisor.plan import Plan
 from grader.supervisor.programs import Starter
-from grader.supervisor.randomness import Randomness
 from grader.supervisor.reaping import Reaper
 from grader.supervisor.recording import Recorder
-from grader.supervisor.run import Run
+from grader.supervisor.run import Randomness, Run
 from grader.supervisor.scheduling import Scheduler, WorkMeter
 from grader.supervisor.standstill import (
     all_blocked,

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import ExitStack
-from types import TracebackType
 
 from grader.classroom.batch.cluster_worker import carry_out_there
 from grader.classroom.batch.fingerprint import of_grader
@@ -68,12 +67,7 @@ class ClusterPool:
         self._executor = executor
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._executor.shutdown(wait=False)
         self._stack.close()
 

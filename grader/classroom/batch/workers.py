@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
-from types import TracebackType
 from typing import Protocol
 
 from grader.classroom.batch.job import Crashed, Job, JobResult, carry_out
@@ -44,12 +43,7 @@ class WorkerPool(Protocol):
 
     def __enter__(self) -> WorkerPool: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *exception: object) -> None: ...
 
 
 @dataclass
@@ -139,12 +133,7 @@ class LocalPool:
     def __enter__(self) -> LocalPool:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         for slot in self._slots:
             slot.close()
 

@@ -18,9 +18,8 @@ from grader.classroom import COURSE_FILES
 from grader.classroom.course import Course
 from grader.classroom.discover.answers import find_answers
 from grader.classroom.discover.exercise_names import ExerciseNames
-from grader.classroom.discover.expression import read_by_expression
 from grader.classroom.discover.files import list_files
-from grader.classroom.discover.layout import read_names
+from grader.classroom.discover.layout import read_by_expression, read_names
 from grader.classroom.discover.platform import Platform
 from grader.classroom.model import Attempt, HandIn, Unmatched
 from grader.messages import say

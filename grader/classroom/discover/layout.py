@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from grader.classroom.discover.files import File
 from grader.classroom.discover.plain import Plain
 from grader.classroom.discover.platform import Claim, Export, Platform, Reader
 from grader.classroom.discover.platforms import platforms
+from grader.classroom.model import Student
+from grader.classroom.times import time_of
 
 _DEEPEST = 4
 """So many folders may be around a download."""
 _STRAYS = 1
 """So many things in a download may be somebody else's, such as the teacher's solution."""
+_LARGEST_ATTEMPT = 9
+"""Digits of a number of attempts."""
+REGEX = Platform("regex", lambda export: None, is_collected=False)
+"""Any other layout, read by the teacher's own expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,12 @@ def read_names(files: Sequence[File], outer: str, is_exercise: Callable[[str], b
     found = _exports(Export(outer, (), tuple(files)))
     if found is None:
         plain = Plain(files, is_exercise)
-        return read_by(plain.platform, [(files, plain.read)])
+        return _read_by(plain.platform, [(files, plain.read)])
     platform, exports = found
-    return read_by(platform, [(export.files, reader) for export, reader in exports])
+    return _read_by(platform, [(export.files, reader) for export, reader in exports])
 
 
-def read_by(platform: Platform, readers: Sequence[tuple[Sequence[File], Reader]]) -> Reading:
+def _read_by(platform: Platform, readers: Sequence[tuple[Sequence[File], Reader]]) -> Reading:
     """Read the names of the files of each export by its reader."""
     claims: list[Claim] = []
     unread: list[File] = []
@@ -104,3 +112,34 @@ def _platform_of(export: Export) -> tuple[Platform, Reader] | None:
         if len(understood) > most and strays <= _STRAYS and 2 * strays < len(candidates):
             best, most = (platform, reader), len(understood)
     return best
+
+
+def read_by_expression(files: Sequence[File], expression: re.Pattern[str]) -> Reading:
+    """Read the names by an expression that is searched in each file's whole name.
+
+    Its named groups are those of nbgrader (``student_id``, ``file_id``, ``timestamp``,
+    ``first_name``, ``last_name``, ``email``) and ``name``, ``exercise``, ``attempt``, ``late``.
+    """
+
+    def read(file: File) -> Sequence[Claim] | None:
+        found = expression.search(str(file.name))
+        return [_claim(file, found.groupdict())] if found and found["student_id"] else None
+
+    return _read_by(REGEX, [(files, read)])
+
+
+def _claim(file: File, groups: dict[str, str | None]) -> Claim:
+    full = " ".join(filter(None, (groups.get("first_name"), groups.get("last_name"))))
+    student_id = groups["student_id"] or ""
+    attempt = groups.get("attempt") or ""
+    is_number = attempt.isdecimal() and len(attempt) <= _LARGEST_ATTEMPT
+    return Claim(
+        file,
+        Student(student_id, groups.get("name") or full or student_id, groups.get("email") or ""),
+        student_id,
+        PurePosixPath(groups.get("file_id") or file.name.name),
+        (*filter(None, [groups.get("exercise")]), *file.name.parts[:-1][::-1]),
+        attempt=int(attempt) if is_number else None,
+        submitted_at=time_of(groups.get("timestamp")),
+        late=groups.get("late") is not None if "late" in groups else None,
+    )

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from grader import __version__
 from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.batch.fingerprint import fingerprint, of_package
@@ -25,8 +24,8 @@ from grader.classroom.model import (
     Result,
     Student,
 )
+from grader.classroom.outputs import Output, OutputOptions
 from grader.classroom.outputs.naming import Naming
-from grader.classroom.outputs.output import Output, OutputOptions
 from grader.classroom.outputs.statistics import (
     Mistake,
     MistakeKey,
@@ -36,14 +35,8 @@ from grader.classroom.outputs.statistics import (
     spread_of,
 )
 from grader.messages import Language, Localized, Text, plural, say
-from grader.report import (
-    HTML_LANGUAGES,
-    content_policy,
-    page_environment,
-    page_text,
-    report_style,
-)
-from grader.report.escaping import one_line, visible
+from grader.report import render_page, report_style
+from grader.report.escaping import one_line, visible, with_code
 from grader.report.words import ADVICE, SIGNS, Sign, sign_of
 from grader.saving import write_whole
 
@@ -75,20 +68,9 @@ def render_class(
     """
     style = report_style() + (TEMPLATES / "class.css").read_text("utf-8")
     script = (TEMPLATES / "class.js").read_text("utf-8")
-    return (
-        page_environment(TEMPLATES)
-        .get_template("class.html")
-        .render(
-            page=ClassPage(results, language, folder, anonymous=anonymous),
-            gettext=page_text(language),
-            similar=similar,
-            lang=HTML_LANGUAGES[language],
-            style=Markup(style),
-            script=Markup(script),
-            policy=content_policy(style, script),
-            version=__version__,
-        )
-    )
+    page = ClassPage(results, language, folder, anonymous=anonymous)
+    template = TEMPLATES / "class.html"
+    return render_page(template, page, language, style, script, similar=similar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +114,7 @@ class ClassPage:
 
     def prose(self, text: Localized | None) -> Markup:
         """A sentence in which `code` between backticks is shown as code."""
-        pieces = self.told(text).split("`")
-        if len(pieces) % 2 == 0:
-            return escape("`".join(pieces))
-        return Markup("").join(
-            Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
-            for index, piece in enumerate(pieces)
-        )
+        return with_code(self.told(text))
 
     # The head of the page
 

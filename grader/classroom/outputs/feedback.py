@@ -13,7 +13,7 @@ from grader.classroom.batch.config import BatchConfig
 from grader.classroom.batch.summary import Summary
 from grader.classroom.discover.platforms import platform_called
 from grader.classroom.model import ClassResults
-from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs import Output, OutputOptions
 from grader.messages import say
 from grader.saving import write_zip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import ClassResults, Result
-from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs import Output, OutputOptions
 from grader.classroom.sheet import harmless
 from grader.messages import Language, Localized
 from grader.report.escaping import one_line

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import CheckResult, ClassResults, Result, Unmatched
-from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs import Output, OutputOptions
 from grader.messages import Language, Localized
 from grader.saving import write_whole
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import CheckResult, ClassResults, Result
-from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs import Output, OutputOptions
 from grader.messages import Language, Text
 from grader.report.escaping import one_line as shown_in_one_line
 from grader.report.escaping import visible as shown

@@ -17,7 +17,7 @@ from grader.classroom.discover.platform import Platform
 from grader.classroom.discover.platforms import platforms
 from grader.classroom.marksheet import MarkColumn, Marksheet, Person, as_key
 from grader.classroom.model import ClassResults, ExerciseOfClass, Result
-from grader.classroom.outputs.output import Output, OutputOptions
+from grader.classroom.outputs import Output, OutputOptions
 from grader.classroom.sheet import Sheet
 from grader.exit_status import UserError
 from grader.messages import LANGUAGES, Language, Text, plural, say

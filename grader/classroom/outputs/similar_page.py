@@ -7,11 +7,10 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from grader import __version__
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import ClassResults
+from grader.classroom.outputs import Output, OutputOptions
 from grader.classroom.outputs.class_page import SIMILAR_PAGE, TEMPLATES, ClassPage
-from grader.classroom.outputs.output import Output, OutputOptions
 from grader.classroom.outputs.similarity import (
     Alike,
     Pair,
@@ -21,13 +20,7 @@ from grader.classroom.outputs.similarity import (
     require_library,
 )
 from grader.messages import Language
-from grader.report import (
-    HTML_LANGUAGES,
-    content_policy,
-    page_environment,
-    page_text,
-    report_style,
-)
+from grader.report import render_page, report_style
 from grader.report.escaping import visible
 from grader.saving import write_whole
 
@@ -55,20 +48,9 @@ def render_similar(
         anonymous: whether nobody may be known by it.
     """
     style = report_style() + (TEMPLATES / "class.css").read_text("utf-8")
-    return (
-        page_environment(TEMPLATES)
-        .get_template("similar.html")
-        .render(
-            page=SimilarPage(results, language, folder, anonymous=anonymous),
-            gettext=page_text(language),
-            alike=alike,
-            threshold=f"{threshold:.0%}",
-            lang=HTML_LANGUAGES[language],
-            style=Markup(style),
-            policy=content_policy(style, ""),
-            version=__version__,
-        )
-    )
+    page, shown = SimilarPage(results, language, folder, anonymous=anonymous), f"{threshold:.0%}"
+    template = TEMPLATES / "similar.html"
+    return render_page(template, page, language, style, alike=alike, threshold=shown)
 
 
 class SimilarPage(ClassPage):
