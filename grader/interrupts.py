@@ -44,6 +44,7 @@ def end_tidily() -> Callable[[], int | None]:
     asked: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
+        """The handler of a signal that asks this process to end."""
         if os.getpid() != own_pid:  # a copy that was just forked: nothing is its own to remove
             os._exit(128 + number)
         asked.append(128 + number)

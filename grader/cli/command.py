@@ -96,11 +96,13 @@ class GradeCommand(click.Command):
 
     def _eager(self) -> list[click.Option]:
         def version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+            """Print the version, and end."""
             if wanted:
                 click.echo(f"grade {__version__}")
                 ctx.exit()
 
         def help_all(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+            """Print the help with every option, and end."""
             if wanted:
                 click.echo(help_page(self._name, self._language, every_option=True))
                 ctx.exit()

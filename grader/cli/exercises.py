@@ -65,6 +65,8 @@ def _markdown(task: str, shows_code: bool) -> Markdown:
     from rich.markdown import Markdown, Paragraph
 
     class Wrapped(Paragraph):
+        """A paragraph whose lines break where our own texts do."""
+
         def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
             width = options.max_width
             for line in self.text.divide(breaks(self.text.plain, width)):
@@ -72,6 +74,8 @@ def _markdown(task: str, shows_code: bool) -> Markdown:
                 yield line
 
     class Task(Markdown):
+        """A text in Markdown with such paragraphs."""
+
         elements: ClassVar = {**Markdown.elements, "paragraph_open": Wrapped}
 
     made = Task(_BETWEEN_CHINESE.sub("", task))

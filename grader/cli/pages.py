@@ -107,9 +107,11 @@ def _lines(name: CommandName, language: Language, every_option: bool, width: int
     page = _PAGES[name]
 
     def told(text: Text) -> str:
+        """A text in the language of the page."""
         return text.in_language(language)
 
     def rows(pairs: Sequence[tuple[str, Text]]) -> list[str]:
+        """The lines of a table of two columns."""
         return _columns([(left, told(right)) for left, right in pairs], width)
 
     usage = say("Usage: {call} [OPTIONS]", call=page.usage)

@@ -45,6 +45,7 @@ def graded_with_progress(
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def show(schedules: Sequence[Schedule], known: Trace | None) -> None:
+            """Say which schedules are being tried."""
             told = one_line(told_of(name, schedules, known).in_language(language))
             lines = wrap(told, console.width - 1)
             live.update(RichText("\n".join(lines), style="dim"), refresh=True)

@@ -26,6 +26,7 @@ class Written(str):
     node: yaml.ScalarNode
 
     def __new__(cls, node: yaml.ScalarNode) -> Written:
+        """As it stands in the file."""
         written = super().__new__(cls, node.value)
         written.node = node
         written.kind = _kind(node)

@@ -232,6 +232,7 @@ class Explorer:
         runs = {run.schedule: run}
 
         def breaks(smaller: Schedule) -> bool:
+            """Whether the check breaks under a smaller schedule, too."""
             if not self._is_asked(smaller, check):
                 return False
             runs[smaller] = self._again(smaller)

@@ -67,6 +67,7 @@ def _reporting(progress: Progress, runner: Runner) -> Runner:
     known: Trace | None = None
 
     def run(plans: Sequence[Plan]) -> Sequence[Trace]:
+        """The traces of ``runner``; before it runs, its schedules are reported."""
         nonlocal known
         progress([plan.schedule for plan in plans], known)
         traces = runner(plans)
@@ -83,6 +84,7 @@ def _repeating(runner: Runner) -> Runner:
     """
 
     def run(plans: Sequence[Plan]) -> Sequence[Trace]:
+        """The traces of ``runner``, of the last repetition where one was in doubt."""
         traces = list(runner(plans))
         for _ in range(_REPETITIONS):
             doubtful = [index for index, trace in enumerate(traces) if trace.doubts]

@@ -37,15 +37,20 @@ class Index:
                         waiting.append((child, inside))
 
     @overload
-    def nodes(self, kind: type[N1], /) -> tuple[N1, ...]: ...
+    def nodes(self, kind: type[N1], /) -> tuple[N1, ...]:
+        """Those of one kind."""
+
     @overload
-    def nodes(self, one: type[N1], two: type[N2], /) -> tuple[N1 | N2, ...]: ...
+    def nodes(self, one: type[N1], two: type[N2], /) -> tuple[N1 | N2, ...]:
+        """Those of two kinds."""
+
     @overload
-    def nodes(
-        self, one: type[N1], two: type[N2], three: type[N3], /
-    ) -> tuple[N1 | N2 | N3, ...]: ...
+    def nodes(self, one: type[N1], two: type[N2], three: type[N3], /) -> tuple[N1 | N2 | N3, ...]:
+        """Those of three kinds."""
+
     @overload
-    def nodes(self, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]: ...
+    def nodes(self, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]:
+        """Those of any number of kinds."""
 
     def nodes(self, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]:
         """All nodes of these kinds, in the order of `ast.walk`. Abstract kinds have none."""

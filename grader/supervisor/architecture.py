@@ -97,6 +97,7 @@ class Registers:
 
     @result.setter
     def result(self, value: int) -> None:
+        """As a 64-bit number; a negative one is an error."""
         setattr(self._values, self._architecture.result, value & (1 << 64) - 1)
 
     @property
@@ -111,6 +112,7 @@ class Registers:
 
     @instruction_pointer.setter
     def instruction_pointer(self, value: int) -> None:
+        """Where the thread goes on."""
         setattr(self._values, self._architecture.instruction_pointer, value)
 
     def argument(self, index: int) -> int:

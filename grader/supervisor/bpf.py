@@ -102,6 +102,7 @@ def trap_unless_zero(argument: int) -> Rule:
     """The call stops unless this argument is 0, as a time-out of 0 milliseconds is no wait."""
 
     def rule(program: BpfProgram) -> None:
+        """Stop at the call, unless the argument is 0."""
         blocking = program.fresh()
         program.load_low(argument)
         program.jump(JEQ, 0, None, blocking)
@@ -127,6 +128,7 @@ def trap_ordinary_mode(argument: int) -> Rule:
     """
 
     def rule(program: BpfProgram) -> None:
+        """Stop at the call, unless its mode is refused."""
         refuse_special_modes(program, argument)
         program.answer(TRACE)
 

@@ -227,6 +227,7 @@ class _Filter:
         """No program is made that runs as somebody else than who starts it."""
 
         def answer() -> None:
+            """Allow what is left."""
             refuse_special_modes(self._program, argument)
             self._program.answer(ALLOW)
 
@@ -268,6 +269,7 @@ class _Filter:
         """One's own; ``of_a_user`` says that all processes of a user are meant."""
 
         def answer() -> None:
+            """Allow what is left."""
             self._refuse_others(1)
             self._refuse_values(0, (of_a_user,))
             self._program.answer(ALLOW)

@@ -60,6 +60,7 @@ def _by_kind(trace: Trace, lines: list[Printed]) -> dict[str, list[Printed]]:
 
 def _kind(text: str, pids: set[str], method: str) -> str:
     def told(word: re.Match[str]) -> str:
+        """What stands for a word in a line that is compared."""
         piece = word[0]
         if piece in pids:
             return "<pid>"

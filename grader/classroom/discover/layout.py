@@ -122,6 +122,7 @@ def read_by_expression(files: Sequence[File], expression: re.Pattern[str]) -> Re
     """
 
     def read(file: File) -> Sequence[Claim] | None:
+        """The claim that the expression finds in the file's name."""
         found = expression.search(str(file.name))
         return [_claim(file, found.groupdict())] if found and found["student_id"] else None
 

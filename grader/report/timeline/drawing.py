@@ -188,6 +188,7 @@ def _patterns(run: int) -> Markup:
     """Textures, so that nothing is told by colour alone. Each run has its own: ids."""
 
     def pattern(name: str, size: int, shape: Markup) -> Markup:
+        """A square of this size, filled with a shape."""
         return element(
             "pattern",
             shape,

@@ -35,6 +35,7 @@ def _trap_writing(flags: int) -> Rule:
     """By the argument ``flags``: to open a file for reading only is free."""
 
     def rule(program: BpfProgram) -> None:
+        """Stop where a file is opened for writing; let the rest pass."""
         writing = program.fresh()
         program.load_low(flags)
         program.jump(JSET, os.O_WRONLY | os.O_RDWR | os.O_CREAT, writing, None)

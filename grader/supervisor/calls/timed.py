@@ -70,28 +70,28 @@ def _timeval(call: Call, argument: int) -> Nanoseconds | None:
     return seconds * _SECOND + microseconds * 1000
 
 
-def _relative_timespec(argument: int) -> Callable[[Call], _Span | None]:
+def _milliseconds(call: Call, argument: int) -> Nanoseconds | None:
+    value = call.registers.int_argument(argument)
+    return None if value < 0 else value * 10**6
+
+
+def _span(
+    argument: int,
+    value_of: Callable[[Call, int], Nanoseconds | None] = _timespec,
+    clock_of: Callable[[Call], int | None] = lambda call: None,
+) -> Callable[[Call], _Span | None]:
+    """What reads the span in an argument; with a clock it is a time on that, not a span."""
+
     def read(call: Call) -> _Span | None:
-        value = _timespec(call, argument)
-        return None if value is None else _Span(value)
+        """The span that the call gives; None: there is none."""
+        value = value_of(call, argument)
+        return None if value is None else _Span(value, clock_of(call))
 
     return read
 
 
-def _relative_timeval(argument: int) -> Callable[[Call], _Span | None]:
-    def read(call: Call) -> _Span | None:
-        value = _timeval(call, argument)
-        return None if value is None else _Span(value)
-
-    return read
-
-
-def _milliseconds(argument: int) -> Callable[[Call], _Span | None]:
-    def read(call: Call) -> _Span | None:
-        value = call.registers.int_argument(argument)
-        return None if value < 0 else _Span(value * 10**6)
-
-    return read
+def _futex2(timeout: int, clock: int) -> Callable[[Call], _Span | None]:
+    return _span(timeout, clock_of=lambda call: call.registers.int_argument(clock))
 
 
 def _clock_nanosleep(call: Call) -> _Span | None:
@@ -114,22 +114,6 @@ def _futex(call: Call) -> _Span | None:
         return _Span(value)
     realtime = operation & _FUTEX_CLOCK_REALTIME or command == _FUTEX_LOCK_PI
     return _Span(value, _CLOCK_REALTIME if realtime else _CLOCK_MONOTONIC)
-
-
-def _futex2(timeout: int, clock: int) -> Callable[[Call], _Span | None]:
-    def read(call: Call) -> _Span | None:
-        value = _timespec(call, timeout)
-        return None if value is None else _Span(value, call.registers.int_argument(clock))
-
-    return read
-
-
-def _realtime_deadline(argument: int) -> Callable[[Call], _Span | None]:
-    def read(call: Call) -> _Span | None:
-        value = _timespec(call, argument)
-        return None if value is None else _Span(value, _CLOCK_REALTIME)
-
-    return read
 
 
 def _trap_timed_futex(program: BpfProgram) -> None:
@@ -169,23 +153,27 @@ class _Kind:
     rule: Rule = trap
 
 
+_DEADLINE = _span(4, clock_of=lambda call: _CLOCK_REALTIME)
+"""Of the calls for message queues (mq_overview(7))."""
 _KINDS: dict[str, _Kind] = {
-    "nanosleep": _Kind(_relative_timespec(0), None, 0, 0, remaining=1),
+    "nanosleep": _Kind(_span(0), None, 0, 0, remaining=1),
     "clock_nanosleep": _Kind(_clock_nanosleep, None, 0, 0, remaining=3),
-    "poll": _Kind(_milliseconds(2), 2, -1, "again"),
-    "epoll_wait": _Kind(_milliseconds(3), 3, -1, "again", rule=trap_unless_zero(3)),
-    "epoll_pwait": _Kind(_milliseconds(3), 3, -1, "again", rule=trap_unless_zero(3)),
-    "epoll_pwait2": _Kind(_relative_timespec(3), 3, 0, "again", zero_is_pointer=True),
-    "ppoll": _Kind(_relative_timespec(2), 2, 0, "again", zero_is_pointer=True),
-    "select": _Kind(_relative_timeval(4), 4, 0, "again", zero_is_pointer=True),
-    "pselect6": _Kind(_relative_timespec(4), 4, 0, "again", zero_is_pointer=True),
+    "poll": _Kind(_span(2, _milliseconds), 2, -1, "again"),
+    "epoll_wait": _Kind(_span(3, _milliseconds), 3, -1, "again", rule=trap_unless_zero(3)),
+    "epoll_pwait": _Kind(_span(3, _milliseconds), 3, -1, "again", rule=trap_unless_zero(3)),
+    "epoll_pwait2": _Kind(_span(3), 3, 0, "again", zero_is_pointer=True),
+    "ppoll": _Kind(_span(2), 2, 0, "again", zero_is_pointer=True),
+    "select": _Kind(_span(4, _timeval), 4, 0, "again", zero_is_pointer=True),
+    "pselect6": _Kind(_span(4), 4, 0, "again", zero_is_pointer=True),
     "futex": _Kind(_futex, 3, 0, -errno.ETIMEDOUT, rule=_trap_timed_futex),
     "futex_waitv": _Kind(_futex2(3, 4), 3, 0, -errno.ETIMEDOUT),
     "futex_wait": _Kind(_futex2(4, 5), 4, 0, -errno.ETIMEDOUT),
-    "rt_sigtimedwait": _Kind(_relative_timespec(2), 2, 0, -errno.EAGAIN),
-    "semtimedop": _Kind(_relative_timespec(3), 3, 0, -errno.EAGAIN),
-    "mq_timedsend": _Kind(_realtime_deadline(4), 4, 0, -errno.ETIMEDOUT),
-    "mq_timedreceive": _Kind(_realtime_deadline(4), 4, 0, -errno.ETIMEDOUT),
+    "rt_sigtimedwait": _Kind(_span(2), 2, 0, -errno.EAGAIN),
+    "semtimedop": _Kind(_span(3), 3, 0, -errno.EAGAIN),
+    "mq_timedsend": _Kind(_DEADLINE, 4, 0, -errno.ETIMEDOUT),
+    "mq_timedreceive": _Kind(
+        _span(4, clock_of=lambda call: _CLOCK_REALTIME), 4, 0, -errno.ETIMEDOUT
+    ),
 }
 
 _SLEEPS = ("nanosleep", "clock_nanosleep")

@@ -151,6 +151,7 @@ def _report_locks() -> None:
     register = util.register_after_fork
 
     def register_after_fork(made: Any, function: Any) -> None:
+        """Report a lock or semaphore that the student's code makes, and register it."""
         lock = getattr(made, "__dict__", {}).get("_semlock")
         if lock is not None:
             student = _student_frame(sys._getframe(1))
@@ -180,6 +181,7 @@ def _watch_the_end() -> None:
     shutdown = getattr(util, "_exit_function")  # noqa: B009 - not in the stubs
 
     def shutdown_of_a_child(*arguments: Any, **keywords: Any) -> Any:
+        """Report that the child's own code is over, and shut down."""
         _report_end()
         return shutdown(*arguments, **keywords)
 
@@ -197,6 +199,7 @@ def _probe_spawned_interpreters(search_path: str) -> None:
     spawn = util.spawnv_passfds
 
     def spawn_with_probe(path: Any, arguments: Any, descriptors: Any) -> int:
+        """Spawn a process that finds the probe on its search path."""
         previous = os.environ.get(_SEARCH_PATH)
         os.environ[_SEARCH_PATH] = search_path
         try:

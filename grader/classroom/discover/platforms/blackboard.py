@@ -31,6 +31,7 @@ def _reader(export: Export) -> Reader:
     people = _receipts(export)
 
     def read(file: File) -> Sequence[Claim] | None:
+        """Whose a file is, by the name that Blackboard gave to it."""
         found = _ENTRY.fullmatch(export.entry(file))
         submitted = None if found is None else time_of(found["time"])
         if found is None or submitted is None:

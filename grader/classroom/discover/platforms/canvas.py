@@ -35,6 +35,7 @@ def _reader(export: Export) -> Reader | None:
         return None
 
     def read(file: File) -> Sequence[Claim] | None:
+        """Whose a file is, by the name that Canvas gave to it."""
         match = found.get(export.entry(file))
         return None if match is None else [_claim(match, export, file)]
 

@@ -21,6 +21,7 @@ def _reader(export: Export) -> Reader | None:
     context = (slug, *export.context[1:])
 
     def read(file: File) -> Sequence[Claim] | None:
+        """Whose a file is: the folder is called by the assignment and the user."""
         folder, inside = export.entry(file), export.inside(file)
         user = folder.removeprefix(f"{slug}-")
         if not inside or not user or user == folder:

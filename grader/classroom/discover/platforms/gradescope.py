@@ -37,6 +37,7 @@ def _reader(export: Export) -> Reader | None:
         return None
 
     def read(file: File) -> Sequence[Claim] | None:
+        """Whose a file is, by what the note says of its folder."""
         inside = export.inside(file)
         if not inside:
             return [] if file is note else None

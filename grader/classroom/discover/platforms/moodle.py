@@ -47,6 +47,7 @@ COMMENT_HEADINGS = {
 
 def _reader(export: Export) -> Reader:
     def read(file: File) -> Sequence[Claim] | None:
+        """Whose a file is, by the name that Moodle gave to its folder or to it."""
         found = _ENTRY.fullmatch(export.entry(file))
         if found is None:
             return None
