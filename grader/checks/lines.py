@@ -16,6 +16,7 @@ from grader.trace.naming import times
 from grader.trace.questions import process
 
 _HOLE_OR_NUMBER = re.compile(r"\{\w+\}|[0-9]+")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BEGINNING = re.compile(r"\w{2,}(?=\W+[*{])")
 """A word, followed by something for which anything may stand."""
 _FIRST_WORD = re.compile(r"\w+")
@@ -110,6 +111,8 @@ def _outline(text: str) -> str:
 def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
     """Almost the right line."""
     capitals = _same_but_for_capitals(wanted.text, near)
+    if _same_but_for_numbers(wanted.text, near):
+        return _another_value(wanted, near, context)
     return failed(
         say(
             "{name} printed {near}; the task asks for {line}.",
@@ -127,6 +130,53 @@ def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
         if capitals
         else say("Where exactly do the two differ?"),
         about=[near.by],
+        suppress_hint=True,
+    )
+
+
+def _same_but_for_numbers(pattern: str, line: Printed) -> bool:
+    """The words are right, and a number that stands in the task is another."""
+    wanted, printed = normalized(pattern), normalized(line.text)
+    return bool(_NUMBER.search(wanted)) and _NUMBER.sub("#", wanted) == _NUMBER.sub("#", printed)
+
+
+def _another_value(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {near}; the task asks for {line}.",
+            name=context.subject(near.by),
+            near=quoted(near.text),
+            line=like(wanted.text),
+        ),
+        why=say("The words are right, and a value among them is not."),
+        next=say("Which lines make this value, in which process, and what is it before each?"),
+        about=[near.by],
+    )
+
+
+def around(wanted: Prints, lines: Sequence[Printed]) -> Printed | None:
+    """A longer line in which the whole text stands; None for a text with anything open in it."""
+    if set(wanted.text) & set("*{}"):
+        return None
+    text = normalized(wanted.text)
+    return next((line for line in lines if text and text in normalized(line.text)), None)
+
+
+def within_another(wanted: Prints, line: Printed, context: JudgeContext) -> Verdict:
+    """The text is there, but the line holds more."""
+    return failed(
+        say(
+            "{name} printed {longer}, where {line} should stand alone in its line.",
+            name=context.subject(line.by),
+            longer=quoted(line.text),
+            line=like(wanted.text),
+        ),
+        why=say(
+            "A line reaches from one line's end to the next. What is printed with an `end` of its "
+            "own stands in one line with what comes after it."
+        ),
+        next=say("What stands in that line besides, and which `print` puts it there?"),
+        about=[line.by],
         suppress_hint=True,
     )
 

@@ -165,7 +165,7 @@ def beside(found: Text, count: int, wanted: int | None, described: Cast | None) 
     nobody_printed_it = not count and described is not None and described.prints is not None
     if wanted is None or nobody_printed_it:
         return found
-    return say("{found} The task asks for {count}.", found=found, count=wanted)
+    return say("{found} There should be {count}.", found=found, count=wanted)
 
 
 def _found(wanted: Cast, parent: Text, count: int) -> Text:

@@ -23,6 +23,7 @@ from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.words import (
     because,
+    has_advice,
     is_told,
     isolation_of,
     note_of,
@@ -161,7 +162,7 @@ class _Writer:
     def failures(self) -> None:
         """Each finding that explains something, in the exercise's order."""
         for judgement in self._grade.judgements:
-            if is_told(judgement):
+            if is_told(judgement) or has_advice(judgement):
                 self._failure(judgement)
 
     def _failure(self, judgement: Judgement) -> None:

@@ -60,6 +60,12 @@ def is_told(judgement: Judgement) -> bool:
     return judgement.finding.status in (Status.FAILED, Status.LUCKY, Status.INCONCLUSIVE)
 
 
+def has_advice(judgement: Judgement) -> bool:
+    """Whether something can be said on how a passed check could be met better."""
+    found = judgement.finding
+    return found.status is Status.PASSED and found.feedback.next is not None
+
+
 def note_of(grade: Grade) -> Text | None:
     """What is to be said of the grade as a whole, unless a finding says the same sentence."""
     if grade.note is None:

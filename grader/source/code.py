@@ -304,6 +304,10 @@ class Code:
             for file in self.files
         )
 
+    def names_keyword(self, name: str) -> bool:
+        """Whether some call is given an argument by that name."""
+        return any(keyword.arg == name for call in self.calls for keyword in call.node.keywords)
+
     def names(self, method: str) -> bool:
         """Whether the code speaks of an attribute of that name, or has it as a text."""
         return any(

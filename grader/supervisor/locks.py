@@ -22,13 +22,17 @@ _MOST = 4096
 """Locks of a process that are remembered."""
 _ROOM = "room"
 """What the probe calls the semaphore of a queue that counts the room that is left in it."""
-_SEMAPHORES = frozenset({"Semaphore", "BoundedSemaphore"})
+_SIGNAL = "signal"
+"""What the probe calls a semaphore that begins at zero: whoever passes it was let through."""
+_SEMAPHORES = frozenset({"Semaphore", "BoundedSemaphore", _SIGNAL})
 
 
 def made(process: TracedProcess, address: int, line: Location | None, class_name: str) -> None:
     """A process has made a lock, whose SemLock lies at ``address``."""
     if len(process.locks) < _MOST:
-        process.locks[address] = SharedLock(line, class_name in _SEMAPHORES, class_name == _ROOM)
+        process.locks[address] = SharedLock(
+            line, class_name in _SEMAPHORES, class_name == _ROOM, class_name == _SIGNAL
+        )
 
 
 def lock_at_futex(process: TracedProcess, futex: int) -> SharedLock | None:
@@ -43,15 +47,20 @@ def holders(tree: Tree, lock: SharedLock, futex: int) -> tuple[ProcessNumber, ..
     """The live processes that have taken a lock and not given it back, by their numbers.
 
     A lock has the same address in the process that made it and in all that were forked from it.
+    One that any of them gave back without having taken it passes from hand to hand, as a signal
+    does: none of them holds it.
     """
-    return tuple(
-        sorted(
-            process.number
-            for process in tree
-            for at, known in process.locks.items()
-            if known is lock and (_state(process, at, futex) or 0) > 0
-        )
-    )
+    if lock.is_signal:
+        return ()
+    taken = {
+        process.number: _state(process, at, futex) or 0
+        for process in tree
+        for at, known in process.locks.items()
+        if known is lock
+    }
+    if any(count < 0 for count in taken.values()):
+        return ()
+    return tuple(sorted(number for number, count in taken.items() if count > 0))
 
 
 def _state(process: TracedProcess, address: int, futex: int) -> int | None:

@@ -145,6 +145,8 @@ class SharedLock:
     is_semaphore: bool
     is_room: bool = False
     """Of it a queue takes one for each item that it has room for."""
+    is_signal: bool = False
+    """It began at zero: one waits at it until another lets one through."""
 
 
 @dataclass

@@ -88,6 +88,20 @@ def listing(texts: Sequence[Text]) -> Text:
     return say("{names} and {last}", names=_comma_separated(texts[:-1]), last=texts[-1])
 
 
+def clauses(texts: Sequence[Text]) -> Text:
+    """`listing` for clauses, which not every language joins as it joins names.
+
+    Raises:
+        IndexError: there is nothing to list.
+    """
+    if len(texts) == 1:
+        return texts[0]
+    so_far = texts[0]
+    for text in texts[1:-1]:
+        so_far = say("{clauses}, {next}", clauses=so_far, next=text)
+    return say("{clauses} and {last}", clauses=so_far, last=texts[-1])
+
+
 def _comma_separated(texts: Sequence[Text]) -> Text:
     so_far = texts[0]
     for text in texts[1:]:

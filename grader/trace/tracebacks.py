@@ -16,13 +16,18 @@ from grader.trace.events import (
 from grader.trace.model import Trace
 
 _HEADER = "Traceback (most recent call last):"
-_TOO_DEEP = re.compile(r"MemoryError|RecursionError: maximum recursion depth exceeded during .*")
+_OF_A_COMPILER = re.compile(
+    r"MemoryError|RecursionError: maximum recursion depth exceeded during .*"
+    r"|SyntaxError: Non-UTF-8 code starting with .*"
+)
 _FRAME = re.compile(r'  File "(?P<path>.+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
 _EXCEPTION = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::(?: (?P<message>.*))?)?")
 _CHAINED = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
+_QUOTES = '"""'
+"""Around the report of another process, which came with the exception itself."""
 _PROCESS = re.compile(r"Process .+:")
 _LIBRARY = re.compile(
     r"[/\\]lib\d*[/\\](?:python|pypy)[\d.]*[/\\]|[/\\]site-packages[/\\]|^<frozen "
@@ -44,7 +49,8 @@ class Traceback:
 
     ``type`` is its class without the module, ``message`` may have several lines. ``frames``
     run from the outermost to the place where it was raised. ``context`` is the exception
-    that was being handled, or that caused it. ``lines`` are all lines that say so.
+    that was being handled, or that caused it. ``lines`` are all lines that say so. ``is_remote``:
+    it was raised in another process, which handed it on; so it is of a ``context`` only.
     """
 
     process: ProcessNumber
@@ -54,6 +60,7 @@ class Traceback:
     frames: tuple[Frame, ...]
     lines: tuple[Printed, ...]
     context: Traceback | None = None
+    is_remote: bool = False
 
     @property
     def last_line(self) -> str:
@@ -64,6 +71,20 @@ class Traceback:
     def brief(self) -> str:
         """`last_line` with a message of several lines made one."""
         return " ".join(self.last_line.split())
+
+    @property
+    def of_feeder(self) -> bool:
+        """Whether it was raised by the thread that sends what was put into a queue: the item is
+        lost, and the process goes on.
+        """
+        return any(frame.function == "_feed" for frame in self.frames)
+
+    def passes(self, library: str) -> bool:
+        """Whether one of its frames is in a file, or in a function, of such a name (a pattern)."""
+        return any(
+            re.search(library, frame.path) or re.search(library, frame.function or "")
+            for frame in self.frames
+        )
 
     @property
     def raised_in_library(self) -> bool:
@@ -161,9 +182,9 @@ class _Reader:
         return re.match(r"(SyntaxError|IndentationError|TabError)\b", self._text(ahead)) is not None
 
     def _is_last_of_a_compiler(self) -> bool:
-        """A script that is nested too deeply is reported in a single line."""
+        """A script that is nested too deeply, or is no UTF-8, is reported in a single line."""
         is_last = self._next == len(self._lines) - 1
-        return is_last and _TOO_DEEP.fullmatch(self._text()) is not None
+        return is_last and _OF_A_COMPILER.fullmatch(self._text()) is not None
 
     def _report(self, opening: int, context: Traceback | None) -> Traceback | None:
         if self._text() == _HEADER:
@@ -188,6 +209,7 @@ class _Reader:
             frames=tuple(frames),
             lines=lines,
             context=context,
+            is_remote=opening > 0 and self._lines[opening - 1].text == _QUOTES,
         )
 
     def _rest_of_message(self) -> list[str]:
@@ -206,7 +228,7 @@ class _Reader:
 
     def _chained(self) -> bool:
         """Whether another exception follows from this one; if so, go to its header."""
-        ahead = 0
+        ahead = 1 if self._text() == _QUOTES else 0
         while self._next + ahead < len(self._lines) and not self._text(ahead).strip():
             ahead += 1
         if self._text(ahead) not in _CHAINED:

@@ -65,12 +65,18 @@ def test_a_misspelt_name() -> None:
         f"{MADE}p.daemon = False\n",
         f"{MADE}p.colour = True\n",
         f"{MADE}config.deamon = True\n",
-        f"{MADE}p.deamon = True\nprint(p.deamon)\n",
+        f"{MADE}p.demon = True\nprint(p.demon)\n",
     ],
 )
 def test_what_is_no_misspelling(code: str) -> None:
     """The right word, one that is like none, another object's, one that the script uses."""
     assert happened(told(code)) == "p was not a daemon when it started (line 4)."
+
+
+def test_a_misspelling_that_is_kept_up() -> None:
+    """The letters of the right word in another order are no name of the script's own."""
+    code = f"{MADE}p.nmae = 'Anna'\nprint(p.nmae)\n"
+    assert "an attribute `nmae`." in happened(told(code, IS_NAMED))
 
 
 def test_a_misspelling_of_what_no_check_asks_for() -> None:

@@ -57,11 +57,21 @@ def test_no_run() -> None:
     found = verdict(play("Worker"), OWN_RUN, ONE_CHILD, code)
     assert said(found) == [
         "The class `Worker` has no `run` of its own.",
-        "A class that overrides nothing of `Process` does just what `Process` does.",
+        "A class that has no such method of its own uses the one of `Process`.",
         "Which method of `Process` is there for the work of the child?",
     ]
     assert found.feedback.line is not None
     assert found.feedback.line.line == 2
+
+
+def test_no_init() -> None:
+    """Another method than `run` is not asked for as the child's work."""
+    check = {"subclass": {"who": "child", "overrides": "__init__"}}
+    found = verdict(play("Worker"), check, ONE_CHILD, WORKER + "    def run(self): pass\n")
+    assert said(found)[::2] == [
+        "The class `Worker` has no `__init__` of its own.",
+        "What is your class to do there that `Process` does not?",
+    ]
 
 
 def test_a_start_of_its_own() -> None:
@@ -85,7 +95,7 @@ def test_a_class_that_is_not_seen(class_name: str | None, code: str) -> None:
 def test_no_child() -> None:
     """That is said by the cast."""
     assert said(verdict(Story(), OWN_RUN, ONE_CHILD))[0] == (
-        "Main started no process. The task asks for 1."
+        "Main started no process. There should be 1."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.checks import Status
 from grader.trace import MAIN
 from tests.building import Story, s
@@ -24,6 +26,7 @@ def test_a_global_set_in_the_child() -> None:
         "def work():\n"
         "    compute()\n"
         "p = Process(target=work)\n"
+        "print(result)\n"
     )
     found = findings(story, SAYS_42, cast=ONE_CHILD, code=code)["says"]
     assert said(found) == [
@@ -35,6 +38,26 @@ def test_a_global_set_in_the_child() -> None:
     ]
     assert found.feedback.line is not None
     assert found.feedback.line.line == 5
+
+
+def test_a_global_that_main_does_not_print() -> None:
+    """What main printed wrong has another reason, and that is what is told."""
+    story = Story()
+    story.ends(story.start(at=s(0.01), variable="p"), at=s(0.1))
+    story.prints(MAIN, "Done!", at=s(0.2))
+    code = (
+        "from multiprocessing import Process\n"
+        "greeted = False\n"
+        "def work():\n"
+        "    global greeted\n"
+        "    greeted = True\n"
+        "p = Process(target=work)\n"
+        "print('Done!')\n"
+        "if greeted: print('hello')\n"
+    )
+    says_done = {"id": "says", "prints": {"text": "done", "by": "main"}}
+    found = findings(story, says_done, cast=ONE_CHILD, code=code)["says"]
+    assert said(found)[0] == "Main printed “Done!”; the task asks for “done”."
 
 
 def test_a_global_set_in_main() -> None:
@@ -63,13 +86,59 @@ def test_output_that_was_not_sent_before_the_fork() -> None:
     once = {"id": "once", "prints": {"text": "begin*", "times": 1}}
     code = "import os\nprint('begin', end=' ')\nif os.fork() == 0:\n    print('child')\n"
     assert said(findings(story, once, code=code)["once"]) == [
-        "Main printed “begin main”, and so did Process-1, though only one of them came to that "
-        "`print`.",
+        "Main printed “begin main”, and Process-1 printed “begin child”, though only main came to "
+        "line 2, which prints the beginning of both.",
         "`print` keeps its text in a buffer, and sends it later: at a line's end on a screen, when "
         "the buffer is full otherwise. `os.fork` (line 3) copies the process with all that it has "
         "not sent yet.",
         "What stands in the buffer at that line, and how could it be sent before?",
     ]
+
+
+FORKS_IN_TIME = (
+    "import os\nprint('line of main')\nif os.fork() == 0:\n    print('line of child')\n",
+    "import os\nprint('line of ', end='', flush=True)\nif os.fork() == 0:\n    print('line')\n",
+    "import os\nif os.fork() == 0:\n    print('line of ', end='')\nprint('line of ', end='')\n",
+    "import os\nfor n in 1, 2:\n    print('line of ', end='')\n    os.fork()\n",
+)
+
+
+@pytest.mark.parametrize("code", FORKS_IN_TIME)
+def test_lines_alike_that_were_not_copied(code: str) -> None:
+    """Nothing was in the buffer, or it is not known to have been: each printed its own."""
+    story = Story()
+    child = story.start(at=s(0.01), variable=None, name="Process-1")
+    story.prints(child, "line of child", at=s(0.02))
+    story.prints(MAIN, "line of main", at=s(0.03))
+    once = {"id": "once", "prints": {"text": "line*", "times": 1}}
+    assert "buffer" not in " ".join(said(findings(story, once, code=code)["once"]))
+
+
+LEAVES = "import os\ndef work():\n    print('hello', end='')\n    os._exit(0)\nos.fork()\n"
+
+
+def test_output_that_is_lost() -> None:
+    """What was printed and not sent when `os._exit` came is told as that."""
+    story = Story()
+    story.ends(story.start(at=s(0.01), variable="p"), at=s(0.1))
+    hello = {"id": "hello", "prints": {"text": "hello", "by": "child"}}
+    found = findings(story, hello, cast=ONE_CHILD, code=LEAVES)["hello"]
+    assert found.mistake == "output-lost"
+    assert said(found)[0] == (
+        "Line 3 prints “hello” without ending the line, and line 4 ends the process before that "
+        "is sent."
+    )
+
+
+def test_output_that_is_not_lost() -> None:
+    """Another text, and one that was sent, are missing for another reason."""
+    story = Story()
+    story.ends(story.start(at=s(0.01), variable="p"), at=s(0.1))
+    bye = {"id": "bye", "prints": {"text": "bye", "by": "child"}}
+    assert findings(story, bye, cast=ONE_CHILD, code=LEAVES)["bye"].mistake is None
+    sent = LEAVES.replace("end=''", "end='', flush=True")
+    hello = {"id": "hello", "prints": {"text": "hello", "by": "child"}}
+    assert findings(story, hello, cast=ONE_CHILD, code=sent)["hello"].mistake is None
 
 
 def test_the_name_is_overwritten() -> None:

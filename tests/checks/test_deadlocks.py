@@ -19,6 +19,12 @@ LINES = (
     "done, all_done = Event(), Lock()",
     "done = Event()",
     "tasks = Queue(3)",
+    "jobs = JoinableQueue()",
+    "jobs.join()",
+    "pool.map(f, jobs)",
+    "changed = Condition()",
+    "changed.notify_all()",
+    "pool = Pool(2)",
 )
 
 
@@ -155,3 +161,81 @@ def test_a_queue_that_is_full() -> None:
         "has ended, or waits, too.",
         "Which process should take something out, and at which line?",
     ]
+
+
+def test_idle_readers_of_a_queue() -> None:
+    """The lock inside a queue is nobody's: all of them wait for something to come out."""
+    story, p, q = two_children()
+    story.blocks(MAIN, WaitReason.CHILD, p, line=3)
+    story.blocks(p, WaitReason.PIPE)
+    story.blocks(q, WaitReason.LOCK, p, made=6)
+    assert told(story)[0] == (
+        "The program stands still forever: main (line 3) waits for the end of p, p waits for "
+        "something to come out of the `Queue()` of line 6 and q waits for something to come out of "
+        "the `Queue()` of line 6."
+    )
+
+
+def test_tasks_that_are_not_reported() -> None:
+    """What main waits for leads, and not the readers that have nothing to do."""
+    story, p, _ = two_children()
+    story.blocks(MAIN, WaitReason.SEMAPHORE, made=7, line=8)
+    story.blocks(p, WaitReason.PIPE)
+    happened, why, next_ = told(story)
+    assert "main (line 8) waits until every item of the `JoinableQueue()` of line 7" in happened
+    assert "`task_done()`" in why
+    assert next_ == "Which process should call `task_done()`, and after which of its lines?"
+
+
+@pytest.mark.parametrize("signal", [None, 9])
+def test_a_worker_of_a_pool_that_ended(signal: int | None) -> None:
+    """Idle workers are not mentioned, and the one that took its task along is."""
+    story = Story()
+    lost = story.start(at=s(0.01), name="ForkPoolWorker-1", line=12)
+    others = [story.start(at=s(0.02), name=f"ForkPoolWorker-{n}", line=12) for n in (2, 3)]
+    sender = None if signal is None else lost
+    story.ends(lost, at=s(0.03), exit_status=1, signal=signal, sender=sender)
+    story.blocks(MAIN, WaitReason.CHILD, *others, line=9)
+    story.blocks(others[0], WaitReason.PIPE)
+    story.blocks(others[1], WaitReason.LOCK, others[0], made=12)
+    story.outcome(Outcome.DEADLOCK)
+    how = (
+        "ended by itself at 0.03 s, with exit status 1"
+        if signal is None
+        else "ended itself at 0.03 s (SIGKILL)"
+    )
+    assert told(story) == [
+        "The program stands still forever: main (line 9) waits for the results of its pool. "
+        f"ForkPoolWorker-1 {how}.",
+        "The task of a worker that ends is lost. The pool starts another worker, but none does "
+        "that task again, and its result never comes.",
+        "What ended ForkPoolWorker-1 in the middle of its task?",
+    ]
+
+
+def test_a_process_that_ended_in_mid_task() -> None:
+    """Who died is told where main waits for something that it could have put in."""
+    story, p, q = two_children()
+    story.ends(p, at=s(0.1), exit_status=3)
+    story.ends(q, at=s(0.1))
+    story.blocks(MAIN, WaitReason.PIPE, line=3)
+    assert told(story) == [
+        "The program stands still forever: main (line 3) waits for something to come out of a pipe "
+        "or queue. p ended by itself at 0.10 s, with exit status 3.",
+        "What a process has not done when it ends is left undone, and what it has taken out of a "
+        "queue is gone with it.",
+        "What should p still have done when it ended, and who waits for that?",
+    ]
+
+
+def test_a_sleeper_that_was_killed() -> None:
+    """``notify_all`` waits for each that it wakes."""
+    story, p, q = two_children()
+    story.signals(MAIN, p, at=s(0.1), signal=9)
+    story.ends(p, at=s(0.1), signal=9, sender=MAIN)
+    story.ends(q, at=s(0.1))
+    story.blocks(MAIN, WaitReason.SEMAPHORE, made=10, line=11)
+    assert told(story)[0] == (
+        "The program stands still forever: main (line 11) waits for those that it woke at the "
+        "`Condition()` of line 10 to go on. p was ended by main at 0.10 s (SIGKILL)."
+    )

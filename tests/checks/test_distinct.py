@@ -46,9 +46,10 @@ def test_different_names(lines: tuple[str, str]) -> None:
 def test_the_same_name() -> None:
     """Both lines are shown."""
     assert said(found("小明...正在跑", "小明...正在跳")) == [
-        "Worker-1 printed “小明...正在跑”, and Worker-2 printed “小明...正在跳”: the same name.",
-        "The task asks for a different name for each of them.",
-        "Where does each process get its name from, and how many names are there?",
+        "Worker-1 printed “小明...正在跑”, and Worker-2 printed “小明...正在跳”, which "
+        "says the same.",
+        "The task asks each of them for a text of its own.",
+        "Where does each process get this from, and how many different ones are there?",
     ]
 
 
@@ -61,9 +62,9 @@ def test_the_same_name_beside_different_numbers() -> None:
 def test_no_name() -> None:
     """Only the number stands there."""
     assert said(found(f"{FIRST_PID + 3} 正在工作", "小红正在工作")) == [
-        f"Worker-1 printed “{FIRST_PID + 3} 正在工作”, and no name in it.",
-        "The task asks for a name at the beginning of the line.",
-        "Who knows the name of each process, and how does it get into the line?",
+        f"Worker-1 printed “{FIRST_PID + 3} 正在工作”, and nothing of its own in it.",
+        "The task asks each process for a text of its own where the “…” stands.",
+        "What is to differ from process to process, and how does it get into the line?",
     ]
 
 

@@ -12,6 +12,7 @@ from tests.checks.stage import sentences
 
 SAMPLES = {
     "SyntaxError: invalid character '（' (U+FF08)": "`（` is not the character",
+    "SyntaxError: invalid non-printable character U+00A0": "This line contains U+00A0",
     "SyntaxError: '(' was never closed": "The bracket `(` in this line",
     "SyntaxError: unterminated string literal (detected at line 3)": "A text begins in this line",
     "SyntaxError: EOL while scanning string literal": "A text begins in this line",
@@ -90,13 +91,13 @@ SAMPLES = {
     "gaierror: [Errno -2] Name or service not known": "There is no computer with that name.",
     "TypeError: 'module' object is not callable": "You called a module, that",
     "TypeError: greet() got multiple values for argument 'times'": "`times` is given twice",
-    "TypeError: f() takes 1 positional argument but 2 were given": "`f()` takes 1 positional",
+    "TypeError: f() takes 1 positional argument but 2 were given": "`f()` was given 2 arguments",
     "TypeError: Worker.__init__() takes from 1 to 2 positional arguments but 3 were given": (
-        "`Worker.__init__()` takes from 1 to 2 positional arguments, and it was given 3. The first "
-        "is the new object"
+        "`Worker.__init__()` was given 3 arguments and takes no more than 2. The first is the new "
+        "object"
     ),
     "TypeError: f() missing 2 required positional arguments: 'a' and 'b'": (
-        "The function expects something for 'a' and 'b'"
+        "The function expects something for `a`, `b`,"
     ),
     "TypeError: 'int' object is not iterable": "`args` must be a sequence of",
     "TypeError: multiprocessing.process.BaseProcess.run argument after * must be an iterable, "
@@ -121,7 +122,6 @@ SAMPLES = {
     "ConnectionRefusedError: [Errno 111] Connection refused": "No server listens",
     "OSError: [Errno 98] Address already in use": "The port is still taken",
     "OSError: [Errno 99] Cannot assign requested address": "A server can only listen at an",
-    "OSError: [Errno 22] Invalid argument": "A socket accepts connections only after it was told",
     'TypeError: can only concatenate str (not "int") to str': "A text and a number cannot",
     "TypeError: unsupported operand type(s) for +: 'int' and 'str'": "A text and a number",
     "KeyError: 'x'": "What was asked for is not in there.",
@@ -181,9 +181,6 @@ QUESTIONS = {
     "OSError: [Errno 98] Address already in use": (
         "Which option lets a server take its port again at once?"
     ),
-    "OSError: [Errno 22] Invalid argument": (
-        "Which calls make a socket a server's, and in which order?"
-    ),
     "PermissionError: [Errno 13] Permission denied": "Which port does the task ask for?",
     "BrokenPipeError: [Errno 32] Broken pipe": (
         "How does this side notice that the other side no longer listens?"
@@ -196,7 +193,7 @@ QUESTIONS = {
         "How much does one `recv` bring, and what tells you that this is the whole message?"
     ),
     "OSError: [Errno 107] Transport endpoint is not connected": (
-        "Which of your sockets is the one that `accept()` returned?"
+        "Which of your sockets is this one, and which one is connected?"
     ),
     "TypeError: Process.__init__() got an unexpected keyword argument 'arg'": (
         "Which parameters does it have, and how are they spelled?"
@@ -279,7 +276,7 @@ QUESTIONS = {
         "Which values are handed over here, and which does the function expect?"
     ),
     "TypeError: f() missing 2 required positional arguments: 'a' and 'b'": (
-        "What should be passed for 'a' and 'b', and where does `Process` take it?"
+        "What should be passed for `a`, `b`, and where does `Process` take it?"
     ),
     "TypeError: greet() got multiple values for argument 'times'": (
         "Which value goes to which parameter here?"
@@ -318,9 +315,26 @@ IN_THE_LIBRARY = {
 """Errors that mean something else where the student's own code raises them."""
 
 
-def reported(last_line: str, *paths: str) -> Traceback:
+THROUGH = {
+    ("PicklingError: Can't pickle <function <lambda>>", "pool.py", "get"): (
+        "What is sent to another process is pickled first."
+    ),
+    ("TypeError: cannot pickle '_thread.lock' object", "connection.py", "send"): (
+        "What is sent to another process is pickled first."
+    ),
+    ("AttributeError: Can't get attribute 'f' on <module '__main__'", "queues.py", "get"): (
+        "The process that takes this looks for `f` among its own names"
+    ),
+    ("OSError: [Errno 22] Invalid argument", "socket.py", "accept"): (
+        "A socket accepts connections only after it was told to listen."
+    ),
+}
+"""Errors that come through a file of the library: the way says what they are."""
+
+
+def reported(last_line: str, *paths: str, function: str = "f") -> Traceback:
     kind, _, message = last_line.partition(": ")
-    frames = tuple(Frame(path, 9, "f") for path in paths)
+    frames = tuple(Frame(path, 9, function) for path in paths)
     return Traceback(MAIN, 0, kind, message, frames, ())
 
 
@@ -350,9 +364,21 @@ def test_where_it_was_raised(last_line: str, whys: tuple[str, str, str]) -> None
     assert sentences(explain(own).feedback(own))[0].startswith(whys[2])
 
 
+@pytest.mark.parametrize(("way", "why"), THROUGH.items())
+def test_the_way_that_an_error_came(way: tuple[str, str, str], why: str) -> None:
+    """What is sent to a process that runs is not what a spawned one is given."""
+    assert sentences(explain(_come_through(way)).feedback(_come_through(way)))[0].startswith(why)
+
+
+def _come_through(way: tuple[str, str, str]) -> Traceback:
+    last_line, file, function = way
+    return reported(last_line, f"/lib/python3.11/multiprocessing/{file}", function=function)
+
+
 def test_every_row_is_met() -> None:
     """No row stands behind another that takes all of its errors."""
     met = [explain(reported(last_line)) for last_line in SAMPLES]
+    met += [explain(_come_through(way)) for way in THROUGH]
     met += [explain(reported(each, "/lib/python3.11/multiprocessing/x")) for each in IN_THE_LIBRARY]
     assert [row for row in EXCEPTIONS if row not in met] == []
 

@@ -78,20 +78,20 @@ def test_count() -> None:
     check = {"count": {"who": "workers", "is": 1}}
     assert verdict(child(), check, WORKERS).status is Status.PASSED
     assert said(verdict(Story(), check, WORKERS)) == [
-        "Main started no process. The task asks for 1.",
+        "Main started no process. There should be 1.",
         "Without another process, main does all the work itself, line by line.",
         "Which class of `multiprocessing` stands for a process, and where do you use it?",
     ]
     made = "from multiprocessing import Process\nProcess(target=print)\n"
     assert said(verdict(Story(), check, WORKERS, made)) == [
-        "Main started no process. The task asks for 1.",
+        "Main started no process. There should be 1.",
         "Making a `Process` object does not start anything yet.",
         "Which line of your script starts a process, and how often does it run?",
     ]
     story = child()
     story.start(at=s(0.02))
     assert said(verdict(story, check, WORKERS))[:2] == [
-        "Main started 2 processes. The task asks for 1.",
+        "Main started 2 processes. There should be 1.",
         "Each time that a line which starts a process is executed, there is one more.",
     ]
 
@@ -107,7 +107,7 @@ def test_a_count_that_only_a_limit_has_ended(outcome: Outcome, started: int) -> 
     story.outcome(outcome)
     found = verdict(story, {"count": {"who": "workers", "is": 5}}, WORKERS)
     assert found.status is Status.FAILED
-    assert happened(found) == "More and more processes were started. The task asks for 5."
+    assert happened(found) == "More and more processes were started. There should be 5."
 
 
 def test_a_count_that_another_limit_has_ended() -> None:
@@ -116,7 +116,7 @@ def test_a_count_that_another_limit_has_ended() -> None:
     story.start(at=s(0.02))
     story.outcome(Outcome.CPU_LIMIT)
     found = verdict(story, {"count": {"who": "workers", "is": 1}}, WORKERS)
-    assert happened(found) == "Main started 2 processes. The task asks for 1."
+    assert happened(found) == "Main started 2 processes. There should be 1."
 
 
 def test_none_is_a_count() -> None:
@@ -150,7 +150,7 @@ def test_an_unresolved_role_fails_what_is_asked_of_it() -> None:
         {"order": [{"starts": "child"}, {"ends": "child"}]},
     ):
         found = verdict(Story(), check, ONE_CHILD)
-        assert happened(found) == "Main started no process. The task asks for 1."
+        assert happened(found) == "Main started no process. There should be 1."
         assert found.missing
 
 
@@ -198,7 +198,7 @@ def test_a_hint_where_too_many_were_started() -> None:
     cast = RELAY | {"two": {"children-of": "one", "count": 1}}
     waits = {"waited": {"for": "two", "by": "one"}, "hint": "Which method waits?"}
     found = judgements(story, waits, cast=cast)[0].finding
-    assert happened(found) == "p1 started 2 processes. The task asks for 1."
+    assert happened(found) == "p1 started 2 processes. There should be 1."
     assert found.hint is None
 
 

@@ -292,6 +292,6 @@ def test_a_family_is_not_asked_about_a_role_that_is_unresolved(
     check = {"id": "lines", "lines": {"who": "child"}}
     cast = {"child": {"children-of": "main", "count": 1}}
     found = findings(play(workers=2), check, cast=cast)["lines"]
-    assert happened(found) == "Main started 2 processes. The task asks for 1."
+    assert happened(found) == "Main started 2 processes. There should be 1."
     assert asked == []
     assert findings(play(workers=1), check, cast=cast)["lines"].status is Status.PASSED

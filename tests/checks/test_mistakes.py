@@ -197,8 +197,8 @@ def test_args_that_are_no_tuple() -> None:
             "one-child",
             [
                 "The first positional argument of `Process` is `group`, which is never used. So "
-                "the function is not taken as what the process should do.",
-                "Which parameter of `Process` says what the process is to do?",
+                "what is given first is not taken for what it is meant to be.",
+                "Which parameter of `Process` is meant there, and how is it given by its name?",
             ],
         ),
         (
@@ -396,7 +396,7 @@ def test_join_with_a_timeout() -> None:
     assert failed.feedback.line is not None
     assert failed.feedback.line.line == 9
     assert said(failed) == [
-        "Main gave up waiting for p at 1.007 s; p was at work until 1.010 s.",
+        "Main gave up waiting for p at 1.007 s. p was at work until 1.010 s.",
         "A time-out ends the waiting, not the child. Afterwards the child may still be at work.",
         "How can main know, after a time-out, whether p has ended?",
     ]
@@ -632,7 +632,7 @@ def test_a_target_that_is_called_with_too_little() -> None:
     failed, _, _ = told(story, "p = Process(target=f)", "p.start()", "p.join()")
     assert said(failed)[:2] == [
         "p stopped with an error: `TypeError: f() missing 1 required positional argument: 'name'`.",
-        "The function expects something for 'name', and the call gives it nothing.",
+        "The function expects something for `name`, and the call gives it nothing.",
     ]
     assert failed.feedback.line is not None
     assert failed.feedback.line.line == 7

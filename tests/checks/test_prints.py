@@ -155,7 +155,10 @@ def test_times() -> None:
     check = {"prints": {"text": "hello *", "by": "child", "times": 2}}
     assert verdict(one_child("hello 1", "hello 2"), check, ONE_CHILD).status is Status.PASSED
     found = verdict(one_child("hello 1", "hello 2", "hello 3"), check, ONE_CHILD)
-    assert happened(found) == "p printed “hello 1” 3 times; the task asks for twice."
+    assert happened(found) == (
+        "p printed a line like “hello …” 3 times: “hello 1”, “hello 2” and “hello 3”. The task "
+        "asks for twice."
+    )
     assert not found.missing
     assert verdict(one_child("hello 1"), check, ONE_CHILD).missing
 
@@ -167,7 +170,8 @@ def test_times_each() -> None:
     story = workers(1, 2, 3)
     story.prints(2, "hello again", at=s(0.2))
     assert happened(verdict(story, check, WORKERS)) == (
-        "Process-2 printed “hello 2” twice; the task asks for once."
+        "Process-2 printed a line like “hello …” twice: “hello 2” and “hello again”. The task asks "
+        "for once."
     )
 
 
@@ -208,8 +212,8 @@ def test_the_pid_of_main() -> None:
     assert said(verdict(story, PIDS, ONE_CHILD)) == [
         "p printed “child 4321 of 1”. It says pid 4321, and the pid of p is 4324. 4321 is the pid "
         "of main.",
-        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
-        "Asked in main, they tell main's numbers, wherever the answer goes.",
+        "That is the number of its parent: `os.getppid()` returns it in the child, and so does "
+        "`os.getpid()` where the parent calls it, wherever the answer goes.",
         "Which process runs the line that asks for it, and when?",
     ]
 

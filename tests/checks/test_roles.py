@@ -68,15 +68,15 @@ def test_names_that_build_on_others() -> None:
 @pytest.mark.parametrize(
     ("described", "sentence"),
     [
-        ({"children-of": "main", "count": 3}, "Main started 2 processes. The task asks for 3."),
-        ({"children-of": "main", "count": 1}, "Main started 2 processes. The task asks for 1."),
+        ({"children-of": "main", "count": 3}, "Main started 2 processes. There should be 3."),
+        ({"children-of": "main", "count": 1}, "Main started 2 processes. There should be 1."),
         (
             {"children-of": "main", "prints": "456", "count": 1},
             "None of the processes that main started printed “456”.",
         ),
         (
             {"children-of": "main", "prints": "123", "count": 2},
-            "1 process that main started printed “123”. The task asks for 2.",
+            "1 process that main started printed “123”. There should be 2.",
         ),
         (
             {"children-of": "main", "named": "third"},
@@ -84,7 +84,7 @@ def test_names_that_build_on_others() -> None:
         ),
         (
             {"children-of": "any", "count": 1},
-            "The program started 3 processes. The task asks for 1.",
+            "The program started 3 processes. There should be 1.",
         ),
         (
             {"prints": "456"},
@@ -101,7 +101,7 @@ def test_unresolved_roles(described: dict[str, Any], sentence: str) -> None:
 def test_nobody_started() -> None:
     """Without children every description of children fits nobody."""
     role = roles(Story(), {"child": {"children-of": "main", "count": 1}}).unresolved["child"]
-    assert role.happened.in_language("en") == "Main started no process. The task asks for 1."
+    assert role.happened.in_language("en") == "Main started no process. There should be 1."
     assert role.too_few
 
 

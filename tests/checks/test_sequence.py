@@ -134,12 +134,46 @@ def test_too_short() -> None:
     assert said(found) == [
         "From the start of p (0.01 s) to the line “done” of main (0.20 s) it took 0.19 s. Right "
         "is 0.95 s to 1.50 s.",
-        "Something that should take time takes none, or it takes it somewhere else.",
-        "Which lines run between the two, in which process, and which of them should take time?",
+        "It took some time, but less than it should.",
+        "Which lines take time between the two, and how long should each of them?",
     ]
     (relation,) = found.relations
     assert (relation.start, relation.end) == (Mark(1, s(0.01)), Mark(MAIN, s(0.2)))
     assert relation.label.in_language("en") == "0.19 s"
+
+
+def test_no_time_at_all() -> None:
+    """Of what took no time it is not said that it took some."""
+    found = verdict(play(0.02), time(**{"at-least": "0.95s"}), ONE_CHILD)
+    assert said(found)[1] == (
+        "Something that should take time takes none, or it takes it somewhere else."
+    )
+
+
+def test_two_lines_that_were_sent_at_once() -> None:
+    """They waited in a buffer: nothing is said of what happened between the two."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    for line in ("begin", "end"):
+        story.prints(child, line, at=s(1))
+    between = {"from": {"prints": "begin"}, "to": {"prints": "end"}, "at-least": "0.5s"}
+    assert said(verdict(story, {"time": between}, ONE_CHILD))[1:] == [
+        "Both lines were sent at the same instant. What is printed waits in a buffer until it is "
+        "sent: at the end of a line, by `flush`, or when the process ends.",
+        "When does your script print each of the two, and when is it sent?",
+    ]
+
+
+def test_a_sleep_that_was_cut_off() -> None:
+    """Who was ended in its sleep slept no line's length."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.sleeps(child, at=s(0.02), until=s(3.02))
+    story.signals(MAIN, child, at=s(3.02))
+    story.ends(child, at=s(3.02), signal=15, sender=MAIN)
+    story.prints(MAIN, "done", at=s(3.1))
+    code = "import time\ndef work():\n    time.sleep(3)\n"
+    assert verdict(story, TOO_LONG, ONE_CHILD, code).feedback.line is None
 
 
 def test_too_long() -> None:
@@ -180,13 +214,13 @@ TOO_LONG = {
 
 def test_a_sleep_that_is_too_long() -> None:
     """Who slept is told, how long, and at which line where one line asks for just that."""
-    code = "import time\ntime.sleep(0.5)\ntime.sleep(3)\n"
+    code = "import time\ntime.sleep(3)\ndef work():\n    time.sleep(0.5)\n    time.sleep(3)\n"
     found = verdict(overslept(3), TOO_LONG, ONE_CHILD, code)
     assert said(found)[1:] == [
-        "p slept 3.00 s at one go, at line 3.",
+        "p slept 3.00 s at one go, at line 5.",
         "Does the task ask for that pause, and how long should it be?",
     ]
-    assert found.feedback.line == Location(SCRIPT, 3)
+    assert found.feedback.line == Location(SCRIPT, 5)
     assert found.suppress_hint
 
 
@@ -200,7 +234,7 @@ def test_a_sleep_that_is_too_long_at_a_line_that_is_not_known(code: str) -> None
 
 def test_a_sleep_that_two_lines_ask_for() -> None:
     """Which of the two it was is not known."""
-    code = "import time\ntime.sleep(3)\ntime.sleep(3)\n"
+    code = "import time\ndef work():\n    time.sleep(3)\n    time.sleep(3)\n"
     assert verdict(overslept(3), TOO_LONG, ONE_CHILD, code).feedback.line is None
 
 

@@ -124,7 +124,7 @@ def test_a_timeout_is_no_signal() -> None:
     story.waits(MAIN, p, at=s(0.9))
     ends(story, "False")
     assert said(told(story, "p.join(0.1)")) == [
-        "Main gave up waiting for p at 0.12 s; p was at work until 0.90 s.",
+        "Main gave up waiting for p at 0.12 s. p was at work until 0.90 s.",
         "A time-out ends the waiting, not the child. Afterwards the child may still be at work.",
         "Which line of main is to end p?",
     ]
@@ -138,7 +138,7 @@ def test_a_request_is_ignored() -> None:
     story.ends(p, at=s(0.9))
     ends(story, "False")
     assert said(told(story, "p.terminate()")) == [
-        "Main asked p to end at 0.02 s, and p worked on until 0.90 s.",
+        "Main asked p to end at 0.02 s, and it went on. p was at work until 0.90 s.",
         "`terminate()` asks: it sends the signal SIGTERM, which a process can ignore. `kill()` "
         "does not ask: no process can ignore SIGKILL.",
         "Which line of p says what it does when it is asked to end?",

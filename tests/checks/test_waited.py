@@ -44,8 +44,9 @@ def test_a_busy_loop_is_right_and_gets_advice() -> None:
     found = verdict(play(1.1, at=s(1.01), how="poll", polls=576), BEFORE_DONE, ONE_CHILD)
     assert found.status is Status.PASSED
     assert said(found) == [
-        "Main asked 576 times whether p had ended. That is right, but such a loop keeps a whole "
-        "core busy. Is there a way to wait that costs nothing?"
+        "Main asked 576 times whether p had ended.",
+        "That is a wait, but a process that asks again and again keeps a whole core busy.",
+        "Is there a way to wait that costs nothing?",
     ]
 
 

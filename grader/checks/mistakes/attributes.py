@@ -65,9 +65,11 @@ def _misspelt(submitted: Code) -> Iterator[_Assignment]:
     for file in submitted.files:
         owners = _processes(file, submitted)
         for owner, target in _assigned(file):
-            if target.attr in used or target.attr in _ATTRIBUTES or owner not in owners:
+            if target.attr in _ATTRIBUTES or owner not in owners:
                 continue
             for like in get_close_matches(target.attr.lower(), _ATTRIBUTES, 1, _ALIKE):
+                if target.attr in used and sorted(target.attr) != sorted(like):
+                    continue  # a name of the script's own
                 yield _Assignment(owner, target.attr, like, file.place(target))
 
 

@@ -39,6 +39,7 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         r"\[Errno 22\]",
         say("A socket accepts connections only after it was told to listen."),
         say("Which calls make a socket a server's, and in which order?"),
+        through=r"^accept$",
     ),
     RaisedException(
         "port-below-1024",
@@ -82,8 +83,11 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         "socket-not-connected",
         "OSError",
         r"\[Errno 107\]",
-        say("This socket is not connected. A listening socket only accepts; it does not talk."),
-        say("Which of your sockets is the one that `accept()` returned?"),
+        say(
+            "This socket is not connected to anyone. Only one that has connected itself, or that "
+            "`accept()` has returned, can send and receive."
+        ),
+        say("Which of your sockets is this one, and which one is connected?"),
     ),
     RaisedException(
         "socket-closed",

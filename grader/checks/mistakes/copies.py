@@ -4,66 +4,59 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Union
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
 from grader.checks.words import code, quoted
 from grader.messages import say
-from grader.source import Code, CodeFile
-from grader.trace import MAIN, Location, Outcome, Printed, WaitReason
+from grader.source import CodeFile
+from grader.source.printing import Printing, printings
+from grader.source.work import Definition, work_of_children
+from grader.trace import MAIN, Location, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import seconds
-
-_Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 def detect_global_set_in_child(context: JudgeContext) -> Iterator[Detected]:
-    """A child sets a global, and main looks at its own."""
+    """A child sets a global, and main prints its own."""
     if not context.children:
         return
     for file in context.code.files:
-        for function in work_of_children(file, context.code):
+        work = work_of_children(file, context.code)
+        inside = {id(node) for function in work for node in ast.walk(function)}
+        mains = [each for each in printings(file) if id(each.node) not in inside]
+        for function in work:
             for name, place in _globals_set_in(function, file):
-                yield Detected(
-                    Feedback(
-                        say(
-                            "{line} sets {variable}, and that is done in the child: {child} has a "
-                            "{variable} of its own. Main's stays as it was.",
-                            line=context.line_as_subject(place),
-                            variable=code(name),
-                            child=context.name(context.children[0]),
-                        ),
-                        say(
-                            "A child gets a copy of everything when it is created. From then on, "
-                            "neither process sees what the other does with its copy."
-                        ),
-                        say("How could a value get from the child to main?"),
-                        place,
-                    ),
-                    frozenset({MAIN}),
-                )
-                return
+                affected = tuple(each for each in mains if each.reads(name, file))
+                if affected:
+                    yield _own_copy(name, place, affected, context)
 
 
-def work_of_children(file: CodeFile, source: Code) -> list[_Definition]:
-    """The functions that are targets, the ``run`` of process classes, and what these call."""
-    functions = {node.name: node for node in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef)}
-    targets = (each.given("target") for each in source.constructions)
-    names = [target.id for target in targets if isinstance(target, ast.Name)]
-    if any("run" in each.methods for each in source.process_classes):
-        names.append("run")
-    work = [functions[name] for name in names if name in functions]
-    for function in work:
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                called = functions.get(node.func.id)
-                if called is not None and called not in work:
-                    work.append(called)
-    return work
+def _own_copy(
+    name: str, place: Location, affected: tuple[Printing, ...], context: JudgeContext
+) -> Detected:
+    return Detected(
+        Feedback(
+            say(
+                "{line} sets {variable}, and that is done in the child: {child} has a "
+                "{variable} of its own. Main's stays as it was.",
+                line=context.line_as_subject(place),
+                variable=code(name),
+                child=context.name(context.children[0]),
+            ),
+            say(
+                "A child gets a copy of everything when it is created. From then on, "
+                "neither process sees what the other does with its copy."
+            ),
+            say("How could a value get from the child to main?"),
+            place,
+        ),
+        frozenset({MAIN}),
+        printings=affected,
+    )
 
 
-def _globals_set_in(function: _Definition, file: CodeFile) -> Iterator[tuple[str, Location]]:
+def _globals_set_in(function: Definition, file: CodeFile) -> Iterator[tuple[str, Location]]:
     declared = {
         name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
     }
@@ -74,42 +67,129 @@ def _globals_set_in(function: _Definition, file: CodeFile) -> Iterator[tuple[str
 
 def detect_copied_output(context: JudgeContext) -> Iterator[Detected]:
     """``os.fork()`` while a text that was printed has not been sent yet."""
-    forks = context.code.calls_named("os.fork")
-    twins = _printed_by_two(context)
-    if not forks or twins is None:
+    found = next((each for file in context.code.files for each in _left_in_buffer(file)), None)
+    if found is None:
+        return
+    printing, fork = found
+    twins = _printed_by_two("".join(printing.pieces[:1]).strip(), context)
+    if twins is None:
         return
     first, second = twins
     yield Detected(
         Feedback(
             say(
-                "{first} printed {line}, and so did {second}, though only one of them came to that "
-                "`print`.",
+                "{first} printed {line}, and {second} printed {other}, though only main came to "
+                "{place}, which prints the beginning of both.",
                 line=quoted(first.text),
+                other=quoted(second.text),
                 first=context.subject(first.by),
                 second=context.name(second.by),
+                place=context.line(printing.place),
             ),
             say(
                 "`print` keeps its text in a buffer, and sends it later: at a line's end on a "
                 "screen, when the buffer is full otherwise. `os.fork` ({place}) copies the process "
                 "with all that it has not sent yet.",
-                place=context.line(forks[0].place),
+                place=context.line(fork),
             ),
             say("What stands in the buffer at that line, and how could it be sent before?"),
-            forks[0].place,
+            fork,
         ),
         frozenset({first.by, second.by}),
     )
 
 
-def _printed_by_two(context: JudgeContext) -> tuple[Printed, Printed] | None:
-    """Two lines with the same beginning, by main and by a process that main forked."""
-    own = [line for line in context.spoken if line.by == MAIN and line.text]
-    for line in context.spoken:
-        if line.by in context.children:
-            for other in own:
-                if line.text.startswith(other.text[:3]) and len(other.text) >= 3:
-                    return other, line
-    return None
+def _left_in_buffer(file: CodeFile) -> Iterator[tuple[Printing, Location]]:
+    """What is printed without a line's end before a line that forks, in the same function and in no
+    loop, so that only the process that forks comes to it.
+    """
+    forks = [call for call in file.calls if call.name == "os.fork"]
+    for printing in printings(file):
+        scope, loops = _surroundings(printing.node, file)
+        for fork in forks:
+            if (
+                printing.is_left_open
+                and printing.pieces
+                and not loops
+                and (scope, False) == _surroundings(fork.node, file)
+                and printing.place.line < fork.place.line
+            ):
+                yield printing, fork.place
+
+
+def _surroundings(node: ast.AST, file: CodeFile) -> tuple[ast.AST | None, bool]:
+    """The function that a node stands in, None for the module, and whether in a loop there."""
+    loops = False
+    at = file.parent(node)
+    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        loops = loops or isinstance(at, (ast.For, ast.While))
+        at = file.parent(at)
+    return at, loops
+
+
+def _printed_by_two(beginning: str, context: JudgeContext) -> tuple[Printed, Printed] | None:
+    """A line of main's and one of a process that it forked, both with that beginning, and main's
+    sent only after the fork.
+    """
+    if not beginning:
+        return None
+    forked = min(
+        (questions.process(context.trace, number).started for number in context.children),
+        default=None,
+    )
+    lines = [line for line in context.spoken if line.text.strip().startswith(beginning)]
+    own = [line for line in lines if line.by == MAIN and forked is not None and line.at > forked]
+    others = [line for line in lines if line.by in context.children]
+    return (own[0], others[0]) if own and others else None
+
+
+def detect_lost_output(context: JudgeContext) -> Iterator[Detected]:
+    """``os._exit()`` after a text that was printed and has not been sent yet."""
+    for file in context.code.files:
+        exits = [call for call in file.calls if call.name == "os._exit"]
+        lost = [
+            (printing, leaving)
+            for printing in printings(file)
+            for leaving in exits
+            if printing.is_left_open
+            and printing.pieces
+            and _surroundings(printing.node, file)[0] is _surroundings(leaving.node, file)[0]
+            and printing.place.line <= leaving.place.line
+        ]
+        if not _left_on_the_spot(context):
+            return
+        for printing, leaving in lost:
+            yield _lost(printing, leaving.place, context)
+
+
+def _lost(printing: Printing, leaving: Location, context: JudgeContext) -> Detected:
+    return Detected(
+        Feedback(
+            say(
+                "{line} prints {piece} without ending the line, and {exit} ends the process "
+                "before that is sent.",
+                line=context.line_as_subject(printing.place),
+                piece=quoted(printing.pieces[0]),
+                exit=context.line(leaving),
+            ),
+            say(
+                "`print` keeps its text in a buffer until the line ends or the process does. "
+                "`os._exit` ends a process on the spot, and what is in its buffer is lost."
+            ),
+            say("How could the text be sent before that line, or the process end otherwise?"),
+            printing.place,
+        ),
+        printings=(printing,),
+    )
+
+
+def _left_on_the_spot(context: JudgeContext) -> bool:
+    """Whether a process ended itself and never came to the end of its code."""
+    return any(
+        questions.ended_by(context.trace, number) == "itself"
+        and questions.code_end(context.trace, number) is None
+        for number in context.own
+    )
 
 
 def detect_full_queue(context: JudgeContext) -> Iterator[Detected]:

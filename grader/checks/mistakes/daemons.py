@@ -12,8 +12,9 @@ from grader.checks.relations.ended import how_ended
 from grader.checks.words import quoted
 from grader.exercise import Daemon
 from grader.messages import say
-from grader.trace import Location, ProcessNumber
-from grader.trace.questions import created, ended_by, process
+from grader.trace import MAIN, Location, Outcome, ProcessNumber
+from grader.trace.naming import seconds
+from grader.trace.questions import code_end, created, ended_by, process
 
 
 def detect_text_for_flag(context: JudgeContext) -> Iterator[Detected]:
@@ -82,6 +83,45 @@ def detect_swapped_flags(context: JudgeContext) -> Iterator[Detected]:
                 say("Which of the two is to finish its work, whatever main does?"),
                 process(context.trace, wrong[True]).started_at,
             )
+        )
+
+
+def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
+    """What should be a daemon is none, and main waits for it at its end without an end."""
+    over = code_end(context.trace, MAIN)
+    if context.trace.outcome is Outcome.FINISHED or over is None:
+        return
+    should = {
+        number
+        for check in context.exercise.checks
+        if isinstance(asked := check.parameters, Daemon) and asked.is_
+        if asked.who not in context.roles.unresolved
+        for number in context.roles.of(asked.who)
+    }
+    for number in sorted(should):
+        who = process(context.trace, number)
+        if who.daemon is not False or (who.ended is not None and not who.killed_by_grader):
+            continue
+        yield Detected(
+            Feedback(
+                say(
+                    "{name} was not a daemon when it started. Main's code was over at {time}, main "
+                    "waited for {name}, and {name} did not end.",
+                    name=context.name(number),
+                    time=seconds(over.at),
+                ),
+                say(
+                    "When main's own code is over, its daemons are ended at once, wherever they "
+                    "are; for its other children main waits."
+                ),
+                say(
+                    "Which line says, before {name} starts, whether it is a daemon, and is every "
+                    "word in it spelled right?",
+                    name=context.name(number),
+                ),
+                who.started_at,
+            ),
+            frozenset({number}),
         )
 
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
+from grader.checks.relations.ended import how_ended
 from grader.checks.words import code
 from grader.messages import Text, plural, say
-from grader.trace import Blocked, Location, Outcome, ProcessNumber, WaitReason, questions
-from grader.trace.naming import listing
+from grader.trace import (
+    MAIN,
+    Blocked,
+    Location,
+    Outcome,
+    ProcessNumber,
+    WaitReason,
+    questions,
+)
+from grader.trace.naming import clauses
 
 _HELD = (WaitReason.LOCK, WaitReason.SEMAPHORE)
 _AT_MOST = 3
 """Processes of which it is said what they wait for."""
+_POOL_WORKER = re.compile(r"\w*PoolWorker-[\d:]+")
+"""What multiprocessing calls the workers of a pool."""
+_QUEUES = frozenset({"Queue", "JoinableQueue", "SimpleQueue"})
 _MADE_OF_LOCKS = frozenset(
     {
         *("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Event", "Condition", "Barrier"),
-        *("Queue", "JoinableQueue", "SimpleQueue", "Value", "Array", "Pool"),
+        *(*_QUEUES, "Value", "Array", "Pool"),
     }
 )
 
@@ -28,17 +41,68 @@ def detect_deadlock(context: JudgeContext) -> Iterator[Detected]:
     """Every process waits, and nothing can ever wake one."""
     if context.trace.outcome is not Outcome.DEADLOCK:
         return
-    stuck = [
-        blocked for blocked in context.trace.blocked if blocked.obstacle is not WaitReason.SLEEP
-    ]
-    sentences = [waiting_clause(blocked, context) for blocked in stuck[:_AT_MOST]]
+    stuck = _as_written(context)
+    gone = [] if _circle(stuck) else _ended_early(context)
+    told = [waiting_clause(blocked, context) for blocked in stuck[:_AT_MOST]]
     standstill = (
-        say("The program stands still forever: {processes}.", processes=listing(sentences))
-        if sentences
+        say("The program stands still forever: {processes}.", processes=clauses(told))
+        if told
         else say("The program stands still forever.")
     )
-    why = replace(_why(stuck, context), happened=standstill, line=_place(stuck))
+    if gone:
+        standstill = say("{told} {how}.", told=standstill, how=how_ended(gone[0], context))
+    why = replace(_why(stuck, gone, context), happened=standstill, line=_place(stuck))
     yield Detected(why)
+
+
+def _as_written(context: JudgeContext) -> list[Blocked]:
+    """What each process waits for in the terms of the script, which knows nothing of the lock
+    inside a queue or of the workers of a pool that have nothing to do.
+    """
+    stuck = [each for each in context.trace.blocked if each.obstacle is not WaitReason.SLEEP]
+    by_number = {each.process: each for each in stuck}
+    queues = {
+        holder: each.made
+        for each in stuck
+        if each.made is not None and _called_at(each.made, context) in _QUEUES
+        for holder in each.waiting_for
+        if each.obstacle is WaitReason.LOCK
+        and holder in by_number
+        and by_number[holder].obstacle is WaitReason.PIPE
+    }
+    found = []
+    for each in stuck:
+        if each.process in queues and each.made is None:
+            each = replace(each, made=queues[each.process])
+        holder = next((by_number[one] for one in each.waiting_for if one in queues), None)
+        if each.obstacle is WaitReason.LOCK and holder is not None and each.made in queues.values():
+            each = replace(each, obstacle=WaitReason.PIPE, waiting_for=(), writing=holder.writing)
+        found.append(each)
+    others = [each for each in found if not is_pool_worker(each.process, context)]
+    return others or found
+
+
+def is_pool_worker(number: ProcessNumber, context: JudgeContext) -> bool:
+    """Whether a pool made that process."""
+    name = questions.process(context.trace, number).name
+    return name is not None and _POOL_WORKER.fullmatch(name) is not None
+
+
+def _ended_early(context: JudgeContext) -> list[ProcessNumber]:
+    """The processes that ended by an error or by a signal; any worker of a pool that did not end
+    because it had had its fill of tasks.
+    """
+    found = []
+    for each in questions.created(context.trace):
+        by = questions.ended_by(context.trace, each.number)
+        if each.ended is None or by in ("shutdown", "grader"):
+            continue
+        is_lost = is_pool_worker(each.number, context) and not context.code.names_keyword(
+            "maxtasksperchild"
+        )
+        if is_lost or each.exit_status != 0:
+            found.append(each.number)
+    return found
 
 
 def _place(stuck: Sequence[Blocked]) -> Location | None:
@@ -66,6 +130,9 @@ def waiting_clause(blocked: Blocked, context: JudgeContext) -> Text:
 
 def _doing(blocked: Blocked, context: JudgeContext) -> Text:
     """What a blocked process is doing, as it follows its name."""
+    special = _doing_at_its_call(blocked, context)
+    if special is not None:
+        return special
     if blocked.obstacle in _HELD:
         return _waiting_for_lock(blocked, context)
     if blocked.obstacle is WaitReason.CHILD:
@@ -77,12 +144,66 @@ def _doing(blocked: Blocked, context: JudgeContext) -> Text:
             return say("waits for room in {queue}, which is full", queue=_lock(blocked, context))
         return say("waits for room in a full pipe or queue")
     if blocked.obstacle is WaitReason.PIPE:
+        if blocked.made is not None:
+            return say("waits for something to come out of {queue}", queue=_lock(blocked, context))
         return say("waits for something to come out of a pipe or queue")
     return {
         WaitReason.INPUT: say("waits for someone to type"),
         WaitReason.CLIENT: say("waits for a client to connect"),
         WaitReason.SOCKET: say("waits for the other side of a connection"),
     }.get(blocked.obstacle, say("waits"))
+
+
+def _doing_at_its_call(blocked: Blocked, context: JudgeContext) -> Text | None:
+    """What a call waits for that does more than take a lock: it is known by its name."""
+    if _waits_for_pool(blocked, context):
+        return say("waits for the results of its pool")
+    if _waits_for_tasks(blocked, context):
+        return say(
+            "waits until every item of {queue} is reported as done", queue=_lock(blocked, context)
+        )
+    if _waits_for_sleepers(blocked, context):
+        return say(
+            "waits for those that it woke at {condition} to go on",
+            condition=_lock(blocked, context),
+        )
+    return None
+
+
+def _waits_for_pool(blocked: Blocked, context: JudgeContext) -> bool:
+    """Meanwhile multiprocessing looks after the workers, which shows as a wait for their ends."""
+    return (
+        blocked.process == MAIN
+        and blocked.obstacle is WaitReason.CHILD
+        and bool(blocked.waiting_for)
+        and all(is_pool_worker(each, context) for each in blocked.waiting_for)
+        and not _calls(blocked, ("join",), context)
+    )
+
+
+def _waits_for_tasks(blocked: Blocked, context: JudgeContext) -> bool:
+    return (
+        blocked.obstacle is WaitReason.SEMAPHORE
+        and blocked.made is not None
+        and _called_at(blocked.made, context) == "JoinableQueue"
+        and _calls(blocked, ("join",), context)
+    )
+
+
+def _waits_for_sleepers(blocked: Blocked, context: JudgeContext) -> bool:
+    return blocked.obstacle is WaitReason.SEMAPHORE and _calls(
+        blocked, ("notify", "notify_all"), context
+    )
+
+
+def _calls(blocked: Blocked, methods: tuple[str, ...], context: JudgeContext) -> bool:
+    """Whether the line at which it stands calls one of these methods."""
+    return any(
+        call.name is not None
+        and call.place == blocked.line
+        and call.name.rpartition(".")[2] in methods
+        for call in context.code.calls
+    )
 
 
 def _waiting_for_lock(blocked: Blocked, context: JudgeContext) -> Text:
@@ -127,8 +248,10 @@ def _called_at(place: Location, context: JudgeContext) -> str | None:
     return made.pop() if len(made) == 1 else None
 
 
-def _why(stuck: Sequence[Blocked], context: JudgeContext) -> Feedback:
-    """Why no process can go on, and what to ask oneself."""
+def _why(
+    stuck: Sequence[Blocked], gone: Sequence[ProcessNumber], context: JudgeContext
+) -> Feedback:
+    """Why no process can go on, and what to ask oneself. ``gone``: who ended in mid-task."""
     circle = _circle(stuck)
     if len(circle) == 1:
         return Feedback(
@@ -141,7 +264,64 @@ def _why(stuck: Sequence[Blocked], context: JudgeContext) -> Feedback:
         )
     if circle:
         return _why_circle(circle, context)
-    return _why_dead_end(stuck, context)
+    root = _what_main_waits_for(stuck)
+    if root is not None and gone and _may_miss(root, context):
+        return _why_gone(gone, context)
+    if root is not None and _waits_for_tasks(root, context):
+        return Feedback(
+            why=say(
+                "`join()` of a queue comes back when `task_done()` has been called once for each "
+                "item that was put in."
+            ),
+            next=say("Which process should call `task_done()`, and after which of its lines?"),
+        )
+    others = [each for each in stuck if each is not root]
+    return _why_dead_end(others if root is None else [root, *others], context)
+
+
+def _what_main_waits_for(stuck: Sequence[Blocked]) -> Blocked | None:
+    """Where the wait of main leads to: itself, or one for whose end it waits, and so on."""
+    waiting = {each.process: each for each in stuck}
+    at, seen = waiting.get(MAIN), {MAIN}
+    while at is not None and at.obstacle is WaitReason.CHILD:
+        following = next((each for each in at.waiting_for if each in waiting), None)
+        if following is None or following in seen:
+            break
+        seen.add(following)
+        at = waiting[following]
+    return at
+
+
+def _may_miss(root: Blocked, context: JudgeContext) -> bool:
+    """Whether it waits for something that any process could have done, also one that ended."""
+    if root.obstacle is WaitReason.LOCK:
+        return False  # of a lock it is said that it is not released
+    return _waits_for_pool(root, context) or root.obstacle in (
+        WaitReason.PIPE,
+        WaitReason.SEMAPHORE,
+        WaitReason.SOCKET,
+    )
+
+
+def _why_gone(gone: Sequence[ProcessNumber], context: JudgeContext) -> Feedback:
+    if is_pool_worker(gone[0], context):
+        return Feedback(
+            why=say(
+                "The task of a worker that ends is lost. The pool starts another worker, but none "
+                "does that task again, and its result never comes."
+            ),
+            next=say("What ended {name} in the middle of its task?", name=context.name(gone[0])),
+        )
+    return Feedback(
+        why=say(
+            "What a process has not done when it ends is left undone, and what it has taken out of "
+            "a queue is gone with it."
+        ),
+        next=say(
+            "What should {name} still have done when it ended, and who waits for that?",
+            name=context.name(gone[0]),
+        ),
+    )
 
 
 def _why_circle(circle: Sequence[Blocked], context: JudgeContext) -> Feedback:

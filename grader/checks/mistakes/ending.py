@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
+from grader.checks.mistakes.deadlocks import is_pool_worker
 from grader.checks.mistakes.exceptions import explain
 from grader.checks.mistakes.model import Detected
 from grader.checks.mistakes.rounds import last_activities, others_waiting
@@ -18,6 +20,7 @@ from grader.checks.words import code, quoted
 from grader.messages import Message, Text, say
 from grader.source import Call
 from grader.source.loops import EXITS
+from grader.source.work import work_of_children
 from grader.trace import (
     MAIN,
     AskedForInput,
@@ -25,14 +28,28 @@ from grader.trace import (
     Location,
     Nanoseconds,
     Outcome,
+    Printed,
     ProcessNumber,
+    Signalled,
+    Started,
     Stream,
+    WaitBegan,
+    WaitedFor,
     WaitReason,
+    WaitTimedOut,
     questions,
 )
 from grader.trace.naming import seconds
 from grader.trace.tracebacks import Traceback
 
+_OF_ANOTHERS_END = (
+    *("Empty", "EOFError", "TimeoutError", "BrokenPipeError", "ConnectionResetError"),
+    *("ConnectionRefusedError", "BrokenBarrierError", "BrokenProcessPool"),
+)
+"""Exceptions that are raised where another process does not do its part."""
+_OTHER_ENCODING = "Non-UTF-8"
+_MANY = 5
+"""Workers of a pool that died of one and the same exception: it will not stop by itself."""
 LIMITS: dict[Outcome, Feedback] = {
     Outcome.TIME_LIMIT: Feedback(
         say("After {time} the program was still running, and it was stopped."),
@@ -75,11 +92,87 @@ LIMITS: dict[Outcome, Feedback] = {
 }
 
 
+_TOO_OFTEN: dict[tuple[type, ...], Message] = {
+    (Printed,): say("The program printed line after line, {count} of them, and it was stopped."),
+    (Signalled,): say("The program sent signal after signal, {count} of them, and it was stopped."),
+    (Started,): say(
+        "The program started process after process, {count} times, and it was stopped."
+    ),
+    (WaitBegan, WaitTimedOut, WaitedFor): say(
+        "The program waited again and again, {count} times, and it was stopped."
+    ),
+}
+
+
 def detect_main_crashed(context: JudgeContext) -> Iterator[Detected]:
-    """Main died of an exception."""
-    reports = [report for report in context.tracebacks if report.process == MAIN]
-    if reports and _end_with_error(context) is not None:
-        yield _of_exception(reports[-1], (MAIN,), context)
+    """Main died of an exception, or of what an exception in a child led to."""
+    reports = [report for report in _deadly(context) if report.process == MAIN]
+    if not reports or (_end_with_error(context) is None and not _in_vain_shutdown(context)):
+        return
+    last = reports[-1]
+    before = [each for each in _deadly(context) if each.process != MAIN and each.at <= last.at]
+    if before and _may_follow(last, context):
+        first = _of_exception(before[0], (before[0].process,), context)
+        assert first.feedback.happened is not None
+        place = last.place(context.files)
+        values = {"first": first.feedback.happened, "error": code(last.brief)}
+        happened = (
+            say("{first} Then main stopped, too: {error}.", **values)
+            if place is None
+            else say(
+                "{first} Then main stopped at {line}, too: {error}.",
+                line=context.line(place),
+                **values,
+            )
+        )
+        numbers = frozenset({MAIN, before[0].process})
+        yield replace(first, feedback=first.feedback.saying(happened), processes=numbers)
+        return
+    yield _of_exception(last, (MAIN,), context)
+
+
+def _in_vain_shutdown(context: JudgeContext) -> bool:
+    """Whether an exception had ended main's code when the run stood still or came to a limit: main
+    waited for its children.
+    """
+    over = questions.code_end(context.trace, MAIN)
+    reports = [report for report in _deadly(context) if report.process == MAIN]
+    return (
+        over is not None
+        and context.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED)
+        and bool(reports)
+        and all(
+            line.at <= reports[-1].at
+            for line in context.spoken
+            if line.by == MAIN and line.at <= over.at
+        )
+    )
+
+
+def _deadly(context: JudgeContext) -> list[Traceback]:
+    """The exceptions of which a process died. What was put into a queue and could not be sent is
+    reported likewise, and the process goes on.
+    """
+    return [report for report in context.tracebacks if not report.of_feeder]
+
+
+def _may_follow(report: Traceback, context: JudgeContext) -> bool:
+    """Whether an exception is one that comes of the end of another process: nothing came from it,
+    or the script asked how it ended.
+    """
+    if report.type in _OF_ANOTHERS_END:
+        return True
+    place = report.place(context.files)
+    for file in context.code.files:
+        for node in file.nodes(ast.If):
+            asks = any(
+                isinstance(each, ast.Attribute) and each.attr == "exitcode"
+                for each in ast.walk(node.test)
+            )
+            raises = (each for each in ast.walk(node) if isinstance(each, ast.Raise))
+            if asks and any(file.place(each) == place for each in raises):
+                return True
+    return False
 
 
 def _end_with_error(context: JudgeContext) -> Ended | None:
@@ -93,7 +186,7 @@ def _end_with_error(context: JudgeContext) -> Ended | None:
 def detect_main_ended_early(context: JudgeContext) -> Iterator[Detected]:
     """Main died of a signal, or ended itself with an error."""
     end = _end_with_error(context)
-    if end is None or any(report.process == MAIN for report in context.tracebacks):
+    if end is None or any(report.process == MAIN for report in _deadly(context)):
         return
     exit_call = None if end.signal is not None else _exit_call(end.exit_status, context)
     how = how_ended(MAIN, context)
@@ -128,13 +221,22 @@ def _exit_call(status: int | None, context: JudgeContext) -> Call | None:
     said = [
         line.text for line in context.spoken if line.by == MAIN and line.stream is Stream.STDERR
     ]
+    childs = {
+        id(node)
+        for file in context.code.files
+        for work in work_of_children(file, context.code)
+        for node in ast.walk(work)
+    }
     found = []
     for call in context.code.calls:
         if call.name not in EXITS or len(call.node.args) != 1:
             continue
-        value = call.node.args[0]
-        if not isinstance(value, ast.Constant):
+        if id(call.node) in childs:
             continue
+        if not isinstance(call.node.args[0], ast.Constant):
+            return None  # it may be this one
+        value = call.node.args[0]
+        assert isinstance(value, ast.Constant)
         if isinstance(value.value, str):
             matches = status == 1 and said[-1:] == [value.value]
         else:
@@ -147,14 +249,96 @@ def _exit_call(status: int | None, context: JudgeContext) -> Call | None:
 def detect_child_crashed(context: JudgeContext) -> Iterator[Detected]:
     """Children that died of an exception; those that died of the same are detected once."""
     groups: dict[tuple[str, object], list[Traceback]] = {}
-    for report in context.tracebacks:
+    for report in _deadly(context):
         if report.process != MAIN:
             key = (report.type, report.place(context.files))
             groups.setdefault(key, []).append(report)
     for reports in groups.values():
         reports.sort(key=lambda report: report.process)
         numbers = tuple(dict.fromkeys(report.process for report in reports))
-        yield _of_exception(reports[0], numbers, context)
+        detected = _of_exception(reports[0], numbers, context)
+        if context.trace.outcome is Outcome.DEADLOCK:
+            in_vain = {each.process for each in context.trace.blocked}
+            detected = replace(detected, processes=detected.processes | in_vain)
+        yield detected
+
+
+def detect_lost_item(context: JudgeContext) -> Iterator[Detected]:
+    """Something that cannot be pickled is put into a queue, and is lost."""
+    report = next((each for each in context.tracebacks if each.of_feeder), None)
+    if report is None:
+        return
+    place = _put_of(context)
+    values = {"name": context.name(report.process), "error": code(report.brief)}
+    yield Detected(
+        Feedback(
+            say("What {name} put into a queue could not be sent, and was lost: {error}.", **values)
+            if place is None
+            else say(
+                "What {name} put into a queue at {line} could not be sent, and was lost: {error}.",
+                line=context.line(place),
+                **values,
+            ),
+            say(
+                "A queue pickles what is put into it, later and in a thread of its own: the line "
+                "that puts it goes on as if all were well. Functions are pickled by their names, "
+                "and a `lambda`, a generator, a lock or an open file cannot be pickled."
+            ),
+            say("What exactly is put in there, and which part of it does the other side need?"),
+            place,
+        ),
+        frozenset({report.process}),
+    )
+
+
+def _put_of(context: JudgeContext) -> Location | None:
+    """The line that puts what cannot be pickled, as far as the code shows: a lambda or a generator
+    that stands there, or else the only line that puts anything.
+    """
+    puts = [call for call in context.code.calls if (call.name or "").endswith(".put")]
+    plain = [
+        call
+        for call in puts
+        if any(isinstance(node, (ast.Lambda, ast.GeneratorExp)) for node in ast.walk(call.node))
+    ]
+    found = plain or puts
+    return found[0].place if len(found) == 1 else None
+
+
+def detect_dying_workers(context: JudgeContext) -> Iterator[Detected]:
+    """Each worker of a pool dies of the same exception, and the pool starts others for ever."""
+    if context.trace.outcome not in LIMITS:
+        return
+    for detected in detect_child_crashed(context):
+        feedback = detected.feedback
+        numbers = sorted(detected.processes)
+        if len(numbers) < _MANY or not all(is_pool_worker(each, context) for each in numbers):
+            continue
+        first = next(each for each in _deadly(context) if each.process == numbers[0])
+        yield Detected(
+            Feedback(
+                say(
+                    "Each worker of the pool stopped with an error, the first one at {line}: "
+                    "{error}. The pool started others in their place, and all was stopped.",
+                    line=context.line(feedback.line),
+                    error=code(first.brief),
+                )
+                if feedback.line is not None
+                else say(
+                    "Each worker of the pool stopped with an error: {error}. The pool started "
+                    "others in their place, and all was stopped.",
+                    error=code(first.brief),
+                ),
+                say(
+                    "A pool starts a new worker for each that ends. Where all of them fail before "
+                    "their first task, that never stops."
+                ),
+                say("What does each worker do before its first task, and why does that fail?"),
+                feedback.line,
+            ),
+            detected.processes,
+        )
+        return
 
 
 def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeContext) -> Detected:
@@ -163,8 +347,20 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
     happened: Text = say(
         "{where}: {error}.", where=where(report, context), error=code(report.brief)
     )
+    origin = _origin(report, context)
+    if origin is not None:
+        place = origin
+        happened = say(
+            "{told} It was raised in a worker of the pool, at {line}.",
+            told=happened,
+            line=context.line(origin),
+        )
     if report.type in UNREADABLE and place is not None:
         happened = unreadable(report.brief, place, context.submission)
+    elif report.type in UNREADABLE and _OTHER_ENCODING in report.message:
+        place = _line_of_no_text(context)
+        if place is not None:
+            happened = say("Python cannot read {line}: it is not UTF-8.", line=context.line(place))
     if len(numbers) > 1:
         happened = say(
             "{first} So did {others}.", first=happened, others=context.names(numbers[1:])
@@ -174,6 +370,23 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         frozenset(numbers),
         exception=row,
     )
+
+
+def _origin(report: Traceback, context: JudgeContext) -> Location | None:
+    """The line of the script that raised an exception in another process, which handed it on."""
+    remote = report.context
+    return remote.place(context.files) if remote is not None and remote.is_remote else None
+
+
+def _line_of_no_text(context: JudgeContext) -> Location | None:
+    """The first line of the script that is not UTF-8."""
+    script = context.submission.script
+    for number, line in enumerate(script.content.split(b"\n"), 1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return Location(script.name, number)
+    return None
 
 
 def _made_at(number: ProcessNumber, context: JudgeContext) -> Location | None:
@@ -196,6 +409,8 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
     sleeper = _who_oversleeps(context)
     assert isinstance(limit.happened, Message)
     happened: Text = Message(limit.happened.text, values)
+    if outcome is Outcome.EVENT_LIMIT:
+        happened = _what_was_too_much(context) or happened
     feedback = limit
     if sleeper is not None:
         feedback = replace(limit, line=line_sleeping_beyond(limits.time, context))
@@ -210,6 +425,16 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
         if found:
             feedback = found[0]
     yield Detected(feedback.saying(happened))
+
+
+def _what_was_too_much(context: JudgeContext) -> Text | None:
+    """What the program did far too often, where most of what it did was of one kind."""
+    counts = Counter(type(event) for event in context.trace.events)
+    for kinds, sentence in _TOO_OFTEN.items():
+        count = sum(counts[kind] for kind in kinds)
+        if 2 * count >= len(context.trace.events):
+            return Message(sentence.text, {"count": count})
+    return None
 
 
 def _who_oversleeps(context: JudgeContext) -> ProcessNumber | None:

@@ -11,8 +11,21 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.registry import Concern, concern_of, is_of_code
 from grader.checks.verdict import Verdict
-from grader.exercise import Check, EndedHow, Prints, Relation, Source, Time, Waited
+from grader.exercise import (
+    MAIN_NAME,
+    Check,
+    Daemon,
+    EndedHow,
+    Order,
+    Prints,
+    Relation,
+    Source,
+    Time,
+    Waited,
+    moments_in,
+)
 from grader.messages import Message
+from grader.source.printing import Printing
 from grader.trace import MAIN, ProcessNumber
 from grader.trace.tracebacks import Traceback
 
@@ -27,7 +40,8 @@ class RaisedException:
     ``type`` and ``message`` are regular expressions; the named groups of ``message`` fill the
     holes of the two texts. ``report_via``: the relations whose check is best to report it, and
     of these a check that it ``prefers``. ``in_library``: only where it was raised inside
-    Python's own library.
+    Python's own library. ``through``: only where one of the frames is in a file or a function of
+    such a name (a regular expression).
     """
 
     id: str
@@ -38,10 +52,13 @@ class RaisedException:
     report_via: tuple[Relation, ...] = ()
     prefers: Callable[[Check], bool] = lambda check: True
     in_library: bool = False
+    through: str = ""
 
     def fits(self, report: Traceback) -> bool:
         """Whether it is this exception that was reported."""
         if self.in_library and not report.raised_in_library:
+            return False
+        if self.through and not report.passes(self.through):
             return False
         return re.fullmatch(self.type, report.type) is not None and self._match(report) is not None
 
@@ -49,6 +66,10 @@ class RaisedException:
         """Why it comes and what to ask, with the student's own words in them."""
         match = self._match(report)
         values = {} if match is None else match.groupdict("")
+        if "names" in values:  # Python joins them by an English word
+            values["names"] = ", ".join(
+                f"`{name}`" for name in re.findall(r"'(\w+)'", values["names"])
+            )
         return Feedback(why=Message(self.why.text, values), next=Message(self.next.text, values))
 
     def _match(self, report: Traceback) -> re.Match[str] | None:
@@ -61,13 +82,15 @@ class Detected:
 
     The ``feedback`` does not say what happened where what the check itself saw is the better
     start. ``processes`` are those that the mistake concerns; ``silent``: they printed nothing.
-    ``exception`` is the row of the exception that a process died of.
+    ``exception`` is the row of the exception that a process died of. ``printings``: only lines that
+    may come of these are concerned.
     """
 
     feedback: Feedback
     processes: frozenset[ProcessNumber] = frozenset()
     silent: bool = False
     exception: RaisedException | None = None
+    printings: tuple[Printing, ...] = ()
 
 
 Detector = Callable[[JudgeContext], Iterator[Detected]]
@@ -220,6 +243,27 @@ def theirs_or_missing(*relations: Relation) -> Explains:
     )
 
 
+def printed_there(check: Check, verdict: Verdict, detected: Detected) -> bool:
+    """Lines that may come of where something was detected: that they are missing, or what is wrong
+    with them and their order.
+    """
+    if detected.processes and not verdict.about & detected.processes:
+        return False
+    asked = check.parameters
+    if isinstance(asked, Prints):
+        return any(each.may_print(asked.text) for each in detected.printings)
+    return isinstance(asked, Order) and any(
+        moment.prints is not None and each.may_print(moment.prints)
+        for moment in moments_in(asked)
+        for each in detected.printings
+    )
+
+
+def missing_there(check: Check, verdict: Verdict, detected: Detected) -> bool:
+    """Lines that may come of where something was detected and that are missing."""
+    return verdict.missing and printed_there(check, verdict, detected)
+
+
 def too_few(check: Check, verdict: Verdict, _: Detected) -> bool:
     """That there are too few processes."""
     return concern_of(check) is Concern.NUMBER and verdict.missing
@@ -236,8 +280,16 @@ def lack_of_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
         return False
     concern = concern_of(check)
     if concern is Concern.ORDER:
-        return MAIN in verdict.about and not verdict.missing
+        return MAIN in verdict.about and not verdict.missing and not _is_about_beginnings(check)
     return concern in (Concern.WAIT, Concern.TURNS)
+
+
+def _is_about_beginnings(check: Check) -> bool:
+    """Whether an order says of other processes only when they start: no wait is asked for."""
+    others = [each for each in moments_in(check.parameters) if each.by != MAIN_NAME]
+    return bool(others) and all(
+        each.begins is not None or each.starts is not None for each in others
+    )
 
 
 def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
@@ -253,6 +305,13 @@ def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
 
 def _is_about_no_wait(check: Check) -> bool:
     return isinstance(check.parameters, Waited) and check.parameters.never
+
+
+def kept_running(check: Check, verdict: Verdict, detected: Detected) -> bool:
+    """That these processes are no daemons, and that the program did not come to its end."""
+    if isinstance(check.parameters, Daemon):
+        return bool(verdict.about & detected.processes)
+    return unfinished(check, verdict, detected)
 
 
 def is_to_be_ended(check: Check) -> bool:

@@ -6,6 +6,9 @@ from grader.checks.mistakes.model import RaisedException
 from grader.exercise import Daemon
 from grader.messages import say
 
+_SENT = r"\b(?:pool|queues|connection|managers)\.py$|\bfutures\b"
+"""Files of the library through which something is sent to a process that runs already."""
+
 PROCESS_ERRORS: tuple[RaisedException, ...] = (
     RaisedException(
         "started-twice",
@@ -87,10 +90,10 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "AssertionError",
         r"group argument must be None",
         say(
-            "The first positional argument of `Process` is `group`, which is never used. So the "
-            "function is not taken as what the process should do."
+            "The first positional argument of `Process` is `group`, which is never used. So what "
+            "is given first is not taken for what it is meant to be."
         ),
-        say("Which parameter of `Process` says what the process is to do?"),
+        say("Which parameter of `Process` is meant there, and how is it given by its name?"),
         ("count", "started-by"),
     ),
     RaisedException(
@@ -191,6 +194,18 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         say("When does the child learn it, and through which parameter?"),
     ),
     RaisedException(
+        "not-sendable",
+        "PicklingError|AttributeError|TypeError",
+        r"(?i:pickle)|local object",
+        say(
+            "What is sent to another process is pickled first. Functions are pickled by their "
+            "names, under which the other process looks for them; a `lambda` has none, and a "
+            "generator, a lock or an open file cannot be pickled."
+        ),
+        say("What exactly is sent there, and which part of it does the other process need?"),
+        through=_SENT,
+    ),
+    RaisedException(
         "lambda-as-target",
         "PicklingError|AttributeError",
         r"<lambda>",
@@ -245,6 +260,17 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         ),
         say("Where must a function stand so that the child can find it by its name?"),
         ("count",),
+    ),
+    RaisedException(
+        "name-not-yet-known",
+        "AttributeError",
+        r"Can't get attribute '(?P<name>[^']+)' on <module",
+        say(
+            "The process that takes this looks for `{name}` among its own names and does not find "
+            "it: it has a copy of the program from the moment at which it was started."
+        ),
+        say("What does your file define before that process is started, and what only afterwards?"),
+        through=r"\b(?:pool|queues|connection)\.py$",
     ),
     RaisedException(
         "name-only-in-main",

@@ -7,9 +7,19 @@ from grader.messages import say
 
 PYTHON_ERRORS: tuple[RaisedException, ...] = (
     RaisedException(
+        "invisible-character",
+        "SyntaxError",
+        r"invalid non-printable character (?P<character>U\+[0-9A-F]+)",
+        say(
+            "This line contains {character}, a character that cannot be seen. Such characters "
+            "come along when code is copied from a web page or a chat."
+        ),
+        say("What happens if you delete that part of the line and type it again?"),
+    ),
+    RaisedException(
         "full-width-character",
         "SyntaxError",
-        r"invalid (?:non-printable )?character '?(?P<character>[^' ]+)",
+        r"invalid character '?(?P<character>[^' ]+)",
         say(
             "`{character}` is not the character that Python expects there. A Chinese input method "
             "types full-width punctuation, which looks almost the same."
@@ -82,11 +92,11 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
     RaisedException(
         "init-arguments",
         "TypeError",
-        r"(?P<function>\S*__init__\(\)) takes (?P<takes>.+? positional arguments?) but "
-        r"(?P<given>\d+) (?:was|were) given",
+        r"(?P<function>\S*__init__\(\)) takes (?:from \d+ to )?(?P<takes>\d+) positional "
+        r"arguments? but (?P<given>\d+) (?:was|were) given",
         say(
-            "`{function}` takes {takes}, and it was given {given}. The first is the new object "
-            "itself, which Python hands over."
+            "`{function}` was given {given} arguments and takes no more than {takes}. The first is "
+            "the new object itself, which Python hands over."
         ),
         say("Which parameters has your `__init__`, from the first one on?"),
         ("count",),
@@ -94,11 +104,11 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
     RaisedException(
         "too-many-arguments",
         "TypeError",
-        r"(?P<function>\S+\(\)) takes (?P<takes>.+? positional arguments?) but (?P<given>\d+) "
-        r"(?:was|were) given",
+        r"(?P<function>\S+\(\)) takes (?:from \d+ to )?(?P<takes>\d+) positional arguments? but "
+        r"(?P<given>\d+) (?:was|were) given",
         say(
-            "`{function}` takes {takes}, and it was given {given}. What stands in `args` is handed "
-            "over piece by piece, one argument each."
+            "`{function}` was given {given} arguments and takes no more than {takes}. What stands "
+            "in `args` is handed over piece by piece, one argument each."
         ),
         say("Which values are handed over here, and which does the function expect?"),
         ("prints",),

@@ -22,7 +22,7 @@ from grader.trace import (
     WaitTimedOut,
 )
 from grader.trace.intervals import Wait
-from grader.trace.naming import listing, seconds, times
+from grader.trace.naming import clauses, seconds, times
 
 _OF_NO_WAIT = (WaitReason.SLEEP, WaitReason.NOTHING, WaitReason.OTHER)
 """What a process that goes round a loop may be found in."""
@@ -65,7 +65,7 @@ def others_waiting(context: JudgeContext) -> Text | None:
         return None
     return say(
         "Meanwhile {processes}.",
-        processes=listing([waiting_clause(each, context) for each in others[:_AT_MOST]]),
+        processes=clauses([waiting_clause(each, context) for each in others[:_AT_MOST]]),
     )
 
 

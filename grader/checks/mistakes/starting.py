@@ -7,13 +7,17 @@ from collections.abc import Iterator
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
+from grader.checks.mistakes.exceptions import explain
 from grader.checks.mistakes.model import Detected
 from grader.checks.words import code, quoted
+from grader.exercise import Exercise, Source
 from grader.messages import say
-from grader.source import Mention
+from grader.source import PROCESS, Mention
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.questions import calls_of, created
 
+_NOT_STARTED = ("join-before-start", "end-before-start")
+"""Exceptions of what is asked of a process that was never started."""
 _OTHER_WAYS = {
     "threading.Thread": say("A thread is not a process: it lives in main and has main's pid."),
     "multiprocessing.dummy.Process": say(
@@ -169,6 +173,9 @@ def detect_never_started(context: JudgeContext) -> Iterator[Detected]:
         return
     if any(mention.method == "start" for mention in context.code.mentions):
         return
+    crashed = [report for report in context.tracebacks if report.process == MAIN]
+    if crashed and explain(crashed[-1]).id not in _NOT_STARTED:
+        return
     yield Detected(
         Feedback(
             say(
@@ -270,22 +277,50 @@ def detect_chain(context: JudgeContext) -> Iterator[Detected]:
 
 
 def detect_other_ways(context: JudgeContext) -> Iterator[Detected]:
-    """Something else than a process was started."""
-    if context.children:
+    """Something else than a process was started, where the exercise asks for processes."""
+    if context.children or not _asks_for_processes(context.exercise):
         return
+    asked = {
+        check.parameters.calls
+        for check in context.exercise.checks
+        if isinstance(check.parameters, Source)
+    }
     for name, why in _OTHER_WAYS.items():
+        if name in asked:
+            continue
         calls = context.code.calls_named(name)
-        if calls:
-            yield Detected(
-                Feedback(
-                    say(
-                        "{line} calls {name}, and no process of `multiprocessing` was started.",
-                        line=context.line_as_subject(calls[0].place),
-                        name=code(name),
-                    ),
-                    why,
-                    say("Which class does the task ask for?"),
-                    calls[0].place,
+        classes = [
+            each for file in context.code.files for each in file.classes if name in each.bases
+        ]
+        if not calls and not classes:
+            continue
+        place = calls[0].place if calls else classes[0].place
+        values = {"line": context.line_as_subject(place), "name": code(name)}
+        yield Detected(
+            Feedback(
+                say(
+                    "{line} calls {name}, and no process of `multiprocessing` was started.",
+                    **values,
                 )
+                if calls
+                else say(
+                    "The class of {line} is a {name}, and no process of `multiprocessing` was "
+                    "started.",
+                    line=context.line(place),
+                    name=code(name),
+                ),
+                why,
+                say("Which class does the task ask for?"),
+                place,
             )
-            return
+        )
+        return
+
+
+def _asks_for_processes(exercise: Exercise) -> bool:
+    """Whether some check, or a name of the cast, is about processes beside main."""
+    return bool(exercise.cast) or any(
+        check.relation in ("count", "started-by", "start-method", "together", "one-at-a-time")
+        or (isinstance(check.parameters, Source) and check.parameters.calls == PROCESS)
+        for check in exercise.checks
+    )

@@ -9,6 +9,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected, is_to_be_ended
 from grader.checks.mistakes.starting import not_called
+from grader.checks.mistakes.waiting import at_work_until
 from grader.checks.relations.ended import how_ended
 from grader.checks.words import code
 from grader.exercise import EndedHow
@@ -131,11 +132,10 @@ def detect_timeout_for_signal(context: JudgeContext) -> Iterator[Detected]:
             yield Detected(
                 Feedback(
                     say(
-                        "Main gave up waiting for {name} at {time}; {name} was at work until "
-                        "{end}.",
+                        "Main gave up waiting for {name} at {time}. {state}",
                         name=context.name(child),
                         time=seconds(event.at, [end.at]),
-                        end=seconds(end.at, [event.at]),
+                        state=at_work_until(child, context, event.at),
                     ),
                     say(
                         "A time-out ends the waiting, not the child. Afterwards the child may "
@@ -161,11 +161,11 @@ def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
         yield Detected(
             Feedback(
                 say(
-                    "{sender} asked {name} to end at {time}, and {name} worked on until {until}.",
+                    "{sender} asked {name} to end at {time}, and it went on. {state}",
                     sender=context.subject(sent.by),
                     name=context.name(sent.target),
                     time=seconds(sent.at),
-                    until=seconds(until),
+                    state=at_work_until(sent.target, context),
                 ),
                 say(
                     "`terminate()` asks: it sends the signal SIGTERM, which a process can ignore. "
@@ -237,7 +237,7 @@ def _why_not_awaited(context: JudgeContext, sent: Signalled, end: Ended, asked: 
         )
     return say(
         "`terminate()` is a request and comes back at once. Here {name} was gone at {end}, and "
-        "{sender} had asked by then. On another day the answer is another.",
+        "{sender} asked after that, at {asked}. On another day the answer is another.",
         **values,
     )
 

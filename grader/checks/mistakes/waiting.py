@@ -3,41 +3,82 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
-from grader.checks.mistakes.copies import work_of_children
 from grader.checks.mistakes.model import Detected
 from grader.checks.mistakes.starting import not_called
 from grader.checks.words import code
-from grader.messages import say
+from grader.messages import Text, say
 from grader.source import CodeFile
+from grader.source.work import work_of_children
 from grader.trace import (
     MAIN,
+    BlockedInterval,
     Location,
+    Nanoseconds,
     Printed,
     Process,
+    ProcessNumber,
+    Slept,
+    WaitReason,
     WaitTimedOut,
     questions,
 )
 from grader.trace.naming import seconds
 from grader.trace.questions import sleeps_of, waits_of
 
-_CHANNELS = frozenset(
-    f"multiprocessing.{name}" for name in ("Queue", "SimpleQueue", "JoinableQueue", "Pipe")
-)
+_Kind = Literal["message", "event", "barrier", "lock"]
+_INSTEAD: Mapping[tuple[str, str], _Kind] = {
+    ("Queue", "get"): "message",
+    ("SimpleQueue", "get"): "message",
+    ("JoinableQueue", "get"): "message",
+    ("Pipe", "recv"): "message",
+    ("Event", "wait"): "event",
+    ("Condition", "wait"): "event",
+    ("Condition", "wait_for"): "event",
+    ("Barrier", "wait"): "barrier",
+    ("Lock", "acquire"): "lock",
+    ("RLock", "acquire"): "lock",
+    ("Semaphore", "acquire"): "lock",
+    ("BoundedSemaphore", "acquire"): "lock",
+}
+"""What main may wait for in place of a child's end: the class, the method, and what that is."""
+_LOCKS = ("multiprocessing.Lock", "multiprocessing.RLock")
+_OBSTACLES = (WaitReason.PIPE, WaitReason.SOCKET, WaitReason.LOCK, WaitReason.SEMAPHORE)
 _SHORTEST_PAUSE_NS = 50 * 10**6
 
 
 def unwaited_children(context: JudgeContext) -> tuple[Process, ...]:
-    """Main's children for which its own code never waited."""
+    """Main's children for which its own code never waited, not even in vain."""
+    over = questions.code_end(context.trace, MAIN)
+    waiting = {
+        child
+        for wait in waits_of(context.trace, MAIN)
+        if wait.closed is None and (over is None or wait.at < over.at)
+        for child in wait.children
+    }
     return tuple(
         each
         for each in questions.children_of(context.trace, MAIN)
         if questions.waited_for(context.trace, each.number, MAIN) is None
+        and each.number not in waiting
+    )
+
+
+def at_work_until(number: ProcessNumber, context: JudgeContext, *beside: Nanoseconds) -> Text:
+    """Until when a process was at work, as a sentence."""
+    end = questions.end_of(context.trace, number)
+    if end is None or questions.process(context.trace, number).killed_by_grader:
+        return say("{name} had not ended when the run was over.", name=context.subject(number))
+    return say(
+        "{name} was at work until {time}.",
+        name=context.subject(number),
+        time=seconds(end.at, beside),
     )
 
 
@@ -133,11 +174,10 @@ def detect_timeout(context: JudgeContext) -> Iterator[Detected]:
             yield Detected(
                 Feedback(
                     say(
-                        "Main gave up waiting for {name} at {time}; {name} was at work until "
-                        "{end}.",
+                        "Main gave up waiting for {name} at {time}. {state}",
                         name=context.name(child),
                         time=seconds(event.at, [end]),
-                        end=seconds(end, [event.at]),
+                        state=at_work_until(child, context, event.at),
                     ),
                     say(
                         "A time-out ends the waiting, not the child. Afterwards the child may "
@@ -160,21 +200,12 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
     if not unwaited:
         return
     last = max(unwaited, key=lambda each: context.end(each.number))
-    pauses = [
-        pause
-        for pause in sleeps_of(context.trace, MAIN)
-        if pause.until - pause.at >= _SHORTEST_PAUSE_NS
-        and last.started <= pause.at <= context.end(last.number)
-    ]
+    pauses = _pauses_beside(last, context)
     if not pauses:
         return
     pause, end = pauses[-1], context.end(last.number)
     name = context.name(last.number)
-    times = {
-        "start": seconds(pause.at),
-        "until": seconds(pause.until, [end]),
-        "end": seconds(end, [pause.until]),
-    }
+    times = {"start": seconds(pause.at), "until": seconds(pause.until, [end])}
     in_time = end <= pause.until
     yield Detected(
         Feedback(
@@ -182,13 +213,14 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
                 "Main did not wait for {name}: it slept from {start} to {until}. {name} happened "
                 "to be done at {end}.",
                 name=name,
+                end=seconds(end, [pause.until]),
                 **times,
             )
             if in_time
             else say(
-                "Main did not wait for {name}: it slept from {start} to {until}. {name} was at "
-                "work until {end}.",
+                "Main did not wait for {name}: it slept from {start} to {until}. {state}",
                 name=name,
+                state=at_work_until(last.number, context, pause.until),
                 **times,
             ),
             say(
@@ -208,6 +240,16 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
     )
 
 
+def _pauses_beside(child: Process, context: JudgeContext) -> list[Slept]:
+    """The sleeps of main that began while the child lived."""
+    return [
+        pause
+        for pause in sleeps_of(context.trace, MAIN)
+        if pause.until - pause.at >= _SHORTEST_PAUSE_NS
+        and child.started <= pause.at <= context.end(child.number)
+    ]
+
+
 def detect_some_not_joined(context: JudgeContext) -> Iterator[Detected]:
     """Only some of the children are waited for, often the last of a loop."""
     children = questions.children_of(context.trace, MAIN)
@@ -219,11 +261,10 @@ def detect_some_not_joined(context: JudgeContext) -> Iterator[Detected]:
     yield Detected(
         Feedback(
             say(
-                "Main waited for {waited}, but not for {unwaited}. {last} was at work until {end}.",
+                "Main waited for {waited}, but not for {unwaited}. {state}",
                 waited=context.names(waited),
                 unwaited=context.names(unwaited),
-                last=context.name(last),
-                end=seconds(context.end(last)),
+                state=at_work_until(last, context),
             ),
             say(
                 "Each wait is for one process and says nothing about the others, even where they "
@@ -272,40 +313,93 @@ def detect_late_wait(context: JudgeContext) -> Iterator[Detected]:
 
 
 def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
-    """Main waits by reading what the child puts into a queue or a pipe."""
+    """Main waits for something else than the child's end: what it puts into a queue or a pipe, an
+    event, a barrier, a lock.
+    """
     unwaited = unwaited_children(context)
-    read = next(
-        (each for file in context.code.files for each in _read_by_main(file, context)), None
-    )
-    if not unwaited or read is None:
+    if not unwaited:
         return
-    text, place = read
     last = max(unwaited, key=lambda each: context.end(each.number))
+    held_up = _is_held_up_beside(last, context)
+    found = next(
+        (
+            each
+            for file in context.code.files
+            for each in _waits_of_main(file, context)
+            if held_up or (each[2] != "lock" and not _pauses_beside(last, context))
+        ),
+        None,
+    )
+    if found is None:
+        return
+    text, place, kind = found
+    name = context.name(last.number)
     yield Detected(
         Feedback(
             None,
-            say(
-                "{call} ({line}) waits for a message. A message says how far the child has come; "
-                "afterwards it may still be at work, and it has not ended.",
-                call=code(text),
-                line=context.line(place),
-            ),
+            _why_no_end(kind, code(text), context.line(place)),
             say(
                 "What is left for {name} to do after its message, and who waits for that?",
-                name=context.name(last.number),
-            ),
+                name=name,
+            )
+            if kind == "message"
+            else say("What is left for {name} to do after that, and who waits for it?", name=name),
             place,
         ),
         frozenset(each.number for each in unwaited),
     )
 
 
-def _read_by_main(file: CodeFile, context: JudgeContext) -> Iterator[tuple[str, Location]]:
-    """Where code that is no child's work reads from a queue or a pipe, and what stands there."""
-    channels = {
-        name.id
+def _why_no_end(kind: _Kind, call: Text, line: Text) -> Text:
+    """Why what main waits for there is not the end of a child."""
+    if kind == "message":
+        return say(
+            "{call} ({line}) waits for a message. A message says how far the child has come; "
+            "afterwards it may still be at work, and it has not ended.",
+            call=call,
+            line=line,
+        )
+    if kind == "event":
+        return say(
+            "{call} ({line}) waits until another process wakes it. That says how far the child "
+            "has come; afterwards it may still be at work, and it has not ended.",
+            call=call,
+            line=line,
+        )
+    if kind == "barrier":
+        return say(
+            "{call} ({line}) waits until all have come to that place. From there on each goes its "
+            "own way, and the child has not ended.",
+            call=call,
+            line=line,
+        )
+    return say(
+        "{call} ({line}) waits until the child releases something. Afterwards the child may "
+        "still be at work, and it has not ended.",
+        call=call,
+        line=line,
+    )
+
+
+def _is_held_up_beside(child: Process, context: JudgeContext) -> bool:
+    """Whether main stood still in a queue, a pipe or something made of locks while it lived."""
+    return any(
+        isinstance(each, BlockedInterval)
+        and each.by == MAIN
+        and each.obstacle in _OBSTACLES
+        and child.started <= each.until <= context.end(child.number)
+        for each in context.trace.intervals
+    )
+
+
+def _waits_of_main(file: CodeFile, context: JudgeContext) -> Iterator[tuple[str, Location, _Kind]]:
+    """Where code that is no child's work waits for something of another process: what stands there,
+    the line, and why that is not the end of a child.
+    """
+    kinds = {
+        name.id: file.resolve(node.value.func)
         for node in file.nodes(ast.Assign)
-        if isinstance(node.value, ast.Call) and file.resolve(node.value.func) in _CHANNELS
+        if isinstance(node.value, ast.Call)
         for target in node.targets
         for name in ast.walk(target)
         if isinstance(name, ast.Name)
@@ -316,8 +410,15 @@ def _read_by_main(file: CodeFile, context: JudgeContext) -> Iterator[tuple[str, 
         if (
             id(call.node) not in childs
             and isinstance(function, ast.Attribute)
-            and function.attr in ("get", "recv")
             and isinstance(function.value, ast.Name)
-            and function.value.id in channels
         ):
-            yield ast.unparse(function), call.place
+            made = (kinds.get(function.value.id) or "").removeprefix("multiprocessing.")
+            kind = _INSTEAD.get((made, function.attr))
+            if kind is not None:
+                yield ast.unparse(function), call.place, kind
+    for block in file.nodes(ast.With):
+        for item in block.items:
+            held = item.context_expr
+            made = (kinds.get(held.id) if isinstance(held, ast.Name) else None) or ""
+            if id(block) not in childs and made in _LOCKS:
+                yield f"with {ast.unparse(held)}", file.place(block), "lock"

@@ -64,8 +64,10 @@ def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdic
                 class_name=code(each.class_name),
                 method=code(wanted.overrides),
             ),
-            why=say("A class that overrides nothing of `Process` does just what `Process` does."),
-            next=say("Which method of `Process` is there for the work of the child?"),
+            why=say("A class that has no such method of its own uses the one of `Process`."),
+            next=say("Which method of `Process` is there for the work of the child?")
+            if wanted.overrides == "run"
+            else say("What is your class to do there that `Process` does not?"),
             line=lineage[0].place,
             about=[each.number],
         )

@@ -1,4 +1,4 @@
-"""``distinct``: whether each process says a name of its own."""
+"""``distinct``: whether each process says something of its own."""
 
 from __future__ import annotations
 
@@ -93,12 +93,12 @@ def _unchosen(
 def _nameless(number: ProcessNumber, lines: Sequence[Printed], context: JudgeContext) -> Verdict:
     return failed(
         say(
-            "{name} printed {line}, and no name in it.",
+            "{name} printed {line}, and nothing of its own in it.",
             name=context.subject(number),
             line=quoted(_said(number, lines)),
         ),
-        why=say("The task asks for a name at the beginning of the line."),
-        next=say("Who knows the name of each process, and how does it get into the line?"),
+        why=say("The task asks each process for a text of its own where the “…” stands."),
+        next=say("What is to differ from process to process, and how does it get into the line?"),
         about=[number],
     )
 
@@ -108,13 +108,13 @@ def _twins(
 ) -> Verdict:
     return failed(
         say(
-            "{first} printed {line}, and {second} printed {other}: the same name.",
+            "{first} printed {line}, and {second} printed {other}, which says the same.",
             first=context.subject(number),
             line=quoted(_said(number, lines)),
             second=context.name(twin),
             other=quoted(_said(twin, lines)),
         ),
-        why=say("The task asks for a different name for each of them."),
-        next=say("Where does each process get its name from, and how many names are there?"),
+        why=say("The task asks each of them for a text of its own."),
+        next=say("Where does each process get this from, and how many different ones are there?"),
         about=[number, twin],
     )

@@ -74,6 +74,8 @@ def how_ended(number: ProcessNumber, context: JudgeContext) -> Text:
             parent=context.name(end.sender or MAIN),
             signal=signal,
         )
+    if by == number:
+        return say("{name} ended itself at {time} ({signal})", name=name, time=time, signal=signal)
     if isinstance(by, int):
         return say(
             "{name} was ended by {sender} at {time} ({signal})",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Status
 from grader.checks.registry import Concern, judges
@@ -86,6 +88,11 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                 why=say(
                     "A process that is given no name gets one such as `Process-1`. A variable of "
                     "your script is not its name."
+                )
+                if _is_default_name(each)
+                else say(
+                    "This name was given to it. The name of a process is compared with that of "
+                    "the task character by character."
                 ),
                 next=say(
                     "Where is the process told its name, and does anything set it afterwards?"
@@ -94,6 +101,12 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                 about=[each.number],
             )
     return passed()
+
+
+def _is_default_name(each: Process) -> bool:
+    """Whether multiprocessing made the name up from the class and a number."""
+    default = rf"(?:{re.escape(each.class_name or 'Process')}|\w*Process)-[0-9:]+"
+    return each.name is not None and re.fullmatch(default, each.name) is not None
 
 
 @judges(StartedBy, Concern.BEHAVIOUR)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from grader.checks.context import JudgeContext
 from grader.checks.lines import (
+    around,
     in_one_line,
     is_another,
     is_like,
@@ -16,6 +17,7 @@ from grader.checks.lines import (
     nearly,
     run_together,
     truth_of,
+    within_another,
 )
 from grader.checks.moments import Instant, find_moment
 from grader.checks.registry import Concern, judges
@@ -25,9 +27,9 @@ from grader.checks.words import like, quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, HoleName, normalized, parse_pattern
 from grader.exercise.relations.events import Prints
 from grader.messages import Text, say
-from grader.trace import MAIN, Printed, Process, ProcessNumber
-from grader.trace.naming import seconds, times, verbatim
-from grader.trace.questions import code_end, created, process
+from grader.trace import MAIN, Printed, Process, ProcessNumber, StartMethod
+from grader.trace.naming import seconds, several, times, verbatim
+from grader.trace.questions import code_end, created, main_of, process
 
 _NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
 """Every line is like this, so no line is a try at it."""
@@ -156,12 +158,22 @@ def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
 def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -> Verdict:
     assert wanted.times is not None
     printers = sorted({line.by for line in own})
+    different = list(dict.fromkeys(line.text for line in own))
     return failed(
         say(
             "{name} printed {line} {times}; the task asks for {wanted}.",
             name=context.subjects(printers),
             line=quoted(own[0].text),
             times=times(len(own)),
+            wanted=times(wanted.times),
+        )
+        if len(different) == 1
+        else say(
+            "{name} printed a line like {line} {times}: {lines}. The task asks for {wanted}.",
+            name=context.subjects(printers),
+            line=like(wanted.text),
+            times=times(len(own)),
+            lines=several([quoted(each) for each in different]),
             wanted=times(wanted.times),
         ),
         why=say("Each time that a process comes to the line that prints it, it appears once more."),
@@ -190,7 +202,11 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
     strangers = [line for line in elsewhere if line.by not in context.roles.of(wanted.by)]
     if strangers:
         return _someone_else(wanted, strangers[0], lacking, context)
-    near = nearest(wanted.text, [line for line in own if not is_another(line, wanted, context)])
+    mine = [line for line in own if not is_another(line, wanted, context)]
+    longer = around(wanted, mine)
+    if longer is not None:
+        return within_another(wanted, longer, context)
+    near = nearest(wanted.text, mine)
     if near is not None:
         return nearly(wanted, near, context)
     others = [
@@ -226,7 +242,7 @@ def _untrue(pattern: str, line: Printed, who: Process, context: JudgeContext) ->
             shown=shown,
             correction=_correction(hole, said, truth[hole], name, context),
         ),
-        why=_why_untrue(hole, said, who)
+        why=_why_untrue(hole, said, who, context)
         if who.number == line.by
         else say(
             "`os.getpid()` answers for the process that calls it, and for no other. To learn "
@@ -279,7 +295,12 @@ def _mistakes_parent_for_self(hole: HoleName, said: str, who: Process) -> bool:
     return hole == "ppid" and said == str(who.pid)
 
 
-def _why_untrue(hole: HoleName, said: str, who: Process) -> Text:
+def _is_mains(said: str, context: JudgeContext) -> bool:
+    main = main_of(context.trace)
+    return main is not None and said in (str(main.pid), str(main.parent_pid))
+
+
+def _why_untrue(hole: HoleName, said: str, who: Process, context: JudgeContext) -> Text:
     if hole == "name":
         return say("A process has the name that it was given when it was created, and no other.")
     if _mistakes_parent_for_self(hole, said, who):
@@ -287,10 +308,33 @@ def _why_untrue(hole: HoleName, said: str, who: Process) -> Text:
             "`os.getpid()` gives the number of the process that calls it, `os.getppid()` that of "
             "its parent."
         )
+    if who.number != MAIN and hole == "pid" and said == str(who.parent_pid):
+        return say(
+            "That is the number of its parent: `os.getppid()` returns it in the child, and so "
+            "does `os.getpid()` where the parent calls it, wherever the answer goes."
+        )
+    if hole == "ppid" and _outlived_its_parent(who, context):
+        return say(
+            "When a parent has ended, another process takes its place, and `os.getppid()` gives "
+            "the number of that one."
+        )
+    if who.number != MAIN and _is_mains(said, context):
+        return say(
+            "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that "
+            "moment. Asked in main, they tell main's numbers, wherever the answer goes."
+        )
     return say(
         "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
-        "Asked in main, they tell main's numbers, wherever the answer goes."
+        "Of another process, its object tells the number: `p.pid`."
     )
+
+
+def _outlived_its_parent(who: Process, context: JudgeContext) -> bool:
+    """Whether the one that made it had ended while it lived."""
+    if who.creator is None:
+        return False
+    parent = process(context.trace, who.creator).ended
+    return parent is not None and (who.ended is None or parent < who.ended)
 
 
 def _someone_else(
@@ -310,6 +354,8 @@ def _someone_else(
             "is main's own work."
         )
         if by_main
+        else say("That process runs another program, and what it prints is not your script's.")
+        if process(context.trace, line.by).start_method is StartMethod.SUBPROCESS
         else say("What a child's `target` does is done in that child, not in main."),
         next=say("Which line prints it, and from where is that line called?"),
         about=[*lacking, line.by],

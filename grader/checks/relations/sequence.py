@@ -15,7 +15,11 @@ from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import Moment
 from grader.exercise.relations.events import Order, Time
 from grader.messages import Text, say
+from grader.trace import Nanoseconds, Printed
 from grader.trace.naming import seconds
+
+_WORTH_A_WORD: Nanoseconds = 5 * 10**7
+"""A shorter time is none."""
 
 
 @judges(Order, Concern.ORDER)
@@ -79,7 +83,9 @@ def judge_time(wanted: Time, context: JudgeContext) -> Verdict:
     if holds:
         return passed(happened, (relation,))
     too_short = wanted.at_least is not None and span < wanted.at_least
-    feedback = _too_short() if too_short else _too_long(start, end, wanted, context)
+    feedback = (
+        _too_short(start, end, context) if too_short else _too_long(start, end, wanted, context)
+    )
     return Verdict(
         Status.FAILED,
         feedback.saying(say("{span} {bounds}", span=happened, bounds=_bounds(wanted))),
@@ -89,13 +95,32 @@ def judge_time(wanted: Time, context: JudgeContext) -> Verdict:
     )
 
 
-def _too_short() -> Feedback:
+def _too_short(start: Instant, end: Instant, context: JudgeContext) -> Feedback:
+    if start.at == end.at and start.process == end.process and _is_line(start, end, context):
+        return Feedback(
+            why=say(
+                "Both lines were sent at the same instant. What is printed waits in a buffer until "
+                "it is sent: at the end of a line, by `flush`, or when the process ends."
+            ),
+            next=say("When does your script print each of the two, and when is it sent?"),
+        )
+    if end.at - start.at >= _WORTH_A_WORD:
+        return Feedback(
+            why=say("It took some time, but less than it should."),
+            next=say("Which lines take time between the two, and how long should each of them?"),
+        )
     return Feedback(
         why=say("Something that should take time takes none, or it takes it somewhere else."),
         next=say(
             "Which lines run between the two, in which process, and which of them should take time?"
         ),
     )
+
+
+def _is_line(start: Instant, end: Instant, context: JudgeContext) -> bool:
+    """Whether both are the printing of a line."""
+    events = context.trace.events
+    return all(isinstance(events[each.position], Printed) for each in (start, end))
 
 
 def _too_long(start: Instant, end: Instant, wanted: Time, context: JudgeContext) -> Feedback:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from grader.checks.context import JudgeContext
 from grader.checks.registry import Concern, DecidedBy, judges
 from grader.checks.relations.outcome import UNREADABLE
@@ -11,9 +13,12 @@ from grader.checks.words import code
 from grader.exercise.relations.program import Source
 from grader.messages import say
 from grader.source import PROCESS
+from grader.trace import MAIN
 from grader.trace.naming import verbatim
 from grader.trace.questions import created
+from grader.trace.tracebacks import Traceback
 
+_OF_IMPORTS = ("ModuleNotFoundError", "ImportError")
 _OTHER_WAYS = (
     "os.fork",
     "os.forkpty",
@@ -43,12 +48,35 @@ def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
                 file=verbatim(context.code.unreadable[0]),
             )
         )
+    refused = [
+        report
+        for report in context.tracebacks
+        if report.process == MAIN and report.type in _OF_IMPORTS and _is_at_import(report, context)
+    ]
+    if refused:
+        return failed(
+            say("The script stopped at an import, and the rest of it was not executed."),
+            why=say("Lines that are never executed show nothing to judge."),
+            next=say("Which line imports something that is not there?"),
+            line=refused[0].place(context.files),
+            missing=True,
+        )
     return (
         (_avoids(wanted.avoids, context) if wanted.avoids is not None else None)
         or (_calls(wanted.calls, wanted.avoids, context) if wanted.calls is not None else None)
         or (_defines(wanted.defines, context) if wanted.defines is not None else None)
         or (_guarded(context) if wanted.guarded else None)
         or passed()
+    )
+
+
+def _is_at_import(report: Traceback, context: JudgeContext) -> bool:
+    """Whether an import raised it that stands outside every function of the script."""
+    places = report.places(context.files)
+    return bool(places) and any(
+        file.place(node) == places[0] and file.runs_at_import(node)
+        for file in context.code.files
+        for node in file.nodes(ast.Import, ast.ImportFrom)
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
-from grader.checks.finding import Mark, Relation
+from grader.checks.feedback import NO_FEEDBACK, Feedback
+from grader.checks.finding import Mark, Relation, Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
@@ -40,7 +41,8 @@ def judge_waited(wanted: Waited, context: JudgeContext) -> Verdict:
     ]
     if late:
         return _not_waited(waiters[0], late, before, context)
-    return passed(_how([wait for wait in waits.values() if wait is not None], context))
+    how = _how([wait for wait in waits.values() if wait is not None], context)
+    return Verdict(Status.PASSED, how)
 
 
 def _never(
@@ -79,18 +81,22 @@ def _never(
     return passed()
 
 
-def _how(waits: Sequence[WaitedFor], context: JudgeContext) -> Text | None:
+def _how(waits: Sequence[WaitedFor], context: JudgeContext) -> Feedback:
     """A word on a wait that is right, but works the processor hard."""
     polls = [wait for wait in waits if wait.how == "poll"]
     count = sum(wait.polls for wait in polls)
     if count < _MANY_POLLS:
-        return None
-    return say(
-        "{waiter} asked {count} times whether {name} had ended. That is right, but such a loop "
-        "keeps a whole core busy. Is there a way to wait that costs nothing?",
-        waiter=context.subject(polls[0].by),
-        count=count,
-        name=context.names([wait.child for wait in polls]),
+        return NO_FEEDBACK
+    return Feedback(
+        say(
+            "{waiter} asked {count} times whether {name} had ended.",
+            waiter=context.subject(polls[0].by),
+            count=count,
+            name=context.names([wait.child for wait in polls]),
+        ),
+        say("That is a wait, but a process that asks again and again keeps a whole core busy."),
+        say("Is there a way to wait that costs nothing?"),
+        polls[0].line,
     )
 
 

@@ -144,7 +144,8 @@ def _report_locks() -> None:
     """Say of each lock and semaphore where it lies in memory, and on which line it was made.
 
     ``SemLock`` registers itself when it is made (Lib/multiprocessing/synchronize.py). That of which
-    a queue takes one for each item that it has room for is called ``room``.
+    a queue takes one for each item that it has room for is called ``room``; one that begins with
+    nothing to take is a ``signal``, which nobody holds.
     """
     import multiprocessing.util as util
 
@@ -158,6 +159,8 @@ def _report_locks() -> None:
             kind = type(made).__name__
             if kind == "BoundedSemaphore" and _is_made_by("queues.py", sys._getframe(1)):
                 kind = "room"
+            elif kind == "Semaphore" and lock._is_zero():
+                kind = "signal"
             _report(
                 "lock",
                 address=id(lock),

@@ -1,0 +1,90 @@
+"""What main waits for in place of a child's end, told on hand-written traces."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.checks import Finding, Status
+from grader.trace import MAIN, Outcome, WaitReason
+from tests.building import Story, s
+from tests.checks.stage import ONE_CHILD, findings, said
+
+WAITS = {
+    "id": "waits",
+    "waited": {"for": "child", "before": {"prints": "done", "by": "main"}},
+}
+CODE = (
+    "from multiprocessing import Barrier, Event, Lock, Process, Queue\n"
+    "e, b, lock, q = Event(), Barrier(2), Lock(), Queue()\n"
+    "e = Event()\n"
+    "b = Barrier(2)\n"
+    "lock = Lock()\n"
+    "q = Queue()\n"
+    "def work(): e.set(); b.wait()\n"
+    "p = Process(target=work)\n"
+    "p.start()\n"
+)
+
+
+def found(line: str, *, blocked: bool = True, pause: bool = False, ends: bool = True) -> Finding:
+    """What is said where main has that line, was held up there or not, and then spoke."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", line=9)
+    if pause:
+        story.sleeps(MAIN, at=s(0.02), until=s(0.2))
+    if blocked:
+        story.idles(MAIN, WaitReason.SEMAPHORE, at=s(0.2), until=s(1))
+    story.prints(MAIN, "done", at=s(1))
+    if ends:
+        story.ends(child, at=s(2))
+    else:
+        story.left_alive(child)
+        story.outcome(Outcome.TIME_LIMIT)
+        story.prints(child, "still here", at=s(60))
+    return findings(story, WAITS, cast=ONE_CHILD, code=CODE + line)["waits"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("e.wait()\n", "`e.wait` (line 10) waits until another process wakes it."),
+        ("b.wait()\n", "`b.wait` (line 10) waits until all have come to that place."),
+        ("lock.acquire()\n", "`lock.acquire` (line 10) waits until the child releases something."),
+        ("with lock: pass\n", "`with lock` (line 10) waits until the child releases something."),
+        ("q.get()\n", "`q.get` (line 10) waits for a message."),
+    ],
+)
+def test_what_main_waits_for(line: str, why: str) -> None:
+    """It is called what it is, and not a start that does not wait."""
+    assert said(found(line))[1].startswith(why)
+
+
+def test_a_lock_that_did_not_hold_main_up() -> None:
+    """It is no wait at all, and a pause before it is one in its place."""
+    assert said(found("with lock: pass\n", blocked=False))[1].startswith("`start()` does not wait")
+    assert found("with lock: pass\n", blocked=False, pause=True).mistake == "pause-for-wait"
+
+
+def test_a_wait_beside_a_pause() -> None:
+    """What held main up last is told, and not the pause before it."""
+    assert found("e.wait()\n", pause=True).mistake == "message-for-end"
+
+
+def test_a_child_that_never_ends() -> None:
+    """It was not at work until anything."""
+    assert said(found("import time\n", blocked=False, pause=True, ends=False))[0] == (
+        "Main did not wait for p: it slept from 0.02 s to 0.20 s. p had not ended when the run was "
+        "over."
+    )
+
+
+def test_an_order_of_beginnings_asks_for_no_wait() -> None:
+    """Where a child is to have begun, no wait for its end is missing."""
+    story = Story()
+    story.prints(MAIN, "done", at=s(0.005))
+    child = story.start(at=s(0.01), variable="p", line=9)
+    story.ends(child, at=s(1))
+    order = {"id": "order", "order": [{"begins": "child"}, {"prints": "done", "by": "main"}]}
+    told = findings(story, order, cast=ONE_CHILD, code=CODE)["order"]
+    assert told.status is Status.FAILED
+    assert told.mistake is None
