@@ -20,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -55,31 +56,37 @@ class Row:
     beside: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_table() -> tuple[dict[str, Row], dict[str, Exercise]]:
+def read_table() -> tuple[dict[str, Row], dict[str, Mapping[str, Any]]]:
     """The rows by their names, and the exercises that stand in the table."""
     table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    own = {name: _own(name, asked) for name, asked in table.pop("exercises").items()}
-    return {name: Row(**row) for name, row in table.items()}, own
+    exercises = table.pop("exercises")
+    return {name: Row(**row) for name, row in table.items()}, exercises
 
 
-def _own(name: str, asked: Mapping[str, object]) -> Exercise:
-    defaults = {"id": name, "title": name, "task": "As the checks say."}
-    checks = [{"expect": f"The check {each['id']} holds", **each} for each in asked["checks"]]
-    return Exercise.model_validate({**defaults, **asked, "checks": checks})
+def exercise_of(row: Row, own: Mapping[str, Mapping[str, Any]], folder: Path) -> Exercise:
+    """The exercise of a row; one of the table is written into the folder, with its ``files``."""
+    asked = own.get(row.exercise)
+    if asked is None:
+        folders = (ROOT / "exercises", ROOT / "tests" / "exercises")
+        paths = [each / f"{row.exercise}.yaml" for each in folders]
+        return load_exercise(next(path for path in paths if path.exists()))
+    parts = {"id": row.exercise, "title": row.exercise, "task": "As the checks say.", **asked}
+    for name, text in parts.pop("files", {}).items():
+        folder.joinpath(name).write_text(text, encoding="utf-8")
+    parts["checks"] = [{"expect": f"{each['id']} holds", **each} for each in parts["checks"]]
+    path = folder / f"{row.exercise}.yaml"
+    path.write_text(yaml.safe_dump(parts, allow_unicode=True), encoding="utf-8")
+    return load_exercise(path)
 
 
-def graded(row: Row, own: Mapping[str, Exercise]) -> Grade:
+def graded(row: Row, own: Mapping[str, Mapping[str, Any]]) -> Grade:
     """Grade the program of a row, in a folder of its own."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as teachers:
         for name, text in {"student.py": row.program, **row.beside}.items():
             content = text.encode() if isinstance(text, str) else text
             Path(folder, name).write_bytes(content)
         submission = read_submission(Path(folder, "student.py"))
-        asked = own.get(row.exercise)
-        if asked is None:
-            folders = (ROOT / "exercises", ROOT / "tests" / "exercises")
-            paths = [each / f"{row.exercise}.yaml" for each in folders]
-            asked = load_exercise(next(path for path in paths if path.exists()))
+        asked = exercise_of(row, own, Path(teachers))
         return grade(asked, submission, Options(schedules=row.schedules))
 
 

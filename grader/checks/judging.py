@@ -11,7 +11,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.grouping import Cause, find_causes
 from grader.checks.moments import Instant, find_moment
-from grader.checks.peers import as_seen_by_peers
+from grader.checks.peers import as_seen_by_peers, failure_of_a_peer
 from grader.checks.registry import (
     Concern,
     concern_of,
@@ -119,9 +119,15 @@ def _unresolved_role(check: Check, context: JudgeContext) -> UnresolvedRole | No
 
 def _in_doubt(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:
     """A run that the supervisor could not see whole decides nothing, neither against a student nor
-    for one: who brought that about when it became dangerous would have earned points by it.
+    for one: who brought that about when it became dangerous would have earned points by it. Nor
+    does a run decide against one in which a program of the exercise failed by itself.
     """
-    if is_of_code(check) or not context.trace.doubts:
+    if is_of_code(check):
+        return verdict
+    failure = failure_of_a_peer(context) if verdict.status is Status.FAILED else None
+    if failure is not None:
+        return inconclusive(failure)
+    if not context.trace.doubts:
         return verdict
     return inconclusive(
         say("The grader could not see everything: {doubt}", doubt=verbatim(context.trace.doubts[0]))

@@ -15,7 +15,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.verdict import Verdict
-from grader.checks.words import like, quoted
+from grader.checks.words import code, like, quoted
 from grader.exercise import Check, Order, Prints, moments_in
 from grader.messages import Text, say
 from grader.trace import (
@@ -32,7 +32,12 @@ from grader.trace import (
 )
 from grader.trace.naming import listing, seconds
 from grader.trace.questions import sleeps_of, waits_of
+from grader.trace.tracebacks import tracebacks
 
+_OF_CONNECTIONS = (
+    *("ConnectionRefusedError", "ConnectionResetError", "ConnectionAbortedError"),
+    *("ConnectionError", "BrokenPipeError", "TimeoutError", "EOFError"),
+)
 _LINES_AT_MOST = 3
 _MAINLY = 2
 """Main is to blame for a client's waiting if it did something else for a half of it."""
@@ -58,6 +63,22 @@ def as_seen_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> V
         if not isinstance(find_moment(moment, context), Instant):
             return _not_printed(peer, moment.prints, verdict, context)
     return _too_late(verdict, context)
+
+
+def failure_of_a_peer(context: JudgeContext) -> Text | None:
+    """That a peer stopped with an error of its own, as a sentence: the exercise is to blame, and
+    not the submission. An error of its connection is none: that has two ends.
+    """
+    peers = {each.name: context.roles.of(each.name) for each in context.exercise.run.peers}
+    for report in tracebacks(context.trace) if peers else ():
+        for name, numbers in peers.items():
+            if report.process in numbers and report.type not in _OF_CONNECTIONS:
+                return say(
+                    "{name}, a program of the exercise, stopped with an error of its own: {error}.",
+                    name=name,
+                    error=code(report.brief),
+                )
+    return None
 
 
 def _peer(name: str, context: JudgeContext) -> ProcessNumber | None:
@@ -86,9 +107,7 @@ def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     How a peer puts what it received is the exercise's own; a student reads what that was.
     """
     lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))[-_LINES_AT_MOST:]
-    is_client = (
-        questions.first(context.trace, Connected, lambda event: event.by == peer) is not None
-    )
+    is_client = questions.first(context.trace, Listened, lambda event: event.by == peer) is None
     who = _role(context.name(peer), is_client=is_client)
     before = _before_what_is_received(peer, context)
     if before is None or not pattern.startswith(before):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from grader.checks.words import like
+from grader.checks.words import like, quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Cast, Peer, parse_pattern
 from grader.messages import Text, plural, say
 from grader.trace import MAIN, Process, ProcessNumber, Role, StartMethod, Trace
-from grader.trace.naming import name_of, subject_of
+from grader.trace.naming import name_of, several, subject_of
 from grader.trace.questions import children_of, created, main_of
 from grader.trace.tracebacks import spoken
 
@@ -129,6 +129,11 @@ class _Search:
         if too_few or (wanted.count is not None and len(found) > wanted.count):
             unseen = wanted.named is not None and any(each.name is None for each in candidates)
             happened = beside(sentence, len(found), wanted.count, wanted)
+            names = [quoted(each.name) for each in candidates if each.name is not None]
+            if wanted.named is not None and names and not found:
+                happened = say(
+                    "{found} They are named {names}.", found=happened, names=several(names)
+                )
             self._unresolved[name] = UnresolvedRole(name, happened, found, too_few, unseen)
 
     def _sentence(self, wanted: Cast, count: int) -> Text:
@@ -137,7 +142,14 @@ class _Search:
         one_parent = wanted.children_of != ANY_NAME and len(parents) == 1
         if wanted.prints is None and wanted.named is None and wanted.except_ is None:
             parent = subject_of(self._trace, parents[0]) if one_parent else say("The program")
-            return _started(parent, count)
+            started = _started(parent, count)
+            left = len(replaced_by_programs(self._trace, parents or None))
+            if not left:
+                return started
+            replaced = _became_programs(
+                name_of(self._trace, parents[0]) if one_parent else None, left
+            )
+            return say("{found} {others}", found=started, others=replaced) if count else replaced
         parent = name_of(self._trace, parents[0]) if one_parent else say("the program")
         return _found(wanted, parent, count)
 
@@ -207,6 +219,32 @@ def _found(wanted: Cast, parent: Text, count: int) -> Text:
         "There are {count} other processes that {parent} started.",
         count,
         parent=parent,
+    )
+
+
+def replaced_by_programs(
+    trace: Trace, parents: Collection[ProcessNumber] | None = None
+) -> tuple[ProcessNumber, ...]:
+    """The processes that a `Process` object stands for and that went over to another program, of
+    all or of these parents.
+    """
+    return tuple(
+        each.number
+        for each in created(trace)
+        if each.start_method is StartMethod.SUBPROCESS
+        and each.name is not None
+        and (parents is None or each.creator in parents)
+    )
+
+
+def _became_programs(parent: Text | None, count: int) -> Text:
+    return plural(
+        "{count} process that {parent} started became another program by `exec`, and is not "
+        "counted.",
+        "{count} processes that {parent} started became other programs by `exec`, and are not "
+        "counted.",
+        count,
+        parent=say("the program") if parent is None else parent,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
-from grader.checks.roles import UnresolvedRole
+from grader.checks.roles import UnresolvedRole, replaced_by_programs
 from grader.checks.verdict import Verdict, failed, inconclusive
 from grader.checks.words import code
 from grader.exercise import Cast
@@ -42,8 +42,10 @@ def judge_unresolved(role: UnresolvedRole, context: JudgeContext) -> Verdict:
 
 def suppress_hint(found: Collection[ProcessNumber], context: JudgeContext) -> bool:
     """Whether a hint that speaks of process objects would: the code makes none, and either there
-    are no processes or they were forked by hand.
+    are no processes or they were forked by hand; or they became other programs.
     """
+    if replaced_by_programs(context.trace):
+        return True
     return has_no_objects(context) and (not found or bool(_forks(context)))
 
 
@@ -98,7 +100,23 @@ def why_too_few(
                 "Which line of your script should print it, and which process runs that line?"
             ),
         )
-    if found:
+    if replaced_by_programs(context.trace):
+        return Feedback(
+            why=say(
+                "`exec` puts another program in the place of the process: from then on nothing of "
+                "your script is executed in it."
+            ),
+            next=say("Which line of the child calls it, and what should the child do instead?"),
+        )
+    if described is not None and described.named is not None and context.children:
+        return Feedback(
+            why=say(
+                "A process is called what it is given as its `name`, and otherwise something such "
+                "as `Process-1`."
+            ),
+            next=say("Where is each process given its name, and is it that of the task?"),
+        )
+    if found or context.children:
         return why_another_number()
     if has_no_objects(context):
         return Feedback(

@@ -323,9 +323,13 @@ def _why_untrue(hole: HoleName, said: str, who: Process, context: JudgeContext) 
             "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that "
             "moment. Asked in main, they tell main's numbers, wherever the answer goes."
         )
+    if any(str(each.pid) == said for each in context.trace.processes if each is not who):
+        return say(
+            "That is the number of another process. `os.getpid()` answers for the process that "
+            "calls it, and an object's `.pid` for the process that the object stands for."
+        )
     return say(
-        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment. "
-        "Of another process, its object tells the number: `p.pid`."
+        "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment."
     )
 
 
