@@ -80,7 +80,8 @@ def test_names_that_build_on_others() -> None:
         ),
         (
             {"children-of": "main", "named": "third"},
-            "None of the processes that main started is named “third”.",
+            "None of the processes that main started is named “third”. They are named “first” and "
+            "“second”.",
         ),
         (
             {"children-of": "any", "count": 1},
