@@ -5,6 +5,7 @@ is too slow for them; what the machine lacks is left out and told; what only rep
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also run what only repeats a claim: in each isolation, under every event order",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: while a test waits for a program, another one works."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

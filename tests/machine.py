@@ -18,7 +18,7 @@ import pytest
 
 from grader.limits import Limits
 from grader.sandbox import has_private_mounts, has_private_networks
-from grader.sandbox.landlock import landlock_version
+from grader.sandbox.landlock import SINCE_SCOPES, landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, run
 
@@ -64,6 +64,12 @@ NEEDS: Mapping[str, Need] = {
     "assembler": Need(lambda: _program_obstacle(ASSEMBLER), "binutils-x86-64-linux-gnu"),
     "landlock": Need(
         lambda: None if landlock_version() else "this kernel has no Landlock", package=None
+    ),
+    "landlock-scopes": Need(
+        lambda: (
+            None if landlock_version() >= SINCE_SCOPES else "the kernel's Landlock has no scopes"
+        ),
+        package=None,
     ),
     "private-mounts": Need(
         lambda: None if has_private_mounts() else "this machine allows no private file systems",

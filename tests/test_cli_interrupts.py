@@ -52,7 +52,7 @@ def test_while_it_is_loaded(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "steps",
     [
-        pytest.param(steps, marks=[pytest.mark.exhaustive] if steps % 5 else [])
+        pytest.param(steps, marks=[pytest.mark.exhaustive] if steps % 10 else [])
         for steps in range(20)
     ],
 )

@@ -29,7 +29,8 @@ _TRUNCATE = 0x4000
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _ABSTRACT_SOCKETS, _SIGNALS = 0x1, 0x2
-_SINCE_NETWORK, _SINCE_SCOPES = 4, 6
+_SINCE_NETWORK, SINCE_SCOPES = 4, 6
+"""From this version of Landlock on it can do that."""
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 
@@ -56,8 +57,8 @@ def restrict_files(view: View, terminal: int, *, sees_its_own: bool = False) -> 
     if version == 0:
         return
     rights = _OF_ABI[min(version, max(_OF_ABI))]
-    scopes = _ABSTRACT_SOCKETS | _SIGNALS if version >= _SINCE_SCOPES else 0
-    words = 3 if version >= _SINCE_SCOPES else 2 if version >= _SINCE_NETWORK else 1
+    scopes = _ABSTRACT_SOCKETS | _SIGNALS if version >= SINCE_SCOPES else 0
+    words = 3 if version >= SINCE_SCOPES else 2 if version >= _SINCE_NETWORK else 1
     attributes = struct.pack("=QQQ", rights, 0, scopes)[: 8 * words]
     ruleset = _checked(_CREATE_RULESET, attributes, len(attributes), 0)
     for path, allowed in _rules(view, rights, sees_its_own):

@@ -17,8 +17,10 @@ print(of_result("hash", read_submission(Path(sys.argv[1])), Options(), "en"))
 """
 
 
-def test_an_interpreter_by_another_name(tmp_path: Path) -> None:
-    """How the grader was called changes nothing: ``python`` or ``python3``, near or far."""
+def test_an_interpreter_by_another_name(tmp_path: Path, exhaustive: bool) -> None:
+    """How the grader was called changes nothing: near or far, and exhaustively by each of its
+    names.
+    """
     script = tmp_path / "ada.py"
     script.write_text("print('hello')\n")
     python = Path(sys.executable)
@@ -28,7 +30,7 @@ def test_an_interpreter_by_another_name(tmp_path: Path) -> None:
         subprocess.run(
             [name, "-c", PROGRAM, script], cwd=tmp_path, capture_output=True, check=True
         ).stdout
-        for name in (*names, far)
+        for name in (*(names if exhaustive else names[:1]), far)
     }
     assert len(prints) == 1
 

@@ -16,6 +16,7 @@ from grader.exercise import load_exercise
 from grader.grading import Options
 from grader.submission import Submission
 from tests.classroom.crashing import Deadly, DeadlyOnce, init_and_tell, submission
+from tests.repeating import exhaustive
 
 EXERCISE = """
 id: clean
@@ -61,7 +62,7 @@ def test_control_c_never_meets_a_worker(
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [2, *exhaustive(1)])
 def test_nobody_loses_anything(jobs: int, tasks: list[Job]) -> None:
     """A worker that dies is replaced; its submission is tried again, and then given up. Verdicts
     are the same however many work at once.

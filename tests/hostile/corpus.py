@@ -99,15 +99,20 @@ def _expected(fields: dict[str, Any], isolation: IsolationName) -> Expected:
     )
 
 
-def examine_row(row: Row, folder: Path, isolation: IsolationName, *options: str) -> Examined:
-    """Hand the script in and have it graded, in an empty folder, with these options besides."""
+def examine_row(
+    row: Row, folder: Path, isolation: IsolationName, *options: str, goes_on: bool = True
+) -> Examined:
+    """Hand the script in and have it graded, in an empty folder, with these options besides.
+
+    ``goes_on``: a right answer is graded by the same process afterwards.
+    """
     script = folder / "handed-in" / row.name
     script.parent.mkdir()
     shutil.copyfile(HERE / row.family / row.name, script)
     for module, source in row.beside.items():
         (script.parent / module).write_text(source, encoding="utf-8")
     with _listening(row.listens):
-        return examine(script, folder, "--isolation", isolation, *options)
+        return examine(script, folder, "--isolation", isolation, *options, goes_on=goes_on)
 
 
 def faults(row: Row, isolation: IsolationName, examined: Examined) -> list[str]:
@@ -120,7 +125,7 @@ def faults(row: Row, isolation: IsolationName, examined: Examined) -> list[str]:
         *(f"process left: {each}" for each in examined.survivors),
         *(f"file left: {each}" for each in examined.files),
         *_unlike("exit status", examined.status, ExitStatus.NOT_PASSED, f" ({said[:300]})"),
-        *_unlike("exit status of the next grading", examined.status_of_next, ExitStatus.PASSED),
+        *_next_was_otherwise(examined.status_of_next),
         *_unlike("descriptors kept open", examined.descriptors_kept, 0),
         *_isolated_otherwise(isolation, result),
         *([] if outcome in expected.outcomes else _unlike("outcome", outcome, expected.outcomes)),
@@ -131,6 +136,11 @@ def faults(row: Row, isolation: IsolationName, examined: Examined) -> list[str]:
         *_unlike("scripts in the page", examined.page.count("<script"), 1),
         *_unlike("images in the page", examined.page.count("<img"), 0),
     ]
+
+
+def _next_was_otherwise(status: int | None) -> list[str]:
+    what = "exit status of the next grading"
+    return [] if status is None else _unlike(what, status, ExitStatus.PASSED)
 
 
 def _one_line(text: str) -> str:

@@ -34,6 +34,8 @@ MARK = "grader-hostile"
 load_exercise(EXERCISE)
 prepare_html()  # what is loaded now need not be loaded for each script
 
+Figures = list[int | None]
+
 _PR_SET_CHILD_SUBREAPER = 36
 _ROOM = 150 * 10**6
 """Bytes of address space that the grader, and each of its supervisors, may add to what it has
@@ -45,8 +47,8 @@ class Examined:
     """What came of a grading. ``said`` is what a terminal shows, ``page`` the report."""
 
     status: int
-    status_of_next: int
-    """That of a right answer, graded by the same process right afterwards."""
+    status_of_next: int | None
+    """That of a right answer, graded by the same process right afterwards; None: none was."""
     descriptors_kept: int
     """How many files more than before the first grading the grader holds open after it."""
     peak: int
@@ -60,18 +62,21 @@ class Examined:
     page: str
 
 
-def examine(script: Path, folder: Path, *options: str) -> Examined:
+def examine(script: Path, folder: Path, *options: str, goes_on: bool = True) -> Examined:
     """Grade a script in an empty folder.
 
     Args:
         script: the submission.
         folder: where results and temporary files go.
         options: of both calls of the command, besides those for its results.
+        goes_on: whether a right answer is graded afterwards.
     """
     temporary = folder / "tmp"
     temporary.mkdir()
     before = _marked()
-    figures, survivors = in_a_family_of_its_own(lambda: _grade(script, folder, temporary, options))
+    figures, survivors = in_a_family_of_its_own(
+        lambda: _grade(script, folder, temporary, options, goes_on)
+    )
     return Examined(
         *figures,
         survivors,
@@ -106,7 +111,9 @@ def _left_since(before: set[str]) -> list[str]:
     return sorted((_marked() - before) & _marked())
 
 
-def _grade(script: Path, folder: Path, temporary: Path, options: tuple[str, ...]) -> list[int]:
+def _grade(
+    script: Path, folder: Path, temporary: Path, options: tuple[str, ...], goes_on: bool
+) -> Figures:
     """Two calls of the command: the script, and after it a right answer. The figures of an
     ``Examined``.
     """
@@ -124,8 +131,10 @@ def _grade(script: Path, folder: Path, temporary: Path, options: tuple[str, ...]
     first = run([str(EXERCISE), str(script), *results, *options])
     kept = _descriptors() - held
     sys.stdout.flush()
-    following = ["-q", "-o", "next.html", "--schedules", "1", *options]
-    second = run([str(EXERCISE), str(RIGHT), *following])
+    second = None
+    if goes_on:
+        following = ["-q", "-o", "next.html", "--schedules", "1", *options]
+        second = run([str(EXERCISE), str(RIGHT), *following])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return [first, second, kept, peak]
 
@@ -139,7 +148,9 @@ def _address_space() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def in_a_family_of_its_own(work: Callable[[], list[int]]) -> tuple[list[int], list[str]]:
+def in_a_family_of_its_own(
+    work: Callable[[], Figures],
+) -> tuple[Figures, list[str]]:
     """What ``work`` answers, and the command lines of who is left of all that it started."""
     read_end, write_end = os.pipe()
     parent = os.fork()
@@ -153,7 +164,7 @@ def in_a_family_of_its_own(work: Callable[[], list[int]]) -> tuple[list[int], li
     return answer, left
 
 
-def _adopt(work: Callable[[], list[int]], answers: int) -> NoReturn:
+def _adopt(work: Callable[[], Figures], answers: int) -> NoReturn:
     try:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         read_end, write_end = os.pipe()

@@ -12,20 +12,25 @@ import pytest
 
 from grader.sandbox import IsolationName
 
+from ..repeating import first_of_each
 from .corpus import HERE, Row, examine_row, faults, read_table
 
 ROWS = read_table()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+@pytest.mark.parametrize(
+    "row", first_of_each(ROWS, lambda row: (row.family, repr(row.expected))), ids=lambda row: row.id
+)
 def test_a_hostile_script(
     row: Row, any_isolation: IsolationName, tmp_path: Path, exhaustive: bool
 ) -> None:
     """It is judged like any other, gains nothing, harms nobody, and nothing of it stays: in the
-    natural order, exhaustively also in others.
+    natural order, exhaustively also in others. After what may hurt the grader itself, and
+    exhaustively after all, the same process grades a right answer.
     """
     options = () if exhaustive or row.is_lucky else ("--schedules", "1")
-    examined = examine_row(row, tmp_path, any_isolation, *options)
+    goes_on = exhaustive or row.family in ("bombs", "kills")
+    examined = examine_row(row, tmp_path, any_isolation, *options, goes_on=goes_on)
     assert faults(row, any_isolation, examined) == []
 
 

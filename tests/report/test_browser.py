@@ -16,6 +16,7 @@ from grader.report import render_html
 from grader.trace import MAIN, Outcome, Stream, WaitReason
 from tests.browser import Opener
 from tests.building import Story, s
+from tests.repeating import exhaustive
 from tests.report.grades import (
     HOSTILE,
     bad,
@@ -62,7 +63,7 @@ def focused(page: Page) -> str:
 
 
 @pytest.mark.parametrize("shown", [good, bad, lucky])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", *exhaustive("light")])
 def test_nothing_is_fetched_and_the_policy_is_kept(
     opened: Opened, shown: Callable[[], Grade], scheme: str
 ) -> None:
@@ -208,7 +209,7 @@ def endless() -> Grade:
     return grade([(passed(), 2), (finding, 1)], [five(), trace])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", *exhaustive("dark")])
 def test_both_runs_of_a_pair_break_their_axis_at_the_same_places(
     opened: Opened, scheme: str
 ) -> None:
@@ -226,7 +227,7 @@ def test_both_runs_of_a_pair_break_their_axis_at_the_same_places(
     assert opened.complaints == []
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", *exhaustive("zh")])
 @pytest.mark.parametrize("shown", [good, bad, lucky, stuck, endless])
 def test_a_window_of_1100_pixels_shows_the_whole_timeline(
     opened: Opened, shown: Callable[[], Grade], language: Language
@@ -262,7 +263,7 @@ def test_the_names_stay_in_sight(opened: Opened) -> None:
     assert names.bounding_box() == before
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["zh", *exhaustive("en")])
 @pytest.mark.parametrize("shown", [good, bad, lucky])
 def test_a_phone_scrolls_in_one_direction(
     opened: Opened, shown: Callable[[], Grade], language: Language
@@ -281,7 +282,7 @@ IN_SIGHT = """label => {
 }"""
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", *exhaustive("zh")])
 @pytest.mark.parametrize("shown", [bad, lucky, endless])
 def test_a_narrow_window_shows_what_breaks_a_check(
     opened: Opened, shown: Callable[[], Grade], language: Language

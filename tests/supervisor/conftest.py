@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -17,8 +18,10 @@ from grader.limits import Limits
 from grader.submission import read_submission
 from grader.supervisor import Plan, run
 from grader.trace import StartMethod, Trace
+from tests.repeating import exhaustive
 
 Supervise = Callable[..., Trace]
+METHODS = [StartMethod.FORK, StartMethod.SPAWN, StartMethod.FORKSERVER]
 PORTS = (8080, 8081)
 """All that the submissions with peers use."""
 
@@ -74,7 +77,12 @@ def python(request: pytest.FixtureRequest) -> Path:
     return INTERPRETERS[request.param]
 
 
-@pytest.fixture(params=[StartMethod.FORK, StartMethod.SPAWN, StartMethod.FORKSERVER])
-def start_method(request: pytest.FixtureRequest) -> StartMethod:
-    """Each start method of multiprocessing."""
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What runs under any start method runs exhaustively under each; else each test under one,
+    and the next test under the next, so that none is left out.
+    """
+    if "start_method" not in metafunc.fixturenames:
+        return
+    of_this_test = zlib.crc32(metafunc.function.__name__.encode()) % len(METHODS)
+    ordered = [*METHODS[of_this_test:], *METHODS[:of_this_test]]
+    metafunc.parametrize("start_method", [ordered[0], *exhaustive(*ordered[1:])])

@@ -13,6 +13,7 @@ from grader.classroom.model import ClassResults
 from grader.classroom.outputs.class_page import render_class
 from tests.browser import Opener
 from tests.classroom.outputs.class_results import class_of, exercise, result
+from tests.repeating import exhaustive
 
 PHONE = {"width": 360, "height": 740}
 
@@ -60,7 +61,7 @@ def names(page: Page) -> list[str]:
     return [name.split(" ")[0] for name in rows.all_inner_texts()]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", *exhaustive("dark")])
 @pytest.mark.parametrize("shown", [small_class, course])
 def test_nothing_is_fetched_and_the_policy_is_kept(
     opened: Opened, shown: object, scheme: str
