@@ -56,47 +56,47 @@ class Location:
 
 
 @dataclass(frozen=True)
-class Started:
-    """``by`` created ``child``: the creator's call (fork, spawn, a fork server's request)."""
+class _ProcessEvent:
+    """What every event has: the process ``by`` did it, or it befell that process, ``at`` a time."""
 
     at: Nanoseconds
     by: ProcessNumber
+
+
+@dataclass(frozen=True)
+class Started(_ProcessEvent):
+    """``by`` created ``child``: the creator's call (fork, spawn, a fork server's request)."""
+
     child: ProcessNumber
     line: Location | None = None
     kind: Literal["started"] = "started"
 
 
 @dataclass(frozen=True)
-class Began:
+class Began(_ProcessEvent):
     """``by`` executed its first instruction."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     kind: Literal["began"] = "began"
 
 
 @dataclass(frozen=True)
-class CodeEnded:
+class CodeEnded(_ProcessEvent):
     """``by``'s own code was over and multiprocessing's shutdown began (the probe says so).
 
     What main signals and waits for after this instant is the shutdown's doing.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     kind: Literal["code-ended"] = "code-ended"
 
 
 @dataclass(frozen=True)
-class Ended:
+class Ended(_ProcessEvent):
     """``by`` ended: with an exit status, or by a signal that ``sender`` sent.
 
     ``sender`` is None when the kernel raised the signal, the process signalled itself by a
     fault, or the grader ended it.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     exit_status: int | None = None
     signal: int | None = None
     sender: ProcessNumber | None = None
@@ -104,14 +104,12 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class WaitBegan:
+class WaitBegan(_ProcessEvent):
     """``by`` blocked until a child ends. ``children`` are those it waits for; empty: any child.
 
     ``timeout`` is None for a wait without one.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     children: tuple[ProcessNumber, ...]
     timeout: Nanoseconds | None = None
     line: Location | None = None
@@ -119,17 +117,15 @@ class WaitBegan:
 
 
 @dataclass(frozen=True)
-class WaitTimedOut:
+class WaitTimedOut(_ProcessEvent):
     """A wait of ``by`` ended by its time-out, and the child lived on."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     children: tuple[ProcessNumber, ...]
     kind: Literal["wait-timed-out"] = "wait-timed-out"
 
 
 @dataclass(frozen=True)
-class WaitedFor:
+class WaitedFor(_ProcessEvent):
     """``by`` learned from the kernel that ``child`` has ended.
 
     ``how``: ``wait`` (a blocking wait4 or waitid), ``poll`` (a non-blocking one, as
@@ -138,8 +134,6 @@ class WaitedFor:
     interpreter exit, not the student's.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     child: ProcessNumber
     how: Literal["wait", "poll", "sentinel"] = "wait"
     began: Nanoseconds | None = None
@@ -150,11 +144,9 @@ class WaitedFor:
 
 
 @dataclass(frozen=True)
-class Signalled:
+class Signalled(_ProcessEvent):
     """``by`` sent ``signal`` to ``target`` (0: only asked whether it exists)."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     target: ProcessNumber
     signal: int
     in_shutdown: bool = False
@@ -163,38 +155,32 @@ class Signalled:
 
 
 @dataclass(frozen=True)
-class Slept:
+class Slept(_ProcessEvent):
     """``by`` slept from ``at`` until ``until`` (a sleep, not a wait for anything)."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     until: Nanoseconds
     kind: Literal["slept"] = "slept"
 
 
 @dataclass(frozen=True)
-class BlockedInterval:
+class BlockedInterval(_ProcessEvent):
     """``by`` stood still, while time passed for all, in something that no other event reports:
     a lock, a pipe, a connection.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     until: Nanoseconds
     obstacle: WaitReason
     kind: Literal["idled"] = "idled"
 
 
 @dataclass(frozen=True)
-class Printed:
+class Printed(_ProcessEvent):
     """A line that reached the terminal, at the time of its last byte, without its newline.
 
     ``ended`` is False for a last piece that no newline followed. Bytes that are not UTF-8
     appear as U+FFFD.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     text: str
     stream: Stream = Stream.STDOUT
     ended: bool = True
@@ -202,47 +188,39 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class AskedForInput:
+class AskedForInput(_ProcessEvent):
     """``by`` waited for a line from the terminal; ``prompt`` is what stood there unended."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     prompt: str = ""
     kind: Literal["asked-for-input"] = "asked-for-input"
 
 
 @dataclass(frozen=True)
-class Typed:
+class Typed(_ProcessEvent):
     """The dialogue typed something at the terminal that ``by`` reads from.
 
     ``text`` is the line without its end, for ``what`` = ``line``. The others: end of input
     (control-D), interrupt (control-C), and the terminal's window being closed.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     what: Literal["line", "end-of-input", "interrupt", "hang-up"] = "line"
     text: str = ""
     kind: Literal["typed"] = "typed"
 
 
 @dataclass(frozen=True)
-class Listened:
+class Listened(_ProcessEvent):
     """``by`` accepts connections from now on. ``port`` is None for a Unix socket."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     address: str
     port: int | None = None
     kind: Literal["listened"] = "listened"
 
 
 @dataclass(frozen=True)
-class Connected:
+class Connected(_ProcessEvent):
     """``by`` connected, or failed to (``error``: an errno name such as ECONNREFUSED)."""
 
-    at: Nanoseconds
-    by: ProcessNumber
     address: str
     port: int | None = None
     error: str | None = None
@@ -250,7 +228,7 @@ class Connected:
 
 
 @dataclass(frozen=True)
-class Called:
+class Called(_ProcessEvent):
     """The student's code asked a multiprocessing object for one of its methods (the probe).
 
     ``function`` is ``start``, ``join``, ``terminate``, ``kill``, ``is_alive``, ``run``, ...
@@ -259,8 +237,6 @@ class Called:
     between, the first and the last are kept.
     """
 
-    at: Nanoseconds
-    by: ProcessNumber
     function: str
     target: ProcessNumber | None = None
     line: Location | None = None
