@@ -15,14 +15,13 @@ from grader.exercise.model import (
     Schedules,
     moments_in,
 )
-from grader.exercise.moment import Moment, Step
+from grader.exercise.moment import Moment
 from grader.exercise.names import ANY_NAME, MAIN_NAME
-from grader.exercise.pattern import HoleName, Match, Pattern, PatternError, match, parse_pattern
+from grader.exercise.pattern import HoleName, Pattern, PatternError, match, parse_pattern
 from grader.exercise.problem import ExerciseError, Problem
 from grader.exercise.relations import RELATIONS
 from grader.exercise.relations.events import (
     EndedHow,
-    OneAtATime,
     Order,
     Prints,
     Time,
@@ -30,20 +29,9 @@ from grader.exercise.relations.events import (
     Waited,
 )
 from grader.exercise.relations.processes import (
-    Called,
-    Count,
     Daemon,
-    Named,
-    StartedBy,
-    StartedIn,
-    Subclass,
 )
 from grader.exercise.relations.program import (
-    Clean,
-    Dialogue,
-    KeepsOpen,
-    Raises,
-    SameLines,
     Source,
 )
 from grader.exercise.shipped import find_exercise, shipped_exercises
@@ -54,13 +42,9 @@ __all__ = [
     "MAIN_NAME",
     "RELATIONS",
     "Beginning",
-    "Called",
     "Cast",
     "Check",
-    "Clean",
-    "Count",
     "Daemon",
-    "Dialogue",
     "DialogueStep",
     "EndedHow",
     "Exercise",
@@ -69,29 +53,19 @@ __all__ = [
     "Family",
     "FamilyError",
     "HoleName",
-    "KeepsOpen",
     "Limits",
-    "Match",
     "Model",
     "Moment",
-    "Named",
-    "OneAtATime",
     "Order",
     "Pattern",
     "PatternError",
     "Peer",
     "Prints",
     "Problem",
-    "Raises",
     "Relation",
     "Run",
-    "SameLines",
     "Schedules",
     "Source",
-    "StartedBy",
-    "StartedIn",
-    "Step",
-    "Subclass",
     "Time",
     "Together",
     "Waited",

@@ -3,10 +3,8 @@
 from grader.source.code import (
     PROCESS,
     Call,
-    Class,
     Code,
     CodeFile,
-    Construction,
     Mention,
     code_of,
 )
@@ -14,10 +12,8 @@ from grader.source.code import (
 __all__ = [
     "PROCESS",
     "Call",
-    "Class",
     "Code",
     "CodeFile",
-    "Construction",
     "Mention",
     "code_of",
 ]
