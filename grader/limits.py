@@ -14,7 +14,8 @@ class Limits:
 
     time: int = 60 * 10**9
     cpu: int = 5 * 10**9
-    processes: int = 64
+    processes: int = 128
+    threads: int = 400
     memory: int = 512 * 10**6
     output: int = 10**6
     disk: int = 100 * 10**6

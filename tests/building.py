@@ -95,6 +95,7 @@ class Story:
         line: int | None = None,
         method: StartMethod | None = None,
         class_name: str | None = "Process",
+        kernel_parent: ProcessNumber | None = None,
     ) -> ProcessNumber:
         """``by`` starts a child, which begins 1 ms later or when told. Returns its number.
 
@@ -107,17 +108,18 @@ class Story:
             separator = "-" if by == MAIN else ":"
             name = f"{prefix}{separator}{len(siblings) + 1}"
         began = at + s(0.001) if begins is None else begins
+        parent = by if kernel_parent is None else kernel_parent
         self._processes.append(
             Process(
                 number,
                 FIRST_PID + 3 * number,
                 Role.CHILD,
                 creator=by,
-                kernel_parent=by,
+                kernel_parent=parent,
                 start_method=method or self._start_method,
                 started=at,
                 began=began,
-                parent_pid=self._processes[by].pid,
+                parent_pid=self._processes[parent].pid,
                 name=name,
                 variable=variable,
                 class_name=class_name,

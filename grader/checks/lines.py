@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict, failed
 from grader.checks.words import like, quoted
-from grader.exercise import HoleName, Prints, normalized, parse_pattern
+from grader.exercise import HoleName, Prints, as_shown, normalized, parse_pattern
 from grader.messages import say
-from grader.trace import Printed, Process, ProcessNumber
+from grader.trace import Printed, Process, ProcessNumber, StartMethod
 from grader.trace.naming import times
 from grader.trace.questions import process
 
@@ -38,6 +38,17 @@ def truth_of(who: Process) -> Mapping[HoleName, str]:
     return truth
 
 
+def _truths_of(number: ProcessNumber, context: JudgeContext) -> Iterator[Mapping[HoleName, str]]:
+    """`truth_of`, and what is as true: who was asked for by way of a fork server has that for a
+    parent in the kernel's eyes, and who asked for it in those of multiprocessing.
+    """
+    who = process(context.trace, number)
+    truth = truth_of(who)
+    yield truth
+    if who.start_method is StartMethod.FORKSERVER and who.creator is not None:
+        yield {**truth, "ppid": str(process(context.trace, who.creator).pid)}
+
+
 def is_true(
     pattern: str, line: Printed, context: JudgeContext, about: ProcessNumber | None = None
 ) -> bool:
@@ -45,10 +56,12 @@ def is_true(
     printed it, or of another one that it is ``about``.
     """
     parsed = parse_pattern(pattern)
-    if parsed.holes:
-        who = line.by if about is None else about
-        parsed = parsed.filled(truth_of(process(context.trace, who)))
-    return parsed.match(line.text) is not None
+    if not parsed.holes:
+        return parsed.match(line.text) is not None
+    who = line.by if about is None else about
+    return any(
+        parsed.filled(truth).match(line.text) is not None for truth in _truths_of(who, context)
+    )
 
 
 def is_like(pattern: str, line: Printed) -> bool:
@@ -117,7 +130,7 @@ def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
         say(
             "{name} printed {near}; the task asks for {line}.",
             name=context.subject(near.by),
-            near=quoted(near.text),
+            near=quoted(as_shown(near.text)),
             line=like(wanted.text),
         ),
         why=say("A capital letter and a small letter are different characters, for Python too.")

@@ -35,6 +35,7 @@ from grader.exercise.relations.program import (
     Source,
 )
 from grader.exercise.shipped import find_exercise, shipped_exercises
+from grader.exercise.shown import as_shown
 from grader.exercise.text import normalized
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Time",
     "Together",
     "Waited",
+    "as_shown",
     "family_names",
     "find_exercise",
     "find_family",

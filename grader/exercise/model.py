@@ -65,7 +65,9 @@ class Limits(Model):
     cpu: Annotated[Duration, Field(gt=0)] = RunLimits.cpu
     """CPU time of all its processes together, from the script's first line on."""
     processes: Annotated[Whole, Field(ge=1)] = RunLimits.processes
-    """Processes and threads alive at once."""
+    """Alive at once."""
+    threads: Annotated[Whole, Field(ge=1)] = RunLimits.threads
+    """Alive at once, in all its processes together, besides the first one of each."""
     memory: Annotated[Size, Field(gt=0)] = RunLimits.memory
     """Of all its processes together."""
     output: Annotated[Size, Field(gt=0)] = RunLimits.output

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal, Union, get_args
 
+from grader.exercise.shown import readings
 from grader.exercise.text import normalized
 
 HoleName = Literal["pid", "ppid", "name", "int", "float", "word", "text", "bool"]
@@ -123,7 +124,8 @@ class Pattern:
 
     def match(self, line: str) -> Match | None:
         """The values of the holes if the whole ``line`` fits, else None."""
-        return _match(self.parts, normalized(line))
+        found = (_match(self.parts, normalized(text)) for text in readings(line))
+        return next((match for match in found if match is not None), None)
 
 
 def match(pattern: str, line: str) -> Match | None:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from grader.exercise.shown import as_shown
+
 _ASCII_FOR = str.maketrans(
     {
         "。": ".",
@@ -62,10 +64,11 @@ _CJK = re.compile(
 def normalized(text: str) -> str:
     """The normal form of ``text``, in which equal means "the same to a reader".
 
-    NFKC; Chinese punctuation as ASCII; invisible characters gone; white space gone at the ends
-    and beside punctuation, symbols and CJK, and a single space elsewhere. Upper and lower case
-    stay apart. Takes time linear in the length.
+    What a terminal shows of it; NFKC; Chinese punctuation as ASCII; invisible characters gone;
+    white space gone at the ends and beside punctuation, symbols and CJK, and a single space
+    elsewhere. Upper and lower case stay apart. Takes time linear in the length.
     """
+    text = as_shown(text)
     if not text.isascii():
         pieces = _PIECE.findall(text)
         text = "".join(unicodedata.normalize("NFKC", piece) for piece in pieces)

@@ -106,16 +106,21 @@ class LimitWatch:
         """Whether the trace is longer than it may be."""
         return self._recorder.journal.count > self._limits.events
 
-    def too_many_processes(self) -> bool:
-        """Threads count too; the few helpers that multiprocessing itself has do not."""
-        if len(self._tree.threads) <= self._limits.processes:
-            return False  # asked at every stop, and most often so
+    def too_many_alive(self) -> Outcome | None:
+        """Whether there are too many processes, or threads besides their first ones. The few
+        helpers that multiprocessing itself has do not count.
+        """
+        processes = len(self._tree.processes)
+        if len(self._tree.threads) - processes > self._limits.threads:
+            return Outcome.THREAD_LIMIT
+        if processes <= self._limits.processes:
+            return None  # asked at every stop, and most often so
         helpers = sum(
-            len(process.threads)
-            for process in self._tree
-            if self._recorder.process(process.number).role is Role.HELPER
+            self._recorder.process(process.number).role is Role.HELPER for process in self._tree
         )
-        return len(self._tree.threads) - min(helpers, _MOST_HELPERS) > self._limits.processes
+        if processes - min(helpers, _MOST_HELPERS) > self._limits.processes:
+            return Outcome.PROCESS_LIMIT
+        return None
 
     def time_left(self) -> int:
         """On the run's clock, in nanoseconds."""

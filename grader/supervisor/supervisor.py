@@ -269,8 +269,9 @@ class Supervisor:
             self._time.invalidate_clock_pages()
         if self._scheduler is None and (often or self._clock.take_charged()):
             self._time.fire_due()
-        if self._limits.too_many_processes():
-            self._end(Outcome.PROCESS_LIMIT)
+        too_many = self._limits.too_many_alive()
+        if too_many is not None:
+            self._end(too_many)
 
     # Between stops
 

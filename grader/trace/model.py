@@ -30,6 +30,7 @@ class Outcome(str, Enum):
     CPU_LIMIT = "cpu-limit"
     TIME_LIMIT = "time-limit"
     PROCESS_LIMIT = "process-limit"
+    THREAD_LIMIT = "thread-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
     DISK_LIMIT = "disk-limit"

@@ -1,8 +1,9 @@
-"""The uncaught exceptions of a run, read from what Python wrote about them to stderr."""
+"""The exceptions that Python reported to stderr in a run, and which of them nothing caught."""
 
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from grader.trace.events import (
     Stream,
 )
 from grader.trace.model import Trace
+from grader.trace.processes import Process
+from grader.trace.questions import code_end, process
 
 _HEADER = "Traceback (most recent call last):"
 _OF_A_COMPILER = re.compile(
@@ -28,7 +31,11 @@ _CHAINED = (
 )
 _QUOTES = '"""'
 """Around the report of another process, which came with the exception itself."""
-_PROCESS = re.compile(r"Process .+:")
+_UNCAUGHT = re.compile(r"Process .+:|Exception in thread .+|Exception ignored .+")
+"""What stands before the report of an exception that ended a child or a thread, or came up where
+nothing could catch it."""
+_EXIT_STATUS = 1
+"""What an uncaught exception ends an interpreter with; control-C is passed on as a signal."""
 _LIBRARY = re.compile(
     r"[/\\]lib\d*[/\\](?:python|pypy)[\d.]*[/\\]|[/\\]site-packages[/\\]|^<frozen "
 )
@@ -45,7 +52,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Traceback:
-    """An uncaught exception, as ``process`` reported it.
+    """An exception, as ``process`` reported it.
 
     ``type`` is its class without the module, ``message`` may have several lines. ``frames``
     run from the outermost to the place where it was raised. ``context`` is the exception
@@ -87,6 +94,14 @@ class Traceback:
         )
 
     @property
+    def is_told_uncaught(self) -> bool:
+        """Whether its report says that nothing caught it, or is one of Python's own library, such
+        as a queue's about what it could not send.
+        """
+        in_library = bool(self.frames) and _LIBRARY.search(self.frames[0].path) is not None
+        return in_library or _UNCAUGHT.fullmatch(self.lines[0].text) is not None
+
+    @property
     def raised_in_library(self) -> bool:
         """Whether the place where it was raised is in Python's own library."""
         return bool(self.frames) and _LIBRARY.search(self.frames[-1].path) is not None
@@ -109,7 +124,33 @@ class Traceback:
 
 
 def tracebacks(trace: Trace) -> tuple[Traceback, ...]:
-    """Every reported exception, in the order in which the reports ended."""
+    """Every uncaught exception, in the order in which the reports ended."""
+    reports = reported(trace)
+    last = {report.process: report for report in reports}
+    return tuple(
+        report
+        for report in reports
+        if report.is_told_uncaught
+        or (
+            last[report.process] is report and _broke(process(trace, report.process), report, trace)
+        )
+    )
+
+
+def _broke(who: Process, report: Traceback, trace: Trace) -> bool:
+    """Whether a process came to its end by an exception, the last one that it reported. One that
+    lives on is in its shutdown since.
+    """
+    if who.ended is not None and not who.killed_by_grader:
+        return who.exit_status == _EXIT_STATUS or who.signal == signal.SIGINT
+    over = code_end(trace, who.number)
+    return over is None or over.at >= report.at
+
+
+def reported(trace: Trace) -> tuple[Traceback, ...]:
+    """Every reported exception, also those that the script caught and printed itself, in the order
+    in which the reports ended.
+    """
     reports = [
         report
         for each in trace.processes
@@ -128,11 +169,11 @@ def tracebacks(trace: Trace) -> tuple[Traceback, ...]:
 
 def spoken(trace: Trace, number: ProcessNumber | None = None) -> tuple[Printed, ...]:
     """The lines that the submission itself printed: no part of any traceback."""
-    reported = {id(line) for report in tracebacks(trace) for line in report.lines}
+    reports = {id(line) for report in reported(trace) for line in report.lines}
     return tuple(
         event
         for event in trace.events
-        if isinstance(event, Printed) and number in (None, event.by) and id(event) not in reported
+        if isinstance(event, Printed) and number in (None, event.by) and id(event) not in reports
     )
 
 
@@ -156,7 +197,7 @@ class _Reader:
             ):
                 if context is None:  # multiprocessing says whose it is one line before
                     before = self._lines[start - 1].text if start else ""
-                    opening = start - 1 if _PROCESS.fullmatch(before) else start
+                    opening = start - 1 if _UNCAUGHT.fullmatch(before) else start
                 report = self._report(opening, context)
                 if report is not None:
                     chained = self._chained()

@@ -1,10 +1,11 @@
 """``prints``: who printed what, and whether it is the truth about them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Status
-from grader.trace import MAIN, Stream
+from grader.trace import MAIN, StartMethod, Stream
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, WORKERS, happened, judgements, said, verdict
 
@@ -264,6 +265,20 @@ def test_no_word_of_the_probe_on_the_name() -> None:
     story.prints(story.start(at=s(0.01), name=None), "I am Bob", at=s(0.5))
     check = {"prints": {"text": "I am {name}", "by": "child"}}
     assert verdict(story, check, ONE_CHILD).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("parent", "status"), [(0, Status.PASSED), (1, Status.PASSED), (2, Status.FAILED)]
+)
+def test_the_parent_of_a_child_by_way_of_a_fork_server(parent: int, status: Status) -> None:
+    """``os.getppid()`` says the fork server, and ``multiprocessing.parent_process()`` main."""
+    story = Story()
+    server = story.helper(at=s(0.01))
+    child = story.start(at=s(0.02), method=StartMethod.FORKSERVER, kernel_parent=server)
+    pid = [story.pid(MAIN), story.pid(server), story.pid(child)][parent]
+    story.prints(child, f"my parent is {pid}", at=s(0.5))
+    check = {"prints": {"text": "my parent is {ppid}", "by": "child"}}
+    assert verdict(story, check, ONE_CHILD).status is status
 
 
 def test_long_lines_and_control_codes() -> None:

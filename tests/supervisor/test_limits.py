@@ -271,16 +271,31 @@ def test_the_process_limit(supervise: Supervise):
     assert len(trace.processes) <= 25
 
 
-def test_threads_count_as_processes(supervise: Supervise):
-    """A thread bomb, too."""
+def test_the_thread_limit(supervise: Supervise):
+    """A thread bomb, too. Threads are counted apart from processes."""
     trace = supervise(
         """
         import threading
         while True: threading.Thread(target=threading.Event().wait).start()
         """,
-        limits={"processes": 20},
+        limits={"processes": 1, "threads": 20},
     )
-    assert trace.outcome is Outcome.PROCESS_LIMIT
+    assert trace.outcome is Outcome.THREAD_LIMIT
+
+
+def test_a_hundred_threads_at_once(supervise: Supervise):
+    """That is a lesson's example, and no bomb."""
+    trace = supervise(
+        """
+        import threading
+        over = threading.Event()
+        threads = [threading.Thread(target=over.wait) for _ in range(100)]
+        for each in threads: each.start()
+        over.set()
+        for each in threads: each.join()
+        """
+    )
+    assert trace.outcome is Outcome.FINISHED
 
 
 def test_processes_one_after_another_are_no_bomb(supervise: Supervise):

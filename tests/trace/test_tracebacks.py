@@ -1,4 +1,4 @@
-"""Uncaught exceptions, read from what Python wrote about them."""
+"""The exceptions of a run, read from what Python wrote about them."""
 
 import pytest
 from hypothesis import given
@@ -132,8 +132,55 @@ def test_processes_that_report_at_once() -> None:
 
 def test_two_reports_in_a_row() -> None:
     """One process can report two exceptions, as threads do."""
-    found = tracebacks(dies_of(IN_MAIN + SYNTAX_ERROR.strip("\n")))
+    in_thread = "Exception in thread Thread-1 (work):" + IN_MAIN
+    found = tracebacks(dies_of(in_thread + SYNTAX_ERROR.strip("\n")))
     assert [report.type for report in found] == ["AssertionError", "SyntaxError"]
+
+
+CAUGHT = """
+Traceback (most recent call last):
+  File "/home/li/student.py", line 4, in f
+    1/0
+    ~^~
+ZeroDivisionError: division by zero
+"""
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_one_that_was_caught_and_printed(status: int) -> None:
+    """``traceback.print_exc()`` is no end: the process goes on to one of its own."""
+    story = Story()
+    for line in CAUGHT.strip().splitlines():
+        story.prints(MAIN, line, at=s(0.2), stream=Stream.STDERR)
+    story.prints(MAIN, "hello", at=s(0.3))
+    story.ends(MAIN, at=s(0.4), exit_status=status)
+    assert tracebacks(story.trace()) == ()
+    assert [line.text for line in spoken(story.trace())] == ["hello"]
+
+
+def test_one_that_was_caught_before_the_last() -> None:
+    """Only the last one can have ended the process."""
+    found = tracebacks(dies_of(CAUGHT.rstrip() + IN_MAIN))
+    assert [report.type for report in found] == ["AssertionError"]
+
+
+def test_one_whose_process_cannot_end() -> None:
+    """Main's code is over, and it waits for its children for ever."""
+    story = Story()
+    for line in CAUGHT.strip().splitlines():
+        story.prints(MAIN, line, at=s(0.2), stream=Stream.STDERR)
+    story.code_ends(MAIN, at=s(0.3))
+    assert [report.type for report in tracebacks(story.trace())] == ["ZeroDivisionError"]
+
+
+def test_one_that_a_library_reports() -> None:
+    """A queue's thread has no code of the student's that could catch it."""
+    report = IN_MAIN.replace("/home/li/student.py", "/usr/lib/python3.11/multiprocessing/queues.py")
+    story = Story()
+    for line in report.strip().splitlines():
+        story.prints(MAIN, line, at=s(0.2), stream=Stream.STDERR)
+    story.ends(MAIN, at=s(0.4))
+    assert [report.type for report in tracebacks(story.trace())] == ["AssertionError"]
 
 
 @pytest.mark.parametrize("report", [IN_MAIN, IN_A_CHILD, SYNTAX_ERROR, SEVERAL_LINES])

@@ -66,6 +66,11 @@ LIMITS: dict[Outcome, Feedback] = {
         say("Processes that start others which do the same multiply without end."),
         say("Which processes execute the line that starts one?"),
     ),
+    Outcome.THREAD_LIMIT: Feedback(
+        say("The program started more and more threads, and it was stopped."),
+        say("A line that starts a thread is executed again and again, and they do not end."),
+        say("Which loop starts them, and what should end each of them?"),
+    ),
     Outcome.MEMORY_LIMIT: Feedback(
         say("The program took more and more memory, and it was stopped."),
         say("Something grows with each round and is never released."),

@@ -20,7 +20,7 @@ from grader.trace import (
     Typed,
 )
 from grader.trace.naming import signal_name
-from grader.trace.tracebacks import tracebacks
+from grader.trace.tracebacks import reported
 
 CELL = 6.9
 """The width of one column of words, at their size and rather too wide than too narrow."""
@@ -82,7 +82,7 @@ class Speech:
     def __init__(self, trace: Trace, narrator: Narrator, language: Language) -> None:
         self._narrator = narrator
         self._language = language
-        reports = tracebacks(trace)
+        reports = reported(trace)
         self._in_report = {id(line) for report in reports for line in report.lines}
         self._last_lines = {id(report.lines[-1]): report.last_line for report in reports}
 
