@@ -96,6 +96,7 @@ class Story:
         method: StartMethod | None = None,
         class_name: str | None = "Process",
         kernel_parent: ProcessNumber | None = None,
+        own_methods: tuple[str, ...] | None = None,
     ) -> ProcessNumber:
         """``by`` starts a child, which begins 1 ms later or when told. Returns its number.
 
@@ -123,6 +124,7 @@ class Story:
                 name=name,
                 variable=variable,
                 class_name=class_name,
+                own_methods=own_methods,
                 daemon=daemon,
                 started_at=at_line(line),
             )

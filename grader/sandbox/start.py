@@ -55,8 +55,6 @@ def peer_environment(home: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
-        "PYTHON_COLORS": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

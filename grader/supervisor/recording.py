@@ -77,6 +77,10 @@ class Recorder:
         """What is known of a process so far."""
         return self._lives[number].process
 
+    def creator_of(self, number: ProcessNumber) -> ProcessNumber | None:
+        """Who made a process, also a helper."""
+        return self._lives[number].creator
+
     def _update(self, number: ProcessNumber, **changes: object) -> None:
         life = self._lives[number]
         life.process = altered(life.process, **changes)
@@ -157,18 +161,22 @@ class Recorder:
             parent_pid=parent_pid,
             name=name,
         )
-        self._lives.append(Life(process))
+        self._lives.append(Life(process, creator))
         return self._lives[-1]
 
     def _announce(self, number: ProcessNumber, announcement: ProbeReport) -> None:
         """The process is the one of this Process object."""
         life = self._lives[number]
         life.announcement = announcement
+        if announcement.is_helper:
+            self._become_helper(number)
+            return
         self._update(
             number,
             name=announcement.name,
             variable=announcement.variable,
             class_name=announcement.class_name,
+            own_methods=announcement.own_methods,
             daemon=announcement.daemon,
             started_at=announcement.line,
         )
@@ -176,19 +184,23 @@ class Recorder:
 
     def is_helper(self, number: ProcessNumber, command: tuple[str, ...]) -> None:
         """It turned out to be multiprocessing's own: nobody's child, and never started."""
-        creator = self._lives[number].process.creator
+        creator = self.creator_of(number)
         announcement = self._lives[number].announcement
         if creator is not None and announcement is not None:
             self._announce_next(creator, number, announcement)
+        self._become_helper(number)
+        self._update(number, command=command)
+
+    def _become_helper(self, number: ProcessNumber) -> None:
         self._update(
             number,
             role=Role.HELPER,
             creator=None,
             start_method=None,
-            command=command,
             name=None,
             variable=None,
             class_name=None,
+            own_methods=None,
             daemon=None,
             started_at=None,
         )
@@ -211,7 +223,8 @@ class Recorder:
     ) -> None:
         """A process runs another program; ``method`` says how multiprocessing came to it."""
         changes: dict[str, object] = {"command": command}
-        if method is not None and number != MAIN:
+        is_childs = self._lives[number].process.role is not Role.HELPER
+        if method is not None and number != MAIN and is_childs:
             changes["start_method"] = method
         self._update(number, **changes)
 

@@ -44,6 +44,9 @@ class ProbeReport:
     ``ready`` (the interpreter is set up), ``code-ended``, ``change-point`` or ``lock`` (one was
     made, and lies at ``address`` in the memory of the process).
 
+    ``own_methods`` are those that its class does not have from multiprocessing. ``is_helper``: it
+    is multiprocessing's own, as that of a manager.
+
     ``pid`` is that of the process which the object stands for, once started; ``sentinel`` its
     descriptor in the reporting process.
     """
@@ -58,6 +61,8 @@ class ProbeReport:
     line: Location | None = None
     python: str | None = None
     opcodes: int = 0
+    own_methods: tuple[str, ...] | None = None
+    is_helper: bool = False
     points: tuple[PreemptionPointReport, ...] = ()
     count: int = 0
     address: int = 0
@@ -88,6 +93,8 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         line=_location(fields.get("file"), fields.get("line"), folder),
         python=fields.get("python"),
         opcodes=_number(fields.get("opcodes")) or 0,
+        own_methods=_names(fields.get("own")),
+        is_helper=fields.get("helper") == "1",
         points=_points(fields.get("points", "")),
         count=_number(fields.get("count")) or 0,
         address=_number(fields.get("address")) or 0,
@@ -102,6 +109,10 @@ def _points(text: str) -> tuple[PreemptionPointReport, ...]:
         PreemptionPointReport(_KINDS[match[1]], int(match[2]), int(match[3]), int(match[4]))
         for match in _POINT.finditer(text + ("," if len(text) < LONGEST_FIELD else ""))
     )
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(name for name in text.split(",") if name)
 
 
 def _number(text: str | None) -> int | None:

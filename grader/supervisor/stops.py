@@ -314,7 +314,7 @@ class StopHandler:
         if program == "resource_tracker":
             self._recorder.is_helper(process.number, command)
         elif program == "forkserver":
-            starter = self._recorder.process(process.number).creator
+            starter = self._recorder.creator_of(process.number)
             if starter is not None:
                 address = self._run.last_listener.get(starter, "")
                 self._run.fork_servers[process.number] = address

@@ -33,6 +33,8 @@ class Life:
     """What is known of one process so far."""
 
     process: Process
+    creator: ProcessNumber | None = None
+    """Who made it, also of a helper."""
     last_call: Called | None = None
     repetition: int | None = None
     """The event that says when the last call was repeated for the last time, if it was."""
@@ -82,13 +84,15 @@ class Waits:
     ) -> Nanoseconds:
         """Returns the time, which `waited_for` wants back."""
         at = self._journal.now()
-        if self._lives[number].process.role is not Role.HELPER:
+        if self._lives[number].process.role is not Role.HELPER and not self._are_helpers(children):
             line = self._lives[number].line_of(_WAITING)
             self._journal.happened(WaitBegan(at, number, children, timeout, line))
         return at
 
     def timed_out(self, number: ProcessNumber, children: tuple[ProcessNumber, ...]) -> None:
         """A wait for these children has ended without any of them."""
+        if self._are_helpers(children):
+            return
         self._journal.happened(WaitTimedOut(self._journal.now(), number, children))
 
     def polled_fruitlessly(self, number: ProcessNumber, child: ProcessNumber) -> None:
@@ -114,7 +118,7 @@ class Waits:
             began: what `began` returned for this wait; None: it did not wait.
         """
         life = self._lives[number]
-        if life.process.role is Role.HELPER:
+        if life.process.role is Role.HELPER or self._are_helpers((child,)):
             return
         if life.in_start:
             life.tidied.add(child)
@@ -134,6 +138,11 @@ class Waits:
                 line=life.line_of(_WAITING),
             )
         )
+
+    def _are_helpers(self, children: tuple[ProcessNumber, ...]) -> bool:
+        """Whether it is multiprocessing that waits for them, as for the process of a manager."""
+        roles = {self._lives[child].process.role for child in children}
+        return roles == {Role.HELPER}
 
     def _ended_servants(self, creator: ProcessNumber) -> set[ProcessNumber]:
         """Its children by way of a fork server that have ended: start() reads of their ends from

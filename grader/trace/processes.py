@@ -17,7 +17,8 @@ class Role(str, Enum):
     PEER = "peer"
     """A program of the exercise's own beside the submission, or a child of one."""
     HELPER = "helper"
-    """multiprocessing's own: resource tracker, fork server. Nobody's child."""
+    """multiprocessing's own: resource tracker, fork server, the process of a manager. Nobody's
+    child."""
 
 
 class StartMethod(str, Enum):
@@ -59,6 +60,9 @@ class Process:
     name: str | None = None
     variable: str | None = None
     class_name: str | None = None
+    own_methods: tuple[str, ...] | None = None
+    """Which methods of a process object its class does not have from multiprocessing; None where
+    the probe said nothing."""
     daemon: bool | None = None
     started_at: Location | None = None
     """The student's line that started it."""

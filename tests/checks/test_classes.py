@@ -51,6 +51,32 @@ def test_a_class_of_ones_own_may_be_called_process() -> None:
     assert verdict(play("Process"), OWN_RUN, ONE_CHILD, code).status is Status.PASSED
 
 
+def test_a_class_is_what_python_says_it_is() -> None:
+    """A method may come into a class by an assignment, a decorator or a call of ``type``: where the
+    interpreter has told which methods a class has of its own, the code is not asked.
+    """
+    story = Story()
+    story.start(at=s(0.01), variable="p", class_name="Made", line=9, own_methods=("run",))
+    for code in (WORKER + "    pass\n", "Made = type('Made', (Process,), {'run': work})\n"):
+        assert verdict(story, OWN_RUN, ONE_CHILD, code).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("own", "happened"),
+    [
+        (("__init__",), "The class `Made` has no `run` of its own."),
+        (("run", "start"), "The class `Made` has a `start` of its own."),
+    ],
+)
+def test_a_class_that_cannot_be_found_in_the_code(own: tuple[str, ...], happened: str) -> None:
+    """It is known all the same which methods it has, and where it was used."""
+    story = Story()
+    story.start(at=s(0.01), variable="p", class_name="Made", line=9, own_methods=own)
+    found = verdict(story, OWN_RUN, ONE_CHILD, "Made = type('Made', (Process,), methods)\n")
+    assert said(found)[0] == happened
+    assert found.feedback.line == Location("student.py", 9)
+
+
 def test_no_run() -> None:
     """The work stands elsewhere."""
     code = WORKER + "    def work(self): pass\n"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from grader.trace import Outcome, StartMethod
+from grader.sandbox.start import peer_environment
+from grader.trace import Outcome, Printed, StartMethod
 from grader.trace.questions import calls_of, children_of, code_end, process
 
 from .conftest import Supervise
@@ -84,20 +87,28 @@ def test_the_end_of_the_code(supervise: Supervise, python: Path, start_method: S
         assert over.at <= ended
 
 
-def test_the_students_exit_functions_are_the_students(supervise: Supervise):
-    """What atexit runs belongs to the code, and multiprocessing's shutdown does not."""
+def test_exit_functions_run_in_the_order_of_plain_python(supervise: Supervise):
+    """The last one registered is the first: multiprocessing's own comes when it is first needed.
+    What was registered after it belongs to the code, and what runs after it does not.
+    """
     trace = supervise(
         """
         import atexit
+        atexit.register(print, "last")
         from multiprocessing import Process
-        atexit.register(print, "goodbye")
+        atexit.register(print, "before multiprocessing's shutdown was registered")
         Process(target=print, args=("child",)).start()
+        atexit.register(print, "first")
         """
     )
     over = code_end(trace, 0)
     assert over is not None
-    goodbye = next(each for each in trace.events if getattr(each, "text", "") == "goodbye")
-    assert trace.events.index(goodbye) < trace.events.index(over)
+    said = [each for each in trace.events if isinstance(each, Printed) and each.by == 0]
+    assert [each.text for each in said if each.at < over.at] == ["first"]
+    assert [each.text for each in said if each.at > over.at] == [
+        "before multiprocessing's shutdown was registered",
+        "last",
+    ]
 
 
 def test_the_version_of_the_interpreter(supervise: Supervise, python: Path):
@@ -150,33 +161,86 @@ def test_a_childs_traceback_holds_none_either(supervise: Supervise, start_method
     assert "grader" not in text
 
 
-def test_the_environment_shows_nothing_of_it(
-    supervise: Supervise, python: Path, start_method: StartMethod
-):
-    """Neither main nor children find the grader in their environment or module path."""
-    trace = supervise(
-        """
-        import os, sys
-        from multiprocessing import Process
+LOOKS_AROUND = """
+    import os, sys
+    import multiprocessing as mp
 
-        def look():
-            print(sorted(os.environ))
-            print([part for part in sys.path if "probe" in part or "grader/supervisor" in part])
-            print(sys.argv)
+    def look():
+        print(sorted(sys.modules))
+        print(sys.path, sys.flags, sys.argv, [type(each) for each in sys.meta_path])
+        print(sorted(os.environ.items()))
+        print([name for name in sorted(os.listdir()) if not name.startswith("pymp-")])
 
-        if __name__ == "__main__":
-            look()
-            p = Process(target=look)
+    if __name__ == "__main__":
+        look()
+        for method in ("fork", "spawn", "forkserver"):
+            p = mp.get_context(method).Process(target=look)
             p.start()
             p.join()
-        """,
-        python=python,
-        start_method=start_method,
+"""
+
+
+def plain_run(python: Path, script: Path) -> list[str]:
+    """The lines that a script prints where nobody watches it."""
+    answer = subprocess.run(
+        [python, script.name],
+        cwd=script.parent,
+        env=peer_environment(str(script.parent)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
-    main, theirs = output(trace, 0), output(trace, child(trace).number)
-    assert main == theirs
-    names = "HOME LANG LC_ALL PATH PYTHONDONTWRITEBYTECODE PYTHON_COLORS TERM TMPDIR".split()
-    assert main == [str(names), "[]", "['student.py']"]
+    return answer.stdout.splitlines()
+
+
+def test_a_script_finds_what_it_finds_without_the_grader(
+    supervise: Supervise, python: Path, tmp_path: Path
+):
+    """Modules, module path, flags, environment and folder: main and its children, under every
+    start method, see what ``python student.py`` shows them.
+    """
+    seen = output(supervise(LOOKS_AROUND, python=python))
+    folder = ast.literal_eval(seen[1].partition("]")[0] + "]")[0]
+    plain = plain_run(python, tmp_path / "student.py")
+    assert seen == [line.replace(str(tmp_path), folder) for line in plain]
+
+
+@pytest.mark.parametrize("name", ["math", "signal", "array", "queue", "abc", "__future__"])
+def test_a_module_called_like_one_of_the_librarys(
+    supervise: Supervise, python: Path, tmp_path: Path, name: str
+):
+    """One beside the script is found wherever Python finds it, and the library's where not."""
+    trace = supervise(
+        f"""
+        from multiprocessing import Process
+        import {name}
+        print(getattr({name}, "mine", None))
+        """,
+        beside={f"{name}.py": "mine = 'mine'"},
+        python=python,
+    )
+    assert output(trace) == plain_run(python, tmp_path / "student.py")
+
+
+@pytest.mark.parametrize("name", ["socket", "multiprocessing", "random", "threading"])
+def test_a_script_called_like_a_module_of_the_librarys(
+    supervise: Supervise, python: Path, tmp_path: Path, name: str
+):
+    """The library imports the script in place of its own module, as it does everywhere."""
+    source = """
+        import random
+        from multiprocessing import Process
+
+        if __name__ == "__main__":
+            p = Process(target=print, args=("child",))
+            p.start()
+            p.join()
+    """
+    trace = supervise(source, script=f"{name}.py", python=python)
+    assert output(trace)[-1] == plain_run(python, tmp_path / f"{name}.py")[-1].replace(
+        f"{tmp_path}/", ""
+    )
 
 
 def test_no_variable_of_the_graders_own_is_passed_on(
@@ -201,7 +265,7 @@ def test_the_submissions_folder_holds_its_own_files_only(supervise: Supervise):
         """,
         beside={"beside.py": "", "other.py": "", "notes.txt": "x"},
     )
-    own = "['beside.py', 'student.py']"
+    own = "['__pycache__', 'beside.py', 'student.py']"
     files, around, descriptors = output(trace)
     assert files == f"{own} beside.py"
     assert around in ("['submission']", "closed")
@@ -226,7 +290,6 @@ def test_a_shadowed_sitecustomize_is_run(
     """An interpreter's own sitecustomize runs as it would without the probe. (Debian's own comes
     before that of a virtual environment.)
     """
-    import subprocess
     import venv
 
     place = tmp_path / "venv"
@@ -246,7 +309,6 @@ def test_a_shadowed_sitecustomize_is_run(
         "resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))",
         "os.chdir('/')",
         "os.environ.clear()",
-        "sys.path.clear()",
         "sys.modules.pop('sitecustomize', None)",
         "importlib.reload(sys)",
     ],
@@ -365,8 +427,6 @@ def test_garbage_on_the_probes_descriptor_is_ignored(supervise: Supervise):
 
 def test_without_a_supervisor_the_probe_does_nothing(tmp_path: Path):
     """Its folder on the path of an ordinary interpreter changes nothing that is seen."""
-    import subprocess
-
     from grader.supervisor.programs import PROBE
 
     script = tmp_path / "student.py"

@@ -185,8 +185,8 @@ PYTHON_ERRORS: tuple[RaisedException, ...] = (
         r"'(?P<own>multiprocessing|queue|random|time|socket|threading|signal|string|select)' "
         r"\((?!.*/lib/)",
         say(
-            "A file beside your script has the name of the module that you import, so Python takes "
-            "that file for it."
+            "Your script, or a file beside it, is called like a module of Python's library, so "
+            "Python takes that file for the module."
         ),
         say("What is your own file called?"),
     ),

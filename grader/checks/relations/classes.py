@@ -38,7 +38,8 @@ def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdic
         return without_object(each.number, context) or inconclusive(
             say("The grader could not see the class of {name}.", name=name)
         )
-    if each.class_name in _LIBRARY_CLASSES and not context.code.classes_called(each.class_name):
+    is_own = bool(each.own_methods) or context.code.classes_called(each.class_name)
+    if each.class_name in _LIBRARY_CLASSES and not is_own:
         return failed(
             say(
                 "{name} was made from multiprocessing's own class {class_name}.",
@@ -54,9 +55,11 @@ def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdic
             about=[each.number],
         )
     lineage = context.code.lineage(each.class_name)
-    if not lineage:
+    if each.own_methods is None and not lineage:
         return None if context.code.unreadable else _defined_elsewhere(each)
-    methods = {method for one in lineage for method in one.methods}
+    methods = set(each.own_methods or ())
+    if each.own_methods is None:
+        methods = {method for one in lineage for method in one.methods}
     if wanted.overrides is not None and wanted.overrides not in methods:
         return failed(
             say(
@@ -68,13 +71,20 @@ def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdic
             next=say("Which method of `Process` is there for the work of the child?")
             if wanted.overrides == "run"
             else say("What is your class to do there that `Process` does not?"),
-            line=lineage[0].place,
+            line=lineage[0].place if lineage else each.started_at,
             about=[each.number],
         )
     if wanted.inherits is not None and wanted.inherits in methods:
-        where = next(one for one in lineage if wanted.inherits in one.methods)
+        where = next((one for one in lineage if wanted.inherits in one.methods), None)
+        place = each.started_at if where is None else where.place
         return failed(
             say(
+                "The class {class_name} has a {method} of its own.",
+                class_name=code(each.class_name),
+                method=code(wanted.inherits),
+            )
+            if where is None
+            else say(
                 "The class {class_name} ({line}) has a {method} of its own.",
                 class_name=code(where.name),
                 line=context.line(where.place),
@@ -82,7 +92,7 @@ def _judge_one(each: Process, wanted: Subclass, context: JudgeContext) -> Verdic
             ),
             why=say("`Process` has this method already, and it does what is needed here."),
             next=say("What would change if your class left this method out?"),
-            line=where.place,
+            line=place,
             about=[each.number],
         )
     return None

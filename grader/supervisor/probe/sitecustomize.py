@@ -4,18 +4,22 @@ It reports which Process objects the student's code asks for which method, and o
 writing to a descriptor that is never open (the supervisor's ``reports.py``). Without a supervisor
 that does nothing. It puts no frame of its own into the student's tracebacks: a method is looked
 up through a descriptor that reports and hands out the original.
+
+Nor does it import anything that the student's script does not: a ``math.py`` beside the script
+must be found where Python would find it, and a script called ``socket.py`` must break
+multiprocessing as it does everywhere. The library's modules are changed when they are imported.
 """
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 
+del sys.modules["__future__"]  # it was not there before
+
 TYPE_CHECKING = False  # typing itself would cost every start-up some milliseconds
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -24,6 +28,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _SEARCH_PATH = "PYTHONPATH"
 _ROOM_FOR_ANSWER = 2048
+_METHODS = ("__init__", "run", "start", "join", "terminate", "kill", "is_alive", "close")
+"""Those of a process that a class of the student's may have of its own."""
 
 
 def _report(function: str, **fields: object) -> None:
@@ -57,6 +63,24 @@ def _is_made_by(file: str, frame: FrameType | None) -> bool:
     return False
 
 
+def _is_managers(frame: FrameType) -> bool:
+    """Whether multiprocessing asks the process behind a manager, of which no student knows."""
+    name = frame.f_code.co_filename
+    return name.startswith(_STANDARD_LIBRARY) and name.endswith("multiprocessing/managers.py")
+
+
+def _own_methods(kind: type) -> str:
+    """Which methods of a process are not those of multiprocessing, by whatever way they came into
+    the class.
+    """
+    own = set()
+    for each in kind.__mro__:
+        if each.__module__.partition(".")[0] == "multiprocessing":
+            break
+        own |= set(vars(each))
+    return ",".join(name for name in _METHODS if name in own)
+
+
 def _variable(frame: FrameType, value: object) -> str | None:
     """The name under which the frame knows an object, if it is one of its variables."""
     for scope in (frame.f_locals, frame.f_globals):
@@ -78,14 +102,15 @@ def _describe(function: str, process: object, frame: FrameType) -> None:
         daemon=int(bool(getattr(process, "_config", {}).get("daemon"))),
         file=student.f_code.co_filename if student is not None else None,
         line=student.f_lineno if student is not None else None,
+        own=_own_methods(type(process)) if function == "start" else None,
+        helper=1 if _is_managers(frame) else None,
         **{"class": type(process).__name__},
     )
 
 
 def _answer_where_it_stands() -> None:
     """The supervisor asks by a signal (``whereabouts.py``) when nobody can go on."""
-    import signal
-
+    signal = sys.modules["_signal"]  # Python has imported that by now, and `signal` not
     signal.signal(signal.SIGRTMAX, _stands)
 
 
@@ -109,7 +134,8 @@ class _Reported:
     def __get__(self, process: object, owner: type | None = None) -> Any:
         if process is not None:
             frame = sys._getframe(1)
-            if self.name != "run" or frame is _student_frame(frame):
+            is_asked = frame is _student_frame(frame) if self.name == "run" else True
+            if is_asked and (self.name == "start" or not _is_managers(frame)):
                 _describe(self.name, process, frame)
         return self.function.__get__(process, owner)
 
@@ -128,27 +154,32 @@ class _ReportedProperty(property):
         return property.__get__(self, process, owner)
 
 
-def _watch_processes() -> None:
-    from multiprocessing.process import BaseProcess
-
+def _watch_processes(process: Any) -> None:
+    """``multiprocessing.process``: report which methods are asked for."""
+    base = process.BaseProcess
     for name in ("start", "join", "terminate", "kill", "is_alive", "run"):
-        setattr(BaseProcess, name, _Reported(name, BaseProcess.__dict__[name]))
+        setattr(base, name, _Reported(name, base.__dict__[name]))
     for name in ("exitcode", "sentinel"):
-        original = BaseProcess.__dict__[name]
+        original = base.__dict__[name]
         reported = _ReportedProperty(original.fget, original.fset, doc=original.__doc__)
         reported.name = name
-        setattr(BaseProcess, name, reported)
+        setattr(base, name, reported)
 
 
-def _report_locks() -> None:
+def _change_util(search_path: str, util: Any) -> None:
+    """``multiprocessing.util``: locks, new interpreters and the end of a process go through it."""
+    _report_locks(util)
+    _watch_the_end(util)
+    _probe_spawned_interpreters(search_path, util)
+
+
+def _report_locks(util: Any) -> None:
     """Say of each lock and semaphore where it lies in memory, and on which line it was made.
 
     ``SemLock`` registers itself when it is made (Lib/multiprocessing/synchronize.py). That of which
     a queue takes one for each item that it has room for is called ``room``; one that begins with
     nothing to take is a ``signal``, which nobody holds.
     """
-    import multiprocessing.util as util
-
     register = util.register_after_fork
 
     def register_after_fork(made: Any, function: Any) -> None:
@@ -170,38 +201,31 @@ def _report_locks() -> None:
             )
         register(made, function)
 
-    setattr(util, "register_after_fork", register_after_fork)  # noqa: B010 - of another type
+    util.register_after_fork = register_after_fork
 
 
-def _watch_the_end() -> None:
-    """Report when a process's own code is over, before multiprocessing's shutdown.
-
-    Exit functions run in the reverse order of their registration: this one is registered right
-    after multiprocessing's, so the student's own run before it and multiprocessing's after.
+def _watch_the_end(util: Any) -> None:
+    """Report when a process's own code is over: multiprocessing's shutdown begins with a message to
+    its log, by a function that it holds as a default (Lib/multiprocessing/util.py).
     """
-    import multiprocessing.util as util
+    log, *others = util._exit_function.__defaults__
 
-    shutdown = getattr(util, "_exit_function")  # noqa: B009 - not in the stubs
-
-    def shutdown_of_a_child(*arguments: Any, **keywords: Any) -> Any:
-        """Report that the child's own code is over, and shut down."""
+    def log_and_report(message: str, *arguments: object) -> None:
+        """Report that the code is over, and go on."""
         _report_end()
-        return shutdown(*arguments, **keywords)
+        log(message, *arguments)
 
-    setattr(util, "_exit_function", shutdown_of_a_child)  # noqa: B010 - not in the stubs
-    atexit.register(_report_end)
+    util._exit_function.__defaults__ = (log_and_report, *others)
 
 
-def _probe_spawned_interpreters(search_path: str) -> None:
+def _probe_spawned_interpreters(search_path: str, util: Any) -> None:
     """Interpreters that multiprocessing starts get the probe; the student's environment does not.
 
     ``util.spawnv_passfds`` passes on os.environ as it is at the call.
     """
-    import multiprocessing.util as util
-
     spawn = util.spawnv_passfds
 
-    def spawn_with_probe(path: Any, arguments: Any, descriptors: Any) -> int:
+    def spawn_with_probe(path: Any, arguments: Any, descriptors: Any) -> Any:
         """Spawn a process that finds the probe on its search path."""
         previous = os.environ.get(_SEARCH_PATH)
         os.environ[_SEARCH_PATH] = search_path
@@ -213,7 +237,126 @@ def _probe_spawned_interpreters(search_path: str) -> None:
             else:
                 os.environ[_SEARCH_PATH] = previous
 
-    setattr(util, "spawnv_passfds", spawn_with_probe)  # noqa: B010 - of another type
+    util.spawnv_passfds = spawn_with_probe
+
+
+_EXEC_MODULE = """
+def exec_module(self, module):
+    code = _compiled.get(self.path)
+    if code is None:
+        original(self, module)
+    else:
+        _call_with_frames_removed(exec, code, module.__dict__)
+    imported(module)
+"""
+_compiled: dict[str, object] = {}
+"""The code of some of the library's modules, by their paths: read once, and not in each copy."""
+
+
+def _watch_imports(changes: dict[str, Callable[[Any], None]]) -> None:
+    """Call a function with each of these modules of the standard library when it has been imported.
+
+    Python takes the frames of its import system out of tracebacks, and the one that is added here
+    with them: it tells them by the name of their file (Python/import.c, remove_importlib_frames).
+    """
+
+    def imported(module: Any) -> None:
+        change = changes.get(module.__name__)
+        if change is not None and module.__spec__.origin.startswith(_STANDARD_LIBRARY):
+            change(module)
+
+    loader = sys.modules["_frozen_importlib_external"].SourceFileLoader
+    scope = {"original": loader.exec_module, "imported": imported, "_compiled": _compiled}
+    scope["_call_with_frames_removed"] = sys.modules["_frozen_importlib"]._call_with_frames_removed
+    exec(compile(_EXEC_MODULE, "<frozen importlib._bootstrap_external>", "exec"), scope)
+    loader.exec_module = scope["exec_module"]
+
+
+_HARMLESS = frozenset(
+    "__future__ abc argparse array asyncio atexit bisect calendar codecs collections concurrent "
+    "contextlib copy ctypes dataclasses datetime decimal enum errno fractions functools gc glob "
+    "hashlib heapq inspect io itertools json logging math multiprocessing numbers operator os "
+    "pathlib pickle platform queue random re select selectors shutil signal socket socketserver "
+    "statistics string struct subprocess sys tempfile textwrap threading time timeit traceback "
+    "types typing uuid warnings weakref".split()
+)
+"""Modules whose import nobody could notice to have been earlier."""
+_IN_IMPORTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_., ")
+_READ_AHEAD = 16_384
+
+
+def _import_ahead(script: str) -> None:
+    """Do the imports with which the script begins, as it would. The interpreter is copied for each
+    run, and need not do them in each.
+
+    Where something in its folder is called like a module of the library, nothing is done: the
+    script is to meet that itself.
+    """
+    folder = os.path.dirname(os.path.abspath(script))
+    if sys.stdlib_module_names & {name.partition(".")[0] for name in os.listdir(folder)}:
+        return
+    for statement in _first_imports(script):
+        try:
+            exec(compile(statement, "<ahead>", "exec"), {"__name__": "__main__"})
+        except Exception:
+            break  # the script will meet the same, and be told
+    if "multiprocessing" in sys.modules:
+        for name in ("subprocess", "locale", "multiprocessing.util", "multiprocessing.popen_fork"):
+            _read_ahead(name)
+        _borrowed("subprocess")  # which loads the libraries in C that it needs
+
+
+def _first_imports(script: str) -> Iterator[bytes]:
+    """The lines with which it begins, as long as each imports only what is harmless."""
+    with open(script, "rb") as stream:
+        *lines, _ = (stream.read(_READ_AHEAD) + b"\n").split(b"\n")
+    for line in lines:
+        statement = line.partition(b"#")[0].rstrip()
+        if not statement:
+            continue
+        if not statement.startswith((b"import ", b"from ")) or not _IN_IMPORTS.issuperset(
+            statement
+        ):
+            return
+        keyword, _, rest = statement.decode().partition(" ")
+        modules = rest.split()[:1] if keyword == "from" else _imported(rest)
+        if not _HARMLESS.issuperset(module.partition(".")[0] for module in modules):
+            return
+        yield statement
+
+
+def _read_ahead(name: str) -> None:
+    """Read the code of a module that the start of a process will import."""
+    from _frozen_importlib_external import PathFinder
+
+    package = sys.modules.get(name.rpartition(".")[0])
+    found = PathFinder.find_spec(name, None if package is None else package.__path__)
+    loader: Any = None if found is None else found.loader
+    if found is not None and found.origin is not None and hasattr(loader, "get_code"):
+        _compiled[found.origin] = loader.get_code(name)
+
+
+def _imported(names: str) -> list[str]:
+    """Of ``a as b, c``: ``a`` and ``c``."""
+    return [name.split()[0] for name in names.split(",") if name.strip()]
+
+
+def _be_another_process() -> None:
+    """What modules have found out about their process is to be so in a copy of it, too."""
+    random, threading = (sys.modules.get(name) for name in ("random", "threading"))
+    if random is not None:
+        random.seed()
+    if threading is not None:
+        threading.main_thread()._set_native_id()
+
+
+def _borrowed(name: str) -> Any:
+    """A module for the probe's own use, of which the script does not see that it was imported."""
+    before = set(sys.modules)
+    module = __import__(name)
+    for added in set(sys.modules) - before:
+        del sys.modules[added]
+    return module
 
 
 def _leave_no_trace(search_path: str) -> None:
@@ -224,27 +367,27 @@ def _leave_no_trace(search_path: str) -> None:
     else:
         os.environ.pop(_SEARCH_PATH, None)
     sys.path[:] = [part for part in sys.path if part != _HERE]
+    sys.path_importer_cache.pop(_HERE, None)
 
 
-def _run_shadowed_sitecustomize() -> None:
-    """Run the sitecustomize that this one was found before, if there is one."""
-    from importlib.machinery import PathFinder
+def _run_shadowed_sitecustomize() -> bool:
+    """Put the sitecustomize that this one was found before in its place. Whether there is one."""
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import PathFinder
 
     found = PathFinder.find_spec("sitecustomize", sys.path)
-    if found is not None and found.loader is not None:
-        module = type(sys)("sitecustomize")
-        module.__spec__, module.__file__ = found, found.origin
-        found.loader.exec_module(module)
+    if found is None or found.loader is None:
+        return False
+    sys.modules["sitecustomize"] = module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return True
 
 
-def _set_start_method(method: str) -> None:
-    """Make the exercise's start method the default without fixing it.
-
-    A student's own ``set_start_method`` still works afterwards.
+def _set_start_method(method: str, context: Any) -> None:
+    """``multiprocessing.context``: the exercise's start method is the default and not fixed. A
+    student's own ``set_start_method`` still works afterwards.
     """
-    from multiprocessing import context
-
-    default: Any = context._default_context
+    default = context._default_context
     default._default_context = default.get_context(method)
 
 
@@ -270,8 +413,7 @@ class _OpcodeCounter:
     MOST_PLACES = 64
 
     def __init__(self, changes: set[int], folder: str) -> None:
-        from opcode import opmap
-
+        opmap = _borrowed("opcode").opmap
         self.count = 0
         self._kinds = {
             code: kind
@@ -285,10 +427,13 @@ class _OpcodeCounter:
         self._folder = folder + os.sep
         sys._getframe().f_trace_opcodes = True  # 3.12 looks for it only when tracing is set
         sys.settrace(self._called)
-        import threading
-
-        threading.settrace(self._called)
+        if "threading" in sys.modules:
+            self.trace_threads(sys.modules["threading"])
         os.register_at_fork(after_in_child=self._begin_anew)
+
+    def trace_threads(self, threading: Any) -> None:
+        """``threading``: those that it starts from now on."""
+        threading.settrace(self._called)
 
     def _begin_anew(self) -> None:
         self.count = 0
@@ -337,13 +482,6 @@ class _OpcodeCounter:
         return known[1]
 
 
-def _count_opcodes(changes: str) -> None:
-    """Count them where the supervisor asked for it, and report the number at the end."""
-    counter = _OpcodeCounter({int(part) for part in changes.split(",") if part}, os.getcwd())
-    _said_at_the_end["opcodes"] = lambda: counter.count
-    _said_at_the_end["points"] = counter.places
-
-
 _said_at_the_end: dict[str, Callable[[], object]] = {}
 
 
@@ -351,7 +489,7 @@ def _report_end() -> None:
     _report("code-ended", **{name: value() for name, value in _said_at_the_end.items()})
 
 
-def _ready(python: str) -> None:
+def _ready(python: str) -> _OpcodeCounter | None:
     """Report that the student's code comes next, and obey what the supervisor answers.
 
     It answers by writing into the buffer: at which counts of opcodes to stop, if they are to be
@@ -364,25 +502,43 @@ def _ready(python: str) -> None:
         os.write(_DESCRIPTOR, buffer)
     except OSError:
         if buffer != before:
-            _count_opcodes(buffer.rstrip(b"\0").decode("ascii"))
+            changes = buffer.rstrip(b"\0").decode("ascii")
+            return _OpcodeCounter({int(part) for part in changes.split(",") if part}, os.getcwd())
+    return None
 
 
-def _main() -> None:
+def _main() -> bool:
+    """Whether there is another sitecustomize, and was run."""
     search_path = os.environ.get(_SEARCH_PATH, "")
     start_method = os.environ.pop("GRADER_START_METHOD", None)
     _leave_no_trace(search_path)
     if "multiprocessing.resource_tracker" in " ".join(sys.orig_argv[1:3]):
-        return
+        return _run_shadowed_sitecustomize()
+    changes: dict[str, Callable[[Any], None]] = {
+        "multiprocessing.process": _watch_processes,
+        "multiprocessing.util": lambda util: _change_util(search_path, util),
+    }
     if start_method is not None:
-        _set_start_method(start_method)
-    _watch_processes()
+        method = start_method
+        changes["multiprocessing.context"] = lambda context: _set_start_method(method, context)
     _answer_where_it_stands()
-    _report_locks()
-    _watch_the_end()
-    _probe_spawned_interpreters(search_path)
-    _run_shadowed_sitecustomize()
-    gc.freeze()  # copies of this interpreter would copy all pages that they look through
-    _ready(python=".".join(map(str, sys.version_info[:3])))
+    _borrowed("atexit").register(_report_end)
+    _watch_imports(changes)
+    is_other = _run_shadowed_sitecustomize()
+    if start_method is not None:  # this is main: what multiprocessing starts is not told one
+        _import_ahead(sys.orig_argv[-1])
+    _borrowed(
+        "gc"
+    ).freeze()  # copies of this interpreter would copy all pages that they look through
+    counter = _ready(python=".".join(map(str, sys.version_info[:3])))
+    _be_another_process()
+    if counter is not None:
+        changes["threading"] = counter.trace_threads
+        _said_at_the_end["opcodes"] = lambda: counter.count
+        _said_at_the_end["points"] = counter.places
+    return is_other
 
 
-_main()
+if not _main():
+    # As if there were no such module: `site` asks for one, and expects that (Lib/site.py).
+    raise ImportError(name="sitecustomize")
