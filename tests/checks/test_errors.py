@@ -110,9 +110,9 @@ SAMPLES = {
     "AssertionError: Process.__init__() not called": "A subclass of `Process` has",
     "AttributeError: 'Worker' object has no attribute '_closed'": "A subclass of `Process` has",
     "AttributeError: partially initialized module 'multiprocessing' has no attribute 'Process' "
-    "(most likely due to a circular import)": "A file beside your script",
+    "(most likely due to a circular import)": "Your script, or a file beside it",
     "ImportError: cannot import name 'Process' from 'multiprocessing' "
-    "(/home/li/multiprocessing.py)": "A file beside your script",
+    "(/home/li/multiprocessing.py)": "Your script, or a file beside it",
     "AttributeError: 'Process' object has no attribute 'strat'": "There is nothing called `strat`",
     "NameError: name 'p' is not defined": "There is no `p` at this place.",
     "ModuleNotFoundError: No module named 'multiprocess'": "There is no module called",
