@@ -364,7 +364,8 @@ def _compile_probe() -> None:
     """Keep it compiled, as it would be were it imported: what runs under a supervisor may not
     write, and would compile it each time. Where it cannot be kept nothing happens.
     """
-    SourceFileLoader("sitecustomize", str(PROBE / "sitecustomize.py")).get_code("sitecustomize")
+    for file in PROBE.glob("*.py"):
+        SourceFileLoader(file.stem, str(file)).get_code(file.stem)
 
 
 @contextmanager

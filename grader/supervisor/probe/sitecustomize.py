@@ -19,7 +19,7 @@ del sys.modules["__future__"]  # it was not there before
 
 TYPE_CHECKING = False  # typing itself would cost every start-up some milliseconds
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -108,14 +108,10 @@ def _describe(function: str, process: object, frame: FrameType) -> None:
     )
 
 
-def _answer_where_it_stands() -> None:
-    """The supervisor asks by a signal (``whereabouts.py``) when nobody can go on."""
-    signal = sys.modules["_signal"]  # Python has imported that by now, and `signal` not
-    signal.signal(signal.SIGRTMAX, _stands)
-
-
-def _stands(number: int, frame: FrameType | None) -> None:
-    """Say at which line of the student's code the main thread stands."""
+def stands(number: int, frame: FrameType | None) -> None:
+    """Say at which line of the student's code the main thread stands: the supervisor asks by a
+    signal (``whereabouts.py``) when nobody can go on.
+    """
     student = _student_frame(frame)
     if student is not None:
         _report("stands", file=student.f_code.co_filename, line=student.f_lineno)
@@ -166,7 +162,7 @@ def _watch_processes(process: Any) -> None:
         setattr(base, name, reported)
 
 
-def _change_util(search_path: str, util: Any) -> None:
+def change_util(search_path: str, util: Any) -> None:
     """``multiprocessing.util``: locks, new interpreters and the end of a process go through it."""
     _report_locks(util)
     _watch_the_end(util)
@@ -261,6 +257,7 @@ def _watch_imports(changes: dict[str, Callable[[Any], None]]) -> None:
     """
 
     def imported(module: Any) -> None:
+        """Change it if it is one of them."""
         change = changes.get(module.__name__)
         if change is not None and module.__spec__.origin.startswith(_STANDARD_LIBRARY):
             change(module)
@@ -270,75 +267,6 @@ def _watch_imports(changes: dict[str, Callable[[Any], None]]) -> None:
     scope["_call_with_frames_removed"] = sys.modules["_frozen_importlib"]._call_with_frames_removed
     exec(compile(_EXEC_MODULE, "<frozen importlib._bootstrap_external>", "exec"), scope)
     loader.exec_module = scope["exec_module"]
-
-
-_HARMLESS = frozenset(
-    "__future__ abc argparse array asyncio atexit bisect calendar codecs collections concurrent "
-    "contextlib copy ctypes dataclasses datetime decimal enum errno fractions functools gc glob "
-    "hashlib heapq inspect io itertools json logging math multiprocessing numbers operator os "
-    "pathlib pickle platform queue random re select selectors shutil signal socket socketserver "
-    "statistics string struct subprocess sys tempfile textwrap threading time timeit traceback "
-    "types typing uuid warnings weakref".split()
-)
-"""Modules whose import nobody could notice to have been earlier."""
-_IN_IMPORTS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_., ")
-_READ_AHEAD = 16_384
-
-
-def _import_ahead(script: str) -> None:
-    """Do the imports with which the script begins, as it would. The interpreter is copied for each
-    run, and need not do them in each.
-
-    Where something in its folder is called like a module of the library, nothing is done: the
-    script is to meet that itself.
-    """
-    folder = os.path.dirname(os.path.abspath(script))
-    if sys.stdlib_module_names & {name.partition(".")[0] for name in os.listdir(folder)}:
-        return
-    for statement in _first_imports(script):
-        try:
-            exec(compile(statement, "<ahead>", "exec"), {"__name__": "__main__"})
-        except Exception:
-            break  # the script will meet the same, and be told
-    if "multiprocessing" in sys.modules:
-        for name in ("subprocess", "locale", "multiprocessing.util", "multiprocessing.popen_fork"):
-            _read_ahead(name)
-        _borrowed("subprocess")  # which loads the libraries in C that it needs
-
-
-def _first_imports(script: str) -> Iterator[bytes]:
-    """The lines with which it begins, as long as each imports only what is harmless."""
-    with open(script, "rb") as stream:
-        *lines, _ = (stream.read(_READ_AHEAD) + b"\n").split(b"\n")
-    for line in lines:
-        statement = line.partition(b"#")[0].rstrip()
-        if not statement:
-            continue
-        if not statement.startswith((b"import ", b"from ")) or not _IN_IMPORTS.issuperset(
-            statement
-        ):
-            return
-        keyword, _, rest = statement.decode().partition(" ")
-        modules = rest.split()[:1] if keyword == "from" else _imported(rest)
-        if not _HARMLESS.issuperset(module.partition(".")[0] for module in modules):
-            return
-        yield statement
-
-
-def _read_ahead(name: str) -> None:
-    """Read the code of a module that the start of a process will import."""
-    from _frozen_importlib_external import PathFinder
-
-    package = sys.modules.get(name.rpartition(".")[0])
-    found = PathFinder.find_spec(name, None if package is None else package.__path__)
-    loader: Any = None if found is None else found.loader
-    if found is not None and found.origin is not None and hasattr(loader, "get_code"):
-        _compiled[found.origin] = loader.get_code(name)
-
-
-def _imported(names: str) -> list[str]:
-    """Of ``a as b, c``: ``a`` and ``c``."""
-    return [name.split()[0] for name in names.split(",") if name.strip()]
 
 
 def _be_another_process() -> None:
@@ -383,7 +311,7 @@ def _run_shadowed_sitecustomize() -> bool:
     return True
 
 
-def _set_start_method(method: str, context: Any) -> None:
+def set_start_method(method: str, context: Any) -> None:
     """``multiprocessing.context``: the exercise's start method is the default and not fixed. A
     student's own ``set_start_method`` still works afterwards.
     """
@@ -511,22 +439,25 @@ def _main() -> bool:
     """Whether there is another sitecustomize, and was run."""
     search_path = os.environ.get(_SEARCH_PATH, "")
     start_method = os.environ.pop("GRADER_START_METHOD", None)
+    ahead = _borrowed("ahead")
     _leave_no_trace(search_path)
     if "multiprocessing.resource_tracker" in " ".join(sys.orig_argv[1:3]):
         return _run_shadowed_sitecustomize()
     changes: dict[str, Callable[[Any], None]] = {
         "multiprocessing.process": _watch_processes,
-        "multiprocessing.util": lambda util: _change_util(search_path, util),
+        "multiprocessing.util": lambda util: change_util(search_path, util),
     }
     if start_method is not None:
         method = start_method
-        changes["multiprocessing.context"] = lambda context: _set_start_method(method, context)
-    _answer_where_it_stands()
+        changes["multiprocessing.context"] = lambda context: set_start_method(method, context)
+    signals = sys.modules["_signal"]  # Python has imported that by now, and `signal` not
+    signals.signal(signals.SIGRTMAX, stands)
     _borrowed("atexit").register(_report_end)
     _watch_imports(changes)
     is_other = _run_shadowed_sitecustomize()
     if start_method is not None:  # this is main: what multiprocessing starts is not told one
-        _import_ahead(sys.orig_argv[-1])
+        ahead.import_ahead(sys.orig_argv[-1], _compiled)
+        _borrowed("subprocess")  # loads the libraries in C that it needs
     _borrowed(
         "gc"
     ).freeze()  # copies of this interpreter would copy all pages that they look through
