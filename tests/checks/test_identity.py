@@ -97,7 +97,7 @@ def test_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "started"), [(Outcome.PROCESS_LIMIT, 8), (Outcome.EVENT_LIMIT, 70)]
+    ("outcome", "started"), [(Outcome.PROCESS_LIMIT, 8), (Outcome.EVENT_LIMIT, 130)]
 )
 def test_a_count_that_only_a_limit_has_ended(outcome: Outcome, started: int) -> None:
     """How far a fork bomb comes is the machine's affair, and so no number is told."""
