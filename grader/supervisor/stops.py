@@ -281,12 +281,19 @@ class StopHandler:
         if former is not None and former is not thread:
             self._tree.thread_died(former)
         thread.call, thread.exiting = None, False
-        process.memory.close()
-        process.memory = Memory(process.pid)
         process.page, process.vfork_parent, process.has_probe = None, None, False
         process.sentinels.clear()
         process.locks.clear()
-        command = procfs.read_command(process.pid)
+        try:
+            memory, command = Memory(process.pid), procfs.read_command(process.pid)
+        except PermissionError:
+            self._executed_unreadable_program(thread)
+            return
+        except OSError:  # it was killed just now
+            self.resume(thread)
+            return
+        process.memory.close()
+        process.memory = memory
         if process.executed:
             self._recognise(process, command)
         else:
@@ -305,6 +312,16 @@ class StopHandler:
             self._scheduler.executed(thread, partial(self.resume, thread))
         else:
             self.resume(thread)
+
+    def _executed_unreadable_program(self, thread: TracedThread) -> None:
+        """The kernel shows nobody the memory of a process whose program's file may only be executed
+        (ptrace(2), "Ptrace access mode checking"). Nothing could be seen of what it does: it ends
+        before its first instruction, and that is its own doing.
+        """
+        number = thread.process.number
+        self._recorder.signalled(number, number, signal.SIGKILL)
+        ptrace.kill(thread.process.pid)
+        self.resume(thread)
 
     def _recognise(self, process: TracedProcess, command: tuple[str, ...]) -> None:
         """Tell multiprocessing's own programs by their command lines."""

@@ -29,6 +29,8 @@ _PATIENCE: Nanoseconds = 200_000_000
 _MOST_STOPS = 1000
 """Of all of them together on the way to their answers."""
 _NAP_S = 0.0005
+_MOST_NAPS = 1000
+"""Who neither sleeps nor computes is stuck in the kernel (state D in proc_pid_stat(5))."""
 
 
 class Inquiry:
@@ -44,18 +46,19 @@ class Inquiry:
         """Where they stand, of those who answer: a thread of the student's may have blocked the
         signal, or wait in code that does not hear it.
         """
+        in_vfork = {process.vfork_parent for process in self._run.tree}
         for process in self._run.tree:
             thread = process.threads.get(process.pid)
-            if thread is None or not process.has_probe:
-                continue
+            if thread is None or not process.has_probe or thread in in_vfork:
+                continue  # in vfork only its child's next program, or its end, wakes it
             if not (thread.stopped or thread.in_group_stop or thread.exiting):
                 self._asked[thread.tid] = thread
         before = self._cpu_time()
         for tid in self._asked:
             with suppress(ProcessLookupError):
                 os.kill(tid, QUESTION)
-        handled = 0
-        while self._asked and handled < _MOST_STOPS:
+        handled = naps = 0
+        while self._asked and handled < _MOST_STOPS and naps < _MOST_NAPS:
             stop = ptrace.next_stop()
             if stop is not None:
                 handled += 1
@@ -63,6 +66,7 @@ class Inquiry:
             elif self._none_moves() or self._cpu_time() - before > _PATIENCE:
                 break
             else:
+                naps += 1
                 signal.sigtimedwait([signal.SIGCHLD], _NAP_S)
         return self._lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.supervisor.whereabouts import Inquiry
 from grader.trace import Blocked, Location, Outcome, Role, StartMethod, Trace, WaitReason
 
 from .conftest import Supervise
@@ -601,3 +602,47 @@ def test_no_deadlock(supervise: Supervise, kind: str):
     """Processes and threads that hand over to one another all the time are never called stuck."""
     trace = supervise(NO_DEADLOCK[kind])
     assert trace.outcome is Outcome.FINISHED, output(trace)
+
+
+VFORK = """
+    import ctypes, os, signal
+    clone, vfork = {"x86_64": 56, "aarch64": 220}[os.uname().machine], 0x4000
+    if ctypes.CDLL(None).syscall(clone, vfork | signal.SIGCHLD, 0, 0, 0, 0) == 0:
+        CHILD
+        os._exit(0)
+"""
+IN_VFORK = {
+    "it is stopped": VFORK.replace("CHILD", "os.kill(os.getpid(), signal.SIGSTOP)"),
+    "it waits": VFORK.replace("CHILD", "signal.pause()"),
+    "it opens a FIFO": """
+        import os
+        os.mkfifo("fifo")
+        opening = (os.POSIX_SPAWN_OPEN, 0, "fifo", os.O_RDONLY, 0)
+        os.posix_spawn("/bin/true", ["true"], os.environ, file_actions=[opening])
+        """,
+}
+
+
+@pytest.mark.parametrize("child", IN_VFORK)
+def test_a_parent_in_vfork_whose_child_is_stuck(supervise: Supervise, child: str):
+    """The parent, which can do nothing before its child does, is blocked, too."""
+    trace = supervise(IN_VFORK[child])
+    assert trace.outcome is Outcome.DEADLOCK
+    assert trace.doubts == ()
+    assert set(blocked(trace)) == {0, 1}
+
+
+def test_who_neither_sleeps_nor_computes_is_not_waited_for(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+):
+    """A process that is stuck in the kernel does not answer where it stands."""
+    monkeypatch.setattr(Inquiry, "_none_moves", lambda inquiry: False)
+    monkeypatch.setattr(Inquiry, "_cpu_time", lambda inquiry: 0)
+    trace = supervise(
+        """
+        import signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        signal.pause()
+        """
+    )
+    assert trace.outcome is Outcome.DEADLOCK

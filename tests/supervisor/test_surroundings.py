@@ -273,6 +273,25 @@ def test_no_privilege_is_needed():
     assert just_past(float(seen), 1, slack=0.2)
 
 
+def test_a_program_that_nobody_may_read():
+    """The kernel shows an ordinary user nothing of such a process: it is killed before its first
+    instruction, and the run is judged.
+    """
+    source = """
+        import os, shutil, subprocess
+        shutil.copyfile("/bin/true", "unreadable")
+        os.chmod("unreadable", 0o111)
+        print(subprocess.run(["./unreadable"]).returncode)
+    """
+
+    def work() -> str:
+        without_privileges()
+        trace = run(plan_of(source, isolation="basic"))
+        return f"{trace.outcome.value} {trace.doubts} {trace.processes[1].signal} {output(trace)}"
+
+    assert in_a_child(work) == "finished () 9 ['-9']"
+
+
 def test_one_processor(supervise: Supervise):
     """A machine with a single processor is enough."""
 
