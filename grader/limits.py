@@ -6,6 +6,21 @@ On its own, because that model takes long to load, and a run need not wait for i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+RUN_DEADLINE_S = 25.0
+"""Seconds of the real clock after which a run is cut off, whatever keeps it; an exercise with more
+generous limits gives more (`Limits.deadline_s`).
+"""
+LATE_RUNS_S = 50.0
+"""The same for all runs of a grading together that were cut off."""
+SHORTEST_DEADLINE_S = 5.0
+"""What a run has at least, also after others that were cut off."""
+HAND_OVER_S = 3.0
+"""Seconds in which a supervisor that was cut off hands over what it has seen."""
+_DEFAULT_CPU = 5 * 10**9
+_PER_CPU = 2
+"""How much later the deadline is, for each second more that a run may compute."""
 
 
 @dataclass(frozen=True)
@@ -13,10 +28,15 @@ class Limits:
     """Times are in nanoseconds, sizes in bytes; `grader.exercise.Limits` says what each is of."""
 
     time: int = 60 * 10**9
-    cpu: int = 5 * 10**9
+    cpu: int = _DEFAULT_CPU
     processes: int = 128
     threads: int = 400
     memory: int = 512 * 10**6
     output: int = 10**6
     disk: int = 100 * 10**6
     events: int = 20_000
+
+    def deadline_s(self, clock: Literal["virtual", "real"]) -> float:
+        """Seconds of the real clock within which a run comes to its end on a quiet machine."""
+        more = _PER_CPU * max(0, self.cpu - _DEFAULT_CPU) + (self.time if clock == "real" else 0)
+        return RUN_DEADLINE_S + more / 10**9

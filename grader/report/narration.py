@@ -260,6 +260,7 @@ _LIMITS = frozenset(
         Outcome.OUTPUT_LIMIT,
         Outcome.DISK_LIMIT,
         Outcome.EVENT_LIMIT,
+        Outcome.WALL_LIMIT,
     }
 )
 
@@ -276,6 +277,7 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.OUTPUT_LIMIT: say("stopped: it printed too much"),
     Outcome.DISK_LIMIT: say("stopped: its files took too much room"),
     Outcome.EVENT_LIMIT: say("stopped: it did too many things"),
+    Outcome.WALL_LIMIT: say("stopped: it came to no end"),
 }
 
 

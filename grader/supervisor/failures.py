@@ -8,6 +8,7 @@ import re
 import subprocess
 import traceback
 
+from grader.limits import RUN_DEADLINE_S
 from grader.messages import Text, say
 from grader.sandbox import CannotIsolateError, NoTerminalError, NotStartedError
 
@@ -29,6 +30,7 @@ OLDEST_PYTHON = (3, 10)
 _PATIENCE_S = 10
 
 NO_BUBBLEWRAP = "no-bubblewrap"
+NOT_SET_UP = "not-set-up"
 
 
 class NotReadyError(Exception):
@@ -75,6 +77,12 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
             "This machine has run out of something that grading needs: {error}. Free some "
             "(processes, open files, memory, the temporary folder) and grade it again.",
             error=text,
+        )
+    if kind == NOT_SET_UP:
+        return say(
+            "The submission could not be set up: this machine did not get that far in "
+            "{seconds} s. Grade it again when the machine is less busy.",
+            seconds=round(RUN_DEADLINE_S),
         )
     if kind == "not-executed":
         return say(

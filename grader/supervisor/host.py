@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import json
 import os
 import pickle
 import resource
@@ -23,7 +24,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.sandbox import Isolation, refill
-from grader.supervisor.failures import describe
+from grader.supervisor.deadline import DeadlinePassed, interruptible, prepare_for_deadline
+from grader.supervisor.failures import NotReadyError, describe
 from grader.supervisor.plan import Plan
 from grader.supervisor.supervisor import Supervisor, Surroundings
 from grader.supervisor.template import Template, TemplateError
@@ -33,7 +35,7 @@ _OPEN_FILES = 1 << 16
 """At most: a supervisor has several for each process and thread of the submission."""
 
 BUILT = b"built"
-"""The isolation is made. Behind it the pids of those who keep it standing, if any do."""
+"""The isolation is made. A line's end and, as JSON, what is to be known of it follow."""
 NO_TEMPLATE = b"no-template\n"
 """The answer to a plan that cannot begin with a copy of a template here."""
 TRACE = b"trace"
@@ -77,8 +79,12 @@ def be_supervisor(connection: Connection, setting: Setting) -> NoReturn:
         os.sched_setaffinity(0, {cpus[setting.place % len(cpus)]})
         _set_up_process(setting.parent)
         isolation = setting.isolate(held)
-        pids = (str(pid).encode() for pid in isolation.pids_to_kill)
-        connection.send_bytes(b" ".join([BUILT, *pids]))
+        built = {
+            "name": isolation.name,
+            "isolated": isolation.isolated,
+            "pids": isolation.pids_to_kill,
+        }
+        connection.send_bytes(BUILT + b"\n" + json.dumps(built).encode())
         _Server(connection, setting.surround(isolation)).serve(held)
         held.close()
         os._exit(0)
@@ -106,6 +112,7 @@ def _set_up_process(parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    prepare_for_deadline()
 
 
 class _Server:
@@ -155,9 +162,12 @@ class _Server:
 
     def _make_template(self, plan: Plan) -> Template | None:
         try:
-            return Supervisor(plan, self._surroundings).run_to_template()
+            with interruptible():
+                return Supervisor(plan, self._surroundings).run_to_template()
         except TemplateError:
             return None
+        except DeadlinePassed as error:
+            raise NotReadyError from error
 
     def _close_template(self) -> None:
         template, self._template = self._template, None

@@ -10,51 +10,20 @@ let an interpreter be copied.
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import platform
-import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from functools import cache, partial
-from importlib.machinery import SourceFileLoader
-from multiprocessing.connection import Pipe
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from grader.interrupts import ALL_ENDING, interrupts_held
-from grader.limits import Limits
+from grader.limits import LATE_RUNS_S, SHORTEST_DEADLINE_S, Limits
 from grader.messages import say
-from grader.sandbox import (
-    CannotIsolateError,
-    IsolationName,
-    IsolationWish,
-    TooOpenError,
-    bwrap_worked,
-    choose_isolation,
-    go_without_bwrap,
-    has_private_networks,
-    hide_memory,
-    isolate,
-    private_folder,
-    shares_files,
-    view_of,
-)
+from grader.sandbox import IsolationWish, bwrap_worked, go_without_bwrap, has_private_networks
 from grader.submission import Submission
-from grader.supervisor.architecture import Architecture, this_machine
-from grader.supervisor.failures import (
-    NO_BUBBLEWRAP,
-    explain,
-    explain_no_bubblewrap,
-    explain_too_open,
-)
-from grader.supervisor.host import BUILT, NO_TEMPLATE, TRACE, Order, Setting, be_supervisor
+from grader.supervisor.failures import NO_BUBBLEWRAP, explain
+from grader.supervisor.host import NO_TEMPLATE, TRACE, Order
 from grader.supervisor.plan import CannotSuperviseError, Plan
-from grader.supervisor.programs import PROBE
-from grader.supervisor.seccomp import build_filter
-from grader.supervisor.supervisor import Surroundings
-from grader.trace import Trace
+from grader.supervisor.supervisor_process import UNSEEN, Kind, SupervisorProcess, await_answers
+from grader.trace import MAIN, Outcome, Process, Role, Trace
 
 
 class SupervisorBrokeError(Exception):
@@ -89,7 +58,9 @@ class WarmRunner:
         self._meanwhile = iter(meanwhile)
         self._copies = copies
         self._stack = ExitStack()
-        self._hosts: dict[tuple[int, _Kind], _Host] = {}
+        self._hosts: dict[tuple[int, Kind], SupervisorProcess] = {}
+        self._late_s = 0.0
+        """How long those runs took that were cut off at their deadlines."""
 
     def __enter__(self) -> WarmRunner:
         return self
@@ -109,7 +80,8 @@ class WarmRunner:
         likely = Plan(submission, Limits(), python=python, isolation=wish)
         for place in range(at_once):
             try:
-                self._host(place, likely).send(likely, Order.PREPARE)
+                host = self._host(place, likely)
+                host.send(likely, Order.PREPARE, likely.limits.deadline_s(likely.clock))
             except CannotSuperviseError:
                 return
 
@@ -155,139 +127,26 @@ class WarmRunner:
 
     def _answers(self, plans: Sequence[Plan], order: Order) -> list[tuple[bytes, int]]:
         hosts = [self._host(place, plan) for place, plan in enumerate(plans)]
-        for host, plan in zip(hosts, plans, strict=True):
-            host.send(plan, order)
+        most_s = max(SHORTEST_DEADLINE_S, LATE_RUNS_S - self._late_s)
+        deadlines_s = [min(most_s, plan.limits.deadline_s(plan.clock)) for plan in plans]
+        for host, plan, deadline_s in zip(hosts, plans, deadlines_s, strict=True):
+            host.send(plan, order, deadline_s)
         for piece in self._meanwhile:
             piece()
             if all(host.has_answered() for host in hosts):
                 break
+        await_answers(hosts)
+        if any(host.is_late for host in hosts):
+            self._late_s += max(deadlines_s)
+            self._hosts = {key: host for key, host in self._hosts.items() if not host.is_late}
         return [host.answer() for host in hosts]
 
-    def _host(self, place: int, plan: Plan) -> _Host:
-        kind = _Kind(plan.submission, plan.interpreter, plan.isolation)
+    def _host(self, place: int, plan: Plan) -> SupervisorProcess:
+        kind = Kind(plan.submission, plan.interpreter, plan.isolation)
         if (place, kind) not in self._hosts:
-            host = self._stack.enter_context(_Host(place, kind, plan))
+            host = self._stack.enter_context(SupervisorProcess(place, kind, plan))
             self._hosts[place, kind] = host
         return self._hosts[place, kind]
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What is the same for all plans that a host can run."""
-
-    submission: Submission
-    interpreter: Path
-    isolation: IsolationWish
-
-
-class _Host:
-    """A supervisor process, as the grader sees it."""
-
-    def __init__(self, place: int, kind: _Kind, first: Plan) -> None:
-        self._place = place
-        self._kind = kind
-        self._first = first
-        self._stack = ExitStack()
-        self._pid = 0
-        self._is_building = False
-        self._pidfds: list[int] = []
-        """Of the processes that keep its isolation standing (pidfd_open(2))."""
-        self._failure: bytes | None = None
-        """Its answer to every plan, where it came to nothing before the first."""
-
-    def __enter__(self) -> _Host:
-        """Fork it.
-
-        Raises:
-            CannotSuperviseError: nothing can be run here, or not with this interpreter.
-        """
-        architecture = require_linux()
-        _require_interpreter(self._kind.interpreter)
-        with _explained_set_up(self._stack):
-            self._start(architecture)
-        return self
-
-    def _start(self, architecture: Architecture) -> None:
-        with interrupts_held(ALL_ENDING):  # else it could be made and never be removed
-            folder = str(self._stack.enter_context(private_folder(self._kind.submission)))
-        name = _chosen_isolation(self._kind.isolation, self._kind.interpreter)
-        view = view_of(str(self._kind.interpreter), folder, [str(PROBE)])
-        _compile_probe()
-        build_filter(  # here, so that processes which are forked later have it too
-            architecture,
-            virtual_clock=self._first.clock == "virtual",
-            shares_files=shares_files(name),
-        )
-        hide_memory()
-        cpus = frozenset(os.sched_getaffinity(0))
-        setting = Setting(
-            parent=os.getpid(),
-            place=os.getpid() + self._place,
-            isolate=partial(isolate, name=name, view=view, ports=self._first.ports),
-            surround=partial(Surroundings, folder, architecture, cpus),
-        )
-        self._connection, theirs = Pipe()
-        with interrupts_held():
-            self._pid = os.fork()
-            if self._pid == 0:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if self._pid == 0:
-            self._connection.close()
-            be_supervisor(theirs, setting)
-        theirs.close()
-        self._is_building = True
-
-    def _await_isolation(self) -> None:
-        """Before that it must not be killed: half-built namespaces would be left behind."""
-        if not self._is_building:
-            return
-        self._is_building = False
-        try:
-            word = self._connection.recv_bytes()
-        except (EOFError, ConnectionError):
-            return
-        kind, *pids = word.split(b" ")
-        if kind != BUILT:
-            self._failure = word
-            return
-        for pid in map(int, pids):
-            with suppress(ProcessLookupError):  # it was killed already
-                self._pidfds.append(os.pidfd_open(pid))
-
-    def send(self, plan: Plan, order: Order) -> None:
-        """Have it carry out an order; `answer` waits for what comes of a run."""
-        try:
-            self._connection.send((plan, order))
-        except ConnectionError:
-            return  # it was killed, and `answer` says so
-
-    def has_answered(self) -> bool:
-        """Whether `answer` would not have to wait."""
-        self._await_isolation()
-        return self._failure is not None or self._connection.poll()
-
-    def answer(self) -> tuple[bytes, int]:
-        """What it has to say of the plan, and its wait status (0 while it lives)."""
-        self._await_isolation()
-        if self._failure is not None:
-            return self._failure, 0
-        try:
-            return self._connection.recv_bytes(), 0
-        except (EOFError, ConnectionError):
-            pid, self._pid = self._pid, 0
-            return b"", os.waitpid(pid, 0)[1]
-
-    def __exit__(self, *exception: object) -> None:
-        self._await_isolation()
-        self._connection.close()
-        for pidfd in self._pidfds:  # they would end by themselves, only later
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            os.close(pidfd)
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-        self._stack.close()
 
 
 def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
@@ -303,6 +162,8 @@ def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
         if trace.isolation == "bwrap":
             bwrap_worked()
         return trace
+    if kind == UNSEEN:
+        return _trace_of_unseen(plan, **json.loads(rest))
     if not kind:
         raise CannotSuperviseError(
             say(
@@ -318,69 +179,27 @@ def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
     raise CannotSuperviseError(reason)
 
 
-# What must be so before anything can be run
-
-
-def require_linux() -> Architecture:
-    """The architecture of this machine.
-
-    Raises:
-        CannotSuperviseError: this is another system than Linux, or an unknown processor.
-    """
-    architecture = this_machine()
-    if sys.platform != "linux" or architecture is None:
-        raise CannotSuperviseError(
-            say(
-                "Grading needs Linux on x86-64 or aarch64, and this is {system} on {machine}. "
-                "On Windows, WSL2 will do; elsewhere, any Linux machine or virtual machine.",
-                system=platform.system(),
-                machine=platform.machine(),
-            )
-        )
-    return architecture
-
-
-def _require_interpreter(interpreter: Path) -> None:
-    if not os.access(interpreter, os.X_OK):
-        raise CannotSuperviseError(
-            say(
-                "The Python interpreter {path} cannot be executed. Name another one with --python.",
-                path=str(interpreter),
-            )
-        )
-
-
-def _chosen_isolation(wish: IsolationWish, interpreter: Path) -> IsolationName:
-    try:
-        return choose_isolation(wish, str(interpreter))
-    except TooOpenError as error:
-        raise CannotSuperviseError(explain_too_open(str(error))) from error
-    except CannotIsolateError as error:
-        raise CannotSuperviseError(explain_no_bubblewrap(str(error))) from error
-
-
-@cache
-def _compile_probe() -> None:
-    """Keep it compiled, as it would be were it imported: what runs under a supervisor may not
-    write, and would compile it each time. Where it cannot be kept nothing happens.
-    """
-    for file in PROBE.glob("*.py"):
-        SourceFileLoader(file.stem, str(file)).get_code(file.stem)
-
-
-@contextmanager
-def _explained_set_up(made: ExitStack) -> Iterator[None]:
-    """``made`` holds what has been made so far, and is closed if it comes to nothing.
-
-    Raises:
-        CannotSuperviseError: there was an OSError, such as a full disk or too many processes.
-    """
-    try:
-        yield
-    except BaseException as error:
-        made.close()
-        if isinstance(error, OSError):
-            raise CannotSuperviseError(
-                say("The submission could not be set up: {error}", error=str(error))
-            ) from error
-        raise
+def _trace_of_unseen(plan: Plan, name: str, isolated: Sequence[str], pids: object) -> Trace:
+    """What is known of a run whose supervisor was killed at the deadline: there was a script."""
+    main = Process(
+        number=MAIN,
+        pid=0,
+        role=Role.MAIN,
+        creator=None,
+        kernel_parent=None,
+        start_method=None,
+        started=0,
+        began=0,
+        killed_by_grader=True,
+    )
+    return Trace(
+        processes=(main,),
+        events=(),
+        outcome=Outcome.WALL_LIMIT,
+        clock=plan.clock,
+        isolation=name,
+        isolated=tuple(isolated),
+        schedule=plan.schedule,
+        start_method=plan.start_method,
+        exact=False,
+    )

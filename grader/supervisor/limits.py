@@ -31,8 +31,6 @@ MOST_EFFORT_S = 20.0
 limit. Calls that are cheap for it may be dear for us; time by the wall would blame it for a busy
 machine."""
 MOST_EFFORT = 4
-LONGEST_S = 1800.0
-"""By the wall: the last resort, should a run neither go on nor be found to stand still."""
 _MOST_HELPERS = 4
 """multiprocessing has a resource tracker and a fork server, for the peers perhaps too. Others
 only call themselves so."""
@@ -70,7 +68,6 @@ class LimitWatch:
         self._look_at_disk: Nanoseconds | None = None
         """The same; None: the submission has not begun."""
         self._effort_before = time.process_time()
-        self._began = time.monotonic()
 
     def reached(self) -> Outcome | None:
         """The limit that is exceeded now, if any."""
@@ -84,8 +81,6 @@ class LimitWatch:
         most = max(MOST_EFFORT_S, MOST_EFFORT * self._limits.cpu / 10**9)
         if self.too_many_events() or time.process_time() - self._effort_before > most:
             return Outcome.EVENT_LIMIT
-        if time.monotonic() - self._began > LONGEST_S:
-            return Outcome.TIME_LIMIT
         if used >= self._look_at_memory:
             self._look_at_memory = used + _MEMORY_EVERY
             if self._uses_too_much_memory(used):

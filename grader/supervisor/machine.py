@@ -26,9 +26,10 @@ from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import ptrace
 from grader.supervisor.failures import OLDEST_PYTHON
-from grader.supervisor.launch import SupervisorBrokeError, require_linux, run
+from grader.supervisor.launch import SupervisorBrokeError, run
 from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.seccomp import install_filter
+from grader.supervisor.supervisor_process import require_linux
 from grader.trace import Outcome
 from grader.trace.naming import verbatim
 

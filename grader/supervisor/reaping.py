@@ -48,6 +48,11 @@ class Reaper:
             assert stop is not None
             self._let_die(stop)
 
+    def mark_all(self) -> None:
+        """Somebody else kills them: the run is cut off."""
+        for process in self._tree:
+            self._run.recorder.killed_by_grader(process.number, connections=0)
+
     def _any_left(self) -> bool:
         """Those whom nobody told of are found among our children and orphans."""
         return bool(

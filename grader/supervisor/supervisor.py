@@ -19,6 +19,7 @@ from grader.supervisor.architecture import Architecture
 from grader.supervisor.blocked_intervals import BlockedIntervals
 from grader.supervisor.clock import CpuMeter, clock_of
 from grader.supervisor.console import Console
+from grader.supervisor.deadline import DeadlinePassed, interruptible
 from grader.supervisor.dialogue import Dialogue
 from grader.supervisor.failures import NotReadyError
 from grader.supervisor.limits import LimitWatch
@@ -56,6 +57,7 @@ _LEAVE_THEM_SOMEWHERE = frozenset(
     }
 )
 """Ends at which it is of interest where in its code each process stands."""
+_NO_FAULT_BEFORE_READY = frozenset({None, Outcome.CPU_LIMIT, Outcome.WALL_LIMIT})
 _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
 
@@ -165,25 +167,21 @@ class Supervisor:
         return console
 
     def run(self) -> Trace:
-        """Run the plan to its end. Nobody of the tree is left afterwards.
+        """Run the plan to its end, or to its deadline. Nobody of the tree is left afterwards,
+        unless the deadline has passed.
 
         Raises:
             OSError: the kernel or the container does not allow it.
             NotStartedError: the interpreter could not be executed.
             NotReadyError: it ended, or computed for ever, before it came to the submission.
         """
-        if self._adopted is None:
-            self._starter.start_main(self._console)
-        else:
-            self._stops.resume(self._starter.adopt_main(self._adopted, self._console))
-        while self._outcome is None and (self._tree.threads or self._last_words_start_a_peer()):
-            self._turn()
-        self._check_output()
-        self._reaper.kill_all()
-        for console in self._consoles:
-            console.drain_the_rest()
+        try:
+            with interruptible():
+                self._run_to_the_end()
+        except DeadlinePassed:
+            self._cut_off()
         self._starter.check_main()
-        if self._outcome in (None, Outcome.CPU_LIMIT) and not self._recorder.is_ready:
+        if self._outcome in _NO_FAULT_BEFORE_READY and not self._recorder.is_ready:
             raise NotReadyError(self._recorder.journal.last_words)
         self._dialogue.look_at_unended()
         return self._recorder.finish(
@@ -202,6 +200,26 @@ class Supervisor:
             stopped=self._stopped,
             transcript=self._dialogue.transcript(),
         )
+
+    def _run_to_the_end(self) -> None:
+        if self._adopted is None:
+            self._starter.start_main(self._console)
+        else:
+            self._stops.resume(self._starter.adopt_main(self._adopted, self._console))
+        while self._outcome is None and (self._tree.threads or self._last_words_start_a_peer()):
+            self._turn()
+        self._check_output()
+        self._reaper.kill_all()
+        for console in self._consoles:
+            console.drain_the_rest()
+
+    def _cut_off(self) -> None:
+        """What has been seen so far is all that there is: nothing is done that might take long."""
+        if self._tree.threads:
+            self._outcome = self._outcome or Outcome.WALL_LIMIT
+        self._reaper.mark_all()
+        for console in self._consoles:
+            console.drain()
 
     def _last_words_start_a_peer(self) -> bool:
         """Whether a line that came out when everybody had ended is what a peer waits for."""

@@ -37,6 +37,8 @@ class Outcome(str, Enum):
     """The files that it wrote took too much room."""
     EVENT_LIMIT = "event-limit"
     """More happened than can be watched: signals, waits, lines, births without an end."""
+    WALL_LIMIT = "wall-limit"
+    """It was cut off by the real clock: what it did could be neither finished nor skipped."""
 
 
 @dataclass(frozen=True)

@@ -517,6 +517,10 @@ def test_waiting_for_input() -> None:
             "The program printed lines, sent signals, waited or started processes far too often, "
             "and it was stopped.",
         ),
+        (
+            Outcome.WALL_LIMIT,
+            "The program came to no end in the time that the grader gives any program.",
+        ),
     ],
 )
 def test_limits(outcome: Outcome, sentence: str) -> None:
@@ -540,6 +544,10 @@ def test_limits(outcome: Outcome, sentence: str) -> None:
         (Outcome.OUTPUT_LIMIT, "Which loop prints, and what should end it?"),
         (Outcome.DISK_LIMIT, "Which loop writes, and what should end it?"),
         (Outcome.EVENT_LIMIT, "Which loop is that, and how often should it go round?"),
+        (
+            Outcome.WALL_LIMIT,
+            "Which of its calls could take so long, and what would have to happen first?",
+        ),
     ],
 )
 def test_what_a_limit_asks(outcome: Outcome, question: str) -> None:

@@ -512,13 +512,6 @@ def test_what_a_run_costs_the_supervisor_is_limited(
     assert trace.outcome is Outcome.EVENT_LIMIT
 
 
-def test_the_last_resort(supervise: Supervise, monkeypatch: pytest.MonkeyPatch):
-    """By the wall a run may not take for ever either, whatever it uses."""
-    monkeypatch.setattr(limits, "LONGEST_S", 0.0)
-    trace = supervise("import time\nwhile True: time.sleep(1)", limits={"time": 10**18})
-    assert trace.outcome is Outcome.TIME_LIMIT
-
-
 def test_only_the_few_helpers_of_multiprocessing_are_not_counted(supervise: Supervise):
     """A process cannot hide from the limit by calling itself a resource tracker."""
     trace = supervise(

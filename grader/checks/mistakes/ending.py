@@ -94,6 +94,14 @@ LIMITS: dict[Outcome, Feedback] = {
         say("A line that does one of these is executed again and again without an end."),
         say("Which loop is that, and how often should it go round?"),
     ),
+    Outcome.WALL_LIMIT: Feedback(
+        say("The program came to no end in the time that the grader gives any program."),
+        say(
+            "It does something that takes long by every clock, or it is stuck where only the "
+            "operating system knows."
+        ),
+        say("Which of its calls could take so long, and what would have to happen first?"),
+    ),
 }
 
 

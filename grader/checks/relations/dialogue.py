@@ -19,7 +19,10 @@ from grader.trace.naming import listing
 
 _LINES_AT_MOST = 3
 _NOT_ENDED = frozenset(
-    {Outcome.TIME_LIMIT, Outcome.CPU_LIMIT, Outcome.DEADLOCK, Outcome.WAITING_FOR_INPUT}
+    {
+        *(Outcome.TIME_LIMIT, Outcome.CPU_LIMIT, Outcome.WALL_LIMIT),
+        *(Outcome.DEADLOCK, Outcome.WAITING_FOR_INPUT),
+    }
 )
 """How runs end in which the program still waits, or goes on, when all is over."""
 
