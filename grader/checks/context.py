@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.checks.roles import Roles, resolve_roles
+from grader.checks.words import like
 from grader.exercise import ANY_NAME, Exercise
 from grader.messages import Text
 from grader.source import Code
@@ -101,6 +102,10 @@ class JudgeContext:
     def subjects(self, numbers: Iterable[ProcessNumber]) -> Text:
         """Names at the beginning of a sentence."""
         return naming.subjects_of(self.trace, tuple(numbers))
+
+    def like(self, pattern: str) -> Text:
+        """A pattern as the task spells it, or as a student reads it."""
+        return like(pattern, self.exercise.task)
 
     def line(self, place: Location) -> Text:
         """A line within a sentence."""

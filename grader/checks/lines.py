@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict, failed
-from grader.checks.words import like, quoted
+from grader.checks.words import quoted
 from grader.exercise import HoleName, Prints, as_shown, normalized, parse_pattern
 from grader.messages import say
 from grader.trace import Printed, Process, ProcessNumber, StartMethod
@@ -131,7 +131,7 @@ def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
             "{name} printed {near}; the task asks for {line}.",
             name=context.subject(near.by),
             near=quoted(as_shown(near.text)),
-            line=like(wanted.text),
+            line=context.like(wanted.text),
         ),
         why=say("A capital letter and a small letter are different characters, for Python too.")
         if capitals
@@ -159,7 +159,7 @@ def _another_value(wanted: Prints, near: Printed, context: JudgeContext) -> Verd
             "{name} printed {near}; the task asks for {line}.",
             name=context.subject(near.by),
             near=quoted(near.text),
-            line=like(wanted.text),
+            line=context.like(wanted.text),
         ),
         why=say("The words are right, and a value among them is not."),
         next=say("Which lines make this value, in which process, and what is it before each?"),
@@ -182,7 +182,7 @@ def within_another(wanted: Prints, line: Printed, context: JudgeContext) -> Verd
             "{name} printed {longer}, where {line} should stand alone in its line.",
             name=context.subject(line.by),
             longer=quoted(line.text),
-            line=like(wanted.text),
+            line=context.like(wanted.text),
         ),
         why=say(
             "A line reaches from one line's end to the next. What is printed with an `end` of its "
@@ -216,7 +216,11 @@ def _without_space(text: str) -> str:
 
 def in_one_line(wanted: Prints, line: Printed, count: int, context: JudgeContext) -> Verdict:
     """The right text, but several times before the line ends."""
-    values = {"name": context.subject(line.by), "line": like(wanted.text), "times": times(count)}
+    values = {
+        "name": context.subject(line.by),
+        "line": context.like(wanted.text),
+        "times": times(count),
+    }
     return failed(
         say(
             "{name} printed {line} {times} within one line; the task asks for a line of its own.",

@@ -9,7 +9,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark
 from grader.checks.lines import lines_like
 from grader.checks.verdict import Verdict, failed
-from grader.checks.words import like, quoted
+from grader.checks.words import quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment
 from grader.messages import Text, say
 from grader.trace import (
@@ -36,6 +36,14 @@ class Instant:
     process: ProcessNumber
     text: Text
     line: Location | None = None
+    printed: Text | None = None
+    """The line that was printed, if that is the moment."""
+
+    def text_beside(self, process: ProcessNumber) -> Text:
+        """``text`` in a sentence whose subject is that process."""
+        if self.printed is None or process != self.process:
+            return self.text
+        return say("its line {line}", line=self.printed)
 
     @property
     def mark(self) -> Mark:
@@ -183,20 +191,21 @@ def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict
     if by == ANY_NAME:
         lines = lines_like(pattern, context, numbers)
         if not lines:
-            return _missing(say("No process printed {line}.", line=like(pattern)))
+            return _missing(say("No process printed {line}.", line=context.like(pattern)))
         return _line(context, lines[0])
     firsts = [(number, lines_like(pattern, context, [number])) for number in numbers]
     lacking = [number for number, lines in firsts if not lines]
     if lacking or not numbers:
         who = context.subjects(lacking or [MAIN])
-        happened = say("{name} did not print {line}.", name=who, line=like(pattern))
+        happened = say("{name} did not print {line}.", name=who, line=context.like(pattern))
         return _missing(happened, lacking)
     return _line(context, max((lines[0] for _, lines in firsts), key=context.position))
 
 
 def _line(context: JudgeContext, event: Printed) -> Instant:
     text = say("the line {line} of {name}", line=quoted(event.text), name=context.name(event.by))
-    return Instant(event.at, context.position(event), event.by, text)
+    shown = quoted(event.text)
+    return Instant(event.at, context.position(event), event.by, text, printed=shown)
 
 
 def _waiting(name: str, by: str, context: JudgeContext) -> Instant | Verdict:

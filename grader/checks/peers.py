@@ -15,7 +15,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.moments import Instant, find_moment
 from grader.checks.verdict import Verdict
-from grader.checks.words import code, like, quoted
+from grader.checks.words import code, quoted
 from grader.exercise import Check, Order, Prints, moments_in
 from grader.messages import Text, say
 from grader.trace import (
@@ -111,10 +111,10 @@ def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     who = _role(context.name(peer), is_client=is_client)
     before = _before_what_is_received(peer, context)
     if before is None or not pattern.startswith(before):
-        return _printed(who, pattern, lines)
+        return _printed(who, pattern, lines, context)
     got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]
     other = [quoted(line) for line in lines if not line.startswith(before)]
-    wanted = like(pattern.removeprefix(before))
+    wanted = context.like(pattern.removeprefix(before))
     if got and other:
         return say(
             "{who} should have received {line}, but received {lines} and says {words}.",
@@ -148,8 +148,8 @@ def _before_what_is_received(peer: ProcessNumber, context: JudgeContext) -> str 
     return None
 
 
-def _printed(who: Text, pattern: str, lines: Sequence[str]) -> Text:
-    line = like(pattern)
+def _printed(who: Text, pattern: str, lines: Sequence[str], context: JudgeContext) -> Text:
+    line = context.like(pattern)
     if not lines:
         return say("{who} should have printed {line}, but printed nothing.", who=who, line=line)
     return say(

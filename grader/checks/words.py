@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.messages import Localized
+from grader.messages import LANGUAGES, Language, Localized, Text
 from grader.trace.naming import verbatim
 
 _QUOTED_AT_MOST = 60
@@ -16,6 +16,17 @@ _FUNCTION_WORDS = frozenset(
     "and are can does for from has have here how its that the their there these this those what "
     "when where which who why will with would your".split()
 )
+_HOLE = re.compile(r"(?<!\{)\{\w+\}(?!\})")
+_HOLES_IN_CHINESE = {
+    "text": "文字",
+    "name": "进程名",
+    "word": "单词",
+    "int": "整数",
+    "float": "小数",
+    "ppid": "父进程的 pid",
+    "bool": "True 或 False",
+}
+"""What the holes of a pattern are called; `pid` is so in every language."""
 _READ_AS = {"{{": "{", "}}": "}", "{*}": "*", "*": "…"}
 
 
@@ -24,11 +35,43 @@ def quoted(text: str) -> Localized:
     return verbatim(f"“{_short(text, _QUOTED_AT_MOST)}”")
 
 
-def like(pattern: str) -> Localized:
-    """A pattern as a student reads it: ``<pid>`` for a hole, ``…`` for any text."""
-    return quoted(
-        _SPECIAL.sub(lambda piece: _READ_AS.get(piece[0], f"<{piece[0][1:-1]}>"), pattern)
+def like(pattern: str, task: Text | None = None) -> Localized:
+    """A pattern as a student reads it: ``<pid>`` for a hole, ``…`` for any text; where the ``task``
+    spells such a line, as that does.
+    """
+    return Localized(
+        {
+            language: quoted(
+                _spelled_by_task(pattern, "" if task is None else task.in_language(language))
+                or _in_words(pattern, language)
+            ).in_language("en")
+            for language in LANGUAGES
+        }
     )
+
+
+def _in_words(pattern: str, language: Language) -> str:
+    names = _HOLES_IN_CHINESE if language == "zh" else {}
+
+    def read(piece: re.Match[str]) -> str:
+        hole = piece[0][1:-1]
+        return _READ_AS.get(piece[0], f"<{names.get(hole, hole)}>")
+
+    return _SPECIAL.sub(read, pattern)
+
+
+def _spelled_by_task(pattern: str, task: str) -> str | None:
+    """The line as the task spells it, with a name of its own for each hole; None where it does not,
+    and for a pattern without a hole.
+    """
+    if _HOLE.search(pattern) is None:
+        return None
+    parts = re.split(r"(\*|\{\w+\})", pattern)
+    spelled = "".join(
+        re.escape(part) if place % 2 == 0 else "<[^<>`]+>" for place, part in enumerate(parts)
+    )
+    found = re.search(f"`({spelled})`", task)
+    return None if found is None else found[1]
 
 
 def code(text: str) -> Localized:

@@ -4,6 +4,7 @@ feedback, the timeline and the tables say the same name for the same thing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from signal import Signals
 
@@ -15,6 +16,8 @@ from grader.trace.questions import created, process
 
 _NS_PER_S = 10**9
 _FEWEST_DECIMALS, _MOST_DECIMALS = 2, 6
+_WORDS = re.compile(r"[\u4e00-\u9fff]|\s")
+"""In Chinese no blank shows where a name ends."""
 _NAMED_AT_MOST = 5
 
 
@@ -34,10 +37,17 @@ def name_of(trace: Trace, number: ProcessNumber) -> Text:
         return say("multiprocessing's helper")
     others = [each for each in created(trace) if each.number != number]
     if named.variable and all(each.variable != named.variable for each in others):
-        return verbatim(named.variable)
+        return _own_word(named.variable)
     if named.name and all(each.name != named.name for each in others):
-        return verbatim(named.name)
+        return _own_word(named.name)
     return _by_number(number)
+
+
+def _own_word(name: str) -> Localized:
+    """The student's own name for a process: in quotation marks where it could be read as a word of
+    a sentence.
+    """
+    return verbatim(f"“{name}”" if _WORDS.search(name) else name)
 
 
 def _by_number(number: ProcessNumber) -> Text:

@@ -114,7 +114,7 @@ def test_main_speaks_before_it_waits() -> None:
     assert failed(found) == ["waits"]
     assert found["last"].cause == "waits"
     assert said(found["waits"]) == [
-        "Main waited for Process-1, Process-2 and Process-3 only after the line “done” of main at "
+        "Main waited for Process-1, Process-2 and Process-3 only after its line “done” at "
         "0.50 s. Process-3 was at work until 1.03 s.",
         "A wait holds back the lines after it, not those before it.",
         "In which order does main come to its lines?",

@@ -41,8 +41,7 @@ def test_a_message_taken_for_the_end() -> None:
         not_waited(), WAITS, cast=ONE_CHILD, code=CODE.format("queue.get()")
     ).values()
     assert said(finding) == [
-        "Main did not wait for p before the line “done” of main at 1.020 s. p was at work until "
-        "1.023 s.",
+        "Main did not wait for p before its line “done” at 1.020 s. p was at work until 1.023 s.",
         "`queue.get` (line 8) waits for a message. A message says how far the child has come; "
         "afterwards it may still be at work, and it has not ended.",
         "What is left for p to do after its message, and who waits for that?",

@@ -311,8 +311,7 @@ def test_no_join() -> None:
     failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
     assert failed.check == "waits"
     assert said(failed) == [
-        "Main did not wait for p before the line “done” of main at 0.02 s. p was at work until "
-        "1.01 s.",
+        "Main did not wait for p before its line “done” at 0.02 s. p was at work until 1.01 s.",
         "`start()` does not wait: it comes back at once, while the child works.",
         "What, in your script, makes main stop until p has ended?",
     ]

@@ -33,7 +33,7 @@ def test_only_later_lines_count() -> None:
 def test_another_line_came() -> None:
     """The last of them is shown."""
     assert said(verdict(main_prints("True", "开始", "...", "True"), LAST_ANSWER)) == [
-        "After the line “开始” of main, main printed “True”; the task asks for “…False…”.",
+        "After its line “开始”, main printed “True”; the task asks for “…False…”.",
         "What was printed before that moment does not count here.",
         "Which line of your script should print it, and when does it come to it?",
     ]
@@ -43,7 +43,7 @@ def test_nothing_came() -> None:
     """That may have another reason, such as a crash."""
     found = verdict(main_prints("False", "开始"), LAST_ANSWER)
     assert said(found)[0] == (
-        "After the line “开始” of main, main printed nothing; the task asks for “…False…”."
+        "After its line “开始”, main printed nothing; the task asks for “…False…”."
     )
     assert found.missing
 

@@ -65,7 +65,7 @@ def test_asked_too_early() -> None:
     ends(story, "True")
     finding = told(story, "p.terminate()")
     assert said(finding) == [
-        "After the line “begin” of main, main printed “True”; the task asks for “…False…”.",
+        "After its line “begin”, main printed “True”; the task asks for “…False…”.",
         "`terminate()` is a request and comes back at once. Here main asked for the last time at "
         "0.04 s, and p was gone at 2.00 s. On another day the answer is another.",
         "What lets main wait until p is really gone, however long that takes?",

@@ -54,8 +54,7 @@ def test_nobody_waited() -> None:
     """Main spoke while the child was at work."""
     found = verdict(play(0.02), BEFORE_DONE, ONE_CHILD)
     assert said(found) == [
-        "Main did not wait for p before the line “done” of main at 0.02 s. p was at work until "
-        "1.00 s.",
+        "Main did not wait for p before its line “done” at 0.02 s. p was at work until 1.00 s.",
         "`start()` does not wait: it comes back at once, while the child works.",
         "What, in your script, makes main stop until p has ended?",
     ]
@@ -67,7 +66,7 @@ def test_nobody_waited() -> None:
 def test_it_happened_to_be_over() -> None:
     """The child was quick; that is no wait."""
     assert happened(verdict(play(1.1), BEFORE_DONE, ONE_CHILD)) == (
-        "Main did not wait for p before the line “done” of main at 1.10 s. p happened to be done "
+        "Main did not wait for p before its line “done” at 1.10 s. p happened to be done "
         "already, at 1.00 s."
     )
 
@@ -75,8 +74,7 @@ def test_it_happened_to_be_over() -> None:
 def test_waited_too_late() -> None:
     """The wait came after the moment."""
     assert happened(verdict(play(0.02, at=s(1.01)), BEFORE_DONE, ONE_CHILD)) == (
-        "Main waited for p only after the line “done” of main at 0.02 s. p was at work until "
-        "1.00 s."
+        "Main waited for p only after its line “done” at 0.02 s. p was at work until 1.00 s."
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from grader.checks.words import code, like, quoted, repeats
+from grader.messages import Localized
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,24 @@ def test_quoted(text: str, shown: str) -> None:
 def test_like(pattern: str, shown: str) -> None:
     """A pattern as a student reads it."""
     assert like(pattern).in_language("en") == shown
+
+
+TASK = Localized({"en": "It prints `hello <name>`.", "zh": "它打印 `hello <名字>`。"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "english", "chinese"),
+    [
+        ("hello {text}", "“hello <name>”", "“hello <名字>”"),
+        ("bye {text}", "“bye <text>”", "“bye <文字>”"),
+        ("hello *", "“hello …”", "“hello …”"),
+        ("pid {pid}", "“pid <pid>”", "“pid <pid>”"),
+    ],
+)
+def test_a_line_as_the_task_spells_it(pattern: str, english: str, chinese: str) -> None:
+    """In each language with the task's own word for the hole, and else with one of that language."""
+    assert like(pattern, TASK).in_language("en") == english
+    assert like(pattern, TASK).in_language("zh") == chinese
 
 
 def test_code() -> None:

@@ -63,6 +63,26 @@ def test_two_locks_in_opposite_order(supervise: Supervise):
     assert (stuck[1].waiting_for, stuck[2].waiting_for) == ((2,), (1,))
 
 
+def test_a_semaphore_that_was_passed_through(supervise: Supervise):
+    """Nobody holds one that begins at zero: whoever passed it was let through."""
+    trace = supervise(
+        """
+        from multiprocessing import Process, Semaphore
+        def work(semaphore):
+            semaphore.acquire()
+            semaphore.acquire()
+        if __name__ == "__main__":
+            semaphore = Semaphore(0)
+            p = Process(target=work, args=(semaphore,))
+            p.start()
+            semaphore.release()
+            p.join()
+        """
+    )
+    stuck = blocked(trace)[1]
+    assert (stuck.obstacle, stuck.waiting_for) == (WaitReason.SEMAPHORE, ())
+
+
 def test_a_lock_whose_holder_is_gone(supervise: Supervise):
     """Nobody holds it any more, and it is not free."""
     trace = supervise(

@@ -16,6 +16,13 @@ def test_a_variable_of_its_own() -> None:
     assert name_of(story.trace(), p1).in_language("zh") == "p1"
 
 
+def test_a_name_in_chinese() -> None:
+    """It stands in quotation marks: without them nothing shows where it ends."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="子")
+    assert name_of(story.trace(), child).in_language("zh") == "“子”"
+
+
 def test_a_variable_used_twice() -> None:
     """Where a loop used one variable for all, they go by multiprocessing's names."""
     story = Story()

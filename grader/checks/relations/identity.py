@@ -15,7 +15,7 @@ from grader.checks.unresolved import (
     without_object,
 )
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
-from grader.checks.words import like, quoted
+from grader.checks.words import quoted
 from grader.exercise import parse_pattern
 from grader.exercise.relations.processes import Count, Daemon, Named, StartedBy, StartedIn
 from grader.messages import Text, say
@@ -83,7 +83,7 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                     "{name} has the process name {actual}; the task asks for {wanted}.",
                     name=context.subject(each.number),
                     actual=quoted(each.name),
-                    wanted=like(wanted.is_),
+                    wanted=context.like(wanted.is_),
                 ),
                 why=say(
                     "A process that is given no name gets one such as `Process-1`. A variable of "

@@ -23,7 +23,7 @@ from grader.checks.moments import Instant, find_moment
 from grader.checks.registry import Concern, judges
 from grader.checks.relations.distinct import judge_distinct
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
-from grader.checks.words import like, quoted
+from grader.checks.words import quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, HoleName, normalized, parse_pattern
 from grader.exercise.relations.events import Prints
 from grader.messages import Text, say
@@ -110,7 +110,11 @@ def _absent_after(
 ) -> Verdict:
     """They printed it too early, or something else, or nothing more at all."""
     own = [line for line in lines if line.by in lacking]
-    values = {"name": context.name(lacking[0]), "moment": after.text, "line": like(wanted.text)}
+    values = {
+        "name": context.name(lacking[0]),
+        "moment": after.text_beside(lacking[0]),
+        "line": context.like(wanted.text),
+    }
     return failed(
         say(
             "After {moment}, {name} printed {other}; the task asks for {line}.",
@@ -171,7 +175,7 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -
         else say(
             "{name} printed a line like {line} {times}: {lines}. The task asks for {wanted}.",
             name=context.subjects(printers),
-            line=like(wanted.text),
+            line=context.like(wanted.text),
             times=times(len(own)),
             lines=several([quoted(each) for each in different]),
             wanted=times(wanted.times),
@@ -395,7 +399,7 @@ def _silence(
     wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], context: JudgeContext
 ) -> Text:
     """That they did not print it, and whether they printed anything."""
-    line = like(wanted.text)
+    line = context.like(wanted.text)
     if wanted.by == ANY_NAME:
         return say("No process printed {line}.", line=line)
     if not wanted.each and len(lacking) > 1:

@@ -128,7 +128,7 @@ def _not_waited(
             "{waiter} waited for {names} only after {moment} at {time}.",
             waiter=subject,
             names=names,
-            moment=before.text,
+            moment=before.text_beside(waiter),
             time=seconds(before.at, [context.end(last)]),
         )
         if waited_later
@@ -136,7 +136,7 @@ def _not_waited(
             "{waiter} did not wait for {names} before {moment} at {time}.",
             waiter=subject,
             names=names,
-            moment=before.text,
+            moment=before.text_beside(waiter),
             time=seconds(before.at, [context.end(last)]),
         )
     )
