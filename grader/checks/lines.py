@@ -158,7 +158,7 @@ def _another_value(wanted: Prints, near: Printed, context: JudgeContext) -> Verd
         say(
             "{name} printed {near}; the task asks for {line}.",
             name=context.subject(near.by),
-            near=quoted(near.text),
+            near=quoted(as_shown(near.text)),
             line=context.like(wanted.text),
         ),
         why=say("The words are right, and a value among them is not."),
@@ -181,7 +181,7 @@ def within_another(wanted: Prints, line: Printed, context: JudgeContext) -> Verd
         say(
             "{name} printed {longer}, where {line} should stand alone in its line.",
             name=context.subject(line.by),
-            longer=quoted(line.text),
+            longer=quoted(as_shown(line.text)),
             line=context.like(wanted.text),
         ),
         why=say(

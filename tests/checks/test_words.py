@@ -47,7 +47,7 @@ TASK = Localized({"en": "It prints `hello <name>`.", "zh": "它打印 `hello <�
     ],
 )
 def test_a_line_as_the_task_spells_it(pattern: str, english: str, chinese: str) -> None:
-    """In each language with the task's own word for the hole, and else with one of that language."""
+    """In each language with the task's own word for the hole, else with one of that language."""
     assert like(pattern, TASK).in_language("en") == english
     assert like(pattern, TASK).in_language("zh") == chinese
 
