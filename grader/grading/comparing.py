@@ -210,13 +210,16 @@ def _lucky_for_want_of(
     wait: Judgement, broken: Judgement, run: JudgedRun, by_chance: Collection[str]
 ) -> Finding:
     verdict, missing = run.verdicts[broken.check.id], wait.finding.feedback
-    happened = verdict.feedback.happened or missing.happened or broken.check.expect
-    told = missing.saying(_held_but(broken.finding, happened, broken.check.id in by_chance))
+    happened = verdict.feedback.happened or broken.check.expect
+    fell = broken.check.id in by_chance
+    told = _held_but(broken.finding, happened, fell)
+    if missing.happened is not None and not fell:
+        told = say("{missing} {consequence}", missing=missing.happened, consequence=told)
     return replace(
         broken.finding,
         status=Status.LUCKY,
         cause=None,
-        feedback=told.over(verdict.feedback),
+        feedback=missing.saying(told).over(verdict.feedback),
         hint=broken.check.hint or wait.finding.hint,
         mistake=wait.finding.mistake,
         relations=verdict.relations,

@@ -194,6 +194,19 @@ def test_an_order_that_broke_naturally_is_not_told_as_lucky() -> None:
     assert (last.status, last.cause) == (Status.SKIPPED, "waits")
 
 
+def test_a_missing_wait_that_went_well_once() -> None:
+    """What main did in place of the wait comes first, and then what that leads to."""
+    lucky, early = left_alone(done=1.5), left_alone(done=0.5)
+    traces = [lucky.trace(), early.trace(schedule="parent-first")]
+    found = findings(traces, WAITS, LAST, cast=WORKERS)
+    assert (found["waits"].status, found["last"].status) == (Status.SKIPPED, Status.LUCKY)
+    assert happened(found["last"]).startswith(
+        "Main did not wait for Process-1: it slept from 0.02 s to 1.50 s. Process-1 happened to be "
+        "done at 1.00 s. It went well this time, but if the oldest process always goes first it "
+        "breaks."
+    )
+
+
 def test_a_missing_wait_that_broke_an_order_by_chance() -> None:
     """It did not go well this time, and nobody says that it did."""
     early = left_alone(done=0.5)
