@@ -66,7 +66,7 @@ def _is_mains(place: Location, context: JudgeContext) -> bool:
 
 
 def _one(pause: Slept, context: JudgeContext) -> Feedback:
-    line = _line_of(pause, context)
+    line = line_of(pause, context)
     who, length = context.subject(pause.by), seconds(_length(pause))
     return Feedback(
         why=say("{who} slept {length} at one go.", who=who, length=length)
@@ -98,7 +98,7 @@ def _length(pause: Slept) -> Nanoseconds:
     return pause.until - pause.at
 
 
-def _line_of(pause: Slept, context: JudgeContext) -> Location | None:
+def line_of(pause: Slept, context: JudgeContext) -> Location | None:
     """The line that sleeps so long; None where none or several say so in plain numbers, and of a
     process that was ended in its sleep.
     """

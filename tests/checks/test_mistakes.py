@@ -357,8 +357,9 @@ def test_sleep_in_place_of_join() -> None:
     child(story)
     story.sleeps(MAIN, at=s(0.02), until=s(1.22))
     finish(story, done=1.22)
-    failed, skipped, passed = told(story, "p = Process(target=f, args=('Li',))", "p.start()")
+    failed, skipped, passed = told(story, "p.start()", "time.sleep(1.2)")
     assert failed.check == "waits"
+    assert failed.feedback.line == Location("student.py", 8)
     assert said(failed) == [
         "Main did not wait for p: it slept from 0.02 s to 1.22 s. p happened to be done at 1.01 s.",
         "It worked because the child was quick. Nobody knows beforehand how long a child takes, "

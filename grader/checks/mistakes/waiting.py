@@ -12,6 +12,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
 from grader.checks.mistakes.starting import not_called
+from grader.checks.pauses import line_of
 from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source import CodeFile
@@ -235,6 +236,7 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
             say("How long would main have to sleep if {name} took four times as long?", name=name)
             if len(unwaited) == 1
             else say("How long would main have to sleep if one of them took four times as long?"),
+            line_of(pause, context),
         ),
         frozenset(each.number for each in unwaited),
     )
