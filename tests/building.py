@@ -241,9 +241,11 @@ class Story:
         signal: int = 15,
         in_shutdown: bool = False,
         line: int | None = None,
+        ignored: bool = False,
     ) -> None:
         """``who`` sends a signal."""
-        self._events.append(Signalled(at, who, target, signal, in_shutdown, at_line(line)))
+        sent = Signalled(at, who, target, signal, in_shutdown, at_line(line), ignored)
+        self._events.append(sent)
 
     def ends(
         self,

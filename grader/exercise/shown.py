@@ -95,13 +95,9 @@ class _Line:
         is_wide = unicodedata.east_asian_width(character) in "WF"
         for cell in (character, "")[: 1 + is_wide]:
             self._clear(self._column, self._column + 1)
-            self._pad()
+            self._cells += [" "] * (self._column - len(self._cells))
             self._cells[self._column : self._column + 1] = [cell]
             self._column += 1
-
-    def _pad(self) -> None:
-        missing = self._column - len(self._cells)
-        self._cells += [" "] * missing
 
     def _clear(self, first: int, last: int) -> None:
         """Blank these columns; half a wide character is none."""

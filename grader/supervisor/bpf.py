@@ -113,6 +113,21 @@ def trap_unless_zero(argument: int) -> Rule:
     return rule
 
 
+def trap_if(argument: int, value: int) -> Rule:
+    """The call stops only if this argument is ``value``."""
+
+    def rule(program: BpfProgram) -> None:
+        """Compare its lower half."""
+        other = program.fresh()
+        program.load_low(argument)
+        program.jump(JEQ, value, None, other)
+        program.answer(TRACE)
+        program.label(other)
+        program.answer(ALLOW)
+
+    return rule
+
+
 def refuse_special_modes(program: BpfProgram, argument: int) -> None:
     """Go on only if this argument is a mode without set-user-ID and set-group-ID."""
     ordinary = program.fresh()

@@ -15,6 +15,7 @@ _COMMAND_BYTES = 4096
 _STATUS_BYTES = 1 << 14
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _NUMBERS = re.compile(rb"^(Tgid|Pid|NSpid|NSpgid|TracerPid):([\t 0-9]+)$", re.MULTILINE)
+_IGNORED = re.compile(rb"^SigIgn:\t([0-9a-f]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,16 @@ def read_status(tid: int) -> Status:
         namespace_process_group=int(fields[b"NSpgid"]),
         tracer=int(fields[b"TracerPid"]),
     )
+
+
+def ignores(pid: int, signal: int) -> bool:
+    """Whether a process has chosen to ignore a signal (proc_pid_status(5), SigIgn)."""
+    try:
+        with open(f"/proc/{pid}/status", "rb", buffering=0) as file:
+            found = _IGNORED.search(file.read(_STATUS_BYTES))
+    except OSError:
+        return False  # it has just ended
+    return found is not None and signal > 0 and bool(int(found[1], 16) >> signal - 1 & 1)
 
 
 def read_command(pid: int) -> tuple[str, ...]:

@@ -347,12 +347,23 @@ class Recorder:
         if self._lives[child].process.collected is None:
             self._update(child, collected=self._clock.now())
 
+    def uncollected_children(self, parent: ProcessNumber) -> list[ProcessNumber]:
+        """The children in the kernel's eyes that have ended and were not collected."""
+        lives = (life.process for life in self._lives)
+        return [
+            each.number
+            for each in lives
+            if each.kernel_parent == parent and each.ended is not None and each.collected is None
+        ]
+
     def has_ended(self, number: ProcessNumber) -> bool:
         """Whether it was seen to end."""
         return self._lives[number].process.ended is not None
 
-    def signalled(self, number: ProcessNumber, target: ProcessNumber, signal: int) -> None:
-        """A process sends another one a signal."""
+    def signalled(
+        self, number: ProcessNumber, target: ProcessNumber, signal: int, *, ignored: bool = False
+    ) -> None:
+        """A process sends another one a signal, which that has chosen to ignore or not."""
         life = self._lives[number]
         self._last_signal[target, signal] = number
         self.journal.happened(
@@ -363,6 +374,7 @@ class Recorder:
                 signal,
                 life.code_ended,
                 life.line_of(_SIGNALLING),
+                ignored,
             )
         )
 

@@ -82,6 +82,7 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
     function = fields.get("function")
     if not function:
         return None
+    own = fields.get("own")
     return ProbeReport(
         function=function[:64],
         pid=_number(fields.get("pid")),
@@ -93,7 +94,7 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         line=_location(fields.get("file"), fields.get("line"), folder),
         python=fields.get("python"),
         opcodes=_number(fields.get("opcodes")) or 0,
-        own_methods=_names(fields.get("own")),
+        own_methods=tuple(filter(None, own.split(","))) if own is not None else None,
         is_helper=fields.get("helper") == "1",
         points=_points(fields.get("points", "")),
         count=_number(fields.get("count")) or 0,
@@ -109,10 +110,6 @@ def _points(text: str) -> tuple[PreemptionPointReport, ...]:
         PreemptionPointReport(_KINDS[match[1]], int(match[2]), int(match[3]), int(match[4]))
         for match in _POINT.finditer(text + ("," if len(text) < LONGEST_FIELD else ""))
     )
-
-
-def _names(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(name for name in text.split(",") if name)
 
 
 def _number(text: str | None) -> int | None:

@@ -56,13 +56,13 @@ _ALLOWED = (
     "set_mempolicy arch_prctl membarrier rseq getcpu futex futex_wake futex_requeue "
     # Processes and threads, as far as they are one's own or only asked about
     "fork vfork execve execveat exit exit_group set_tid_address set_robust_list get_robust_list "
-    "restart_syscall getpid gettid getppid getpgid setpgid getpgrp getsid setsid pidfd_open "
+    "restart_syscall getpid gettid getppid getpgid setpgid getpgrp getsid setsid "
     "getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid "
     "setresuid setresgid setfsuid setfsgid setgroups capget capset getrlimit getrusage getpriority "
     "ioprio_get sched_yield sched_getparam sched_getscheduler sched_getattr "
     "sched_get_priority_max sched_get_priority_min sched_rr_get_interval uname sysinfo umask "
     # Signals and time
-    "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend sigaltstack pause "
+    "rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack "
     "signalfd signalfd4 timerfd_create eventfd eventfd2 clock_gettime gettimeofday time "
     "clock_getres getrandom "
     # Descriptors

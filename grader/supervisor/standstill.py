@@ -9,6 +9,7 @@ from grader.supervisor.architecture import Architecture
 from grader.supervisor.locks import holders, lock_at_futex
 from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread, Tree
+from grader.supervisor.watching import watched, watched_children
 from grader.trace import Blocked, ProcessNumber, Role, WaitReason
 
 _READS = frozenset({"read", "readv", "pread64"})
@@ -16,7 +17,6 @@ _WRITES = frozenset({"write", "writev"})
 _ACCEPTS = frozenset({"accept", "accept4"})
 _SOCKET_CALLS = frozenset({"connect", "recvfrom", "recvmsg", "recvmmsg", "sendto", "sendmsg"})
 _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtimedop", "flock"})
-_EPOLL_CALLS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})
 _REASONS_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
 
 
@@ -80,32 +80,9 @@ def _reads_terminal(run: Run, thread: TracedThread, name: str, arguments: tuple[
 
 def _descriptors(thread: TracedThread, name: str, arguments: tuple[int, ...]) -> Sequence[int]:
     """What a read, a write or a watch is of; empty for any other call."""
-    process = thread.process
     if name in _READS | _WRITES:
         return arguments[:1]
-    if name in ("poll", "ppoll"):
-        return _polled(process, arguments)
-    if name in ("select", "pselect6"):
-        return _selected(process, arguments)
-    if name in _EPOLL_CALLS:
-        return procfs.watched_by_epoll(thread.tid, arguments[0])
-    return ()
-
-
-def _polled(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:
-    return [descriptor for descriptor, _ in process.memory.read_poll_set(*arguments[:2])]
-
-
-def _selected(process: TracedProcess, arguments: tuple[int, ...]) -> list[int]:
-    """The descriptors in the set to be read from."""
-    count, read_set = min(arguments[0], 1024), arguments[1]
-    if not read_set:
-        return []
-    try:
-        bits = int.from_bytes(process.memory.read(read_set, 128), "little")
-    except OSError:
-        return []
-    return [descriptor for descriptor in range(count) if bits >> descriptor & 1]
+    return watched(thread, name, arguments)
 
 
 def _current(
@@ -217,14 +194,9 @@ def _explain(run: Run, thread: TracedThread, holders: _Holders) -> Blocked | Non
     line = run.recorder.last_line(number)
     if name in ("wait4", "waitid"):
         return Blocked(number, WaitReason.CHILD, _awaited(run, name, arguments, number), line=line)
-    if name in ("poll", "ppoll") and thread.process.sentinels:
-        children = tuple(
-            run.tree.numbers_by_inner_pid[thread.process.sentinels[descriptor]]
-            for descriptor in _polled(thread.process, arguments)
-            if descriptor in thread.process.sentinels
-        )
-        if children and not _reads_terminal(run, thread, name, arguments):
-            return Blocked(number, WaitReason.CHILD, children, line=line)
+    children = tuple(watched_children(run, thread, name, arguments).values())
+    if children and not _reads_terminal(run, thread, name, arguments):
+        return Blocked(number, WaitReason.CHILD, children, line=line)
     obstacle = _wait_reason(run, thread, name, arguments)
     if name in _LOCK_CALLS:
         return _explain_lock(run, thread.process, arguments[0], obstacle)

@@ -254,6 +254,7 @@ class StopHandler:
         )
         process.executed = True
         process.has_probe = parent.process.has_probe and not vfork
+        process.catches_child_signals = parent.process.catches_child_signals
         self._tree.born_thread(tid, status.namespace_pid, process)
         process.locks.update(parent.process.locks)
         self._meter.add(tid)
@@ -283,6 +284,7 @@ class StopHandler:
         thread.call, thread.exiting = None, False
         process.page, process.vfork_parent, process.has_probe = None, None, False
         process.sentinels.clear()
+        process.catches_child_signals = False  # an exec takes all handlers away (signal(7))
         process.locks.clear()
         try:
             memory, command = Memory(process.pid), procfs.read_command(process.pid)

@@ -120,8 +120,10 @@ class TracedProcess:
     fruitless_polls: int = 0
     """Non-blocking waits that found nothing, since it last did anything else."""
     polling_since: Nanoseconds = 0
-    sentinels: dict[int, int] = field(default_factory=dict)
-    """Descriptor -> inner pid of the child whose end makes it ready (the probe says)."""
+    sentinels: dict[int, Sentinel] = field(default_factory=dict)
+    """By the descriptors that become ready when a child ends."""
+    catches_child_signals: bool = False
+    """It has a handler for SIGCHLD."""
     locks: dict[int, SharedLock] = field(default_factory=dict)
     """Where in its memory multiprocessing's locks lie (the probe says)."""
     alarm: Alarm | None = None
@@ -134,6 +136,16 @@ class TracedProcess:
     def spins(self) -> bool:
         """Whether it does nothing but look at the clock or ask in vain."""
         return self.read_step > READ_COST or self.fruitless_polls > FREE_POLLS
+
+
+@dataclass(frozen=True)
+class Sentinel:
+    """What becomes ready when a child ends. ``target``: what its descriptor led to when that was
+    learned.
+    """
+
+    inner_pid: int
+    target: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,6 +280,10 @@ class Tree:
             self.thread_died(thread)
         process.memory.close()
         self.processes.pop(process.pid, None)
+
+    def by_number(self, number: ProcessNumber) -> TracedProcess | None:
+        """The live process with this number."""
+        return next((each for each in self if each.number == number), None)
 
     def by_inner_tid(self, inner_tid: int) -> TracedThread | None:
         """The live thread that the submission knows by this number."""

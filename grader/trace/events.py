@@ -145,12 +145,15 @@ class WaitedFor(_ProcessEvent):
 
 @dataclass(frozen=True)
 class Signalled(_ProcessEvent):
-    """``by`` sent ``signal`` to ``target`` (0: only asked whether it exists)."""
+    """``by`` sent ``signal`` to ``target`` (0: only asked whether it exists), which has chosen to
+    ignore such signals (``ignored``) or not.
+    """
 
     target: ProcessNumber
     signal: int
     in_shutdown: bool = False
     line: Location | None = None
+    ignored: bool = False
     kind: Literal["signalled"] = "signalled"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar, Union
 
@@ -30,6 +31,12 @@ from grader.trace.processes import Process, Role, StartMethod
 
 E = TypeVar("E", bound=Event)
 
+_REQUESTS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+"""Signals that ask a process to end, and that it may answer in its own way."""
+_AT_ONCE_NS: Nanoseconds = 500_000_000
+"""How soon who has been asked to end, and tidies up, is gone."""
+_BROKEN_OFF_WITHIN_NS: Nanoseconds = 5_000_000
+"""A pause that is over so soon after a signal was broken off by it."""
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
 multiprocessing's shutdown, the grader when the run was over, or the kernel (a fault)."""
@@ -135,15 +142,51 @@ def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
     if end is None:
         return None
     if end.signal is None:
-        return "itself"
+        asked = answered_signal(trace, number)
+        return "itself" if asked is None else _sent_by(asked, trace)
     if end.sender is None:
         return "kernel"
     signalled = ending_signal(trace, number)
-    by, at = (end.sender, end.at) if signalled is None else (signalled.by, signalled.at)
-    over = code_end(trace, by)
-    if (signalled is not None and signalled.in_shutdown) or (over is not None and at >= over.at):
-        return "shutdown"
-    return by
+    if signalled is not None:
+        return _sent_by(signalled, trace)
+    over = code_end(trace, end.sender)
+    return "shutdown" if over is not None and end.at >= over.at else end.sender
+
+
+def _sent_by(signalled: Signalled, trace: Trace) -> EndedBy:
+    over = code_end(trace, signalled.by)
+    is_over = over is not None and signalled.at >= over.at
+    return "shutdown" if signalled.in_shutdown or is_over else signalled.by
+
+
+def answered_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
+    """The request to end by which a process ended that deals with such signals itself: it exits in
+    a handler, tidies up in a ``finally``, or looks at a flag that the handler has set. None if it
+    was not asked, or went on: the pause that the signal broke off was resumed, and the end came
+    later.
+    """
+    end = end_of(trace, number)
+    if end is None or end.signal is not None or process(trace, number).killed_by_grader:
+        return None
+    requests = every(
+        trace,
+        Signalled,
+        lambda event: (
+            event.target == number
+            and event.signal in _REQUESTS
+            and event.by != number
+            and event.at <= end.at
+            and not event.ignored
+        ),
+    )
+    for request in requests:
+        broken_off = any(
+            each.at <= request.at <= each.until <= request.at + _BROKEN_OFF_WITHIN_NS
+            for each in sleeps_of(trace, number)
+        )
+        if broken_off or end.at - request.at <= _AT_ONCE_NS:
+            return request
+    return None
 
 
 def code_end(trace: Trace, number: ProcessNumber) -> CodeEnded | None:

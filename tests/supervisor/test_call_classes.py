@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,7 @@ def test_what_concerns_only_its_caller_is_no_event():
     assert unseen == {
         *("clock_gettime", "gettimeofday", "time", "times", "getrandom"),
         *("sched_getaffinity", "sched_setaffinity"),
+        *("pidfd_open", "rt_sigaction", "pause", "rt_sigsuspend"),
         *("alarm", "setitimer", "getitimer", "timerfd_settime", "timerfd_gettime"),
         *("open", "openat", "creat", "link", "linkat", "unlink", "unlinkat"),
         *("rename", "renameat", "renameat2"),
@@ -112,6 +114,7 @@ def test_filter_and_dispatch_agree():
     for machine in (X86_64, AARCH64):
         program = build_filter(machine, virtual_clock=True, shares_files=True)
         arguments = [(0,) * 6, (0, 0, 0, 1), (0, os.O_RDWR), (0, 0, os.O_RDWR), (0, 0, 0, 0, 1)]
+        arguments.append((signal.SIGCHLD,))
         stops = {
             number
             for number in machine.numbers.values()

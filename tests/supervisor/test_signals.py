@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from grader.schedules import parse_schedule
 from grader.trace import Ended, Outcome, Role, Signalled, StartMethod
 from grader.trace.questions import ended_by, process, survivors
 
@@ -361,3 +362,34 @@ def test_asking_whether_a_process_exists(supervise: Supervise):
     asked = only(trace, Signalled, signal=0)
     assert asked.at > only(trace, Ended, by=asked.target).at
     assert output(trace, 0) == ["gone"]
+
+
+def test_a_signal_that_comes_in_a_pause_of_the_schedule(supervise: Supervise):
+    """Its handler is called before the process goes on with what it was held before: else it would
+    sleep on as if nothing had come.
+    """
+    trace = supervise(
+        """
+        import signal, sys, time
+        from multiprocessing import Process
+
+        def work():
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            print("works")
+            time.sleep(2)
+
+        if __name__ == "__main__":
+            p = Process(target=work)
+            p.start()
+            time.sleep(0.2)
+            p.terminate()
+            p.join()
+        """,
+        schedule=parse_schedule("pause:worker-1@6+200ms"),
+    )
+    (pause,) = trace.preemptions
+    assert pause.line is not None
+    assert pause.line.line == 8
+    ended = process(trace, 1).ended
+    assert ended is not None
+    assert ended < SECOND

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent, indent
+
 import pytest
 
 from grader.trace import Ended, Printed, StartMethod, WaitBegan, WaitedFor, WaitTimedOut
@@ -294,3 +296,76 @@ def test_join_on_a_child_that_a_later_start_tidied_up(
     assert trace.events.index(wait) < trace.events.index(only(trace, Printed, text="done"))
     assert wait.line is not None
     assert wait.line.line == 14
+
+
+IGNORED = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+CAUGHT = "signal.signal(signal.SIGCHLD, lambda *_: None)"
+BLOCKED = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])"
+SELECTOR = "s = selectors.DefaultSelector(); s.register({}, selectors.EVENT_READ); s.select()"
+IN_EVENT_LOOP = """
+async def ended(p):
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    loop.add_reader(p.sentinel, future.set_result, None)
+    await future
+    loop.remove_reader(p.sentinel)
+"""
+WAYS = {
+    "join, nobody kept": (IGNORED, "p.join()"),
+    "wait, nobody kept": (IGNORED, "try: os.wait()\nexcept ChildProcessError: pass"),
+    "waitid": ("", "os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOWAIT)"),
+    "wait3": ("", "os.wait3(0)"),
+    "waitid of a pidfd": ("", "os.waitid(os.P_PIDFD, os.pidfd_open(p.pid), os.WEXITED)"),
+    "select of a pidfd": ("", "select.select([os.pidfd_open(p.pid)], [], [])"),
+    "select of a pidfd, at most": ("", "select.select([os.pidfd_open(p.pid)], [], [], 9)"),
+    "poll of a pidfd": ("", "q = select.poll(); q.register(os.pidfd_open(p.pid), 1); q.poll()"),
+    "epoll of a pidfd": ("", SELECTOR.format("os.pidfd_open(p.pid)")),
+    "select of the sentinel": ("", "select.select([p.sentinel], [], [])"),
+    "epoll of the sentinel": ("", SELECTOR.format("p.sentinel")),
+    "asyncio": (IN_EVENT_LOOP, "asyncio.run(ended(p))"),
+    "sigwait": (BLOCKED, "signal.sigwait([signal.SIGCHLD])"),
+    "sigtimedwait": (BLOCKED, "signal.sigtimedwait([signal.SIGCHLD], 9)"),
+    "pause": (CAUGHT, "signal.pause()"),
+    "wakeup descriptor": (
+        f"r, w = os.pipe(); os.set_blocking(w, False); signal.set_wakeup_fd(w); {CAUGHT}",
+        "select.select([r], [], [])",
+    ),
+    "asked whether it is there": (
+        IGNORED,
+        "try:\n    while True: os.kill(p.pid, 0); time.sleep(0.1)\nexcept OSError: pass",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_wait_is_a_wait(supervise: Supervise, way: str):
+    """Whatever blocks until the child has ended, or asks until it has, and tells the script."""
+    before, wait = WAYS[way]
+    script = dedent(ONE_SECOND).replace("if __name__", f"{before}\nif __name__", 1)
+    imports = "import asyncio, os, select, selectors, signal\n"
+    trace = supervise(imports + script + indent(wait, "    ") + "\n    print('done')\n")
+    assert output(trace) == ["done"]
+    found = waited_for(trace, 1, by=0)
+    assert found is not None
+    assert found.at < only(trace, Printed).at
+
+
+NO_WAYS = {
+    "a pause with a handler": (CAUGHT, "time.sleep(2)"),
+    "another signal": (BLOCKED, "signal.sigtimedwait([signal.SIGUSR1], 2)"),
+    "a pidfd that is not watched long enough": (
+        "",
+        "select.select([os.pidfd_open(p.pid)], [], [], 0.5)",
+    ),
+    "another descriptor": ("", "p.sentinel; r, w = os.pipe(); select.select([r], [], [], 2)"),
+}
+
+
+@pytest.mark.parametrize("way", NO_WAYS)
+def test_what_tells_nothing_of_the_child_is_no_wait(supervise: Supervise, way: str):
+    """However long it takes."""
+    before, wait = NO_WAYS[way]
+    script = dedent(ONE_SECOND).replace("if __name__", f"{before}\nif __name__", 1)
+    imports = "import os, select, signal\n"
+    trace = supervise(imports + script + indent(wait, "    ") + "\n    print('done')\n")
+    assert all(each.in_shutdown for each in having(trace, WaitedFor, by=0))

@@ -156,7 +156,8 @@ def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
         survived = end is None or end.signal not in (sent.signal, signals.SIGKILL)
         if sent.signal != signals.SIGTERM or not survived:
             continue
-        if until - sent.at < _SURVIVED_FROM_NS:
+        is_answered = questions.answered_signal(context.trace, sent.target) is not None
+        if until - sent.at < _SURVIVED_FROM_NS or is_answered:
             continue
         yield Detected(
             Feedback(

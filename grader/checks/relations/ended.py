@@ -36,13 +36,20 @@ def _judge_one(number: ProcessNumber, wanted: EndedHow, context: JudgeContext) -
             missing=True,
         )
     if (wanted.exit is not None and end.exit_status != wanted.exit) or (
-        wanted.signal is not None
-        and (end.signal is None or signal_name(end.signal) != wanted.signal)
+        wanted.signal is not None and _signal_that_ended(number, end, context) != wanted.signal
     ):
         return _in_another_way(number, wanted, context)
     if wanted.by is not None and not _ended_by(number, wanted.by, context):
         return _by_another(number, wanted.by, context)
     return _at_another_time(number, end, wanted, context)
+
+
+def _signal_that_ended(number: ProcessNumber, end: Ended, context: JudgeContext) -> str | None:
+    """Also one that the process dealt with by coming to its end."""
+    if end.signal is not None:
+        return signal_name(end.signal)
+    asked = questions.answered_signal(context.trace, number)
+    return None if asked is None else signal_name(asked.signal)
 
 
 def _ended_by(number: ProcessNumber, wanted: str, context: JudgeContext) -> bool:
@@ -57,6 +64,17 @@ def how_ended(number: ProcessNumber, context: JudgeContext) -> Text:
     end = questions.end_of(context.trace, number)
     assert end is not None
     name, time = context.subject(number), seconds(end.at)
+    asked = questions.answered_signal(context.trace, number)
+    if asked is not None:
+        return say(
+            "{name} ended at {time}, with exit status {status}, when {sender} had asked it to "
+            "({signal})",
+            name=name,
+            time=time,
+            status=end.exit_status if end.exit_status is not None else "?",
+            sender=context.name(asked.by),
+            signal=verbatim(signal_name(asked.signal)),
+        )
     if end.signal is None:
         return say(
             "{name} ended by itself at {time}, with exit status {status}",

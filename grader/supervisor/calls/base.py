@@ -17,6 +17,9 @@ NO_CALL = -1
 STACK_RED_ZONE = 256
 """More than either ABI lets a function use below its stack pointer, in bytes."""
 
+SIGINFO_PID = 16
+"""Offset of si_pid in siginfo_t for SIGCHLD, on both machines (asm-generic/siginfo.h)."""
+
 _ERESTARTSYS, _ERESTARTNOINTR, _ERESTARTNOHAND, _ERESTART_RESTARTBLOCK = 512, 513, 514, 516
 _EINTR = 4
 INTERRUPTED = frozenset(

@@ -7,8 +7,10 @@ import os
 from pathlib import Path
 
 from grader.supervisor import procfs
+from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, always
 from grader.supervisor.tree import TracedProcess
+from grader.trace import ProcessNumber
 
 _THREAD_LIBRARYS_OWN = (32, 33)
 """With these the C library's threads deal among themselves (nptl(7))."""
@@ -20,6 +22,9 @@ class SendSignal(
     visible=True,
 ):
     """A signal to a process, a group, a thread, or all."""
+
+    _asked_for: ProcessNumber | None = None
+    """The child that is asked whether it is there."""
 
     def enter(self) -> bool:
         """Write down who signals whom; refuse what would reach out of the run."""
@@ -34,13 +39,24 @@ class SendSignal(
             self.answer(-errno.EINVAL)  # as before Linux 6.9, where nobody could mean a group by it
         else:
             self._to_descriptor(self.registers.int_argument(0), self.registers.int_argument(1))
-        return False
+        return self._asked_for is not None
+
+    def leave(self, registers: Registers) -> None:
+        """Of a child that is not there any more its parent has learned that it has ended."""
+        waits, child = self.run.recorder.waits, self._asked_for
+        assert child is not None
+        if registers.result == -errno.ESRCH:
+            waits.waited_for(self.process.number, child, "poll", None)
+        elif not self.run.recorder.has_ended(child):
+            waits.polled_fruitlessly(self.process.number, child)
 
     def _note(self, inner_pid: int, signal: int) -> None:
         number = self.run.tree.numbers_by_inner_pid.get(inner_pid)
         asks_only = signal == 0  # of one that has ended, but was not collected, the answer is yes
         if number is not None and (asks_only or not self.run.recorder.has_ended(number)):
-            self.run.recorder.signalled(self.process.number, number, signal)
+            process = self.run.tree.by_number(number)
+            ignored = process is not None and procfs.ignores(process.pid, signal)
+            self.run.recorder.signalled(self.process.number, number, signal, ignored=ignored)
 
     def _to_processes(self, target: int, signal: int) -> None:
         tree = self.run.tree
@@ -56,6 +72,10 @@ class SendSignal(
                 self._note(member.inner_pid, signal)
         elif target in tree.uncollected:
             self._note(target, signal)
+            number = tree.numbers_by_inner_pid[target]
+            is_own = self.run.recorder.process(number).kernel_parent == self.process.number
+            if signal == 0 and is_own:
+                self._asked_for = number
         elif target in tree.numbers_by_inner_pid:
             self.answer(-errno.ESRCH)  # one of the run's own, gone by now
         else:

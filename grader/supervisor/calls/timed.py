@@ -9,6 +9,7 @@ fills their result sets.
 from __future__ import annotations
 
 import errno
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +20,7 @@ from grader.supervisor.calls.base import (
     INTERRUPTED,
     RESTART,
     RESTART_UNLESS_HANDLED,
+    SIGINFO_PID,
     STACK_RED_ZONE,
     Call,
 )
@@ -26,6 +28,7 @@ from grader.supervisor.clock import CPU_CLOCKS, cpu_time, offset_of
 from grader.supervisor.run import Run
 from grader.supervisor.spinning import note_fruitless_poll
 from grader.supervisor.tree import TracedThread
+from grader.supervisor.watching import hear_of_ends, ready, watched_children
 from grader.trace import Nanoseconds
 
 _TIMER_ABSTIME = 1
@@ -192,8 +195,12 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
         self._only_asks = False
         """Its time-out is zero."""
         self._began: Nanoseconds | None = None
+        self._entered: Nanoseconds = 0
         self._sleep: int | None = None
-        self._sentinels = self._watched_sentinels()
+        self._sentinels = watched_children(run, thread, self._name, registers.arguments())
+        self._takes_child_signal = self._name == "rt_sigtimedwait" and self._has_child_signal()
+        self._may_hear = self._kind.at_deadline == "again" and self.process.catches_child_signals
+        """Whether a child's end may break it off, and be told by a handler."""
 
     def enter(self) -> bool:
         """Make the wait endless, and keep its deadline."""
@@ -212,7 +219,9 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
                 self.deadline = goes_on.deadline
             else:
                 self.deadline = self._deadline_of(span)
-        elif not self._sentinels and not self.run.is_scheduled:
+        elif not (
+            self._sentinels or self._takes_child_signal or self._may_hear or self.run.is_scheduled
+        ):
             return False
         self._note_beginning(goes_on)
         if span is not None and self.run.clock.is_virtual:
@@ -281,6 +290,8 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
             self.wants_entry_again = False
             self._note_end(result)
         elif not self._expired:
+            if self._may_hear and not self._is_sleep():
+                hear_of_ends(self.run, self.process, self._entered)
             registers.restore_call(self.registers)
             registers.result = RESTART_UNLESS_HANDLED
             registers.store()
@@ -326,7 +337,8 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
     def _note_beginning(self, before: TimedWait | None) -> None:
         """``before``: the call that this one goes on with, after a signal such as SIGCHLD."""
         recorder, number = self.run.recorder, self.process.number
-        if self._sentinels:
+        self._entered = self.run.clock.now()
+        if self._sentinels or self._takes_child_signal:
             timeout = None
             if self.deadline is not None:
                 timeout = self.deadline - self.run.clock.now()
@@ -350,11 +362,13 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
     def _note_end(self, result: int) -> None:
         if self._sleep is not None:
             self.run.recorder.journal.sleep_ended(self._sleep)
-        if self._sentinels and result == 0:
+        if self._takes_child_signal:
+            self._note_signal(result)
+        elif self._sentinels and result == 0:
             children = tuple(self._sentinels.values())
             self.run.recorder.waits.timed_out(self.process.number, children)
         elif self._sentinels and result > 0:
-            self._learn_of_ends("sentinel")
+            self._learn_of_ends("sentinel", result)
 
     def _note_answer(self, result: int) -> None:
         if result == 0:
@@ -363,26 +377,36 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
             note_fruitless_poll(self.run, self.process)
         elif result > 0:
             self.process.fruitless_polls = 0
-            self._learn_of_ends("poll")
+            self._learn_of_ends("poll", result)
 
-    def _learn_of_ends(self, how: Literal["poll", "sentinel"]) -> None:
+    def _has_child_signal(self) -> bool:
+        """Whether SIGCHLD is among the signals that it waits for."""
+        try:
+            data = self.process.memory.read_exactly(self.registers.argument(0), 8)
+        except OSError:
+            return False  # the kernel will say EFAULT
+        return bool(int.from_bytes(data, "little") >> signal.SIGCHLD - 1 & 1)
+
+    def _note_signal(self, result: int) -> None:
+        """Whose end the signal tells, it says itself (sigtimedwait(2))."""
+        recorder, number = self.run.recorder, self.process.number
+        if result == 0:
+            recorder.waits.timed_out(number, ())
+        address = self.registers.argument(1)
+        if result != signal.SIGCHLD or not address:
+            return
+        try:
+            data = self.process.memory.read_exactly(address + SIGINFO_PID, 4)
+        except OSError:
+            return  # another thread has taken that memory away
+        child = self.run.tree.numbers_by_inner_pid.get(int.from_bytes(data, "little"))
+        if child is not None and recorder.has_ended(child):
+            recorder.waits.waited_for(number, child, "wait", self._began)
+
+    def _learn_of_ends(self, how: Literal["poll", "sentinel"], found: int) -> None:
         recorder = self.run.recorder
-        for descriptor, returned in self._poll_set():
-            child = self._sentinels.get(descriptor) if returned else None
+        arguments = self.registers.arguments()
+        for descriptor in ready(self.run, self.thread, self._name, arguments, found):
+            child = self._sentinels.get(descriptor)
             if child is not None and recorder.has_ended(child):
                 recorder.waits.waited_for(self.process.number, child, how, self._began)
-
-    def _watched_sentinels(self) -> dict[int, int]:
-        """Descriptors of this poll that stand for a child, with the child's number."""
-        if self._name not in ("poll", "ppoll") or not self.process.sentinels:
-            return {}
-        numbers = self.run.tree.numbers_by_inner_pid
-        return {
-            descriptor: numbers[self.process.sentinels[descriptor]]
-            for descriptor, _ in self._poll_set()
-            if self.process.sentinels.get(descriptor) in numbers
-        }
-
-    def _poll_set(self) -> list[tuple[int, int]]:
-        address, count = self.registers.argument(0), self.registers.argument(1)
-        return self.process.memory.read_poll_set(address, count)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import struct
 from typing import Literal
 
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import INTERRUPTED, Call, always
+from grader.supervisor.bpf import trap_if
+from grader.supervisor.calls.base import INTERRUPTED, SIGINFO_PID, Call, always
 from grader.supervisor.run import Run
 from grader.supervisor.spinning import note_fruitless_poll
 from grader.supervisor.tree import TracedThread
+from grader.supervisor.watching import hear_of_ends, note_sentinel
 from grader.trace import Nanoseconds, ProcessNumber
 
 _WNOWAIT = 0x01000000
-_P_PID = 1
-_SIGINFO_PID = 16
-"""Offset of si_pid in siginfo_t for SIGCHLD, on both machines (asm-generic/siginfo.h)."""
+_P_PID, _P_PIDFD = 1, 3
 
 
 def _asks_by_id(run: Run, registers: Registers) -> bool:
@@ -60,7 +62,9 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
         """Whom it waits for; empty for any child."""
         if self._by_id:
             kind, inner_pid = self.registers.int_argument(0), self.registers.int_argument(1)
-            if kind != _P_PID:
+            if kind == _P_PIDFD and inner_pid in self.process.sentinels:
+                inner_pid = self.process.sentinels[inner_pid].inner_pid
+            elif kind != _P_PID:
                 return ()
         else:
             inner_pid = self.registers.int_argument(0)
@@ -82,6 +86,9 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
         if result in INTERRUPTED:
             self.thread.interrupted = self
             return
+        if result == -errno.ECHILD and self._blocks:
+            self._learn_of_unkept()
+            return
         child = self._found(result)
         if child is not None:
             self._learned_of(child)
@@ -89,6 +96,16 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
             for child in self._children():
                 self.run.recorder.waits.polled_fruitlessly(self.process.number, child)
             note_fruitless_poll(self.run, self.process)
+
+    def _learn_of_unkept(self) -> None:
+        """Where SIGCHLD is ignored the kernel keeps no child that has ended: a wait blocks until
+        the last one has, and then finds none (wait(2), NOTES).
+        """
+        recorder, number, children = self.run.recorder, self.process.number, self._children()
+        for child in recorder.uncollected_children(number):
+            if not children or child in children:
+                recorder.waits.waited_for(number, child, "wait", self._began)
+                recorder.collected(child)
 
     def _found(self, result: int) -> int | None:
         """The inner pid of the child that it found, if any."""
@@ -98,7 +115,7 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
         if result != 0 or not address:
             return None
         try:
-            data = self.process.memory.read_exactly(address + _SIGINFO_PID, 4)
+            data = self.process.memory.read_exactly(address + SIGINFO_PID, 4)
         except OSError:
             return None  # another thread has taken that memory away
         (inner_pid,) = struct.unpack("=i", data)
@@ -114,3 +131,46 @@ class ChildWait(Call, trapped=always("wait4 waitid"), visible=True):
         if not self._options & _WNOWAIT:
             self.run.recorder.collected(number)
             self.run.tree.uncollected.discard(inner_pid)
+
+
+class PidfdOpen(Call, trapped=always("pidfd_open"), visible=False):
+    """pidfd_open(2): a descriptor that becomes ready when a process ends."""
+
+    def enter(self) -> bool:
+        """Which descriptor it is, its exit says."""
+        return True
+
+    def leave(self, registers: Registers) -> None:
+        """Keep whose end it stands for."""
+        if registers.result >= 0:
+            note_sentinel(self.thread, registers.result, self.registers.int_argument(0))
+
+
+class ChildSignalHandler(Call, trapped={"rt_sigaction": trap_if(0, signal.SIGCHLD)}, visible=False):
+    """rt_sigaction(2) for SIGCHLD: who has a handler learns of the ends of its children."""
+
+    def enter(self) -> bool:
+        """The handler is the first member of struct sigaction as the kernel has it."""
+        address = self.registers.argument(1)
+        if address:
+            try:
+                (handler,) = struct.unpack("=Q", self.process.memory.read_exactly(address, 8))
+            except OSError:
+                return False  # the kernel will say EFAULT
+            self.process.catches_child_signals = handler not in (signal.SIG_DFL, signal.SIG_IGN)
+        return False
+
+
+class SignalWait(Call, trapped=always("pause rt_sigsuspend"), visible=False):
+    """A wait for any signal, be it that of a child's end."""
+
+    _began: Nanoseconds = 0
+
+    def enter(self) -> bool:
+        """Of interest only where a handler can tell of a child's end."""
+        self._began = self.run.clock.now()
+        return self.process.catches_child_signals
+
+    def leave(self, registers: Registers) -> None:
+        """Nothing but a signal ends it."""
+        hear_of_ends(self.run, self.process, self._began)

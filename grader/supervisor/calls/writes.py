@@ -15,6 +15,7 @@ from grader.supervisor.output import TerminalQueue
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
 from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread
+from grader.supervisor.watching import note_sentinel
 from grader.trace import MAIN, Stream
 
 _STDERR = 2
@@ -90,7 +91,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         if report.pid is not None:
             target = self.run.tree.numbers_by_inner_pid.get(report.pid)
             if target is not None and report.sentinel is not None:
-                self.process.sentinels[report.sentinel] = report.pid
+                note_sentinel(self.thread, report.sentinel, report.pid)
         recorder.called(number, report, target)
 
     def _answer_ready(self, python: str) -> None:
