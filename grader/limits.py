@@ -1,4 +1,5 @@
-"""What a run may use, as the supervisor is told it. Exercises say it in `grader.exercise.Limits`.
+"""What a run may use, as the supervisor is told it, and what watching it may take. Exercises say
+it in `grader.exercise.Limits`.
 
 On its own, because that model takes long to load, and a run need not wait for it.
 """
@@ -35,6 +36,18 @@ class Limits:
     output: int = 10**6
     disk: int = 100 * 10**6
     events: int = 20_000
+    supervision: int = 10 * 10**9
+    """CPU time that a run may take from the supervisor: calls that are cheap for the submission
+    may be dear for us. Time by the wall would blame it for a busy machine."""
+
+    @property
+    def grading(self) -> int:
+        """CPU time, the supervisor's included, after which no more runs of a submission are begun.
+
+        That is twice the longest run. With one that is going on then, and one more that confirms
+        it, no submission takes more than four times the longest: by default a minute.
+        """
+        return 2 * (self.supervision + self.cpu)
 
     def deadline_s(self, clock: Literal["virtual", "real"]) -> float:
         """Seconds of the real clock within which a run comes to its end on a quiet machine."""

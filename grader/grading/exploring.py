@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 from grader.checks import Status, fails_under_any_schedule
 from grader.checks.registry import is_of_code, is_unordered, may_break
 from grader.exercise import Check
 from grader.grading.judged import JudgedRun
+from grader.grading.result import Unconfirmed
+from grader.limits import Limits
 from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
 from grader.supervisor import Plan
-from grader.trace import Nanoseconds, Outcome, Trace
+from grader.trace import Outcome, Trace
 from grader.trace.canonical import canonical
 from grader.trace.questions import created
 
@@ -27,8 +30,6 @@ _COUNTING = Schedule((Plain("child-first"),))
 natural one they are not always as many, and random schedules are made from their number."""
 START_ORDERS = (_COUNTING, Schedule((Plain("parent-first"),)))
 """The schedules that show both ways in which a race can fall."""
-_LITTLE_CPU: Nanoseconds = 500_000_000
-"""Counting opcodes makes the student's code many times slower: only where it computes little."""
 _STOPPED = frozenset(outcome for outcome in Outcome if outcome.value.endswith("-limit"))
 _CONFIRM_INEXACT = 3
 """How often a run must break a check again that does not go exactly the same way each time."""
@@ -41,7 +42,8 @@ class Exploration:
     ``unjudged``: the runs in which a check could not be judged that they could have broken.
     ``by_chance``: the checks that did not hold in the natural run and hold under another schedule.
     ``replayed``: the run of a schedule that was asked for by its name. It is among ``breaking``,
-    whether it broke anything or not.
+    whether it broke anything or not. ``unconfirmed``: what a schedule broke only once, and is not
+    believed. ``is_cut_off``: more schedules would have been tried, but the submission was too dear.
     """
 
     tried: tuple[str, ...]
@@ -49,12 +51,38 @@ class Exploration:
     unjudged: tuple[JudgedRun, ...] = ()
     by_chance: frozenset[str] = frozenset()
     replayed: JudgedRun | None = None
+    unconfirmed: tuple[Unconfirmed, ...] = ()
+    is_cut_off: bool = False
+
+
+class Budget:
+    """The CPU time that all runs of a submission may take together, the supervisor's included.
+
+    A run that is going on is not broken off for it, so that its findings do not depend on what was
+    tried before: the last one may overdraw it.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._left = limits.grading
+
+    def spend(self, traces: Sequence[Trace]) -> None:
+        """These runs were made."""
+        for trace in traces:
+            of_processes = sum(each.cpu + each.start_up for each in trace.processes)
+            self._left -= trace.supervision + of_processes
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no more runs should be made."""
+        return self._left <= 0
 
 
 class Explorer:
     """One submission's checks, under one schedule after another."""
 
-    def __init__(self, plan: Plan, natural: JudgedRun, runner: Runner, at_once: int) -> None:
+    def __init__(
+        self, plan: Plan, natural: JudgedRun, runner: Runner, at_once: int, budget: Budget
+    ) -> None:
         self._natural = natural
         self._exercise = natural.context.exercise
         self._counted = natural.trace
@@ -62,6 +90,7 @@ class Explorer:
         self._plan = replace(plan, work=natural.trace.work)
         self._runner = runner
         self._at_once = at_once
+        self._budget = budget
         self._open: list[Check] = []
         """Checks that held in the natural run, or could have, and have not been broken by another
         schedule."""
@@ -76,14 +105,24 @@ class Explorer:
         self._unjudged: list[JudgedRun] = []
         self._known: dict[Schedule, JudgedRun] = {}
         """Runs that need not be made a second time to be looked at."""
+        self._again: dict[Schedule, list[JudgedRun]] = {}
+        """Further runs of the same schedules, as ``--replay`` makes them."""
+        self._unconfirmed: list[Unconfirmed] = []
 
     def explore(self, how_many: int, seed: int = 0) -> Exploration:
         """Try at most so many schedules besides the natural one."""
         by_chance = self._baseline(how_many)
         breaking: list[JudgedRun] = []
+        is_cut_off = False
         asked = 0
         while asked < how_many:
-            batch = self._choose(how_many, seed)[asked : asked + self._at_once]
+            batch = self._choose(how_many, seed)[asked:]
+            if self._budget.is_used_up:
+                known = [schedule for schedule in batch if schedule in self._known]
+                is_cut_off = len(known) < len(batch)
+                batch, asked = known, how_many
+            else:
+                batch = batch[: self._at_once]
             if not batch:
                 break
             for schedule, run in zip(batch, self._run(batch), strict=True):
@@ -94,7 +133,12 @@ class Explorer:
                 self._note_unjudged(run)
                 breaking += self._found(run)
         return Exploration(
-            tuple(self._tried), tuple(breaking), tuple(self._unjudged), frozenset(by_chance)
+            tuple(self._tried),
+            tuple(breaking),
+            tuple(self._unjudged),
+            frozenset(by_chance),
+            unconfirmed=tuple(self._unconfirmed),
+            is_cut_off=is_cut_off,
         )
 
     def _baseline(self, how_many: int) -> set[str]:
@@ -122,17 +166,16 @@ class Explorer:
 
     def _run_start_orders(self, how_many: int) -> Sequence[JudgedRun]:
         """The runs that show how a race can fall; none where there can be no race."""
-        only_source = all(map(is_of_code, self._exercise.checks))
-        if only_source or not created(self._counted):
+        if not may_differ(self._natural):
             return []
         row = START_ORDERS[:how_many]
-        for schedule in row:
-            self._note(schedule)
-        return [
-            run
-            for begin in range(0, len(row), self._at_once)
-            for run in self._run(row[begin : begin + self._at_once])
-        ]
+        runs: list[JudgedRun] = []
+        while len(runs) < len(row) and not self._budget.is_used_up:
+            batch = row[len(runs) :][: self._at_once]
+            for schedule in batch:
+                self._note(schedule)
+            runs += self._run(batch)
+        return runs
 
     def _choose(self, how_many: int, seed: int) -> Sequence[Schedule]:
         """The schedules that are worth their time, also those that were tried.
@@ -143,8 +186,12 @@ class Explorer:
         delay = self._exercise.run.schedules.delay
         besides = [run.trace for run in self._start_runs]
         row = choose_schedules(self._counted, how_many, delay, seed, self._is_worth_it, besides)
-        others = [each for each in START_ORDERS if str(each) in self._tried and each not in row]
-        return (*row[: how_many - len(others)], *others)
+        tried = [each for each in START_ORDERS if str(each) in self._tried]
+        for room in range(how_many, -1, -1):
+            missing = [each for each in tried if each not in row[:room]]
+            if room + len(missing) <= how_many:
+                return (*row[:room], *missing)
+        return tuple(tried)
 
     def _is_worth_it(self, schedule: Schedule) -> bool:
         return str(schedule) in self._tried or any(
@@ -174,21 +221,40 @@ class Explorer:
 
     def _run(self, schedules: Sequence[Schedule]) -> Sequence[JudgedRun]:
         new = [schedule for schedule in schedules if schedule not in self._known]
-        traces = self._runner([self._planned(schedule) for schedule in new]) if new else ()
+        traces = self._traces([self._planned(schedule) for schedule in new]) if new else ()
         for schedule, trace in zip(new, traces, strict=True):
-            self._known[schedule] = self._natural.another(trace)
             if schedule == _COUNTING:
-                self._counted = replace(
-                    self._counted,
-                    steps=trace.steps,
-                    opcodes=trace.opcodes,
-                    preemption_points=trace.preemption_points,
-                )
+                trace = self._count(trace)
+            self._known[schedule] = self._natural.another(trace)
         return [self._known[schedule] for schedule in schedules]
 
     def _planned(self, schedule: Schedule) -> Plan:
-        counts = schedule == _COUNTING and self._counted.cpu < _LITTLE_CPU
-        return replace(self._plan, schedule=schedule, counts_opcodes=counts)
+        return replace(self._plan, schedule=schedule, counts_opcodes=schedule == _COUNTING)
+
+    def _traces(self, plans: Sequence[Plan]) -> Sequence[Trace]:
+        traces = self._runner(plans)
+        self._budget.spend(traces)
+        return traces
+
+    def _count(self, trace: Trace) -> Trace:
+        """Take over what was counted in the run; the run that is to be judged.
+
+        Where to count may be what took it to a limit, another is made, in which nothing is counted.
+        """
+        if trace.outcome is Outcome.CPU_LIMIT or not trace.exact:
+            return self._replayed(_COUNTING)
+        self._counted = replace(
+            self._counted,
+            steps=trace.steps,
+            opcodes=trace.opcodes,
+            preemption_points=trace.preemption_points,
+        )
+        return trace
+
+    def _replayed(self, schedule: Schedule) -> Trace:
+        """One more run of it, as ``--replay`` makes it."""
+        (trace,) = self._traces([replace(self._plan, schedule=schedule)])
+        return trace
 
     def _broken_in(self, run: JudgedRun) -> set[str]:
         """The ids of the checks that do not hold in a run."""
@@ -214,6 +280,8 @@ class Explorer:
                 yield confirmed
                 settled += self._newly_broken(confirmed)
                 self._open = [check for check in self._open if check not in settled]
+            else:
+                self._unconfirmed.append(Unconfirmed(str(run.schedule), broken[0].id))
             broken = [check for check in broken if check not in settled]
 
     def _newly_broken(self, run: JudgedRun) -> list[Check]:
@@ -233,9 +301,9 @@ class Explorer:
 
         def breaks(smaller: Schedule) -> bool:
             """Whether the check breaks under a smaller schedule, too."""
-            if not self._is_asked(smaller, check):
+            if self._budget.is_used_up or not self._is_asked(smaller, check):
                 return False
-            runs[smaller] = self._again(smaller)
+            runs[smaller] = self._made(smaller)
             return check.id in self._broken_in(runs[smaller])
 
         delay = self._exercise.run.schedules.delay
@@ -251,17 +319,41 @@ class Explorer:
         exactly the same way.
         """
         is_exact = run.trace.exact
-        for _ in range(1 if is_exact else _CONFIRM_INEXACT):
-            again = self._again(run.schedule)
+        times = 1 if is_exact or self._budget.is_used_up else _CONFIRM_INEXACT
+        others = (each for each in self._repeated(run.schedule) if each is not run)
+        for again in islice(others, times):
             if check.id not in self._broken_in(again):
                 self._note_unjudged(again)
                 return None
-            is_exact = is_exact and canonical(again.trace) == canonical(run.trace)
+            is_exact = is_exact and _went_alike(run.trace, again.trace)
         return run if is_exact is run.trace.exact else run.another(replace(run.trace, exact=False))
 
-    def _again(self, schedule: Schedule) -> JudgedRun:
-        (trace,) = self._runner([self._planned(schedule)])
-        return self._natural.another(trace)
+    def _made(self, schedule: Schedule) -> JudgedRun:
+        """A run of it. Where the same schedule gives the same run, one that was made will do."""
+        known = self._known.get(schedule)
+        if known is not None and known.trace.exact:
+            return known
+        return next(self._repeated(schedule))
+
+    def _repeated(self, schedule: Schedule) -> Iterator[JudgedRun]:
+        """Run after run of it as ``--replay`` makes them, those first that were made before."""
+        runs = self._again.setdefault(schedule, [])
+        for index in count():
+            if index == len(runs):
+                runs.append(self._natural.another(self._replayed(schedule)))
+            yield runs[index]
+
+
+def _went_alike(trace: Trace, again: Trace) -> bool:
+    """Whether the same happened, be it that the opcodes were counted in one of them only."""
+    uncounted = replace(trace, opcodes=again.opcodes, preemption_points=again.preemption_points)
+    return canonical(uncounted) == canonical(again)
+
+
+def may_differ(natural: JudgedRun) -> bool:
+    """Whether another schedule could change what the checks find."""
+    checks = natural.context.exercise.checks
+    return not all(map(is_of_code, checks)) and bool(created(natural.trace))
 
 
 def explore(
@@ -271,6 +363,7 @@ def explore(
     how_many: int,
     seed: int = 0,
     at_once: int = 1,
+    budget: Budget | None = None,
 ) -> Exploration:
     """Try a submission under at most so many schedules besides the natural one.
 
@@ -282,6 +375,7 @@ def explore(
             be stopped at a limit: the others would take as long.
         seed: where the seeds of random schedules begin.
         at_once: how many plans the runner is given at a time.
+        budget: what may still be spent; None: all of it.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
@@ -289,7 +383,8 @@ def explore(
     trace = natural.trace
     if trace.doubts or trace.clock == "real" or how_many < 1 or trace.outcome in _STOPPED:
         return Exploration((), ())
-    return Explorer(plan, natural, runner, at_once).explore(how_many, seed)
+    budget = budget or Budget(plan.limits)
+    return Explorer(plan, natural, runner, at_once, budget).explore(how_many, seed)
 
 
 def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -> Exploration:

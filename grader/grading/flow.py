@@ -8,7 +8,14 @@ from grader.checks import JudgeContext, Status, note_on
 from grader.checks.registry import is_of_code
 from grader.exercise import Exercise
 from grader.grading.comparing import compare
-from grader.grading.exploring import Exploration, Runner, explore, replay
+from grader.grading.exploring import (
+    Budget,
+    Exploration,
+    Runner,
+    explore,
+    may_differ,
+    replay,
+)
 from grader.grading.judged import JudgedRun
 from grader.grading.planning import plans
 from grader.grading.refusal import judge_refused, refusal_of
@@ -106,7 +113,9 @@ def _grade_by_runs(
     traces = [trace for plan in planned for trace in runner([plan])]
     first = JudgedRun(JudgeContext(exercise, traces[0], submission, code_of(submission)))
     natural = (first, *(first.another(trace) for trace in traces[1:]))
-    exploration = _explore(planned[0], first, options, runner)
+    budget = Budget(planned[0].limits)
+    budget.spend(traces)
+    exploration = _explore(planned[0], first, options, runner, budget)
     certain = (*natural, *exploration.breaking)
     judgements = compare(
         (*certain, *exploration.unjudged), exploration.by_chance, exploration.replayed
@@ -122,14 +131,46 @@ def _grade_by_runs(
         note=_note((*(reported or natural), *unjudged)),
         tried=("natural", *exploration.tried),
         reported=tuple(run.trace for run in reported),
+        untried=_untried(exploration, first, options),
+        unconfirmed=exploration.unconfirmed,
     )
 
 
-def _explore(plan: Plan, natural: JudgedRun, options: Options, runner: Runner) -> Exploration:
+def _explore(
+    plan: Plan, natural: JudgedRun, options: Options, runner: Runner, budget: Budget
+) -> Exploration:
     if options.replay is not None:
         return replay(plan, natural, runner, options.replay)
     count = options.schedules or natural.context.exercise.run.schedules.count
-    return explore(plan, natural, runner, count - 1, options.seed, options.at_once)
+    return explore(plan, natural, runner, count - 1, options.seed, options.at_once, budget)
+
+
+def _untried(exploration: Exploration, natural: JudgedRun, options: Options) -> Text | None:
+    """That not all the schedules were tried that the exercise wants tried; None where they were, or
+    where there is nothing to be found in them.
+    """
+    tried = 1 + len(exploration.tried)
+    if exploration.is_cut_off:
+        return say(
+            "Event orders tried: {tried}. The others were left out: the program computes for so "
+            "long, or asks the system for so many things, that watching it takes too much time.",
+            tried=tried,
+        )
+    wanted = natural.context.exercise.run.schedules.count
+    asked = 2 if options.replay is not None else options.schedules or wanted
+    if asked >= wanted or not may_differ(natural):
+        return None
+    if tried == 1:
+        return say(
+            "Only one event order was tried, the one in which the machine ran the program by "
+            "itself. Whether the program is right in others was not looked at."
+        )
+    return say(
+        "Event orders tried: {tried} of {wanted}. Whether the program is right in the others was "
+        "not looked at.",
+        tried=tried,
+        wanted=wanted,
+    )
 
 
 def _reported(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.exercise import Exercise
 from grader.limits import Limits
 from grader.options import Options
@@ -14,7 +16,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
     return tuple(
         Plan(
             submission,
-            Limits(**exercise.run.limits.model_dump()),
+            _limits_of(exercise),
             options.clock or exercise.run.clock,
             start_method,
             options.python,
@@ -25,3 +27,9 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
         )
         for start_method in exercise.run.start_method
     )
+
+
+def _limits_of(exercise: Exercise) -> Limits:
+    """Where the submission may compute for longer, the supervisor may as well."""
+    limits = Limits(**exercise.run.limits.model_dump())
+    return replace(limits, supervision=max(limits.supervision, 2 * limits.cpu))

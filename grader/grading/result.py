@@ -30,6 +30,14 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Unconfirmed:
+    """A schedule broke a check, and did not when it was run again: nothing is made of it."""
+
+    schedule: str
+    check: str
+
+
+@dataclass(frozen=True)
 class Grade:
     """What a submission was given for an exercise, and why.
 
@@ -37,7 +45,8 @@ class Grade:
     that broke a check; ``tried`` names all schedules that were tried. ``note`` says what the
     grade as a whole needs said: that the script could not be run, hit a limit, or could not be
     judged. ``reported``: where a schedule was asked for by its name and it broke a check, the runs
-    that the findings rest on; else none.
+    that the findings rest on; else none. ``untried`` says that schedules were left out, and why;
+    ``unconfirmed`` is for whoever works on the grader.
     """
 
     exercise: Exercise
@@ -47,6 +56,8 @@ class Grade:
     note: Text | None = None
     tried: tuple[str, ...] = ()
     reported: tuple[Trace, ...] = ()
+    untried: Text | None = None
+    unconfirmed: tuple[Unconfirmed, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -44,6 +44,8 @@ def to_json(grade: Grade, language: Language) -> str:
             "isolation": first.isolation if first else None,
             "isolated": list(first.isolated) if first else [],
             "schedules": list(grade.tried),
+            "untried": _told(grade.untried, language),
+            "unconfirmed": [asdict(each) for each in grade.unconfirmed],
             "note": _told(grade.note, language),
             "checks": [_check(judgement, language) for judgement in grade.judgements],
             **_record(first),

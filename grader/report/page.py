@@ -161,9 +161,10 @@ class Page:
         return "" if outcome is Outcome.FINISHED else self.told(OUTCOMES[outcome])
 
     @property
-    def note(self) -> str:
+    def notes(self) -> list[str]:
         """What the grade as a whole needs said."""
-        return self.told(note_of(self.grade))
+        texts = (note_of(self.grade), self.grade.untried)
+        return [self.told(text) for text in texts if text is not None]
 
     # Findings
 

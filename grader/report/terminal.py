@@ -155,9 +155,10 @@ class _Writer:
             self._console.print()
             self.say(say("The run: {outcome}.", outcome=OUTCOMES[outcome]), "bold")
         note = note_of(self._grade)
-        if note is not None:
-            self._console.print()
-            self._paragraph(self._told(note))
+        for text in (note, self._grade.untried):
+            if text is not None:
+                self._console.print()
+                self._paragraph(self._told(text))
 
     def failures(self) -> None:
         """Each finding that explains something, in the exercise's order."""

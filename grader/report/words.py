@@ -48,7 +48,7 @@ def score_line(grade: Grade) -> Text:
     if grade.score is None:
         return say("Not judged: the grader could not see enough. No points are lost by that.")
     score = f"{grade.score:g}"
-    if grade.passed:
+    if grade.passed and grade.untried is None:
         return say(
             "{score} of {possible} points: everything is right.", score=score, possible=possible
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count, islice, takewhile, zip_longest
 
 from grader.trace import MAIN, Nanoseconds, PreemptionPoint, ProcessNumber, Role, Slept, Trace
+from grader.trace.questions import created, waited_for
 from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
 
 _SLOWER = 4
@@ -15,7 +16,7 @@ _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
 _RANDOM_AFTER_PAUSES = 2
 """After so many pauses comes a random schedule."""
-_MOST_PROMISING = ("store", "with", "call")
+_MOST_PROMISING = ("end", "store", "with", "call")
 """Kinds of places: those come first at which a process that is held up is most often too late."""
 
 
@@ -96,13 +97,19 @@ def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Sc
     """Processes are held up at preemption points.
 
     All workers at the same place: each has looked, and none has acted on it yet. One worker at
-    its last visit of a place: the others get ahead of it. For processes that all do the same, the
-    order of ties is reversed once.
+    its last visit of a place: the others get ahead of it. Before their end, where somebody is not
+    waited for: what they have written last may be what others look for. For processes that all do
+    the same, the order of ties is reversed once.
     """
     if not tolerance:
         return
     all_workers, one, main = [], [], []
+    end_shows = any(waited_for(natural, each.number) is None for each in created(natural))
     for place in _places(natural.preemption_points):
+        if place.kind == "end":
+            if end_shows:
+                yield Schedule((Pause(WORKERS, place.last, tolerance),))
+            continue
         if place.who == "main":
             main.append(Pause(place.who, place.last, tolerance))
             continue

@@ -52,16 +52,20 @@ def _describe(part: Part, trace: Trace) -> Text:
 
 def _describe_pause(pause: Pause, trace: Trace) -> Text:
     who = _named(pause.who, trace)
-    line = next((each.line for each in trace.preemptions if each.count == pause.at), None)
-    if line is None:
-        script = _script(trace)
-        lines = (
-            Location(script, each.line)
-            for each in trace.preemption_points
-            if pause.at in (each.first, each.last)
-            and (pause.who == each.who or (pause.who == WORKERS and each.who != "main"))
+    lines = [each.line for each in trace.preemptions if each.count == pause.at]
+    lines += [
+        None if each.kind == "end" else Location(_script(trace), each.line)
+        for each in trace.preemption_points
+        if pause.at in (each.first, each.last)
+        and (pause.who == each.who or (pause.who == WORKERS and each.who != "main"))
+    ]
+    line = next(iter(lines), None)
+    if lines and line is None:
+        return say(
+            "if {process} is held up for {seconds} s before it ends",
+            process=who,
+            seconds=_seconds(pause.by),
         )
-        line = next(lines, None)
     if line is None:
         return say(
             "if {process} is held up for {seconds} s", process=who, seconds=_seconds(pause.by)

@@ -11,6 +11,7 @@ from grader.supervisor.disk import TooDeepError, disk_usage
 from grader.supervisor.kernel_memory import memory_in_sockets, most_memory_in_watches
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
+from grader.supervisor.start_ups import StartUps
 from grader.supervisor.tree import Tree
 from grader.trace import Nanoseconds, Outcome, Role
 
@@ -26,11 +27,12 @@ _DISK_SHARE = 20
 _KERNEL_EVERY: Nanoseconds = 10_000_000
 _KERNEL_SHARE = 5
 """The same for memory of the kernel's, which fills faster."""
-MOST_EFFORT_S = 20.0
-"""CPU time that a run may cost the supervisor, or `MOST_EFFORT` times that of the submission's own
-limit. Calls that are cheap for it may be dear for us; time by the wall would blame it for a busy
-machine."""
-MOST_EFFORT = 4
+_FOR_COUNTING = 4
+"""So many times what main needed to come up each process is granted where the probe looks at its
+opcodes: that takes at most about as long (`_OpcodeCounter.MOST_OPCODES`), and is not the
+submission's to pay."""
+_EVENTS_OF_A_BIRTH = 16
+"""So many events each process counts for besides its own: much is asked of each afterwards."""
 _MOST_HELPERS = 4
 """multiprocessing has a resource tracker and a fork server, for the peers perhaps too. Others
 only call themselves so."""
@@ -47,12 +49,25 @@ class LimitWatch:
         recorder: Recorder,
         terminal: TerminalRecord,
         folders: tuple[str, ...],
+        start_ups: StartUps,
         *,
         has_own_network: bool,
+        counts_opcodes: bool,
     ) -> None:
-        """``folders``: where the submission can write. ``has_own_network``: all sockets that are
-        to be seen are the submission's.
         """
+        Args:
+            limits: what the submission may use.
+            tree: its processes.
+            meter: their CPU time.
+            recorder: what they have done.
+            terminal: what they have printed.
+            folders: where they can write.
+            start_ups: what interpreters need to come up here.
+            has_own_network: all sockets that are to be seen are the submission's.
+            counts_opcodes: the probe looks at the student's opcodes, at the cost of the processes.
+        """
+        self._start_ups = start_ups
+        self._counts_opcodes = counts_opcodes
         self._limits = limits
         self._tree = tree
         self._meter = meter
@@ -67,19 +82,18 @@ class LimitWatch:
         self._folders = folders
         self._look_at_disk: Nanoseconds | None = None
         """The same; None: the submission has not begun."""
-        self._effort_before = time.process_time()
+        self._supervised_since = time.process_time_ns()
 
     def reached(self) -> Outcome | None:
         """The limit that is exceeded now, if any."""
         if self.too_much_output():
             return Outcome.OUTPUT_LIMIT
         used = self._meter.charged()
-        if used > self._limits.cpu:
+        if used > self._limits.cpu and used > self._limits.cpu + self._for_counting():
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT
-        most = max(MOST_EFFORT_S, MOST_EFFORT * self._limits.cpu / 10**9)
-        if self.too_many_events() or time.process_time() - self._effort_before > most:
+        if self.too_many_events() or self.supervision > self._limits.supervision:
             return Outcome.EVENT_LIMIT
         if used >= self._look_at_memory:
             self._look_at_memory = used + _MEMORY_EVERY
@@ -92,6 +106,12 @@ class LimitWatch:
             return Outcome.DISK_LIMIT
         return None
 
+    def _for_counting(self) -> Nanoseconds:
+        if not self._counts_opcodes:
+            return 0
+        granted = _FOR_COUNTING * self._start_ups.of_main * self._tree.births
+        return min(granted, self._limits.cpu)
+
     def too_much_output(self) -> bool:
         """A long write is seen to come out before it is seen to end."""
         printed = max(self._terminal.bytes_written, self._terminal.bytes_seen)
@@ -99,7 +119,13 @@ class LimitWatch:
 
     def too_many_events(self) -> bool:
         """Whether the trace is longer than it may be."""
-        return self._recorder.journal.count > self._limits.events
+        of_births = _EVENTS_OF_A_BIRTH * self._tree.births
+        return self._recorder.journal.count + of_births > self._limits.events
+
+    @property
+    def supervision(self) -> Nanoseconds:
+        """CPU time that the run has taken from the supervisor."""
+        return time.process_time_ns() - self._supervised_since
 
     def too_many_alive(self) -> Outcome | None:
         """Whether there are too many processes, or threads besides their first ones. The few

@@ -401,6 +401,7 @@ class Recorder:
         exact: bool = True,
         stopped: bool = False,
         transcript: Sequence[Exchange] = (),
+        supervision: Nanoseconds = 0,
     ) -> Trace:
         """The Trace. ``records``: the submission's terminal first.
 
@@ -438,4 +439,5 @@ class Recorder:
             exact=exact,
             stopped=stopped,
             transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),
+            supervision=supervision,
         )

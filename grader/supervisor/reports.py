@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Literal
 
-from grader.trace import Location
+from grader.trace import Location, PlaceKind
 
 DESCRIPTOR = 0x7FFFFFFF
 """No RLIMIT_NOFILE reaches it, and closing ranges of descriptors does not touch it."""
@@ -22,8 +21,8 @@ MAGIC = "grader-probe"
 _SEPARATOR = "\x1f"
 LONGEST_FIELD = 512
 """Characters; the probe cuts off the rest."""
-_POINT = re.compile(r"([csw])(\d{1,9})\.(\d{1,9})\.(\d{1,9}),", re.ASCII)
-_KINDS: dict[str, Literal["call", "store", "with"]] = {"c": "call", "s": "store", "w": "with"}
+_POINT = re.compile(r"([cesw])(\d{1,9})\.(\d{1,9})\.(\d{1,9}),", re.ASCII)
+_KINDS: dict[str, PlaceKind] = {"c": "call", "e": "end", "s": "store", "w": "with"}
 MAXIMUM = 4096
 """Bytes of a report; what is longer is not one."""
 
@@ -32,7 +31,7 @@ MAXIMUM = 4096
 class PreemptionPointReport:
     """A `grader.trace.PreemptionPoint` of the reporting process."""
 
-    kind: Literal["call", "store", "with"]
+    kind: PlaceKind
     line: int
     first: int
     last: int

@@ -140,7 +140,9 @@ class Supervisor:
             self._recorder,
             self._console.record,
             (folder, *isolation.own_places(folder).values()),
+            self._run.start_ups,
             has_own_network="network" in isolation.isolated,
+            counts_opcodes=self._run.change_points is not None,
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)
         self._peers = Peers(plan, self._run, self._starter, self._open_console)
@@ -199,6 +201,7 @@ class Supervisor:
             schedule=self._plan.schedule,
             stopped=self._stopped,
             transcript=self._dialogue.transcript(),
+            supervision=self._limits.supervision,
         )
 
     def _run_to_the_end(self) -> None:

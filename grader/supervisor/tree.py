@@ -230,7 +230,8 @@ class Tree:
     def __init__(self) -> None:
         self.threads: dict[int, TracedThread] = {}
         self.processes: dict[int, TracedProcess] = {}
-        self._births = 0
+        self.births = 0
+        """How many processes there have been."""
         self._thread_births: dict[int, int] = {}
         self.uncollected: set[int] = set()
         """Inner pids of all processes that are alive or that nobody has reaped yet."""
@@ -247,10 +248,8 @@ class Tree:
         Raises:
             OSError: it is gone already.
         """
-        process = TracedProcess(
-            self._births, pid, inner_pid, Memory(pid), vfork_parent=vfork_parent
-        )
-        self._births += 1
+        process = TracedProcess(self.births, pid, inner_pid, Memory(pid), vfork_parent=vfork_parent)
+        self.births += 1
         self.processes[pid] = process
         self.uncollected.add(inner_pid)
         self.numbers_by_inner_pid[inner_pid] = process.number

@@ -29,6 +29,7 @@ from grader.trace.events import (
 from grader.trace.model import (
     Exchange,
     Outcome,
+    PlaceKind,
     Preemption,
     PreemptionPoint,
     Trace,
@@ -54,6 +55,7 @@ __all__ = [
     "Nanoseconds",
     "Outcome",
     "Pid",
+    "PlaceKind",
     "Preemption",
     "PreemptionPoint",
     "Printed",

@@ -58,6 +58,7 @@ def canonical(trace: Trace) -> Trace:
             for each in trace.transcript
         ),
         cpu=0,
+        supervision=0,
         output_bytes=0,
         doubts=tuple(map(mask, trace.doubts)),
     )

@@ -51,11 +51,14 @@ class WorkStep:
     cpu: Nanoseconds
 
 
+PlaceKind = Literal["call", "store", "with", "end"]
+
+
 @dataclass(frozen=True)
 class PreemptionPoint:
     """A place in the student's code at which a schedule can preempt a process, because what
     follows may touch what it shares with others: a call, a store into an object, or the beginning
-    of a ``with``.
+    of a ``with``; and the end of a child's code that has stored something (``line`` is 0).
 
     ``who`` is what schedules call the process: main, worker-1, worker-2, ... The process's
     executions of such opcodes are counted from 1: ``first`` and ``last`` are the counts at which
@@ -63,7 +66,7 @@ class PreemptionPoint:
     """
 
     who: str
-    kind: Literal["call", "store", "with"]
+    kind: PlaceKind
     line: int
     first: int
     last: int
@@ -72,7 +75,7 @@ class PreemptionPoint:
 @dataclass(frozen=True)
 class Preemption:
     """``by`` was preempted by the schedule, or paused, before the ``count``-th opcode of its that
-    is a preemption point.
+    is a preemption point. ``line``: where; None at the end of its code.
     """
 
     at: Nanoseconds
@@ -115,6 +118,8 @@ class Trace:
     duration: Nanoseconds = 0
     cpu: Nanoseconds = 0
     """CPU time of all processes, without what their interpreters needed to come up."""
+    supervision: Nanoseconds = 0
+    """CPU time that it took to watch them."""
     clock: Literal["virtual", "real"] = "virtual"
     isolation: str = "basic"
     """The way in which the submission was shut off from the machine."""

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.grading import grade
-from grader.grading.exploring import Exploration, Runner, explore, replay
+from grader.grading.exploring import Budget, Exploration, Runner, explore, replay
+from grader.grading.result import Unconfirmed
 from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
-from grader.trace import MAIN, PreemptionPoint, Slept, Trace, WorkStep
+from grader.trace import MAIN, Outcome, PreemptionPoint, Slept, Trace, WorkStep
 from tests.building import Story, s
 from tests.checks.stage import exercise, judged_runs, submission
 
@@ -27,6 +28,7 @@ CHECK = {
     "order": [{"prints": "child", "by": "any"}, {"prints": "done", "by": "main"}],
 }
 SLOW = "slow:worker-1x4"
+COUNTED = "child-first"
 LEAST = "slow:worker-1x2"
 """The least that is tried once the other breaks."""
 SCRIPT = SourceFile("student.py", b"")
@@ -145,6 +147,12 @@ def test_a_lost_run_does_not_make_a_failure_one_by_chance() -> None:
     assert explore(PLAN, judged, runner, 3).by_chance == frozenset()
 
 
+def test_what_does_not_break_again_is_noted() -> None:
+    """Whoever works on the grader learns which order broke which check only once."""
+    stage = Stage(lambda schedule, time: schedule == SLOW and time == 1)
+    assert explored(stage).unconfirmed == (Unconfirmed(SLOW, "child-first"),)
+
+
 def test_a_run_that_went_another_way_is_marked() -> None:
     """It says of itself that it is exact, but the same order gave another trace."""
 
@@ -158,7 +166,83 @@ def test_a_run_that_went_another_way_is_marked() -> None:
     assert not breaking.trace.exact
 
 
-COUNTED = "child-first"
+def dear(trace: Trace, seconds: float) -> Trace:
+    """The same run, but it took so long to watch."""
+    return replace(trace, supervision=s(seconds))
+
+
+class Dear(Stage):
+    """Each run takes as long as one may, but for the natural one."""
+
+    def _play(self, schedule: str) -> Trace:
+        return dear(super()._play(schedule), PLAN.limits.supervision / s(1))
+
+
+def test_what_is_too_dear_to_watch_is_cut_off() -> None:
+    """No run is begun when the budget is used up: three of the longest go beyond it."""
+    stage = Dear(lambda *_: False)
+    told = explored(stage, how_many=12)
+    assert stage.plans == list(told.tried)
+    assert len(told.tried) == 3
+    assert told.is_cut_off
+
+
+def test_what_the_last_run_broke_is_confirmed_all_the_same() -> None:
+    """Once, and without a look for anything smaller: nobody passes by being dear."""
+    stage = Dear(lambda schedule, _: schedule == SLOW)
+    told = explored(stage, how_many=12)
+    assert [str(each.schedule) for each in told.breaking] == [SLOW]
+    assert stage.plans == [*told.tried, SLOW]
+
+
+def test_what_was_tried_before_the_end_of_the_budget_is_looked_at() -> None:
+    """The orders that are tried first of all come later in the row."""
+    stage = Dear(lambda schedule, _: schedule == COUNTED)
+    natural = dear(played(right=True, schedule="natural"), 2)
+    (judged,) = judged_runs(exercise(CHECK), [natural], PLAN.submission)
+    budget = Budget(replace(PLAN.limits, cpu=0, supervision=s(8)))
+    budget.spend([natural])
+    told = explore(PLAN, judged, stage, 12, budget=budget)
+    assert told.tried == (COUNTED, "parent-first")
+    assert [str(each.schedule) for each in told.breaking] == [COUNTED]
+
+
+def test_an_order_that_was_tried_is_not_made_to_be_smaller() -> None:
+    """Of an exact run it is known already whether the simpler order breaks the check."""
+    stage = Stage(lambda schedule, _: schedule.startswith("random"))
+    told = explored(stage, how_many=9)
+    assert [str(each.schedule).partition(":")[0] for each in told.breaking] == ["random"]
+    assert stage.plans.count("child-first") == stage.plans.count("parent-first") == 1
+
+
+@pytest.mark.parametrize("breaking", [COUNTED, "parent-first"])
+def test_of_few_orders_those_that_were_tried_are_looked_at(breaking: str) -> None:
+    """No more than were asked for, and none of them in vain."""
+    told = explored(Stage(lambda schedule, _: schedule == breaking), how_many=2)
+    assert told.tried == (COUNTED, "parent-first")
+    assert [str(each.schedule) for each in told.breaking] == [breaking]
+
+
+class DearToCount(Stage):
+    """Where opcodes are counted, the submission comes to its limit of CPU time."""
+
+    def __call__(self, plans: Sequence[Plan]) -> list[Trace]:
+        traces = super().__call__(plans)
+        return [
+            replace(trace, outcome=Outcome.CPU_LIMIT) if plan.counts_opcodes else trace
+            for plan, trace in zip(plans, traces, strict=True)
+        ]
+
+
+def test_what_counting_does_is_not_the_students() -> None:
+    """The run is made again without it, and that one is judged."""
+    stage = DearToCount(lambda *_: False)
+    told = explored(stage)
+    assert not told.breaking
+    assert not told.unconfirmed
+    assert stage.plans.count(COUNTED) == 2
+
+
 PREEMPTION_POINTS = tuple(
     PreemptionPoint("worker-1", "call", line, line + 2, 3 * line) for line in range(3, 7)
 )

@@ -14,6 +14,7 @@ from grader.exercise import Check, Exercise, model
 from grader.grading import Grade, Options, grade
 from grader.limits import Limits
 from grader.messages import say
+from grader.report.words import score_line
 from grader.schedules import parse_schedule
 from grader.supervisor import CannotSuperviseError, Plan
 from grader.trace import MAIN, Outcome, StartMethod, Trace
@@ -303,3 +304,76 @@ def test_the_note_where_both_runs_are_told() -> None:
     assert found.outcome is Outcome.CRASHED
     assert found.note is not None
     assert found.note.in_language("en") == PRINTED_ON
+
+
+class Company(Stage):
+    """The same, with a child that main waits for."""
+
+    def _play(self, plan: Plan) -> Trace:
+        story = Story()
+        child = story.start(at=s(0.01))
+        story.prints(MAIN, "hello", at=s(0.02))
+        story.ends(child, at=s(0.03))
+        story.waits(MAIN, child, at=s(0.03))
+        story.ends(MAIN, at=s(0.04))
+        return replace(story.trace(str(plan.schedule)), supervision=self.supervision)
+
+    supervision = s(0.01)
+
+
+ALL = Options()
+
+
+class DearCompany(Company):
+    supervision = s(10)
+
+
+def untried(stage: Stage, options: Options = ALL) -> str | None:
+    found = grade(exercise(*CHECKS), submission("f()"), options, runner=stage)
+    assert found.passed
+    told = score_line(found).in_language("en")
+    assert told == "4 of 4 points" + (": everything is right." if found.untried is None else ".")
+    return None if found.untried is None else found.untried.in_language("en")
+
+
+def test_all_the_orders_of_the_exercise() -> None:
+    """Then everything is right, and nothing was left out."""
+    assert untried(Company()) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            Options(schedules=1),
+            "Only one event order was tried, the one in which the machine ran the program by "
+            "itself. Whether the program is right in others was not looked at.",
+        ),
+        (
+            Options(schedules=3),
+            "Event orders tried: 3 of 12. Whether the program is right in the others was not "
+            "looked at.",
+        ),
+        (
+            Options(replay=parse_schedule("child-first")),
+            "Event orders tried: 2 of 12. Whether the program is right in the others was not "
+            "looked at.",
+        ),
+    ],
+)
+def test_fewer_orders_than_the_exercise_wants(options: Options, said: str) -> None:
+    """What was not tried is not called right."""
+    assert untried(Company(), options) == said
+
+
+def test_where_there_is_but_one_order_nothing_was_left_out() -> None:
+    """A script that starts nobody goes the same way whatever is asked for."""
+    assert untried(Stage("hello"), Options(schedules=1)) is None
+
+
+def test_what_was_cut_off_is_said() -> None:
+    """A submission that is too dear to watch is told after how many orders."""
+    assert untried(DearCompany()) == (
+        "Event orders tried: 3. The others were left out: the program computes for so long, or "
+        "asks the system for so many things, that watching it takes too much time."
+    )

@@ -172,3 +172,21 @@ def test_a_longer_choice_begins_like_a_shorter_one(
     assert choose_schedules(trace, 9, tolerance) == choice[:9]
     assert len(set(choice)) == len(choice)
     assert tuple(parse_schedule(str(each)) for each in choice) == choice
+
+
+@pytest.mark.parametrize(("awaited", "first"), [(False, "pause:workers@9+200ms"), (True, None)])
+def test_a_child_is_held_up_before_its_end_where_nobody_waits_for_it(
+    awaited: bool, first: str | None
+) -> None:
+    """What it wrote last may be taken for its end."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    story.ends(child, at=s(0.5))
+    if awaited:
+        story.waits(MAIN, child, at=s(0.5), began=s(0.1))
+    story.ends(MAIN, at=s(1))
+    places = [("store", 3, 8), ("end", 0, 9)]
+    points = tuple(PreemptionPoint("worker-1", kind, line, at, at) for kind, line, at in places)
+    counted = replace(story.trace(), opcodes=9, preemption_points=points)
+    pauses = [each for each in chosen(counted) if each.startswith("pause:")]
+    assert pauses == [*([first] if first else []), "pause:worker-1@8+200ms"]

@@ -12,10 +12,11 @@ import pytest
 from grader.limits import Limits
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
-from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, limits, start_ups
+from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, start_ups
 from grader.trace import Location, Outcome, StartMethod, Trace, WaitReason
 from grader.trace.questions import process
 
+from ..repeating import exhaustive
 from .conftest import Supervise
 from .reading import SECOND, just_past, living_in, output
 
@@ -502,14 +503,29 @@ def test_what_is_being_written_at_the_limit_is_seen_whole(supervise: Supervise):
     assert trace.doubts == ()
 
 
-def test_what_a_run_costs_the_supervisor_is_limited(
-    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
-):
+DEAR_SCRIPTS = Path(__file__).parent.parent / "hostile" / "dear"
+DEAR_IN_OTHER_ORDERS = "in_other_orders"
+DEAR = sorted(
+    (path.stem for path in DEAR_SCRIPTS.glob("*.py")),
+    key=("births", "turns", DEAR_IN_OTHER_ORDERS).__contains__,
+    reverse=True,
+)
+"""First those that differ most."""
+
+
+@pytest.mark.parametrize("name", [*DEAR[:3], *exhaustive(*DEAR[3:])])
+def test_what_a_run_costs_the_supervisor_is_limited(supervise: Supervise, name: str):
     """Calls that are cheap for the submission, make no event, and are dear to look at."""
-    monkeypatch.setattr(limits, "MOST_EFFORT_S", 0.2)
-    monkeypatch.setattr(limits, "MOST_EFFORT", 0)
-    trace = supervise("import time\nwhile True: time.sleep(0)", limits={"cpu": 60 * SECOND})
+    small = {
+        "cpu": 60 * SECOND,
+        "time": 10**9 * SECOND,
+        "supervision": SECOND // 5,
+        "events": 10**6,
+    }
+    order = parse_schedule("child-first" if name == DEAR_IN_OTHER_ORDERS else "natural")
+    trace = supervise((DEAR_SCRIPTS / f"{name}.py").read_bytes(), limits=small, schedule=order)
     assert trace.outcome is Outcome.EVENT_LIMIT
+    assert SECOND // 5 < trace.supervision < 2 * SECOND
 
 
 def test_only_the_few_helpers_of_multiprocessing_are_not_counted(supervise: Supervise):

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from grader.limits import Limits
-from grader.schedules import parse_schedule
+from grader.schedules import describe, parse_schedule
 from grader.submission import read_submission
 from grader.supervisor import Plan, run
-from grader.trace import Outcome, Printed, StartMethod, Trace
+from grader.trace import Outcome, Printed, Role, StartMethod, Trace
 from grader.trace.canonical import canonical
 from tests.supervisor.conftest import Supervise
 
@@ -174,3 +174,78 @@ def test_a_slow_process_sleeps_longer(supervise: Supervise) -> None:
         event.by: (event.until - event.at) / 1e9 for event in trace.events if event.kind == "slept"
     }
     assert slept == pytest.approx({0: 1, 1: 4}, abs=0.01)
+
+
+def test_counting_opcodes_costs_the_submission_nothing(supervise: Supervise) -> None:
+    """Each of the children computes a little, and would take more than all may if every opcode
+    were looked at.
+    """
+    trace = supervise(
+        """
+        from multiprocessing import Process
+
+        def work():
+            total = 0
+            for number in range(200_000):
+                total += number * number
+            print("done")
+
+        if __name__ == "__main__":
+            children = [Process(target=work) for _ in range(3)]
+            for child in children: child.start()
+            for child in children: child.join()
+        """,
+        schedule=parse_schedule("child-first"),
+        counts_opcodes=True,
+        limits={"cpu": 200_000_000},
+    )
+    assert trace.outcome is Outcome.FINISHED
+    assert lines(trace) == ["done"] * 3
+
+
+POLLED = """
+    import time
+    from multiprocessing import Process, Value
+
+    def work(done):
+        done.value = 1
+
+    if __name__ == "__main__":
+        done = Value("i", 0, lock=False)
+        child = Process(target=work, args=(done,))
+        child.start()
+        while not done.value:
+            time.sleep(0.01)
+        print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "start_method",
+    [
+        StartMethod.FORK,
+        StartMethod.SPAWN,
+        pytest.param(StartMethod.FORKSERVER, marks=pytest.mark.exhaustive),
+    ],
+)
+def test_a_child_can_be_held_up_after_its_last_write(
+    supervise: Supervise, start_method: StartMethod
+) -> None:
+    """It has not ended yet when main finds what it wrote, and the order is told so."""
+    counted = supervise(
+        POLLED,
+        schedule=parse_schedule("child-first"),
+        counts_opcodes=True,
+        start_method=start_method,
+    )
+    (end,) = (each for each in counted.preemption_points if each.kind == "end")
+    order = parse_schedule(f"pause:worker-1@{end.last}+200ms")
+    trace = supervise(POLLED, schedule=order, start_method=start_method)
+    (printed,) = (each.at for each in trace.events if isinstance(each, Printed))
+    child = next(each for each in trace.processes if each.role is Role.CHILD)
+    assert child.ended is not None
+    assert printed + 100e6 < child.ended
+    assert [each.line for each in trace.preemptions] == [None]
+    for seen in (trace, counted):
+        sentence = describe(order, seen).in_language("en")
+        assert sentence == "if child is held up for 0.2 s before it ends"

@@ -321,9 +321,12 @@ def set_start_method(method: str, context: Any) -> None:
 
 class _OpcodeCounter:
     """Counts the opcodes of the student's own code by which it can meet another process, and
-    stops before some of them: calls, and reads and writes of attributes and items.
+    stops before some of them: calls, and reads and writes of attributes and items. The end of a
+    child that has written is counted, too.
 
-    A stop is a report, at which the supervisor may let other processes go first.
+    A stop is a report, at which the supervisor may let other processes go first. To look at every
+    opcode makes code many times slower, so it ends where nothing is left to stop at, and after
+    `MOST_OPCODES` in any case: by then it has taken about as long as an interpreter to start.
     """
 
     POINTS = (
@@ -339,6 +342,8 @@ class _OpcodeCounter:
     """What the names of such opcodes begin with, and what their kind is called; others than
     reads are reported."""
     MOST_PLACES = 64
+    MOST_OPCODES = 50_000
+    """Of a process, those that do not count included. What comes after them runs at full speed."""
 
     def __init__(self, changes: set[int], folder: str) -> None:
         opmap = _borrowed("opcode").opmap
@@ -352,6 +357,12 @@ class _OpcodeCounter:
         self._codes: dict[int, tuple[Any, bytes]] = {}
         self._places: dict[tuple[int, int], list[Any]] = {}
         self._changes = changes
+        self._last = max(changes, default=0)
+        """No more counts are of interest; 0: all are."""
+        self._left = self.MOST_OPCODES
+        self._has_written = False
+        self._is_child = "--multiprocessing-fork" in sys.orig_argv
+        self._has_ended = False
         self._folder = folder + os.sep
         sys._getframe().f_trace_opcodes = True  # 3.12 looks for it only when tracing is set
         sys.settrace(self._called)
@@ -364,16 +375,39 @@ class _OpcodeCounter:
         threading.settrace(self._called)
 
     def _begin_anew(self) -> None:
+        """A forked child has a count of its own."""
         self.count = 0
         self._places.clear()
+        self._left = self.MOST_OPCODES
+        self._has_written = False
+        self._is_child = True
+        sys.settrace(self._called)
+
+    def end(self) -> None:
+        """The process's code is over: a child's last write may not be the last that it does."""
+        sys.settrace(None)
+        if self._is_child and self._has_written and not self._has_ended:
+            self._has_ended = True
+            self.count += 1
+            self._places[0, 0] = ["e", 0, self.count, self.count]
+            if self.count in self._changes:
+                _report("change-point", count=self.count)
 
     def places(self) -> str:
         """Kind and line, first and last count of each place."""
         return "".join(
-            f"{kind}{line}.{first}.{last}," for kind, line, first, last in self._places.values()
+            f"{kind}{line}.{first}.{last},"
+            # The end comes first: what does not fit into a report is cut off.
+            for kind, line, first, last in sorted(self._places.values(), key=self._is_no_end)
         )
 
+    @staticmethod
+    def _is_no_end(place: list[Any]) -> bool:
+        return bool(place[0] != "e")
+
     def _called(self, frame: FrameType, event: str, value: Any) -> Any:
+        if not self._goes_on():
+            return None
         name = frame.f_code.co_filename
         if name[0] != "<" and os.path.abspath(name).startswith(self._folder):
             frame.f_trace = self._executed  # 3.13 wants it set before the next line
@@ -385,17 +419,28 @@ class _OpcodeCounter:
     def _executed(self, frame: FrameType, event: str, value: Any) -> Any:
         if event != "opcode":
             return self._executed
+        self._left -= 1
+        if not self._goes_on():
+            return None
         kind = self._kinds.get(self._code_of(frame)[frame.f_lasti])
         if kind is not None:
             self.count += 1
             if kind:
                 self._note(kind, frame)
+                self._has_written |= kind == "s"
             if self.count in self._changes:
                 file, line = frame.f_code.co_filename, frame.f_lineno
                 _report("change-point", count=self.count, file=file, line=line)
                 for _ in (1, 2):
                     pass  # here Python calls the handlers of signals that came meanwhile
         return self._executed
+
+    def _goes_on(self) -> bool:
+        """Whether more is to be counted. If not, the thread that asks runs at full speed."""
+        if self._left > 0 and not 0 < self._last <= self.count:
+            return True
+        sys.settrace(None)
+        return False
 
     def _note(self, kind: str, frame: FrameType) -> None:
         key = id(frame.f_code), frame.f_lasti
@@ -412,11 +457,16 @@ class _OpcodeCounter:
         return known[1]
 
 
-_said_at_the_end: dict[str, Callable[[], object]] = {}
+_counters: list[_OpcodeCounter] = []
+"""At most one."""
 
 
 def _report_end() -> None:
-    _report("code-ended", **{name: value() for name, value in _said_at_the_end.items()})
+    for counter in _counters:
+        counter.end()
+        _report("code-ended", opcodes=counter.count, points=counter.places())
+        return
+    _report("code-ended")
 
 
 def _ready(python: str) -> _OpcodeCounter | None:
@@ -467,8 +517,7 @@ def _main() -> bool:
     _be_another_process()
     if counter is not None:
         changes["threading"] = counter.trace_threads
-        _said_at_the_end["opcodes"] = lambda: counter.count
-        _said_at_the_end["points"] = counter.places
+        _counters.append(counter)
     return is_other
 
 
