@@ -56,7 +56,10 @@ def test_a_right_script(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["start", "right.py", *FAST]) == ExitStatus.PASSED
     told = capsys.readouterr()
     assert told.err == ""
-    assert "10 of 10 points: everything is right.\nReport: reports/start/right.html\n" in told.out
+    assert (
+        "10 of 10 points: right in the event orders that were tried.\n"
+        "Report: reports/start/right.html\n" in told.out
+    )
     page = (folder / "reports" / "start" / "right.html").read_text(encoding="utf-8")
     assert page.lower().startswith("<!doctype html>")
     assert os.listdir(folder / "reports" / "start") == ["right.html"]
@@ -139,7 +142,10 @@ def test_an_order_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
 def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """With -q only the score is said."""
     assert run(["start", "right.py", "-q", *FAST]) == ExitStatus.PASSED
-    assert capsys.readouterr().out.strip() == "10 of 10 points: everything is right."
+    assert (
+        capsys.readouterr().out.strip()
+        == "10 of 10 points: right in the event orders that were tried."
+    )
 
 
 def test_verbose(capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,7 +172,7 @@ def test_a_report_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFix
     (folder / "reports").write_text("a file where a folder should be")
     assert run(["start", "right.py", *FAST]) == ExitStatus.PASSED
     told = capsys.readouterr()
-    assert "10 of 10 points: everything is right.\n" in told.out
+    assert "10 of 10 points: right in the event orders that were tried.\n" in told.out
     assert "Report:" not in told.out
     assert told.err == (
         "grade: reports/start/right.html cannot be written: Not a directory. The result above "
@@ -182,7 +188,7 @@ def test_a_file_that_was_asked_for_and_cannot_be_written(
     (folder / "there").write_text("a file where a folder should be")
     assert run(["start", "right.py", option, "there/a/x", *FAST]) == ExitStatus.CANNOT_WORK
     told = capsys.readouterr()
-    assert "10 of 10 points: everything is right.\n" in told.out
+    assert "10 of 10 points: right in the event orders that were tried.\n" in told.out
     assert told.err == (
         "grade: there/a/x cannot be written: Not a directory. The result above stands; name "
         "another place with -o or --json.\n"

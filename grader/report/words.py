@@ -48,7 +48,13 @@ def score_line(grade: Grade) -> Text:
     if grade.score is None:
         return say("Not judged: the grader could not see enough. No points are lost by that.")
     score = f"{grade.score:g}"
-    if grade.passed and grade.untried is None:
+    if grade.passed and grade.untried is not None:
+        return say(
+            "{score} of {possible} points: right in the event orders that were tried.",
+            score=score,
+            possible=possible,
+        )
+    if grade.passed:
         return say(
             "{score} of {possible} points: everything is right.", score=score, possible=possible
         )

@@ -331,8 +331,12 @@ class DearCompany(Company):
 def untried(stage: Stage, options: Options = ALL) -> str | None:
     found = grade(exercise(*CHECKS), submission("f()"), options, runner=stage)
     assert found.passed
-    told = score_line(found).in_language("en")
-    assert told == "4 of 4 points" + (": everything is right." if found.untried is None else ".")
+    right = (
+        "everything is right"
+        if found.untried is None
+        else "right in the event orders that were tried"
+    )
+    assert score_line(found).in_language("en") == f"4 of 4 points: {right}."
     return None if found.untried is None else found.untried.in_language("en")
 
 
