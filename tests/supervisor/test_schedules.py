@@ -220,14 +220,6 @@ POLLED = """
 """
 
 
-@pytest.mark.parametrize(
-    "start_method",
-    [
-        StartMethod.FORK,
-        StartMethod.SPAWN,
-        pytest.param(StartMethod.FORKSERVER, marks=pytest.mark.exhaustive),
-    ],
-)
 def test_a_child_can_be_held_up_after_its_last_write(
     supervise: Supervise, start_method: StartMethod
 ) -> None:
