@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +42,8 @@ class Row:
     """A program and what is to be said of it.
 
     ``exercise`` is the name of one in exercises/, in tests/exercises/ or in the table itself.
-    ``says`` and ``never`` hold pieces of sentences; ``passes`` and ``fails`` the ids of checks.
+    ``says`` and ``never`` hold pieces of sentences, in which ``*`` stands for anything; ``passes``
+    and ``fails`` the ids of checks.
     ``schedules`` are how many orders are tried: one where the natural run shows it all. ``beside``
     are further files by their names.
     """
@@ -112,14 +114,19 @@ def read(name: str) -> tuple[str, list[str], list[str]]:
     wrong = []
     for language in LANGUAGES:
         told = "\n".join(text.in_language(language) for _, text in said)
-        wrong += [f"not said: {each}" for each in row.says.get(language, ()) if each not in told]
-        wrong += [f"said: {each}" for each in row.never.get(language, ()) if each in told]
+        wrong += [f"not said: {one}" for one in row.says.get(language, ()) if not _in(one, told)]
+        wrong += [f"said: {one}" for one in row.never.get(language, ()) if _in(one, told)]
     statuses = {each.check.id: each.finding.status.value for each in result.judgements}
     for word, checks in (("passed", row.passes), ("failed", row.fails)):
         wrong += [f"{each}: {statuses[each]}" for each in checks if statuses[each] != word]
     shown = [f"{where}: {text.in_language(each)}" for where, text in said for each in LANGUAGES]
     shown.append(" ".join(f"{check}={status}" for check, status in statuses.items()))
     return name, wrong, shown
+
+
+def _in(piece: str, told: str) -> bool:
+    """Whether a piece of a sentence is there; ``*`` stands for anything within a line."""
+    return re.search(r"[^\n]*?".join(map(re.escape, piece.split("*"))), told) is not None
 
 
 def main() -> int:

@@ -78,7 +78,7 @@ def _spaced(sentence: str, shown: Mapping[str, object]) -> str:
     return filled
 
 
-_UNLIKE = re.compile("[A-Za-z0-9][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z0-9]")
+_UNLIKE = re.compile("[A-Za-z0-9`][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z0-9`]")
 
 Text = Union[Message, Localized]
 Value = Union[str, int, float, Message, Localized]

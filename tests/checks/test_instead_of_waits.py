@@ -70,6 +70,22 @@ def test_a_wait_beside_a_pause() -> None:
     assert found("e.wait()\n", pause=True).mistake == "message-for-end"
 
 
+def test_a_loop_that_gives_up() -> None:
+    """Main looked at the child, and not for long enough."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", line=9)
+    for at in (0.02, 0.9):
+        story.calls(MAIN, "is_alive", at=s(at), target=child, line=11)
+    story.prints(MAIN, "done", at=s(1))
+    story.ends(child, at=s(2))
+    code = CODE + "for _ in range(9):\n    if not p.is_alive(): break\n"
+    told = findings(story, WAITS, cast=ONE_CHILD, code=code)["waits"]
+    assert said(told)[0] == (
+        "Main asked whether p was alive at line 11, for the last time at 0.90 s, and did not wait "
+        "any longer. p was at work until 2.00 s."
+    )
+
+
 def test_a_child_that_never_ends() -> None:
     """It was not at work until anything."""
     assert said(found("import time\n", blocked=False, pause=True, ends=False))[0] == (

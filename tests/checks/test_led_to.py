@@ -13,7 +13,7 @@ CODE = (
     "from multiprocessing import Process, Queue\n"
     "def work(q): q.put(1 / 0)\n"
     "q = Queue()\n"
-    "q.put(lambda: 1)\n"
+    "q.put(item)\n"
     "p = Process(target=work, args=(q,))\n"
     "p.start()\n"
     "if p.exitcode:\n"
@@ -86,11 +86,23 @@ def test_what_could_not_be_sent() -> None:
         story.prints(MAIN, line, at=s(0.02), stream=Stream.STDERR)
     story.raises(child, report("_queue.Empty", 2), at=s(1))
     story.ends(MAIN, at=s(2))
-    finding = told(story)
+    finding = told(story, CODE.replace("item", "lambda: 1"))
     assert finding.mistake == "item-lost"
     assert said(finding)[0] == (
         "What main put into a queue at line 4 could not be sent, and was lost: `TypeError: cannot "
         "pickle 'function' object`."
+    )
+
+
+def test_what_was_lost_without_a_word() -> None:
+    """A process that is about to end does not report it; the code shows that it cannot be sent."""
+    story = Story()
+    story.ends(story.start(at=s(0.01), variable="p", line=5), at=s(0.1))
+    story.blocks(MAIN, WaitReason.PIPE, line=6)
+    story.outcome(Outcome.DEADLOCK)
+    code = CODE.replace("item", "lambda: 1")
+    assert said(told(story, code))[0] == (
+        "Line 4 puts `lambda: 1` into a queue. That cannot be sent, and was lost."
     )
 
 

@@ -276,48 +276,6 @@ def detect_child_crashed(context: JudgeContext) -> Iterator[Detected]:
         yield detected
 
 
-def detect_lost_item(context: JudgeContext) -> Iterator[Detected]:
-    """Something that cannot be pickled is put into a queue, and is lost."""
-    report = next((each for each in context.tracebacks if each.of_feeder), None)
-    if report is None:
-        return
-    place = _put_of(context)
-    values = {"name": context.name(report.process), "error": code(report.brief)}
-    yield Detected(
-        Feedback(
-            say("What {name} put into a queue could not be sent, and was lost: {error}.", **values)
-            if place is None
-            else say(
-                "What {name} put into a queue at {line} could not be sent, and was lost: {error}.",
-                line=context.line(place),
-                **values,
-            ),
-            say(
-                "A queue pickles what is put into it, later and in a thread of its own: the line "
-                "that puts it goes on as if all were well. Functions are pickled by their names, "
-                "and a `lambda`, a generator, a lock or an open file cannot be pickled."
-            ),
-            say("What exactly is put in there, and which part of it does the other side need?"),
-            place,
-        ),
-        frozenset({report.process}),
-    )
-
-
-def _put_of(context: JudgeContext) -> Location | None:
-    """The line that puts what cannot be pickled, as far as the code shows: a lambda or a generator
-    that stands there, or else the only line that puts anything.
-    """
-    puts = [call for call in context.code.calls if (call.name or "").endswith(".put")]
-    plain = [
-        call
-        for call in puts
-        if any(isinstance(node, (ast.Lambda, ast.GeneratorExp)) for node in ast.walk(call.node))
-    ]
-    found = plain or puts
-    return found[0].place if len(found) == 1 else None
-
-
 def detect_dying_workers(context: JudgeContext) -> Iterator[Detected]:
     """Each worker of a pool dies of the same exception, and the pool starts others for ever."""
     if context.trace.outcome not in LIMITS:

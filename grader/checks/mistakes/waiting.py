@@ -16,6 +16,7 @@ from grader.checks.pauses import line_of
 from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source import CodeFile
+from grader.source.loops import loop_around
 from grader.source.work import work_of_children
 from grader.trace import (
     MAIN,
@@ -193,6 +194,40 @@ def detect_timeout(context: JudgeContext) -> Iterator[Detected]:
                 frozenset(unwaited),
             )
             return
+
+
+def detect_gave_up_asking(context: JudgeContext) -> Iterator[Detected]:
+    """A loop asks whether the child is alive, and ends before the child does."""
+    unwaited = unwaited_children(context)
+    for each in unwaited:
+        asked = [
+            call
+            for call in questions.calls_of(context.trace, "is_alive", MAIN)
+            if call.target == each.number
+            and call.line is not None
+            and loop_around(call.line, context.code) is not None
+        ]
+        if len(asked) < 2 or asked[-1].at >= context.end(each.number):
+            continue
+        name, place = context.name(each.number), asked[-1].line
+        assert place is not None
+        yield Detected(
+            Feedback(
+                say(
+                    "Main asked whether {name} was alive at {line}, for the last time at {time}, "
+                    "and did not wait any longer. {state}",
+                    name=name,
+                    line=context.line(place),
+                    time=seconds(asked[-1].at, [context.end(each.number)]),
+                    state=at_work_until(each.number, context, asked[-1].at),
+                ),
+                say("A loop that asks only so often gives up then, whatever the child is doing."),
+                say("How often would it have to ask if {name} took four times as long?", name=name),
+                place,
+            ),
+            frozenset(one.number for one in unwaited),
+        )
+        return
 
 
 def detect_pause(context: JudgeContext) -> Iterator[Detected]:
