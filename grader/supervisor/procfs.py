@@ -65,6 +65,14 @@ def read_command(pid: int) -> tuple[str, ...]:
     return tuple(part.decode("utf-8", "replace") for part in data.split(b"\0")[:-1])
 
 
+def threads_of(pid: int) -> list[int]:
+    """The threads of a process; none when it is gone."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
 def children_of(pid: int) -> set[int]:
     """The children of a process with a single thread, traced ones among them.
 

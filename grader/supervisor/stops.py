@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from grader.supervisor import procfs, ptrace
@@ -60,6 +61,8 @@ class StopHandler:
         self._vdso = VdsoClock(run.architecture)
         self._early: dict[int, ptrace.Stop] = {}
         """Stops of threads whose birth event has not come yet."""
+        self._killed_unborn: set[int] = set()
+        """Threads that were on their way out before that."""
 
     def watch(self, consoles: Sequence[Console]) -> None:
         """These are the terminals that threads may be writing to when they die."""
@@ -85,9 +88,7 @@ class StopHandler:
             return
         thread = self._tree.threads.get(stop.tid)
         if thread is None:
-            # A child's first stop may come before its parent's fork event (ptrace(2)): it waits
-            # here until its parent has told which process it is of.
-            self._early[stop.tid] = stop
+            self._before_birth(stop)
             return
         thread.stopped = True
         thread.in_group_stop = False
@@ -101,6 +102,24 @@ class StopHandler:
             self._dispatch(thread, stop, entry, charged)
         except ProcessLookupError:
             return  # killed at its stop: its death is still to come
+
+    def _before_birth(self, stop: ptrace.Stop) -> None:
+        """A child's first stop may come before its parent's fork event (ptrace(2)): it waits until
+        its parent has told which process it is of. A thread that is killed with its process is not
+        told of any more, and nobody of the process ends before it has.
+        """
+        if stop.event == ptrace.Event.EXIT:
+            try:
+                is_thread = procfs.read_status(stop.tid).thread_group != stop.tid
+            except OSError:
+                return  # it is gone
+            if is_thread:
+                self._early.pop(stop.tid, None)
+                self._killed_unborn.add(stop.tid)
+                with suppress(ProcessLookupError):
+                    ptrace.resume(stop.tid)
+                return
+        self._early[stop.tid] = stop
 
     def _registers_at_entry(self, thread: TracedThread, stop: ptrace.Stop) -> Registers | None:
         """Of a thread that enters a trapped call; None: it does not, or enters the same once more.
@@ -231,7 +250,8 @@ class StopHandler:
     def _gave_birth(self, parent: TracedThread, *, vfork: bool) -> None:
         tid = ptrace.event_message(parent.tid)
         try:
-            self._add_newborn(parent, tid, vfork=vfork)
+            if tid not in self._killed_unborn:
+                self._add_newborn(parent, tid, vfork=vfork)
         except OSError:
             self._recorder.died_unseen()
         self._yield(parent)
@@ -365,9 +385,12 @@ class StopHandler:
         """
         looks = 0
         while process.threads and looks < _YIELDS + _NAPS:
-            stops = [ptrace.next_stop(tid=tid) for tid in process.threads]
-            for stop in filter(None, stops):
-                self.handle(stop)
+            # Who was being born when it began to end is not known, and has to end as well.
+            known = list(process.threads)
+            for tid in known if looks < _YIELDS else [*known, *procfs.threads_of(process.pid)]:
+                stop = _next_stop_of(tid)
+                if stop is not None:
+                    self.handle(stop)
             looks += 1
             if looks < _YIELDS:
                 os.sched_yield()
@@ -382,7 +405,10 @@ class StopHandler:
         """A thread is gone, and with the first thread its process."""
         thread = self._tree.threads.get(stop.tid)
         if thread is None:
-            self._early[stop.tid] = stop
+            if stop.tid in self._killed_unborn:
+                self._killed_unborn.remove(stop.tid)
+            else:
+                self._early[stop.tid] = stop
             return
         self._let_go_of_terminal(thread)
         if self._scheduler is not None:
@@ -404,3 +430,10 @@ class StopHandler:
             self._run.file_timers.remove(timer)
             timer.close()
         self._tree.process_died(process)
+
+
+def _next_stop_of(tid: int) -> ptrace.Stop | None:
+    try:
+        return ptrace.next_stop(tid=tid)
+    except ChildProcessError:
+        return None  # its end has been seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.supervisor.stops import multiprocessing_program
-from grader.trace import Began, Role, Started, StartMethod, Trace
+from grader.trace import Began, Outcome, Role, Started, StartMethod, Trace
 from grader.trace.questions import children_of, process
 
 from .conftest import Supervise
@@ -286,3 +286,44 @@ def test_the_programs_of_multiprocessing_are_known_by_their_beginning(
 ) -> None:
     """The fork server's begins differently from Python 3.14.8 on."""
     assert multiprocessing_program(["python", "-I", "-c", code]) == program
+
+
+AMID_BIRTHS = {
+    "killed": "churn()",
+    "by itself": "time.sleep(0.001); os._exit(0)",
+    "by another program": "time.sleep(0.001); os.execv('/bin/true', ['true'])",
+}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(how, marks=[pytest.mark.exhaustive] if how != "killed" else [])
+        for how in AMID_BIRTHS
+    ],
+)
+def test_a_process_that_ends_amid_births_of_threads(supervise: Supervise, how: str):
+    """It ends at once, also with threads of which it could not tell any more."""
+    trace = supervise(
+        f"""
+        import _thread, os, signal, time
+
+        def churn():
+            while True:
+                try: _thread.start_new_thread(int, ())
+                except RuntimeError: pass
+
+        for round in range(10):
+            pid = os.fork()
+            if pid == 0:
+                for _ in range(3): _thread.start_new_thread(churn, ())
+                {AMID_BIRTHS[how]}
+            if {how == "killed"}:
+                time.sleep(round / 3000)
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        """
+    )
+    assert trace.outcome is Outcome.FINISHED
+    assert trace.doubts == ()
+    assert len(trace.processes) == 11
