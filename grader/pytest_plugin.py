@@ -227,7 +227,7 @@ class CheckItem(pytest.Item):
 
         language = self.parent.language
         sign = sign_of(check.status, check.is_advice)
-        said = [text.in_language(language) for text in (check.expected, *check.told)]
+        said = [text.in_language(language) for text in (check.expected, *check.explanation)]
         place = f"{check.line_file}:{check.line}" if check.line is not None else ""
         head = f"{sign.icon} {sign.word.in_language(language)}: {said[0]}"
         return visible("\n".join(filter(None, [head, *said[1:], place])))

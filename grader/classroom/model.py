@@ -99,7 +99,7 @@ class CheckResult:
         return self.possible == 0
 
     @property
-    def told(self) -> tuple[Text, ...]:
+    def explanation(self) -> tuple[Text, ...]:
         """What a student reads below the claim: seen, why, the next step, the hint."""
         hint = None if self.hint is None else say("Hint: {hint}", hint=self.hint)
         texts = (self.happened, self.why, self.next, hint)

@@ -5,6 +5,15 @@ one Grade can be reported in every language. English is the source language; the
 catalogues are gettext's, under ``locale/``.
 """
 
-from grader.messages.message import LANGUAGES, Language, Localized, Message, Text, plural, say
+from grader.messages.message import (
+    LANGUAGES,
+    Language,
+    Localized,
+    Message,
+    Text,
+    in_language,
+    plural,
+    say,
+)
 
-__all__ = ["LANGUAGES", "Language", "Localized", "Message", "Text", "plural", "say"]
+__all__ = ["LANGUAGES", "Language", "Localized", "Message", "Text", "in_language", "plural", "say"]

@@ -92,3 +92,8 @@ def say(text: str, **values: Value) -> Message:
 def plural(one: str, many: str, count: int, **values: Value) -> Message:
     """A message whose English depends on ``count``, which fills the hole ``{count}`` too."""
     return Message(one, {"count": count, **values}, many, count)
+
+
+def in_language(text: Text | None, language: Language) -> str | None:
+    """A text in a language, where there is one."""
+    return None if text is None else text.in_language(language)

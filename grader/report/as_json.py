@@ -12,7 +12,7 @@ from itertools import islice
 from pydantic import TypeAdapter
 
 from grader.grading import Grade, Judgement
-from grader.messages import Language, Text
+from grader.messages import Language, in_language
 from grader.trace import Event, Process, Trace
 
 VERSION = 1
@@ -44,9 +44,9 @@ def to_json(grade: Grade, language: Language) -> str:
             "isolation": first.isolation if first else None,
             "isolated": list(first.isolated) if first else [],
             "schedules": list(grade.tried),
-            "untried": _told(grade.untried, language),
+            "untried": in_language(grade.untried, language),
             "unconfirmed": [asdict(each) for each in grade.unconfirmed],
-            "note": _told(grade.note, language),
+            "note": in_language(grade.note, language),
             "checks": [_check(judgement, language) for judgement in grade.judgements],
             **_record(first),
             "further_runs": [
@@ -62,12 +62,12 @@ def to_json(grade: Grade, language: Language) -> str:
     )
 
 
-def _written(told: dict[str, object]) -> str:
+def _written(grade: dict[str, object]) -> str:
     """Joined piece by piece: the pieces of a long run together are many times its text.
 
     ``iterencode``, unlike ``dumps``, asks lists for their members one after the other.
     """
-    pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(told)
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(grade)
     parts: list[str] = []
     while some := "".join(islice(pieces, _PIECES_AT_ONCE)):
         parts.append(_UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], some))
@@ -118,11 +118,11 @@ def _check(judgement: Judgement, language: Language) -> dict[str, object]:
         "status": finding.status.value,
         "points": judgement.points,
         "possible": judgement.check.points,
-        "expected": _told(finding.expected, language),
-        "happened": _told(feedback.happened, language),
-        "why": _told(feedback.why, language),
-        "next": _told(feedback.next, language),
-        "hint": _told(finding.hint, language),
+        "expected": in_language(finding.expected, language),
+        "happened": in_language(feedback.happened, language),
+        "why": in_language(feedback.why, language),
+        "next": in_language(feedback.next, language),
+        "hint": in_language(finding.hint, language),
         "line": feedback.line.line if feedback.line else None,
         "file": feedback.line.file if feedback.line else None,
         "cause": finding.cause,
@@ -130,7 +130,3 @@ def _check(judgement: Judgement, language: Language) -> dict[str, object]:
         "schedule": finding.schedule,
         "start_method": finding.run.start_method.value if finding.run else None,
     }
-
-
-def _told(text: Text | None, language: Language) -> str | None:
-    return None if text is None else text.in_language(language)

@@ -32,7 +32,7 @@ from grader.report.timeline import (
 )
 from grader.report.words import (
     because,
-    is_told,
+    is_explained,
     isolation_of,
     note_of,
     openness_of,
@@ -112,26 +112,26 @@ class Page:
         self._language = language
         self._script = grade.submission.script.name
 
-    def told(self, text: Text | None) -> str:
+    def text(self, text: Text | None) -> str:
         """A text in the page's language, with control characters made visible; '' for None."""
         return "" if text is None else visible(text.in_language(self._language))
 
     def prose(self, text: Text | None) -> Markup:
         """A sentence in which `code` between backticks is shown as code."""
-        return with_code(self.told(text))
+        return with_code(self.text(text))
 
     def left_out(self, count: int) -> str:
         """That something is not shown; nothing if all is."""
         if not count:
             return ""
-        return self.told(plural("One more is left out.", "{count} more are left out.", count))
+        return self.text(plural("One more is left out.", "{count} more are left out.", count))
 
     # The head of the page
 
     @property
     def title(self) -> str:
         """The title of the exercise."""
-        return self.told(self.grade.exercise.title)
+        return self.text(self.grade.exercise.title)
 
     @property
     def file_name(self) -> str:
@@ -146,7 +146,7 @@ class Page:
     @property
     def score(self) -> str:
         """The points that were scored, as a sentence."""
-        return self.told(score_line(self.grade))
+        return self.text(score_line(self.grade))
 
     @property
     def share(self) -> int:
@@ -158,13 +158,13 @@ class Page:
     def outcome(self) -> str:
         """How the run ended, unless it finished."""
         outcome = self.grade.outcome
-        return "" if outcome is Outcome.FINISHED else self.told(OUTCOMES[outcome])
+        return "" if outcome is Outcome.FINISHED else self.text(OUTCOMES[outcome])
 
     @property
     def notes(self) -> list[str]:
         """What the grade as a whole needs said."""
         texts = (note_of(self.grade), self.grade.untried)
-        return [self.told(text) for text in texts if text is not None]
+        return [self.text(text) for text in texts if text is not None]
 
     # Findings
 
@@ -172,7 +172,7 @@ class Page:
     def open_findings(self) -> list[Judgement]:
         """Those that have something to teach, and after them what they keep from being judged."""
         not_passed = [each for each in self.grade.judgements if not self._is_passed(each)]
-        return sorted(not_passed, key=lambda each: not is_told(each))
+        return sorted(not_passed, key=lambda each: not is_explained(each))
 
     @property
     def passed_findings(self) -> list[Judgement]:
@@ -187,15 +187,15 @@ class Page:
     def passed_summary(self) -> str:
         """How many checks passed."""
         count = len(self.passed_findings)
-        return self.told(plural("One check passed", "{count} checks passed", count))
+        return self.text(plural("One check passed", "{count} checks passed", count))
 
     def sign(self, judgement: Judgement) -> tuple[str, str, str]:
         """Icon, word and class."""
         sign = sign_of(judgement.finding.status, judgement.is_advice)
-        advice = judgement.is_advice and is_told(judgement)
+        advice = judgement.is_advice and is_explained(judgement)
         return (
             sign.icon,
-            self.told(sign.word),
+            self.text(sign.word),
             "advice" if advice else judgement.finding.status.value,
         )
 
@@ -205,16 +205,16 @@ class Page:
 
     def is_open(self, judgement: Judgement) -> bool:
         """Whether the finding is shown unfolded."""
-        return is_told(judgement)
+        return is_explained(judgement)
 
     def because(self, judgement: Judgement) -> str:
         """For a skipped check: which other it depends on."""
         cause = judgement.finding.cause
-        return "" if cause is None else self.told(because(self.grade, cause))
+        return "" if cause is None else self.text(because(self.grade, cause))
 
     def place(self, location: Location | None) -> str:
         """The line that a finding is about, such as `Line 7`."""
-        return "" if location is None else self.told(line_as_subject(location, self._script))
+        return "" if location is None else self.text(line_as_subject(location, self._script))
 
     def anchor(self, location: Location) -> str:
         """Where the line stands on the page."""
@@ -226,7 +226,7 @@ class Page:
         expected = next(
             each.finding.expected for each in self.grade.judgements if each.check.id == check
         )
-        words = one_line(self.told(expected).replace("`", ""))
+        words = one_line(self.text(expected).replace("`", ""))
         return shortened(words, _MARGIN_CELLS)
 
     def quote(self, location: Location | None) -> str:
@@ -281,7 +281,7 @@ class Page:
     @property
     def legend(self) -> list[tuple[Markup, str]]:
         """Each sign that occurs in the timelines, and its meaning."""
-        return [(each.drawing, self.told(each.meaning)) for each in legend(self._timelines)]
+        return [(each.drawing, self.text(each.meaning)) for each in legend(self._timelines)]
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -294,14 +294,14 @@ class Page:
         return self.left_out(len(self.grade.runs) - len(self._traces))
 
     def _run(self, number: int, trace: Trace) -> Run:
-        title = self.told(name_of_run(trace))
+        title = self.text(name_of_run(trace))
         timeline = self._timelines[number]
         narrator = Narrator(trace, self._script)
         share = max(100, _EVENTS_AT_MOST // len(self._traces))
         events = tuple(
             EventRow(
                 index,
-                self.told(seconds(event.at)),
+                self.text(seconds(event.at)),
                 one_line(narrator.name(event.by).in_language(self._language), 60),
                 one_line(narrator.what(event).in_language(self._language), 300),
             )
@@ -324,7 +324,7 @@ class Page:
             ),
             draw(timeline, self._axis, number, title, self._language),
             events,
-            " ".join(map(self.told, missing)),
+            " ".join(map(self.text, missing)),
         )
 
     def _resting_on(self, trace: Trace) -> list[Finding]:
@@ -332,7 +332,7 @@ class Page:
         return [
             judgement.finding
             for judgement in self.grade.judgements
-            if is_told(judgement) and judgement.finding.run is trace
+            if is_explained(judgement) and judgement.finding.run is trace
         ]
 
     # Output and processes
@@ -352,7 +352,7 @@ class Page:
         method = say("start method {method}", method=trace.start_method.value)
         return Record(
             number,
-            self.told(method) if is_one_of_several else "",
+            self.text(method) if is_one_of_several else "",
             output_of(trace, narrator, self._language, peers=False),
             output_of(trace, narrator, self._language, peers=True),
             tuple(self._process_rows(trace, narrator)),
@@ -362,11 +362,11 @@ class Page:
         for each in trace.processes[:_PROCESSES_AT_MOST]:
             yield ProcessRow(
                 one_line(narrator.name(each.number).in_language(self._language), 60),
-                self.told(role_of(each, narrator)),
+                self.text(role_of(each, narrator)),
                 each.pid,
-                self.told(seconds(each.started if each.began is None else each.began)),
-                "" if each.ended is None else self.told(seconds(each.ended)),
-                self.told(exit_of(each)),
+                self.text(seconds(each.started if each.began is None else each.began)),
+                "" if each.ended is None else self.text(seconds(each.ended)),
+                self.text(exit_of(each)),
             )
 
     @property
@@ -376,7 +376,7 @@ class Page:
             return ""
         trace = self.grade.runs[0]
         openness = openness_of(trace)
-        facts = self.told(
+        facts = self.text(
             say(
                 "Python {python}, {clock}, isolation: {isolation}, event orders tried: {count}",
                 python=trace.python or "?",
@@ -385,7 +385,7 @@ class Page:
                 count=len(self.grade.tried),
             )
         )
-        return facts if openness is None else f"{facts}. {self.told(openness)}"
+        return facts if openness is None else f"{facts}. {self.text(openness)}"
 
 
 @lru_cache(maxsize=32)  # a class has many reports of few exercises

@@ -11,7 +11,7 @@ from pygments.token import STANDARD_TYPES
 
 from grader.grading import Grade
 from grader.report.escaping import one_line
-from grader.report.words import is_told
+from grader.report.words import is_explained
 from grader.submission import SourceFile
 
 _LINES_AT_MOST = 1_500
@@ -60,7 +60,7 @@ def _pointing(grade: Grade) -> dict[str, dict[int, list[str]]]:
     found: dict[str, dict[int, list[str]]] = {}
     for judgement in grade.judgements:
         line = judgement.finding.feedback.line
-        if line is not None and is_told(judgement):
+        if line is not None and is_explained(judgement):
             found.setdefault(line.file, {}).setdefault(line.line, []).append(judgement.check.id)
     return found
 

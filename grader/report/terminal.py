@@ -24,7 +24,7 @@ from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, ro
 from grader.report.words import (
     because,
     has_advice,
-    is_told,
+    is_explained,
     isolation_of,
     note_of,
     openness_of,
@@ -86,7 +86,7 @@ class _Writer:
         self._language = language
         self._console = console
 
-    def _told(self, text: Text) -> str:
+    def _text(self, text: Text) -> str:
         return visible(text.in_language(self._language))
 
     def _line(self, words: Words | str, style: str = "") -> None:
@@ -101,11 +101,11 @@ class _Writer:
 
     def say(self, text: Text, style: str = "") -> None:
         """Print one text, wrapped to the width of the terminal."""
-        self._lines(self._told(text), style)
+        self._lines(self._text(text), style)
 
     def say_unbroken(self, text: Text, style: str = "") -> None:
         """For a path, which is to be copied in one piece."""
-        self._line(self._told(text), style)
+        self._line(self._text(text), style)
 
     def checks(self) -> None:
         """The table of checks: a sign, the claim and the points of each."""
@@ -113,7 +113,7 @@ class _Writer:
         name = one_line(self._grade.submission.path.name, 80)
         self._lines(f"{title} · {name}", "bold")
         rows = [
-            (sign, self._told(sign.word), self._claim(each), points_of(each), cause)
+            (sign, self._text(sign.word), self._claim(each), points_of(each), cause)
             for each, cause in zip(self._grade.judgements, self._causes(), strict=True)
             for sign in [sign_of(each.finding.status, each.is_advice)]
         ]
@@ -133,7 +133,7 @@ class _Writer:
             for line in others:
                 self._line(" " * indent + line)
             if cause is not None:
-                for line in wrap(self._told(cause), max(_NARROWEST_CLAIM, width)):
+                for line in wrap(self._text(cause), max(_NARROWEST_CLAIM, width)):
                     self._line(" " * indent + line, "dim")
 
     def _causes(self) -> Iterator[Text | None]:
@@ -158,33 +158,33 @@ class _Writer:
         for text in (note, self._grade.untried):
             if text is not None:
                 self._console.print()
-                self._paragraph(self._told(text))
+                self._paragraph(self._text(text))
 
     def failures(self) -> None:
         """Each finding that explains something, in the exercise's order."""
         for judgement in self._grade.judgements:
-            if is_told(judgement) or has_advice(judgement):
+            if is_explained(judgement) or has_advice(judgement):
                 self._failure(judgement)
 
     def _failure(self, judgement: Judgement) -> None:
         finding, sign = judgement.finding, sign_of(judgement.finding.status, judgement.is_advice)
-        word = self._told(sign.word)
+        word = self._text(sign.word)
         self._console.print()
         self._lines(f"{sign.icon} {word} · {self._claim(judgement)}", sign.style)
         feedback = finding.feedback
         for text in (feedback.happened, feedback.why):
             if text is not None:
-                self._paragraph(self._told(text))
+                self._paragraph(self._text(text))
         if feedback.line is not None:
             self._quote(feedback.line)
         if feedback.next is not None:
-            self._paragraph("→ " + self._told(feedback.next), "bold")
+            self._paragraph("→ " + self._text(feedback.next), "bold")
         if finding.hint is not None:
             hint = say("Hint: {hint}", hint=finding.hint)
-            self._paragraph(self._told(hint), "italic")
+            self._paragraph(self._text(hint), "italic")
         if finding.schedule is not None and finding.status is Status.LUCKY:
             again = say("Run this order again: --replay {order}", order=finding.schedule)
-            self._paragraph(self._told(again), "dim")
+            self._paragraph(self._text(again), "dim")
 
     def _paragraph(self, text: str, style: str = "") -> None:
         self._lines(text, style, _INDENT)
@@ -192,7 +192,7 @@ class _Writer:
     def _quote(self, place: Location) -> None:
         code = quoted_line(self._grade, place)
         if code is not None:
-            label = self._told(line_as_subject(place, self._grade.submission.script.name))
+            label = self._text(line_as_subject(place, self._grade.submission.script.name))
             self._paragraph(f"{label}:  {one_line(code, 200)}", "cyan")
 
     def processes(self, trace: Trace) -> None:
@@ -203,18 +203,18 @@ class _Writer:
             self.say(name_of_run(trace), "bold underline")
         for process in trace.processes:
             begin = process.began if process.began is not None else process.started
-            span = self._told(seconds(begin))
+            span = self._text(seconds(begin))
             if process.ended is not None:
-                span += " – " + self._told(seconds(process.ended))
+                span += " – " + self._text(seconds(process.ended))
             name = one_line(narrator.name(process.number).in_language(self._language), 40)
-            about = self._told(role_of(process, narrator))
-            end = self._told(exit_of(process))
+            about = self._text(role_of(process, narrator))
+            end = self._text(exit_of(process))
             heading = f"{name} ({about}, pid {process.pid}): {span}, {end}"
             self._lines(one_line(heading), "bold")
             for event in trace.events:
                 if isinstance(event, Printed) and event.by == process.number:
                     mark = "!" if narrator.is_on_stderr(event) else "│"
-                    at = self._told(seconds(event.at)).rjust(_TIMES)
+                    at = self._text(seconds(event.at)).rjust(_TIMES)
                     self._output(f"{at} {mark} ", event.text)
 
     def _output(self, heading: str, text: str) -> None:

@@ -61,7 +61,7 @@ def score_line(grade: Grade) -> Text:
     return say("{score} of {possible} points.", score=score, possible=possible)
 
 
-def is_told(judgement: Judgement) -> bool:
+def is_explained(judgement: Judgement) -> bool:
     """Whether the finding has something to say in full."""
     return judgement.finding.status in (Status.FAILED, Status.LUCKY, Status.INCONCLUSIVE)
 
@@ -77,8 +77,8 @@ def note_of(grade: Grade) -> Text | None:
     if grade.note is None:
         return None
     note = grade.note.in_language("en")
-    told = [each.finding.feedback.happened for each in grade.judgements if is_told(each)]
-    said = {happened.in_language("en") for happened in told if happened is not None}
+    shown = [each.finding.feedback.happened for each in grade.judgements if is_explained(each)]
+    said = {happened.in_language("en") for happened in shown if happened is not None}
     return None if note in said else grade.note
 
 

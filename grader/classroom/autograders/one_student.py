@@ -133,7 +133,7 @@ def feedback_lines(check: CheckResult, language: Language) -> Iterator[str]:
     """
     sign = sign_of(check.status, check.is_advice)
     yield visible(f"{sign.icon} {sign.word.in_language(language)}")
-    for text in check.told:
+    for text in check.explanation:
         yield visible(text.in_language(language))
     if check.line is not None:
         line = say("{file}, line {line}", file=check.line_file or "", line=check.line)

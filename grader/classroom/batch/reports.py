@@ -96,10 +96,10 @@ def _digest(hand_in: HandIn) -> str:
 
 def with_override(page: str, override: Override, language: Language) -> str:
     """A report that says, in its head, what the teacher decided, and is the same otherwise."""
-    told = say(
+    sentence = say(
         "Your teacher set the mark to {score} points by hand. {reason}",
         score=f"{override.score:g}",
         reason=override.reason,
     )
-    note = f'<p class="note">{escape(told.in_language(language).strip())}</p>\n'
+    note = f'<p class="note">{escape(sentence.in_language(language).strip())}</p>\n'
     return page.replace("</header>", f"{note}</header>", 1)

@@ -223,7 +223,7 @@ class _Finder:
                     answers.append((exercise, best[0]))
                 else:
                     left += _rivals(best, best)
-        told = {one.file for one in left}
+        listed = {one.file for one in left}
         chosen = [script for _, script in answers]
         used = {one.rest for one in chosen}
         if len(scripts) > 1:
@@ -232,7 +232,7 @@ class _Finder:
             Unmatched(str(one.file.name), self._why_not(one), one.student)
             for one in scripts
             if one.rest not in used
-            and str(one.file.name) not in told
+            and str(one.file.name) not in listed
             and not (answers and self._platform.is_template(one.rest))
         ]
         return answers, _with_the_rest_counted(left, first)
@@ -272,8 +272,8 @@ def _no_script(handed: Sequence[Claim]) -> Unmatched:
     student = handed[0].student
     there = [claim for claim in handed if not claim.file.is_nothing]
     if not there:
-        told = say("{student} handed in an empty folder or file.", student=student.name)
-        return Unmatched(str(handed[0].file.name.parent), told, student)
+        reason = say("{student} handed in an empty folder or file.", student=student.name)
+        return Unmatched(str(handed[0].file.name.parent), reason, student)
     files = ", ".join(str(claim.rest) for claim in there[:3])
     return Unmatched(
         str(there[0].file.name),
@@ -292,11 +292,11 @@ def _rivals(scripts: Sequence[Claim], among: Sequence[Claim]) -> list[Unmatched]
     for one in scripts:
         others = [str(each.file.name) for each in among[: _SHOWN + 2] if each is not one]
         shown = others if len(others) <= _SHOWN else [*others[:_SHOWN], "…"]
-        told = say(
+        reason = say(
             "It could be the answer, and so could {others}: nothing tells which.",
             others=", ".join(shown),
         )
-        rivals.append(Unmatched(str(one.file.name), told, one.student))
+        rivals.append(Unmatched(str(one.file.name), reason, one.student))
     return rivals
 
 
@@ -306,12 +306,12 @@ def _with_the_rest_counted(left: list[Unmatched], one_of_them: Claim) -> list[Un
     if more <= 1:
         return left
     student = one_of_them.student
-    told = say(
+    reason = say(
         "{student} handed in {count} more scripts that were not graded.",
         student=student.name,
         count=more,
     )
-    return [*left[:_LISTED], Unmatched(one_of_them.place, told, student)]
+    return [*left[:_LISTED], Unmatched(one_of_them.place, reason, student)]
 
 
 def _when(script: Claim) -> tuple[datetime, int, int]:

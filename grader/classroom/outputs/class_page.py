@@ -108,13 +108,15 @@ class ClassPage:
         self._shown_before: dict[tuple[Status, bool], tuple[str, Markup]] = {}
         self._of = {(one.student.id, one.exercise): one for one in results.results}
 
-    def told(self, text: Text | None) -> str:
-        """A text that names nobody whom the page does not name."""
-        return "" if text is None else self.naming.told(visible(text.in_language(self._language)))
+    def text(self, text: Text | None) -> str:
+        """A text in the page's language, without names if the page is anonymous."""
+        if text is None:
+            return ""
+        return self.naming.without_names(visible(text.in_language(self._language)))
 
     def prose(self, text: Localized | None) -> Markup:
         """A sentence in which `code` between backticks is shown as code."""
-        return with_code(self.told(text))
+        return with_code(self.text(text))
 
     # The head of the page
 
@@ -132,7 +134,7 @@ class ClassPage:
     def title(self) -> str:
         """The only exercise's, or that of any class."""
         only = self.exercises[0].title if len(self.exercises) == 1 else None
-        return self.told(only) if only else self.told(say("The class"))
+        return self.text(only) if only else self.text(say("The class"))
 
     @property
     def figures(self) -> list[tuple[str, str, str]]:
@@ -151,7 +153,7 @@ class ClassPage:
             (sum(bool(result.late) for result in results), say("late"), "bad"),
         ]
         return [
-            (str(number), self.told(what), kind)
+            (str(number), self.text(what), kind)
             for place, (number, what, kind) in enumerate(shown)
             if number or place < _ALWAYS_SHOWN
         ]
@@ -202,11 +204,11 @@ class ClassPage:
     def sign(self, check: CheckResult) -> tuple[str, str, str]:
         """Icon, word and class."""
         sign = sign_of(check.status, check.is_advice)
-        return sign.icon, self.told(sign.word), _kind(sign, check.status)
+        return sign.icon, self.text(sign.word), _kind(sign, check.status)
 
     def how_many(self, mistake: Mistake) -> str:
         """How many students made a mistake, in words."""
-        return self.told(plural("{count} student", "{count} students", len(mistake.made_by)))
+        return self.text(plural("{count} student", "{count} students", len(mistake.made_by)))
 
     def share(self, mistake: Mistake) -> int:
         """Of those who answered that exercise, in percent."""
@@ -215,7 +217,7 @@ class ClassPage:
 
     def exercise_title(self, exercise_id: str) -> str:
         """The title of an exercise."""
-        return next(self.told(each.title) for each in self.exercises if each.id == exercise_id)
+        return next(self.text(each.title) for each in self.exercises if each.id == exercise_id)
 
     def link(self, result: Result, check: str = "") -> str:
         """The address of a report, or of a check in it; nothing where it may not be shown."""
@@ -233,14 +235,14 @@ class ClassPage:
             if result.exercise == exercise.id:
                 for check in result.checks:
                     found.setdefault(check.id, []).append(check)
-        return [self._column(check, told) for check, told in found.items()]
+        return [self._column(check, each) for check, each in found.items()]
 
-    def _column(self, check: str, told: Sequence[CheckResult]) -> Column:
-        judged = [one for one in told if one.status is not Status.INCONCLUSIVE]
+    def _column(self, check: str, results: Sequence[CheckResult]) -> Column:
+        judged = [one for one in results if one.status is not Status.INCONCLUSIVE]
         passed = sum(one.status is Status.PASSED for one in judged)
         share = round(100 * passed / len(judged)) if judged else None
-        claim = self.told(told[0].expected) if told else ""
-        return Column(check, claim, share, any(one.is_advice for one in told))
+        claim = self.text(results[0].expected) if results else ""
+        return Column(check, claim, share, any(one.is_advice for one in results))
 
     @property
     def has_words(self) -> bool:
@@ -251,7 +253,7 @@ class ClassPage:
     def signs(self) -> list[tuple[str, str, str]]:
         """The legend: icon, word and class."""
         signs = [(sign, status.value) for status, sign in SIGNS.items()] + [(ADVICE, "advice")]
-        return [(sign.icon, self.told(sign.word), kind) for sign, kind in signs]
+        return [(sign.icon, self.text(sign.word), kind) for sign, kind in signs]
 
     @property
     def rows(self) -> list[Row]:
@@ -291,7 +293,7 @@ class ClassPage:
 
     def _cells(self, number: int, exercise: ExerciseOfClass, result: Result | None) -> Markup:
         if result is None or not result.checks:
-            text = self.told(say("nothing handed in") if result is None else say("not judged"))
+            text = self.text(say("nothing handed in") if result is None else say("not judged"))
             icon, kind = ("∅", "none") if result is None else ("?", "inconclusive")
             wide = max(1, len(exercise.checks))
             cells = Markup('<td class="cell {} x{}" colspan="{}">{}<span>{}</span></td>').format(
@@ -317,7 +319,7 @@ class ClassPage:
         """The class of a cell and what stands in it: the same in very many of them."""
         if (status, is_advice) not in self._shown_before:
             sign = sign_of(status, is_advice)
-            inside = Markup("{}<span>{}</span>").format(sign.icon, self.told(sign.word))
+            inside = Markup("{}<span>{}</span>").format(sign.icon, self.text(sign.word))
             self._shown_before[status, is_advice] = _kind(sign, status), inside
         return self._shown_before[status, is_advice]
 
@@ -336,13 +338,13 @@ class ClassPage:
     def _remarks(self, result: Result) -> list[str]:
         remarks = []
         if result.override is not None:
-            by_hand = self.told(say("mark set by hand"))
+            by_hand = self.text(say("mark set by hand"))
             remarks.append(f"✎ {by_hand}")
         if result.late:
-            late = self.told(say("late"))
+            late = self.text(say("late"))
             remarks.append(f"⏱ {late}")
         if result.attempts > 1:
-            attempt = self.told(say("attempt"))
+            attempt = self.text(say("attempt"))
             remarks.append(f"{attempt} {result.attempt}")
         return remarks
 
@@ -363,7 +365,7 @@ class ClassPage:
         if self.naming.anonymous:
             return []
         return [
-            (self.file(one.file), one.student.name if one.student else "", self.told(one.reason))
+            (self.file(one.file), one.student.name if one.student else "", self.text(one.reason))
             for one in self.results.unmatched
         ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import CheckResult, ClassResults, Result, Unmatched
 from grader.classroom.outputs import Output, OutputOptions
-from grader.messages import Language, Localized
+from grader.messages import Language, in_language
 from grader.saving import write_whole
 
 VERSION = 1
@@ -52,7 +52,7 @@ def _result(result: Result, language: Language) -> dict[str, object]:
         "submitted": result.submitted_at.isoformat() if result.submitted_at else None,
         "late": result.late,
         "reason": result.override.reason if result.override else None,
-        "note": _told(result.note, language),
+        "note": in_language(result.note, language),
         "report": str(result.report) if result.report else None,
         "graded": result.graded_at.isoformat(),
         "checks": [_check(check, language) for check in result.checks],
@@ -65,11 +65,11 @@ def _check(check: CheckResult, language: Language) -> dict[str, object]:
         "status": check.status.value,
         "points": check.points,
         "possible": check.possible,
-        "expected": _told(check.expected, language),
-        "happened": _told(check.happened, language),
-        "why": _told(check.why, language),
-        "next": _told(check.next, language),
-        "hint": _told(check.hint, language),
+        "expected": in_language(check.expected, language),
+        "happened": in_language(check.happened, language),
+        "why": in_language(check.why, language),
+        "next": in_language(check.next, language),
+        "hint": in_language(check.hint, language),
         "line": check.line,
         "file": check.line_file,
         "cause": check.cause,
@@ -86,10 +86,6 @@ def _unmatched(unmatched: Unmatched, language: Language) -> dict[str, object]:
         "id": student.id if student else None,
         "reason": unmatched.reason.in_language(language),
     }
-
-
-def _told(text: Localized | None, language: Language) -> str | None:
-    return None if text is None else text.in_language(language)
 
 
 def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:

@@ -10,7 +10,7 @@ from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.model import CheckResult, ClassResults, Result
 from grader.classroom.outputs import Output, OutputOptions
-from grader.messages import Language, Text
+from grader.messages import Language
 from grader.report.escaping import one_line as shown_in_one_line
 from grader.report.escaping import visible as shown
 from grader.saving import write_whole
@@ -80,8 +80,8 @@ def _case(check: CheckResult, class_name: str, language: Language) -> Element:
     if kind is not None:
         happened = check.happened or check.expected
         message = one_line(happened.in_language(language))
-        told = SubElement(case, kind, message=message, type=check.status.value)
-        told.text = visible("\n".join(_told(text, language) for text in check.told))
+        failure = SubElement(case, kind, message=message, type=check.status.value)
+        failure.text = visible("\n".join(text.in_language(language) for text in check.explanation))
     return case
 
 
@@ -97,13 +97,9 @@ def _kind(check: CheckResult) -> str | None:
 
 def _not_graded(result: Result, class_name: str, language: Language) -> Element:
     case = Element("testcase", classname=one_line(class_name), name="graded")
-    message = "" if result.note is None else one_line(_told(result.note, language))
+    message = "" if result.note is None else one_line(result.note.in_language(language))
     SubElement(case, "error", message=message, type=result.outcome)
     return case
-
-
-def _told(text: Text, language: Language) -> str:
-    return text.in_language(language)
 
 
 def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:

@@ -278,18 +278,18 @@ def comment_on(result: Result, language: Language) -> str:
     score = say(
         "{score} of {possible} points.", score=f"{result.mark:g}", possible=f"{result.possible:g}"
     )
-    told: list[Text | str] = [score]
+    comment: list[Text | str] = [score]
     if result.override is not None and result.override.reason:
-        told.append(result.override.reason)
+        comment.append(result.override.reason)
     elif result.note is not None:
-        told.append(result.note)
+        comment.append(result.note)
     findings = [
         check.happened
         for check in result.checks
         if check.status in (Status.FAILED, Status.LUCKY) and check.happened is not None
     ]
-    told += findings[:_FINDINGS_IN_COMMENT]
-    texts = (each if isinstance(each, str) else each.in_language(language) for each in told)
+    comment += findings[:_FINDINGS_IN_COMMENT]
+    texts = (each if isinstance(each, str) else each.in_language(language) for each in comment)
     return "<br>".join(dict.fromkeys(escape(one_line(text)) for text in texts))
 
 
@@ -343,13 +343,13 @@ def _write_all(
             raise _not_filled(path, error) from error
         copy = copy_of(path, config.reports)
         write_whole(copy, done.content)
-        for text in _told(copy, done):
+        for text in _outcome(copy, done):
             summary.say(text)
         written.append(copy)
     return written
 
 
-def _told(copy: Path, done: Filled) -> Iterator[Text]:
+def _outcome(copy: Path, done: Filled) -> Iterator[Text]:
     """What was filled in, whose mark was not, and how many rows were left as they were."""
     yield plural(
         "{file}: {count} mark is filled in. Rows without a submission: {others}.",

@@ -57,7 +57,7 @@ class Naming:
         """The id, where it says more than the name and may be shown."""
         return "" if self.anonymous or student.id == student.name else student.id
 
-    def told(self, text: str) -> str:
+    def without_names(self, text: str) -> str:
         """A text in which nobody of the class is named, if the page is anonymous."""
         return self._known.sub(_LEFT_OUT, text) if self.anonymous else text
 

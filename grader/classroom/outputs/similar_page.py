@@ -83,7 +83,7 @@ class SimilarPage(ClassPage):
         return Markup("").join(pieces)
 
     def _code(self, text: str) -> Markup:
-        return escape(self.naming.told(visible(text)))
+        return escape(self.naming.without_names(visible(text)))
 
 
 def _check(options: OutputOptions) -> None:

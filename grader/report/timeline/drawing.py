@@ -67,7 +67,7 @@ class _Drawing:
         self._run = run
         self._language = language
 
-    def _told(self, text: Text) -> str:
+    def _text(self, text: Text) -> str:
         return text.in_language(self._language)
 
     def both(self, title: str) -> Markup:
@@ -115,10 +115,10 @@ class _Drawing:
     def _axis_marks(self) -> Iterator[Markup]:
         axis, bottom = self._axis, self._timeline.height - 10
         for each in axis.breaks:
-            told = self._told(say("nothing new happens for {time}", time=seconds(each.length)))
+            words = self._text(say("nothing new happens for {time}", time=seconds(each.length)))
             yield element(
                 "rect",
-                element("title", told),
+                element("title", words),
                 x=each.x0,
                 y=_AXIS_Y,
                 width=each.x1 - each.x0,
@@ -127,12 +127,12 @@ class _Drawing:
             )
         for tick in axis.ticks():
             yield element("path", d=f"M{tick.x:.1f} {_AXIS_Y - 3}V{bottom:.1f}", class_="grid")
-            told = self._told(say("{seconds} s", seconds=tick.label))
-            yield element("text", told, x=tick.x, y=_AXIS_Y - 8, class_="tick")
+            words = self._text(say("{seconds} s", seconds=tick.label))
+            yield element("text", words, x=tick.x, y=_AXIS_Y - 8, class_="tick")
         x = axis.left
         for each in axis.breaks:
             yield element("path", d=f"M{x:.1f} {_AXIS_Y}H{each.x0:.1f}", class_="axis")
-            yield from self._break(each.x0, each.x1, self._told(seconds(each.length)))
+            yield from self._break(each.x0, each.x1, self._text(seconds(each.length)))
             x = each.x1
         yield element("path", d=f"M{x:.1f} {_AXIS_Y}H{axis.end:.1f}", class_="axis")
 
@@ -185,7 +185,7 @@ class _Drawing:
 
 
 def _patterns(run: int) -> Markup:
-    """Textures, so that nothing is told by colour alone. Each run has its own: ids."""
+    """Textures, so that nothing depends on colour alone. Each run has its own: ids."""
 
     def pattern(name: str, size: int, shape: Markup) -> Markup:
         """A square of this size, filled with a shape."""

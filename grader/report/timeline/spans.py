@@ -92,8 +92,8 @@ class Spans:
             elif isinstance(each, BlockedInterval):
                 yield self._blocked(lane, each)
             elif isinstance(each, InputWait):
-                told = [say("waits for the keyboard")]
-                yield self._span("waiting", lane, each.at, each.until, told)
+                words = [say("waits for the keyboard")]
+                yield self._span("waiting", lane, each.at, each.until, words)
             elif isinstance(each, Wait):
                 yield from self._wait(lane, each)
             elif loops.get(each.by) != self._trace.duration:
@@ -117,37 +117,37 @@ class Spans:
         events = [self._trace.events[place] for place in loop.places]
         end = min(loop.end, self._last(lane))
         if all(isinstance(event, Slept) for event in events):
-            told = [say("sleeps {count} times", count=len(events))]
-            return self._span("asleep", lane, loop.begin, end, told)
+            words = [say("sleeps {count} times", count=len(events))]
+            return self._span("asleep", lane, loop.begin, end, words)
         waits = [event for event in events if isinstance(event, WaitBegan)]
         others = [event for event in events if not isinstance(event, (WaitBegan, WaitTimedOut))]
         if others or len({event.children for event in waits}) != 1:
             return None
         names = self._narrator.names(waits[0].children)
-        told = [
+        words = [
             say("waits for {names}, {count} times in vain", names=names, count=len(waits)),
             say("waits for {names}", names=names),
         ]
-        return self._span("waiting", lane, loop.begin, end, told)
+        return self._span("waiting", lane, loop.begin, end, words)
 
     def _wait(self, lane: Lane, wait: Wait) -> Iterator[Span]:
         """A process that asks now and then, and does something else between, does not wait."""
-        told: list[Text]
+        words: list[Text]
         if wait.opened is None and isinstance(wait.closed, WaitedFor) and wait.closed.how == "poll":
             if wait.closed.polls >= _AGAIN_AND_AGAIN:
                 name = self._narrator.name(wait.closed.child)
-                told = [say("asks again and again: is {name} alive?", name=name), name]
-                yield self._span("polling", lane, wait.at, wait.until, told)
+                words = [say("asks again and again: is {name} alive?", name=name), name]
+                yield self._span("polling", lane, wait.at, wait.until, words)
             return
         if not wait.children:
-            told = [say("waits for any child")]
+            words = [say("waits for any child")]
         elif self._narrator.in_shutdown(wait.by, wait.at):
             names = self._narrator.names(wait.children)
-            told = [say("shutdown waits for {names}", names=names), say("shutdown waits")]
+            words = [say("shutdown waits for {names}", names=names), say("shutdown waits")]
         else:
             names = self._narrator.names(wait.children)
-            told = [say("waits for {names}", names=names), names]
-        yield self._span("waiting", lane, wait.at, wait.until, told)
+            words = [say("waits for {names}", names=names), names]
+        yield self._span("waiting", lane, wait.at, wait.until, words)
 
     def _span(
         self,
@@ -155,15 +155,15 @@ class Spans:
         lane: Lane,
         begin: Nanoseconds,
         end: Nanoseconds,
-        told: Sequence[Text] = (),
+        words: Sequence[Text] = (),
     ) -> Span:
         """With the first of the words that fit into it; the first of all are its title."""
         x = self._axis.x(begin)
         width = max(_NARROWEST, self._axis.x(end) - x)
-        said = [one_line(text.in_language(self._language), 120) for text in told]
-        fitting = (shortened(words, 34) for words in said)
-        words = next((each for each in fitting if width_of(each) + 8 <= width), "")
-        return Span(kind, x, width, lane.y, said[0] if said else "", words)
+        said = [one_line(text.in_language(self._language), 120) for text in words]
+        fitting = (shortened(each, 34) for each in said)
+        inside = next((each for each in fitting if width_of(each) + 8 <= width), "")
+        return Span(kind, x, width, lane.y, said[0] if said else "", inside)
 
 
 def _joined(spans: Iterator[Span]) -> list[Span]:
