@@ -159,7 +159,7 @@ class CheckItem(pytest.Item):
     _why_none: Text | None = None
 
     def setup(self) -> None:
-        """Grade the exercise, if nobody has.
+        """Grade the exercise, unless that was done.
 
         Raises:
             pytest.fail.Exception: the check could not be judged. Here that is an error.

@@ -109,7 +109,7 @@ class Folder(Protocol):
 
 
 class _OnDisk:
-    """The folder of a script. That itself may be a link: it was named by whoever grades it."""
+    """The folder of a script. That itself may be a link: it was named in the call."""
 
     def __init__(self, script: Path) -> None:
         self._folder, self._script = script.parent, script.name
@@ -138,7 +138,7 @@ def read_submission(path: Path) -> Submission:
 
     Raises:
         OSError: the script cannot be read (no such file, a folder, no permission).
-        NotItsOwnError: it reaches for a file of somebody else.
+        NotItsOwnError: a module is a link that leads out of the folder.
         TooLargeError: it is larger than any script.
     """
     return Submission(path, with_its_modules(path.name, _OnDisk(path)))

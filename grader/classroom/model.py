@@ -59,7 +59,7 @@ class HandIn(Attempt):
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A file or folder that is nobody's answer to anything, and why."""
+    """A file or folder that answers no exercise, and why."""
 
     file: str
     reason: Text
@@ -183,7 +183,7 @@ class ClassResults:
 
     ``platform`` is the name of where the submissions come from. ``results`` has one a student and
     exercise that was handed in. ``earlier`` are attempts that were replaced, ``unmatched`` what
-    is nobody's answer to anything.
+    answers no exercise.
     """
 
     folder: Path

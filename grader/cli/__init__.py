@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> ExitStatus:
         return error.status
     except (click.Abort, KeyboardInterrupt):
         return stopped(arguments)
-    except BrokenPipeError:  # as in `grade | head`: nobody listens any more
+    except BrokenPipeError:  # as in `grade | head`: its reader has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.CANNOT_WORK
     except Exception as error:

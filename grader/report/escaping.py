@@ -1,4 +1,4 @@
-"""Hostile text made visible: what a submission printed may not act on whoever reads it.
+"""Hostile text made visible: what a submission printed may not act on what shows it.
 
 Control codes could paint a pass on a terminal, bidirectional marks could turn a line around,
 and a stack of accents could cover its neighbours. Every writer of this room shows text

@@ -210,7 +210,7 @@ def exit_of(process: Process) -> Text:
 def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | None:
     """What a process was in when the run was over, or None if that says nothing of it.
 
-    It was stuck only if nobody could have gone on; else the run was ended from outside, by a
+    It was stuck only if no process could have gone on; else the run was ended from outside, by a
     limit or because all had been seen, which is no fault of this process.
     """
     blocked = next((each for each in trace.blocked if each.process == number), None)
@@ -233,7 +233,7 @@ def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | N
 
 
 def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:
-    """What somebody waits for, or None where the kernel does not say it."""
+    """What a process waits for, or None where the kernel does not say it."""
     if blocked.waiting_for and blocked.obstacle in (WaitReason.LOCK, WaitReason.SEMAPHORE):
         return say("what {names} holds", names=narrator.names(blocked.waiting_for))
     if blocked.waiting_for:

@@ -17,8 +17,8 @@ class Role(str, Enum):
     PEER = "peer"
     """A program of the exercise's own beside the submission, or a child of one."""
     HELPER = "helper"
-    """multiprocessing's own: resource tracker, fork server, the process of a manager. Nobody's
-    child."""
+    """multiprocessing's own: resource tracker, fork server, the process of a manager. No child of
+    the student's code."""
 
 
 class StartMethod(str, Enum):

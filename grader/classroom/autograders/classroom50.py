@@ -6,7 +6,7 @@ is what an ``autograder.py`` calls in the student's checkout. The form of the fi
 https://github.com/foundation50/classroom50/wiki/Advanced-Autograding and of
 ``schemas/result-v1.schema.json`` there, as of August 2026. Whose result it is, the runner of
 Classroom 50 puts into it. Without a judgement nothing is written and the status is 3, which the
-runner reports as an error of the grading: nobody loses points.
+runner reports as an error of the grading: no student loses points.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SCHEMA = "classroom50/result/v1"
 RESULT, RELEASE_BODY = Path("result.json"), Path("release-body.md")
 """Where the runner looks for the result, and for what the student reads, in the checkout."""
 _SMALLEST_PART = 1000
-"""Points are told apart down to this part of one."""
+"""Points are reported with this precision."""
 
 
 def result_json(grades: Sequence[Graded], environment: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
     python -m grader.classroom.autograders.gradescope EXERCISES SUBMISSION RESULTS [LANGUAGE]
 
 is what the zip file's ``run_autograder`` calls. Without a judgement nothing is written and the
-status is 3: Gradescope shows the instructor what was said, and nobody loses points.
+status is 3: Gradescope shows the instructor what was said, and no student loses points.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from grader.messages import say
 
 _CONNECTING_S = 10
 _WITHOUT_WORKERS_S = 60
-"""Workers may come a little later than the scheduler; longer than this nobody waits for them."""
+"""Workers may start a little later than the scheduler; this is how long they are waited for."""
 
 
 class ClusterPool:
@@ -40,7 +40,7 @@ class ClusterPool:
     def __enter__(self) -> ClusterPool:
         """
         Raises:
-            UserError: nobody answers there, or dask.distributed is not installed.
+            UserError: no scheduler answers there, or dask.distributed is not installed.
         """
         try:
             from distributed import Client

@@ -28,7 +28,7 @@ class BatchConfig:
         watch: whether to go on, and grade what changes.
         cluster: the address of a scheduler of dask.distributed.
         jobs: how many are graded at a time; None: as there are processors.
-        reports: the folder for everybody's report and the gradebook.
+        reports: the folder for the reports and the gradebook.
         json: a file for the results as JSON, a line each.
         own: the teacher's own files; if they lie among the submissions, they are none.
         amount: how much is printed.

@@ -31,7 +31,7 @@ _FORMAT = "1"
 
 
 def fingerprint(*parts: str) -> str:
-    """The hash of several texts, told apart."""
+    """The hash of several texts: each counts by itself, wherever the others end."""
     digest = sha256()
     for part in parts:
         content = part.encode("utf-8", "surrogateescape")

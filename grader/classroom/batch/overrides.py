@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Overrides:
-    """The marks by the student's id and the exercise, and lines that are about nobody here."""
+    """The marks by the student's id and the exercise, and lines about no known student."""
 
     marks: dict[tuple[str, str], Override]
     unused: tuple[Text, ...] = ()

@@ -19,7 +19,7 @@ _LONGEST_BYTES = 120
 
 
 class ReportFiles:
-    """Where everybody's report is; writes those whose file is missing or says something else.
+    """Where each report is; writes those whose file is missing or outdated.
 
     Args:
         folder: that of all reports.

@@ -63,7 +63,7 @@ class _Session:
         self._summary = Summary(Console(), config.language)
         own = (config.reports, *config.own, *([] if config.json is None else [config.json]))
         self._own_files = frozenset(path.resolve() for path in own)
-        """What nobody handed in, though it may lie among what was."""
+        """Files that are no hand-ins, though they may lie among them."""
 
     def grade(self) -> ExitStatus:
         """Grade everything that has no result yet.

@@ -82,7 +82,7 @@ class Store:
         self._path = path
         self.scratch = scratch
         self._claims: dict[str, Localized] = {}
-        """What checks expect is the same for everybody: one object each, for a small memory."""
+        """What a check expects is the same for all students: one object each saves memory."""
 
     @property
     def is_empty(self) -> bool:

@@ -16,7 +16,7 @@ Stamps = Mapping[Path, tuple[int, int]]
 
 def changes(watched: Sequence[Path], own: Collection[Path]) -> Iterator[None]:
     """Comes back when watching has begun, and then whenever a file is there, is gone or is
-    changed that was not when it came back last; also if that was while nobody looked.
+    changed since it came back last, also between two looks.
 
     Args:
         watched: files and folders.

@@ -52,7 +52,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Found:
-    """Every answer that was found, and what is nobody's answer to anything."""
+    """Every answer that was found, and the files that answer nothing."""
 
     platform: Platform
     hand_ins: tuple[HandIn, ...]
@@ -84,7 +84,7 @@ def find_hand_ins(
     deadline: datetime | None = None,
     own: Collection[Path] = (),
 ) -> Found:
-    """Find what everybody handed in.
+    """Find what the students handed in.
 
     Args:
         place: where.
@@ -92,7 +92,7 @@ def find_hand_ins(
         students: an expression that says whose a file is; None: the layout's names do, or the
             course's expression.
         deadline: of all exercises; None: as the course says.
-        own: files and folders in it that nobody handed in.
+        own: files and folders in it that are no hand-ins.
 
     Raises:
         OSError: what was named cannot be read.

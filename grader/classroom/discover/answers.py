@@ -28,7 +28,7 @@ _LISTED = 20
 _SHOWN = 3
 """Names in one sentence."""
 _RIVALS_READ = 100
-"""Of more scripts than this it is not looked which imports which: nobody means them all."""
+"""Of more scripts than this it is not examined which imports which."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -49,7 +49,7 @@ def find_answers(
 ) -> Answers:
     """Match scripts with exercises, and the attempts of one student with each other.
 
-    What one student handed in decides nothing about anybody else.
+    What one student handed in never affects another one.
 
     Args:
         claims: whose each file is.

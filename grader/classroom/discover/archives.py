@@ -30,7 +30,7 @@ _LARGEST_ZIP = 100_000_000
 _LARGEST_NOTES = {".yml": 50_000_000, ".txt": 100_000}
 """Bytes of the notes that Gradescope and Blackboard put into their downloads."""
 _LONGEST_NAME, _DEEPEST_NAME = 1000, 100
-"""Letters and parts of a name that somebody means."""
+"""The most letters and parts that a sensible name has."""
 _LONGEST_PART_BYTES = 255
 _DEEPEST = 4
 _CHUNK = 1 << 16
@@ -92,7 +92,7 @@ _TEXTS = {
 @dataclass(frozen=True, slots=True)
 class Member:
     """A file in a zip file. ``name`` is shown, below the zip file. ``packed`` is what stands in it,
-    compressed by zlib; None where it was not read, for ``problem`` or because nobody needs it.
+    compressed by zlib; None where it was not read, for ``problem`` or because it is not needed.
     """
 
     name: PurePosixPath
@@ -109,7 +109,7 @@ class _Budget:
     """How many members and bytes may still come out of a zip file and the zip files in it.
 
     A zip file in a zip file is one student's. It has a budget of its own: what it holds too much
-    is nobody else's loss. ``outer`` bounds the time that all of them together take.
+    costs no other student anything. ``outer`` bounds the time that all of them together take.
     """
 
     members: int
@@ -275,7 +275,7 @@ def _inside(name: str) -> PurePosixPath | None:
 
 
 def is_too_long(name: PurePosixPath) -> bool:
-    """Whether no file can be called so, or nobody means it."""
+    """Whether no file can have this name, or no sensible one has."""
     parts = name.parts
     return (
         len(parts) > _DEEPEST_NAME

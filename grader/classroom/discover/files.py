@@ -27,10 +27,10 @@ _OF_AN_ENVIRONMENT = {"bin", "include", "lib", "lib64", "scripts", "share"}
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that somebody handed in. ``name`` is shown, relative to the folder of submissions.
+    """A file that was handed in. ``name`` is shown, relative to the folder of submissions.
 
     It lies on the disk at ``path``, or came out of a zip file as ``packed``; neither for what
-    nobody needs, and for what stands for an empty folder. ``problem`` says why it is not read.
+    is not needed, and for what stands for an empty folder. ``problem`` says why it is not read.
     """
 
     name: PurePosixPath
@@ -208,7 +208,7 @@ def _unpacked(name: PurePosixPath, path: Path) -> Iterator[File]:
 
 def _without_environments(files: Sequence[File]) -> Iterator[File]:
     """All but what belongs to virtual environments. A file ``pyvenv.cfg`` hides nothing else:
-    anybody can hand one in.
+    a student can hand one in.
     """
     environments = {file.name.parent for file in files if file.name.name == "pyvenv.cfg"}
     environments.discard(PurePosixPath("."))

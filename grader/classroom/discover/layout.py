@@ -17,7 +17,7 @@ from grader.classroom.times import time_of
 _DEEPEST = 4
 """So many folders may be around a download."""
 _STRAYS = 1
-"""So many things in a download may be somebody else's, such as the teacher's solution."""
+"""So many things in a download may be no student's, such as the teacher's solution."""
 _LARGEST_ATTEMPT = 9
 """Digits of a number of attempts."""
 REGEX = Platform("regex", lambda export: None, is_collected=False)
@@ -39,7 +39,7 @@ def read_names(files: Sequence[File], outer: str, is_exercise: Callable[[str], b
     Args:
         files: everything in the folder of submissions.
         outer: the name of the folder or zip file itself, which may belong to the layout.
-        is_exercise: whether a folder's name is that of an exercise, and so nobody's own.
+        is_exercise: whether a folder's name is that of an exercise, and so no student's own.
     """
     found = _exports(Export(outer, (), tuple(files)))
     if found is None:
@@ -97,7 +97,7 @@ def _containers(outer: Export) -> list[Export]:
 
 def _platform_of(export: Export) -> tuple[Platform, Reader] | None:
     """The platform that understands most of the entries, and all but `_STRAYS` of those that could
-    be submissions: nobody who calls his files like another platform's can be it.
+    be submissions: a student who names files as another platform does cannot change it.
     """
     candidates = {
         export.entry(file) for file in export.files if export.inside(file) or file.is_named_script

@@ -38,7 +38,7 @@ def _decoded(raw: bytes) -> str:
 
 def zip_member_name(info: zipfile.ZipInfo) -> str:
     """The name of a member. Without a mark that it is UTF-8 the format says code page 437, and
-    nobody keeps to that: UTF-8 and GB 18030 are tried first.
+    few programs keep to that: UTF-8 and GB 18030 are tried first.
     """
     if info.flag_bits & _UTF8_FLAG:
         return info.filename
@@ -62,5 +62,5 @@ def _unicode_field(extra: bytes, raw: bytes) -> str | None:
 
 
 def is_junk(name: PurePosixPath) -> bool:
-    """What systems and tools leave behind, and nobody hands in."""
+    """What systems and tools leave behind, and no student hands in."""
     return any(part.startswith(".") or part in _JUNK_FOLDERS for part in name.parts)

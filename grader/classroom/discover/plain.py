@@ -27,7 +27,7 @@ class Plain:
 
     Args:
         files: everything in the folder of submissions.
-        is_exercise: whether a folder's name is that of an exercise, and so nobody's own.
+        is_exercise: whether a folder's name is that of an exercise, and so no student's own.
     """
 
     def __init__(self, files: Sequence[File], is_exercise: Callable[[str], bool]) -> None:
@@ -61,7 +61,7 @@ class Plain:
 
 
 def _wrapping_folders(files: Sequence[File], is_exercise: Callable[[str], bool]) -> int:
-    """How many of the outermost folders are around the whole class, and so nobody's own.
+    """How many of the outermost folders are around the whole class, and so no student's own.
 
     Those are a zip file, a folder of the same name in it, and a folder with nothing but several
     folders in it. Files that are no scripts may lie beside them.

@@ -66,8 +66,8 @@ class Export:
     """One download of a platform: a folder or zip file, and everything in it.
 
     Its entries are the outermost parts of the names in it, and with the files between them they
-    are all that the platform itself wrote. Whatever stands further inside a student wrote, and
-    nobody asks it whose it is.
+    are all that the platform itself wrote. Whatever stands further inside was written by a student,
+    and does not decide whose it is.
 
     Args:
         name: of the folder or zip file.
@@ -93,7 +93,7 @@ class Export:
 
 
 Reader = Callable[[File], Sequence[Claim] | None]
-"""Whose a file is; nobody's and of no interest: an empty list; not understood: None."""
+"""Whose a file is; no student's and of no interest: an empty list; not understood: None."""
 
 
 @dataclass(frozen=True)

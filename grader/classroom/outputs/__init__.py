@@ -24,9 +24,9 @@ class OutputOptions:
     Attributes:
         fill: the teacher's own worksheets and exports, of which filled-in copies are made.
         columns: which assignment of an export is meant: ``HEADING`` or ``EXERCISE=HEADING``.
-        feedback: whether everybody's report is packed for the platform.
+        feedback: whether the reports are packed for the platform.
         junit: a file for JUnit XML.
-        anonymous: whether the pages of the class leave out who anybody is.
+        anonymous: whether the pages of the class leave out all names.
         similar: from how many percent on pairs of programs are shown; None: they are not compared.
     """
 

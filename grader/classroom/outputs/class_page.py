@@ -63,7 +63,7 @@ def render_class(
         results: the class.
         language: of the page.
         folder: where the page will be: links to reports begin there.
-        anonymous: whether nobody may be known by it.
+        anonymous: whether it names no student.
         similar: the file name of the page of similar programs, if there is one.
     """
     style = report_style() + (TEMPLATES / "class.css").read_text("utf-8")
@@ -85,8 +85,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A check as the head of a column. ``share`` is who passed it, in percent; None: nobody
-    was judged by it.
+    """A check as the head of a column. ``share`` is how many passed it, in percent; None: it
+    judged no student.
     """
 
     check: str
@@ -198,7 +198,7 @@ class ClassPage:
         return list(enumerate(self.mistakes))[_MISTAKES_AT_ONCE:]
 
     def is_open(self, number: int) -> bool:
-        """Whether a mistake is told in full at once."""
+        """Whether a mistake is shown in full at once."""
         return number < _MISTAKES_OPEN
 
     def sign(self, check: CheckResult) -> tuple[str, str, str]:

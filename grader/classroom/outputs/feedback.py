@@ -1,4 +1,4 @@
-"""Everybody's report as the platform takes it back: under its own names, packed."""
+"""Each student's report as the platform takes it back: under its own names, packed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ VERSION = 1
 
 
 def json_lines(results: ClassResults, language: Language) -> str:
-    """A line each: results, then what is missing, then what is nobody's answer to anything.
+    """A line each: results, then what is missing, then the files that answer nothing.
 
     Lone surrogates and control codes are escaped; all else is UTF-8.
     """

@@ -1,4 +1,4 @@
-"""What students are called on a page: by their names, or so that nobody is known."""
+"""What students are called on a page: by their names, or by numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Naming:
     """The names of a class as a page shows them.
 
     Args:
-        students: everybody.
+        students: all of the class.
         language: of the page.
         anonymous: whether they are numbered in an order that has nothing to do with their names.
     """
@@ -46,7 +46,7 @@ class Naming:
 
     @property
     def order(self) -> tuple[Student, ...]:
-        """Everybody, in the order of the page."""
+        """All students, in the order of the page."""
         return tuple(self._order)
 
     def name(self, student: Student) -> str:
@@ -58,7 +58,7 @@ class Naming:
         return "" if self.anonymous or student.id == student.name else student.id
 
     def without_names(self, text: str) -> str:
-        """A text in which nobody of the class is named, if the page is anonymous."""
+        """A text that names no student of the class, if the page is anonymous."""
         return self._known.sub(_LEFT_OUT, text) if self.anonymous else text
 
 

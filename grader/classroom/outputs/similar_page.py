@@ -45,7 +45,7 @@ def render_similar(
         threshold: from which share, 0 to 1, pairs are shown.
         language: of the page.
         folder: where the page will be.
-        anonymous: whether nobody may be known by it.
+        anonymous: whether it names no student.
     """
     style = report_style() + (TEMPLATES / "class.css").read_text("utf-8")
     page, shown = SimilarPage(results, language, folder, anonymous=anonymous), f"{threshold:.0%}"
@@ -65,7 +65,7 @@ class SimilarPage(ClassPage):
         return number < _OPEN
 
     def names(self, program: Program) -> str:
-        """Everybody who handed the program in."""
+        """All students who handed the program in."""
         return ", ".join(self.naming.name(result.student) for result in program.results)
 
     def percent(self, share: float) -> str:

@@ -24,7 +24,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Spread:
-    """The marks of an exercise. ``mean`` and ``middle`` are points, None where nobody has any."""
+    """The marks of an exercise. ``mean`` and ``middle`` are points, None where there are none."""
 
     exercise: ExerciseOfClass
     answers: int
@@ -40,7 +40,7 @@ def spread_of(exercise: ExerciseOfClass, results: Sequence[Result]) -> Spread:
 
     Args:
         exercise: one of the class.
-        results: everybody's for it.
+        results: all students' for it.
     """
     marks = [result.mark for result in results if result.mark is not None]
     return Spread(
@@ -71,7 +71,7 @@ def _bars(possible: float, marks: Sequence[float]) -> list[Bar]:
 # Mistakes: the same finding of several students is one
 
 MistakeKey = tuple[str, str, Status, str]
-"""The exercise, the check, whether it failed or was lucky, and what was told."""
+"""The exercise, the check, whether it failed or was lucky, and what was said."""
 
 
 def key_of(result: Result, check: CheckResult) -> MistakeKey:
@@ -81,7 +81,7 @@ def key_of(result: Result, check: CheckResult) -> MistakeKey:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Who was told the same. ``example`` is the finding as most of them were told it."""
+    """Students with the same finding. ``example`` is its commonest wording."""
 
     key: MistakeKey
     example: CheckResult

@@ -52,7 +52,7 @@ _AGAIN_AND_AGAIN = 12
 
 @dataclass(frozen=True)
 class Repetition:
-    """Pauses of one process, with no news of anybody between them.
+    """Pauses of one process, with no event of another between them.
 
     ``places`` are those of the events in the trace; ``begin`` and ``end`` are when the first
     begins and when the last is over.
