@@ -54,6 +54,7 @@ def _in_words(pattern: str, language: Language) -> str:
     names = _HOLES_IN_CHINESE if language == "zh" else {}
 
     def read(piece: re.Match[str]) -> str:
+        """What stands for a hole or a star."""
         hole = piece[0][1:-1]
         return _READ_AS.get(piece[0], f"<{names.get(hole, hole)}>")
 

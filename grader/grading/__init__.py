@@ -1,8 +1,7 @@
 """One Exercise and one Submission make one Grade: run it, try other schedules, compare the runs."""
 
 from grader.grading.exploring import Runner
-from grader.grading.flow import Progress, grade
-from grader.grading.planning import plans
+from grader.grading.flow import Progress, grade, plans
 from grader.grading.result import Grade, Judgement
 from grader.options import Options
 

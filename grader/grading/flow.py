@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from grader.checks import JudgeContext, Status, note_on
 from grader.checks.registry import is_of_code
@@ -17,9 +18,9 @@ from grader.grading.exploring import (
     replay,
 )
 from grader.grading.judged import JudgedRun
-from grader.grading.planning import plans
 from grader.grading.refusal import judge_refused, refusal_of
 from grader.grading.result import Grade, Judgement
+from grader.limits import Limits
 from grader.messages import Text, say
 from grader.options import Options
 from grader.schedules import Schedule
@@ -68,6 +69,27 @@ def grade(
         return _grade_by_runs(exercise, submission, options, _reporting(progress, runner))
     with WarmRunner() as warm:
         return _grade_by_runs(exercise, submission, options, _reporting(progress, warm))
+
+
+def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple[Plan, ...]:
+    """One natural run for each start method, in the exercise's order."""
+    limits = Limits(**exercise.run.limits.model_dump())
+    # Where the submission may compute for longer, the supervisor may as well.
+    limits = replace(limits, supervision=max(limits.supervision, 2 * limits.cpu))
+    return tuple(
+        Plan(
+            submission,
+            limits,
+            options.clock or exercise.run.clock,
+            start_method,
+            options.python,
+            peers=exercise.run.peers,
+            dialogue=exercise.run.dialogue,
+            ports=exercise.ports,
+            isolation=options.isolation,
+        )
+        for start_method in exercise.run.start_method
+    )
 
 
 def _reporting(progress: Progress, runner: Runner) -> Runner:

@@ -11,8 +11,8 @@ from grader.checks.mistakes.model import Detected
 from grader.checks.words import code, quoted
 from grader.messages import say
 from grader.source import CodeFile
+from grader.source.code import Definition, work_of_children
 from grader.source.printing import Printing, printings
-from grader.source.work import Definition, work_of_children
 from grader.trace import MAIN, Location, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import seconds
 

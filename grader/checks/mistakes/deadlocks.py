@@ -162,7 +162,8 @@ def _doing_at_its_call(blocked: Blocked, context: JudgeContext) -> Text | None:
         return say(
             "waits until every item of {queue} is reported as done", queue=_lock(blocked, context)
         )
-    if _waits_for_sleepers(blocked, context):
+    waits_in_notify = _calls(blocked, ("notify", "notify_all"), context)
+    if waits_in_notify and blocked.obstacle is WaitReason.SEMAPHORE:
         return say(
             "waits for those that it woke at {condition} to go on",
             condition=_lock(blocked, context),
@@ -187,12 +188,6 @@ def _waits_for_tasks(blocked: Blocked, context: JudgeContext) -> bool:
         and blocked.made is not None
         and _called_at(blocked.made, context) == "JoinableQueue"
         and _calls(blocked, ("join",), context)
-    )
-
-
-def _waits_for_sleepers(blocked: Blocked, context: JudgeContext) -> bool:
-    return blocked.obstacle is WaitReason.SEMAPHORE and _calls(
-        blocked, ("notify", "notify_all"), context
     )
 
 

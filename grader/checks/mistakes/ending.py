@@ -19,8 +19,8 @@ from grader.checks.relations.outcome import UNREADABLE, unreadable, where
 from grader.checks.words import code, quoted
 from grader.messages import Message, Text, say
 from grader.source import Call
+from grader.source.code import work_of_children
 from grader.source.loops import EXITS
-from grader.source.work import work_of_children
 from grader.trace import (
     MAIN,
     AskedForInput,
@@ -318,7 +318,8 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
     happened: Text = say(
         "{where}: {error}.", where=where(report, context), error=code(report.brief)
     )
-    origin = _origin(report, context)
+    remote = report.context
+    origin = remote.place(context.files) if remote is not None and remote.is_remote else None
     if origin is not None:
         place = origin
         happened = say(
@@ -341,12 +342,6 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         frozenset(numbers),
         exception=row,
     )
-
-
-def _origin(report: Traceback, context: JudgeContext) -> Location | None:
-    """The line of the script that raised an exception in another process, which handed it on."""
-    remote = report.context
-    return remote.place(context.files) if remote is not None and remote.is_remote else None
 
 
 def _line_of_no_text(context: JudgeContext) -> Location | None:

@@ -136,7 +136,8 @@ def detect_bare_args(context: JudgeContext) -> Iterator[Detected]:
     broken = [report for report in context.tracebacks if report.type == "TypeError"]
     for each in context.code.constructions:
         args = each.given("args")
-        if broken and args is not None and _is_no_row(args):
+        is_none = isinstance(args, ast.Constant) and args.value is None
+        if broken and isinstance(args, (ast.Constant, ast.JoinedStr)) and not is_none:
             place = Location(each.place.file, args.lineno)
             numbers = {report.process for report in broken} - {MAIN}
             yield Detected(
@@ -158,12 +159,6 @@ def detect_bare_args(context: JudgeContext) -> Iterator[Detected]:
                 frozenset(numbers),
             )
             return
-
-
-def _is_no_row(args: ast.expr) -> bool:
-    return isinstance(args, (ast.Constant, ast.JoinedStr)) and not (
-        isinstance(args, ast.Constant) and args.value is None
-    )
 
 
 def detect_never_started(context: JudgeContext) -> Iterator[Detected]:

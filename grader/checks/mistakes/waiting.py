@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
@@ -16,14 +16,13 @@ from grader.checks.pauses import line_of
 from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source import CodeFile
+from grader.source.code import work_of_children
 from grader.source.loops import loop_around
-from grader.source.work import work_of_children
 from grader.trace import (
     MAIN,
     BlockedInterval,
     Location,
     Nanoseconds,
-    Printed,
     Process,
     ProcessNumber,
     Slept,
@@ -145,7 +144,10 @@ def detect_join_not_called(context: JudgeContext) -> Iterator[Detected]:
 def detect_uncalled_method(context: JudgeContext) -> Iterator[Detected]:
     """``print(p.is_alive)``: what is printed is the method, and not its answer."""
     shown = [line for line in context.spoken if "<bound method " in line.text]
-    mentions = [each for each in context.code.mentions if each.method in _methods_in(shown)]
+    methods = {
+        method for method in ("is_alive", "join", "start") for line in shown if method in line.text
+    }
+    mentions = [each for each in context.code.mentions if each.method in methods]
     if not mentions:
         return
 
@@ -156,13 +158,6 @@ def detect_uncalled_method(context: JudgeContext) -> Iterator[Detected]:
     yield Detected(
         replace(not_called(mentions[0], context), why=why), frozenset(line.by for line in shown)
     )
-
-
-def _methods_in(lines: Collection[Printed]) -> set[str]:
-    """The methods of processes whose names stand in lines that show a method."""
-    return {
-        method for method in ("is_alive", "join", "start") for line in lines if method in line.text
-    }
 
 
 def detect_timeout(context: JudgeContext) -> Iterator[Detected]:

@@ -78,6 +78,8 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                 say("The grader could not see the name of {name}.", name=context.name(each.number))
             )
         if parse_pattern(wanted.is_).match(each.name) is None:
+            # What multiprocessing makes up: the class and a number.
+            default = rf"(?:{re.escape(each.class_name or 'Process')}|\w*Process)-[0-9:]+"
             return failed(
                 say(
                     "{name} has the process name {actual}; the task asks for {wanted}.",
@@ -89,7 +91,7 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                     "A process that is given no name gets one such as `Process-1`. A variable of "
                     "your script is not its name."
                 )
-                if _is_default_name(each)
+                if re.fullmatch(default, each.name)
                 else say(
                     "This name was given to it. The name of a process is compared with that of "
                     "the task character by character."
@@ -101,12 +103,6 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                 about=[each.number],
             )
     return passed()
-
-
-def _is_default_name(each: Process) -> bool:
-    """Whether multiprocessing made the name up from the class and a number."""
-    default = rf"(?:{re.escape(each.class_name or 'Process')}|\w*Process)-[0-9:]+"
-    return each.name is not None and re.fullmatch(default, each.name) is not None
 
 
 @judges(StartedBy, Concern.BEHAVIOUR)

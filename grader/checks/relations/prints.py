@@ -299,11 +299,6 @@ def _mistakes_parent_for_self(hole: HoleName, said: str, who: Process) -> bool:
     return hole == "ppid" and said == str(who.pid)
 
 
-def _is_mains(said: str, context: JudgeContext) -> bool:
-    main = main_of(context.trace)
-    return main is not None and said in (str(main.pid), str(main.parent_pid))
-
-
 def _why_untrue(hole: HoleName, said: str, who: Process, context: JudgeContext) -> Text:
     if hole == "name":
         return say("A process has the name that it was given when it was created, and no other.")
@@ -322,7 +317,8 @@ def _why_untrue(hole: HoleName, said: str, who: Process, context: JudgeContext) 
             "When a parent has ended, another process takes its place, and `os.getppid()` gives "
             "the number of that one."
         )
-    if who.number != MAIN and _is_mains(said, context):
+    main = main_of(context.trace)
+    if main and who.number != MAIN and said in (str(main.pid), str(main.parent_pid)):
         return say(
             "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that "
             "moment. Asked in main, they tell main's numbers, wherever the answer goes."

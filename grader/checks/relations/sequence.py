@@ -96,7 +96,9 @@ def judge_time(wanted: Time, context: JudgeContext) -> Verdict:
 
 
 def _too_short(start: Instant, end: Instant, context: JudgeContext) -> Feedback:
-    if start.at == end.at and start.process == end.process and _is_line(start, end, context):
+    events = context.trace.events
+    are_lines = all(isinstance(events[each.position], Printed) for each in (start, end))
+    if are_lines and start.at == end.at and start.process == end.process:
         return Feedback(
             why=say(
                 "Both lines were sent at the same instant. What is printed waits in a buffer until "
@@ -115,12 +117,6 @@ def _too_short(start: Instant, end: Instant, context: JudgeContext) -> Feedback:
             "Which lines run between the two, in which process, and which of them should take time?"
         ),
     )
-
-
-def _is_line(start: Instant, end: Instant, context: JudgeContext) -> bool:
-    """Whether both are the printing of a line."""
-    events = context.trace.events
-    return all(isinstance(events[each.position], Printed) for each in (start, end))
 
 
 def _too_long(start: Instant, end: Instant, wanted: Time, context: JudgeContext) -> Feedback:

@@ -35,7 +35,7 @@ class Plain:
         self._skipped = _wrapping_folders(files, is_exercise)
         own = [self._own(file)[1] for file in files]
         folders = {_without_zip(parts[0]) for parts in own if len(parts) > 1}
-        self._named = _numbered_student if _are_numbered(folders) else student_named
+        self._are_numbered = _are_numbered(folders)
         self.platform = FOLDERS if folders else FILES
 
     def read(self, file: File) -> Sequence[Claim] | None:
@@ -44,7 +44,11 @@ class Plain:
             return None
         context, own = self._own(file)
         if len(own) > 1:
-            student = self._named(_without_zip(own[0]))
+            name = _without_zip(own[0])
+            found = _NAME_AND_ANY_NUMBER.fullmatch(name) if self._are_numbered else None
+            student = student_named(name)
+            if found is not None:
+                student = Student(found["number"], found["name"].strip())
             return [Claim(file, student, own[0], PurePosixPath(*own[1:]), context)]
         if not file.is_named_script:
             return None
@@ -103,11 +107,6 @@ def _are_numbered(folders: Collection[str]) -> bool:
     numbers = {each["number"] for each in found if each}
     names = {each["name"] for each in found if each}
     return len(folders) == len(numbers) and len(names) > 1
-
-
-def _numbered_student(text: str) -> Student:
-    found = _NAME_AND_ANY_NUMBER.fullmatch(text)
-    return Student(found["number"], found["name"].strip()) if found else student_named(text)
 
 
 _NUMBER_AND_NAME = re.compile(r"(?P<number>[A-Za-z]?\d{5,})[-_ .]+(?P<name>[^\d].*)", re.DOTALL)

@@ -86,11 +86,6 @@ class SimilarPage(ClassPage):
         return escape(self.naming.without_names(visible(text)))
 
 
-def _check(options: OutputOptions) -> None:
-    if options.similar is not None:
-        require_library()
-
-
 def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -> Sequence[Path]:
     if options.similar is None:
         return []
@@ -107,4 +102,4 @@ def _write(options: OutputOptions, results: ClassResults, config: BatchConfig) -
     return [path]
 
 
-OUTPUT = Output(4, _write, _check)
+OUTPUT = Output(4, _write, lambda options: None if options.similar is None else require_library())
