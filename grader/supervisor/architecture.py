@@ -41,7 +41,8 @@ class _AArch64(ctypes.Structure):
 class Architecture:
     """What differs between machines. ``numbers`` maps call names to numbers; absent: no such call.
 
-    ``audit`` is the AUDIT_ARCH value that a seccomp filter sees.
+    ``audit`` is the AUDIT_ARCH value that a seccomp filter sees, ``call_instruction`` the length in
+    bytes of the instruction that makes a system call.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Architecture:
     stack_pointer: str
     number: str
     number_is_a_register_set: bool
+    call_instruction: int
     numbers: Mapping[str, int]
 
     @cached_property
@@ -144,6 +146,15 @@ class Registers:
                 getattr(entry._values, self._architecture.number),
             )
 
+    def enter_again(self, entry: Registers) -> None:
+        """Go back to the instruction that makes the call of ``entry``, at the exit from a call that
+        was made in its place.
+        """
+        self.restore_call(entry)
+        self.instruction_pointer -= self._architecture.call_instruction
+        shares_register = self._architecture.result == self._architecture.arguments[0]
+        self.result = entry.argument(0) if shares_register else entry.number
+
     def store(self) -> None:
         """Write the values back to the stopped thread.
 
@@ -173,6 +184,7 @@ X86_64 = Architecture(
     stack_pointer="rsp",
     number="orig_rax",
     number_is_a_register_set=False,
+    call_instruction=2,
     numbers=X86_64_NUMBERS,
 )
 
@@ -186,6 +198,7 @@ AARCH64 = Architecture(
     stack_pointer="sp",
     number="x8",
     number_is_a_register_set=True,
+    call_instruction=4,
     numbers=AARCH64_NUMBERS,
 )
 

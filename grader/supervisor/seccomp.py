@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -22,7 +21,6 @@ from grader.supervisor.bpf import (
     ERRNO,
     JEQ,
     JGE,
-    JSET,
     KILL_PROCESS,
     BpfProgram,
     Rule,
@@ -55,7 +53,7 @@ _ALLOWED = (
     "munlockall pkey_mprotect pkey_alloc pkey_free map_shadow_stack mbind get_mempolicy "
     "set_mempolicy arch_prctl membarrier rseq getcpu futex futex_wake futex_requeue "
     # Processes and threads, as far as they are one's own or only asked about
-    "fork vfork execve execveat exit exit_group set_tid_address set_robust_list get_robust_list "
+    "execve execveat exit exit_group set_tid_address set_robust_list get_robust_list "
     "restart_syscall getpid gettid getppid getpgid setpgid getpgrp getsid setsid "
     "getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid "
     "setresuid setresgid setfsuid setfsgid setgroups capget capset getrlimit getrusage getpriority "
@@ -90,9 +88,6 @@ _CHANGES_MODE = {"chmod": 1, "fchmod": 1, "fchmodat": 2}
 _SPOKEN = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
 _NETLINK_ROUTE = 0
 
-_CLONE_UNTRACED = 0x00800000
-_CLONE_EXIT_SIGNAL = 0xFF
-_CLONE_NEW_NAMESPACES = 0x7E020000 | 0x00000080
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
@@ -183,19 +178,6 @@ class _Filter:
     def fail(self, error: int) -> Callable[[], None]:
         """Refuse the call with this errno."""
         return lambda: self._program.answer(ERRNO | error)
-
-    def clone(self) -> None:
-        """Neither into other namespaces nor out of the supervisor's sight; and the kernel sends the
-        parent no other signal at the child's end than fork's, or none (clone(2)).
-        """
-        harmless = self._program.fresh()
-        self._program.load_low(0)
-        self._program.jump(JSET, _CLONE_UNTRACED | _CLONE_NEW_NAMESPACES, None, harmless)
-        self._program.answer(ERRNO | errno.EPERM)
-        self._program.label(harmless)
-        self._program.mask(_CLONE_EXIT_SIGNAL)
-        self._program.answer_to((0, signal.SIGCHLD), ALLOW)
-        self._program.answer(ERRNO | errno.EPERM)
 
     def prctl(self) -> None:
         """Refuse what would hide it from the supervisor, or send signals at an end (prctl(2))."""
@@ -331,7 +313,6 @@ def build_filter(
         if applies[call.when]:
             for name, rule in call.trapped.items():
                 made.trap(name, rule)
-    made.rule(["clone"], made.clone)
     made.rule(["prctl"], made.prctl)
     made.rule(["fcntl"], made.fcntl)
     made.rule(["ioctl"], made.ioctl)

@@ -215,6 +215,8 @@ class TracedThread:
     stopped: bool = False
     """In a ptrace-stop that we know of."""
     in_group_stop: bool = False
+    pids_to_skip: int | None = None
+    """How many are still to be used up before its child gets one; None: it is making none."""
     exiting: bool = False
     """On its way out: nothing of its own will be heard any more."""
 

@@ -46,6 +46,23 @@ def test_processes_carry_the_pids_that_they_print(supervise: Supervise, start_me
     assert said["2"] == [child(trace).pid, child(trace).parent_pid]
 
 
+def test_the_pid_of_a_child_cannot_be_worked_out(supervise: Supervise):
+    """Pids are skipped before each process: none is that of another one plus one."""
+    trace = supervise(
+        """
+        import os
+
+        for _ in range(4):
+            if os.fork() == 0:
+                os._exit(0)
+            os.wait()
+        """
+    )
+    numbers = [each.pid for each in trace.processes if each.role is not Role.HELPER]
+    assert len(numbers) == 5
+    assert all(number + 1 not in numbers for number in numbers)
+
+
 def test_a_child_is_that_of_the_process_which_asked_for_it(
     supervise: Supervise, start_method: StartMethod
 ):

@@ -93,12 +93,15 @@ def test_no_two_classes_are_for_the_same_call():
 
 
 def test_what_concerns_only_its_caller_is_no_event():
-    """Nobody else can notice that a process looked at a clock, a timer or its processors."""
+    """Nobody else can notice that a process looked at a clock, a timer or its processors. That it
+    makes a child is noticed by the child's birth, and not by the call.
+    """
     unseen = {name for each in call_classes() if not each.visible for name in each.trapped}
     assert unseen == {
         *("clock_gettime", "gettimeofday", "time", "times", "getrandom"),
         *("sched_getaffinity", "sched_setaffinity"),
         *("pidfd_open", "rt_sigaction", "pause", "rt_sigsuspend"),
+        *("clone", "fork", "vfork"),
         *("alarm", "setitimer", "getitimer", "timerfd_settime", "timerfd_gettime"),
         *("open", "openat", "creat", "link", "linkat", "unlink", "unlinkat"),
         *("rename", "renameat", "renameat2"),

@@ -205,7 +205,7 @@ def test_clone(asked: Filter):
     """Processes and threads yes; out of the supervisor's sight or into a namespace no."""
     thread, fork = 0x3D0F00, 17
     assert asked("clone", thread) == ALLOW
-    assert asked("clone", fork) == ALLOW
+    assert asked("clone", fork) == TRACE
     for flag in (0x00800000, 0x20000000, 0x40000000, 0x10000000, 0x00020000, 0x04000000, 0x80):
         assert asked("clone", fork | flag) == REFUSED
 
@@ -213,7 +213,7 @@ def test_clone(asked: Filter):
 def test_the_signal_of_a_childs_end(asked: Filter):
     """It is fork's, or none: no other that the kernel would send to the parent."""
     for number in range(1, 65):
-        assert asked("clone", number) == (ALLOW if number == signal.SIGCHLD else REFUSED)
+        assert asked("clone", number) == (TRACE if number == signal.SIGCHLD else REFUSED)
         assert asked("clone", 0x4000 | 0x100 | number) == asked("clone", number)
 
 
