@@ -191,9 +191,10 @@ class Story:
         target: ProcessNumber | None = None,
         line: int | None = None,
         name: str | None = None,
+        maker: ProcessNumber | None = None,
     ) -> None:
         """The probe saw ``who`` call a method of multiprocessing."""
-        self._events.append(Called(at, who, function, target, at_line(line), name))
+        self._events.append(Called(at, who, function, target, at_line(line), name, maker))
 
     def waits(
         self,

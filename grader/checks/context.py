@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.checks.roles import Roles, resolve_roles
@@ -74,6 +74,13 @@ class JudgeContext:
     def children(self) -> tuple[ProcessNumber, ...]:
         """The numbers of main's children."""
         return tuple(each.number for each in children_of(self.trace, MAIN))
+
+    def narrowed(self, name: str, number: ProcessNumber) -> JudgeContext:
+        """The same run, with a name of the cast that stands for one process of its group."""
+        one = replace(self)
+        roles = replace(self.roles, members={**self.roles.members, name: (number,)})
+        one.__dict__.update(self.__dict__, roles=roles)  # what was found out stays found out
+        return one
 
     def members(self, name: str) -> tuple[Process, ...]:
         """The processes that a name of the cast stands for, in the order of birth."""

@@ -6,7 +6,7 @@ are skipped. A check is also skipped when one that it needs did not pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.checks.context import JudgeContext
@@ -14,7 +14,7 @@ from grader.checks.finding import Status
 from grader.checks.mistakes import Recognised, recognise
 from grader.checks.relations.dialogue import stuck_at_another_text
 from grader.checks.verdict import Verdict
-from grader.exercise import Check
+from grader.exercise import Check, Prints
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class _Group:
     checks: list[Check] = field(default_factory=list)
     mistake: Recognised | None = None
 
+    line: Check | None = None
+    """It asks for the line that never came, which they have in common."""
     stuck: bool = False
     """A dialogue that did not go on is what they have in common."""
 
@@ -43,6 +45,8 @@ class _Group:
         """How well a check reports the cause: the lower, the better."""
         if self.mistake is not None:
             return self.mistake.rank(check)
+        if self.line is not None and not self.stuck:
+            return int(check is not self.line), False
         return int(check.relation != ("dialogue" if self.stuck else "count")), False
 
 
@@ -64,21 +68,29 @@ def find_causes(context: JudgeContext, verdicts: Mapping[str, Verdict]) -> Mappi
 
 
 def _groups(
-    failed: Iterable[Check],
+    failed: Sequence[Check],
     verdicts: Mapping[str, Verdict],
     mistakes: Sequence[Recognised],
     context: JudgeContext,
 ) -> Sequence[_Group]:
     """Failed checks with the same mistake, else the same shared cause, belong together. Where a
-    dialogue is stuck at a step, whatever else did not happen is a consequence of that; no
+    dialogue is stuck at a step, whatever else did not happen is a consequence of that, and a line
+    that never came is the matter of the check that asks for it; no
     mistake explains it better where the program waits for what would have been typed after it.
     """
     stuck_at, waits_in_vain = context.trace.unmet, stuck_at_another_text(context)
     groups: dict[object, _Group] = {}
+    asking = {
+        check.parameters.text: check
+        for check in reversed(failed)
+        if isinstance(check.parameters, Prints)
+    }
     for check in failed:
-        verdict = verdicts[check.id]
-        found = next((each for each in mistakes if each.explains(check, verdict)), None)
-        key: object = verdict.shared_cause or ("check", check.id)
+        line = verdicts[check.id].awaited_line
+        blamed = check if line is None else asking.get(line, check)
+        verdict = verdicts[blamed.id]
+        found = next((each for each in mistakes if each.explains(blamed, verdict)), None)
+        key: object = verdict.shared_cause or ("check", blamed.id)
         stuck = stuck_at is not None and verdict.missing and (found is None or waits_in_vain)
         if stuck:
             key = f"dialogue:{stuck_at}"
@@ -88,6 +100,7 @@ def _groups(
         group = groups.setdefault(key, _Group())
         group.checks.append(check)
         group.stuck = stuck
+        group.line = group.line if blamed is check else blamed
         if found is not None:
             group.mistake = found
     return tuple(groups.values())

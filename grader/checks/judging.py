@@ -94,6 +94,8 @@ def judge_check(check: Check, context: JudgeContext) -> Verdict:
 
 def _judge_relation(check: Check, context: JudgeContext) -> Verdict:
     relation = judged_relation(check)
+    if check.under not in (None, context.trace.start_method):
+        return passed()
     role = _unresolved_role(check, context)
     if role is not None:
         return judge_unresolved(role, context)

@@ -10,8 +10,9 @@ from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict, failed
 from grader.checks.words import quoted
 from grader.exercise import HoleName, Prints, as_shown, normalized, parse_pattern
+from grader.exercise.pattern import Words
 from grader.messages import say
-from grader.trace import Printed, Process, ProcessNumber, StartMethod
+from grader.trace import Outcome, Printed, Process, ProcessNumber, StartMethod
 from grader.trace.naming import times
 from grader.trace.questions import process
 
@@ -20,6 +21,10 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BEGINNING = re.compile(r"\w{2,}(?=\W+[*{])")
 """A word, followed by something for which anything may stand."""
 _FIRST_WORD = re.compile(r"\w+")
+_PROLONGED = 8
+"""So many characters more than the text that was asked for twice are still a try at it."""
+_MOST_AT_LEAST = 3
+"""Characters: fewer are in many a line by chance."""
 _LOOKED_AT = 50
 """Lines in which a try at the right one is looked for."""
 _ALIKE = 0.6
@@ -79,9 +84,18 @@ def lines_like(
 
 
 def is_another(line: Printed, wanted: Prints, context: JudgeContext) -> bool:
-    """The line is one of those that the task asks for, and so no try at this one."""
-    asked = [check.parameters for check in context.exercise.checks]
-    others = [each.text for each in asked if isinstance(each, Prints)]
+    """The line is one of those that the task asks for of its process, and so no try at this one. A
+    check that needs the one for this line may ask for more of the very same.
+    """
+    checks = context.exercise.checks
+    own = {check.id for check in checks if check.parameters is wanted}
+    others = [
+        check.parameters.text
+        for check in checks
+        if isinstance(check.parameters, Prints)
+        and line.by in context.roles.of(check.parameters.by)
+        and not own & set(check.needs)
+    ]
     others += [each.prints for each in context.exercise.cast.values() if each.prints is not None]
     return any(is_like(other, line) for other in others if other != wanted.text)
 
@@ -103,6 +117,12 @@ def nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
             likeness = SequenceMatcher(None, first.casefold(), word[0][:200] if word else "")
             if word is not None and likeness.ratio() >= _WORDS_ALIKE:
                 return line
+    for line in lines:
+        if _holds_it(pattern, line):
+            return line
+    for line in lines:
+        if _has_most_of_it(pattern, line):
+            return line
     wanted = _outline(pattern)
     rated = [
         (SequenceMatcher(None, wanted, _outline(line.text)[:200]).ratio(), -index, line)
@@ -110,6 +130,55 @@ def nearest(pattern: str, lines: Sequence[Printed]) -> Printed | None:
     ]
     best = max(rated, default=None, key=lambda each: each[:2])
     return best[2] if best is not None and best[0] >= _ALIKE else None
+
+
+def _holds_it(pattern: str, line: Printed) -> bool:
+    """The line has all the words of the pattern in it, or the pattern, of one piece, has the whole
+    line and little more: a text that was prolonged or cut short.
+    """
+    parts = [part.text for part in parse_pattern(pattern).parts if isinstance(part, Words)]
+    text = _without_space(normalized(line.text)).casefold()
+    wanted = [_without_space(part).casefold() for part in parts]
+    if not text or not any(map(str.isalnum, "".join(wanted))):
+        return False
+    if len(text) <= _PROLONGED + 2 * sum(map(len, wanted)) and all(part in text for part in wanted):
+        return True
+    return len(wanted) == 1 and text in wanted[0] and 2 * len(text) >= len(wanted[0])
+
+
+def _has_most_of_it(pattern: str, line: Printed) -> bool:
+    """Of a pattern with a part that may be anything, most of the text stands in the line."""
+    parts = [part for part in parse_pattern(pattern).parts if isinstance(part, Words)]
+    if len(parts) != 1 or len(parse_pattern(pattern).parts) == 1:
+        return False
+    wanted, text = _without_space(parts[0].text), _without_space(normalized(line.text))[:200]
+    matcher = SequenceMatcher(None, wanted, text, autojunk=False)
+    block = matcher.find_longest_match(0, len(wanted), 0, len(text))
+    return block.size >= _MOST_AT_LEAST and block.size >= _WORDS_ALIKE * len(wanted)
+
+
+def stand_in(pattern: str, number: ProcessNumber, context: JudgeContext) -> Printed | None:
+    """The line of a process that is meant for this one, where the exercise asks for it by a check
+    that says what is wrong with it: one that is like it, or the only one that is left over.
+    """
+    asked = next(
+        (
+            check.parameters
+            for check in context.exercise.checks
+            if isinstance(check.parameters, Prints)
+            and check.parameters.text == pattern
+            and not check.parameters.never
+            and number in context.roles.of(check.parameters.by)
+        ),
+        None,
+    )
+    if asked is None:
+        return None
+    own = [line for line in context.spoken if line.by == number]
+    untrue = next((line for line in own if is_like(pattern, line)), None)
+    left = [line for line in own if not is_another(line, asked, context)]
+    only_one = len(left) == 1 and context.trace.outcome is Outcome.FINISHED
+    return untrue or nearest(pattern, left) or (left[0] if only_one else None)
 
 
 def _same_but_for_capitals(pattern: str, line: Printed) -> bool:
@@ -208,6 +277,15 @@ def run_together(
         if count > 1 and text == once * count:
             return line, count
     return None
+
+
+def times_in_a_line(pattern: str, line: Printed) -> int:
+    """How often what is fixed of a pattern stands in a line where the rest may be anything."""
+    parts = parse_pattern(pattern).parts
+    fixed = [part.text for part in parts if isinstance(part, Words)]
+    if len(parts) == 1 or len(fixed) != 1:
+        return 1
+    return normalized(line.text).count(fixed[0])
 
 
 def _without_space(text: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark
-from grader.checks.lines import lines_like
+from grader.checks.lines import lines_like, stand_in
 from grader.checks.verdict import Verdict, failed
-from grader.checks.words import quoted
+from grader.checks.words import code, quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment
 from grader.messages import Text, say
 from grader.trace import (
@@ -59,6 +59,8 @@ def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
         return _listening(moment.listens, moment.by or ANY_NAME, context)
     if moment.waits_for is not None:
         return _waiting(moment.waits_for, moment.by or MAIN_NAME, context)
+    if moment.last_call is not None:
+        return _calling(moment.last_call, moment.by or ANY_NAME, context)
     if moment.starts is not None:
         return _starting(moment.starts, context)
     if moment.begins is not None:
@@ -191,21 +193,44 @@ def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict
     if by == ANY_NAME:
         lines = lines_like(pattern, context, numbers)
         if not lines:
-            return _missing(say("No process printed {line}.", line=context.like(pattern)))
+            verdict = _missing(say("No process printed {line}.", line=context.like(pattern)))
+            return replace(verdict, awaited_line=pattern)
         return _line(context, lines[0])
-    firsts = [(number, lines_like(pattern, context, [number])) for number in numbers]
-    lacking = [number for number, lines in firsts if not lines]
+    firsts = {number: _first_line(pattern, number, context) for number in numbers}
+    found = [line for line in firsts.values() if line is not None]
+    lacking = [number for number, line in firsts.items() if line is None]
     if lacking or not numbers:
         who = context.subjects(lacking or [MAIN])
         happened = say("{name} did not print {line}.", name=who, line=context.like(pattern))
-        return _missing(happened, lacking)
-    return _line(context, max((lines[0] for _, lines in firsts), key=context.position))
+        return replace(_missing(happened, lacking), awaited_line=pattern)
+    return _line(context, max(found, key=context.position))
+
+
+def _first_line(pattern: str, number: ProcessNumber, context: JudgeContext) -> Printed | None:
+    """The first line of a process that is like this. One that is misprinted has its time, too:
+    what is wrong with its text is another check's matter.
+    """
+    lines = lines_like(pattern, context, [number])
+    return lines[0] if lines else stand_in(pattern, number, context)
 
 
 def _line(context: JudgeContext, event: Printed) -> Instant:
     text = say("the line {line} of {name}", line=quoted(event.text), name=context.name(event.by))
     shown = quoted(event.text)
     return Instant(event.at, context.position(event), event.by, text, printed=shown)
+
+
+def _calling(method: str, by: str, context: JudgeContext) -> Instant | Verdict:
+    numbers = context.roles.of(by)
+    calls = [call for call in questions.calls_of(context.trace, method) if call.by in numbers]
+    if not calls:
+        who = context.subjects(numbers or [MAIN])
+        return _missing(
+            say("{name} never called {method}.", name=who, method=code(method)), numbers
+        )
+    last = calls[-1]
+    text = say("the last call of {method}", method=code(method))
+    return Instant(last.at, context.position(last), last.by, text, last.line)
 
 
 def _waiting(name: str, by: str, context: JudgeContext) -> Instant | Verdict:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
+from grader.checks.lines import is_like
 from grader.checks.moments import Instant, find_moment
 from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
@@ -53,8 +54,10 @@ def as_seen_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> V
     if verdict.status is not Status.FAILED or not context.exercise.run.peers:
         return verdict
     asked = check.parameters
-    if isinstance(asked, Prints) and not asked.never:
+    if isinstance(asked, Prints):
         peer = _peer(asked.by, context)
+        if peer is not None and asked.never:
+            return _received_in_vain(peer, asked.text, verdict, context)
         return verdict if peer is None else _not_printed(peer, asked.text, verdict, context)
     for moment in moments_in(asked) if isinstance(asked, Order) else ():
         peer = None if moment.by is None else _peer(moment.by, context)
@@ -101,19 +104,44 @@ def _not_printed(
     )
 
 
+def _received_in_vain(
+    peer: ProcessNumber, pattern: str, verdict: Verdict, context: JudgeContext
+) -> Verdict:
+    """A peer received what should not have been sent to it."""
+    line = next(each for each in _lines_of(peer, context) if is_like(pattern, each))
+    before = _before_what_is_received(peer, context) or ""
+    is_received = bool(before) and line.text.startswith(before.rstrip())
+    values = {
+        "who": _role(context.name(peer), is_client=_is_client(peer, context)),
+        "line": quoted(line.text.removeprefix(before.rstrip() if is_received else "")),
+        "time": seconds(line.at),
+    }
+    happened = (
+        say("{who} received {line} at {time}, and that should not have been sent.", **values)
+        if is_received
+        else say("{who} printed {line} at {time}, and that should not have come.", **values)
+    )
+    return replace(verdict, feedback=_why_server(peer, context).saying(happened))
+
+
+def _is_client(peer: ProcessNumber, context: JudgeContext) -> bool:
+    return questions.first(context.trace, Listened, lambda event: event.by == peer) is None
+
+
 def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     """What the peer was to receive or print, and what it did.
 
     How a peer puts what it received is the exercise's own; a student reads what that was.
     """
     lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))[-_LINES_AT_MOST:]
-    is_client = questions.first(context.trace, Listened, lambda event: event.by == peer) is None
-    who = _role(context.name(peer), is_client=is_client)
+    who = _role(context.name(peer), is_client=_is_client(peer, context))
     before = _before_what_is_received(peer, context)
     if before is None or not pattern.startswith(before):
         return _printed(who, pattern, lines, context)
     got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]
     other = [quoted(line) for line in lines if not line.startswith(before)]
+    if got and lines[-1].startswith(before):
+        other = []  # what it said before that is no answer to what came last
     wanted = context.like(pattern.removeprefix(before))
     if got and other:
         return say(

@@ -19,7 +19,8 @@ class Verdict:
     failed because something did *not* happen, which a crash or a deadlock can explain, and not
     because something wrong did. ``shared_cause`` is equal in the verdicts that fail for one and
     the same reason. ``suppress_hint``: the mistake itself is named, so that the teacher's hint,
-    which is written for the usual one, would only mislead.
+    which is written for the usual one, would only mislead. ``awaited_line``: it failed because this
+    line never came; a check that asks for the line itself says so better.
     """
 
     status: Status
@@ -29,6 +30,7 @@ class Verdict:
     missing: bool = False
     shared_cause: str | None = None
     suppress_hint: bool = False
+    awaited_line: str | None = None
 
 
 def passed(happened: Text | None = None, relations: tuple[Relation, ...] = ()) -> Verdict:

@@ -215,6 +215,8 @@ class Check(Model):
     the grader recognises the mistake itself, or asks the same already."""
     any_duration: Flag = False
     """It must hold however late or slow a process is."""
+    under: DefaultStartMethod | None = None
+    """Only runs under this one of the exercise's start methods count."""
 
     claim: Annotated[
         tuple[str, SerializeAsAny[Model]], BeforeValidator(_claim), Field(alias=_CLAIM)

@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from grader.exercise.base import Model
 from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName
 from grader.exercise.rules import Accompanies, KeyRule, exactly_one
-from grader.exercise.values import LinePattern, Port
+from grader.exercise.values import LinePattern, Port, ProcessMethod
 
 
 class Moment(Model):
@@ -28,10 +28,11 @@ class Moment(Model):
         "prints",
         "waits-for",
         "listens",
+        "last-call",
     )
     RULES: ClassVar[tuple[KeyRule, ...]] = (
         exactly_one(*KINDS),
-        Accompanies("by", ("prints", "waits-for", "listens")),
+        Accompanies("by", ("prints", "waits-for", "listens", "last-call")),
     )
 
     starts: ProcessName | None = None
@@ -48,8 +49,10 @@ class Moment(Model):
     """`by` learns that this process has ended. For a group: the last one."""
     listens: Port | None = None
     """`by` accepts connections at this TCP port from now on."""
+    last_call: ProcessMethod | None = None
+    """The last time that `by` calls this method of a process object."""
     by: AnyProcess | None = None
-    """Which process prints or listens (left out: any) or waits (left out: main)."""
+    """Which process prints, listens or calls (left out: any) or waits (left out: main)."""
 
     @model_validator(mode="after")
     def _somebody_waits(self) -> Moment:

@@ -255,10 +255,13 @@ START_METHODS_SCHEMA = {
         {"type": "array", "items": {"enum": _MULTIPROCESSING}, "minItems": 1},
     ]
 }
+PORTABLE = "portable"
+"""A start method that there is wherever that of the run is the default."""
+_SEEN = (*_MULTIPROCESSING, "subprocess", PORTABLE)
 SeenStartMethod = Annotated[
-    StartMethod,
-    BeforeValidator(choice(*_MULTIPROCESSING, "subprocess")),
-    Takes("fork, spawn, forkserver or subprocess", {"enum": (*_MULTIPROCESSING, "subprocess")}),
+    str,
+    BeforeValidator(choice(*_SEEN)),
+    Takes(listed(_SEEN, "or"), {"enum": _SEEN}),
 ]
 Clock = Annotated[
     Literal["virtual", "real"],
@@ -339,6 +342,14 @@ ProcessMethod = Annotated[
     Text,
     AfterValidator(choice(*_PROCESS_METHODS)),
     Takes(listed(_PROCESS_METHODS, "or"), {"enum": _PROCESS_METHODS}),
+]
+
+
+_PROCESS_KEYWORDS = ("args", "kwargs", "name", "target")
+ProcessKeyword = Annotated[
+    Text,
+    AfterValidator(choice(*_PROCESS_KEYWORDS)),
+    Takes(listed(_PROCESS_KEYWORDS, "or"), {"enum": _PROCESS_KEYWORDS}),
 ]
 
 

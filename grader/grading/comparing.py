@@ -66,7 +66,33 @@ def compare(
         if replayed is not None and _decides(replayed, check):
             finding = _as_replayed(finding, findings[replayed])
         judgements.append(Judgement(check, finding))
-    return _with_waits_explained(judgements, runs, held, by_chance)
+    return _without_what_was_needed(_with_waits_explained(judgements, runs, held, by_chance))
+
+
+def _without_what_was_needed(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
+    """A check is skipped while one that it needs does not pass, in whichever run that was. What is
+    wrong in the natural run is told all the same where the other one was only lucky.
+    """
+    findings = {each.check.id: each.finding for each in judgements}
+    waiting = True
+    while waiting:
+        waiting = False
+        for check in (each.check for each in judgements):
+            if findings[check.id].status in (Status.SKIPPED, Status.INCONCLUSIVE):
+                continue
+            for need in check.needs:
+                needed = findings[need]
+                cause = need if needed.cause is None else needed.cause
+                fails = needed.status in (Status.FAILED, Status.LUCKY, Status.SKIPPED)
+                was_lucky = findings[cause].status is Status.LUCKY
+                if was_lucky and findings[check.id].status is Status.FAILED:
+                    continue
+                if fails and cause != check.id:
+                    expected = findings[check.id].expected
+                    findings[check.id] = Finding(check.id, Status.SKIPPED, expected, cause=cause)
+                    waiting = True
+                    break
+    return tuple(Judgement(each.check, findings[each.check.id]) for each in judgements)
 
 
 def _decides(run: JudgedRun, check: Check) -> bool:
@@ -96,7 +122,7 @@ def _worst_of_all(check: Check, findings: _Findings, by_chance: bool) -> Finding
     if decisive:
         worst = min(decisive, key=_rank)
         if worst.status is not Status.PASSED:
-            return _in_which_run(worst, decisive)
+            return _in_which_run(check, worst, decisive)
         if not natural or not (broken or unjudged):
             return worst
     if not broken:
@@ -126,11 +152,12 @@ def _rank(finding: Finding) -> int:
     return _WORST_FIRST.index(finding.status)
 
 
-def _in_which_run(finding: Finding, all_found: Sequence[Finding]) -> Finding:
-    """Say under which start method it broke, where it held under another."""
+def _in_which_run(check: Check, finding: Finding, all_found: Sequence[Finding]) -> Finding:
+    """Say under which start method it broke, where it held under another, and could have."""
     happened = finding.feedback.happened
     alike = all(each.status is finding.status for each in all_found)
-    if happened is None or alike or finding.run is None:
+    is_first = check.under is not None and finding.run is all_found[0].run
+    if happened is None or alike or finding.run is None or is_first:
         return finding
     happened = say(
         "With the start method {method}: {happened}",

@@ -284,10 +284,17 @@ class Recorder:
             self.python = python
 
     def called(
-        self, number: ProcessNumber, report: ProbeReport, target: ProcessNumber | None
+        self,
+        number: ProcessNumber,
+        report: ProbeReport,
+        target: ProcessNumber | None,
+        maker: ProcessNumber | None = None,
     ) -> None:
-        """The student's code asks a Process object, which stands for ``target``, for something."""
-        event = Called(self._clock.now(), number, report.function, target, report.line, report.name)
+        """The student's code asks a Process object, which stands for ``target`` and was made by
+        ``maker``, for something.
+        """
+        now = self._clock.now()
+        event = Called(now, number, report.function, target, report.line, report.name, maker)
         life = self._lives[number]
         last = life.last_call
         repeated = last is not None and altered(last, at=event.at) == event

@@ -47,12 +47,13 @@ class ProbeReport:
     is multiprocessing's own, as that of a manager.
 
     ``pid`` is that of the process which the object stands for, once started; ``sentinel`` its
-    descriptor in the reporting process.
+    descriptor in the reporting process; ``maker`` the pid of the process that made the object.
     """
 
     function: str
     pid: int | None = None
     sentinel: int | None = None
+    maker: int | None = None
     name: str | None = None
     variable: str | None = None
     class_name: str | None = None
@@ -86,6 +87,7 @@ def parse_report(data: bytes, folder: str) -> ProbeReport | None:
         function=function[:64],
         pid=_number(fields.get("pid")),
         sentinel=_number(fields.get("sentinel")),
+        maker=_number(fields.get("maker")),
         name=fields.get("name"),
         variable=fields.get("variable"),
         class_name=fields.get("class"),

@@ -236,14 +236,15 @@ class Called(_ProcessEvent):
 
     ``function`` is ``start``, ``join``, ``terminate``, ``kill``, ``is_alive``, ``run``, ...
     ``target`` is the process that the object stands for, None before it was started.
-    ``name`` is the object's name. Of a call that one line repeats with none of another kind in
-    between, the first and the last are kept.
+    ``name`` is the object's name, ``maker`` the process that made it. Of a call that one line
+    repeats with none of another kind in between, the first and the last are kept.
     """
 
     function: str
     target: ProcessNumber | None = None
     line: Location | None = None
     name: str | None = None
+    maker: ProcessNumber | None = None
     kind: Literal["called"] = "called"
 
 

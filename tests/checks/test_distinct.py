@@ -34,13 +34,33 @@ def found(*lines: str, code: str = GIVEN, class_name: str = "Worker") -> Verdict
         ("小明...正在工作", "小红...正在工作"),
         ("小明正在", "小明明正在"),
         ("正在启动\n小明 正在工作", "正在启动\n小红 正在工作"),
-        ("Worker-1正在工作", "Worker-2正在工作"),
         (f"{FIRST_PID + 3} 小明正在", f"{FIRST_PID + 6} 小红正在"),
     ],
 )
 def test_different_names(lines: tuple[str, str]) -> None:
-    """Also those that look as if multiprocessing had made them up, where the script gives some."""
+    """What differs is the name: pids and punctuation do not count."""
     assert found(*lines).status is Status.PASSED
+
+
+def test_names_like_default_ones_that_the_script_gives() -> None:
+    """They look as if multiprocessing had made them up, and are written in the script."""
+    given = GIVEN.replace("'a'", "'Worker-1'").replace("'b'", "'Worker-2'")
+    assert found("Worker-1正在工作", "Worker-2正在工作", code=given).status is Status.PASSED
+
+
+@pytest.mark.parametrize("code", [GIVEN, NOT_GIVEN], ids=["name lost", "no name"])
+@pytest.mark.parametrize("around", ["{}正在", "工人 {} 正在"])
+def test_default_names_whatever_is_around_them(code: str, around: str) -> None:
+    """Also where a name is given and never gets to the process: what it says was not chosen."""
+    lines = [around.format(f"Worker-{number}") for number in (1, 2)]
+    (happened, *_) = said(found(*lines, code=code))
+    assert happened.endswith("That is a default name, which your script did not choose.")
+
+
+def test_a_default_name_beside_one_that_was_given() -> None:
+    """The name of its own counts."""
+    lines = ("小明(Worker-1)正在", "小红(Worker-2)正在")
+    assert found(*lines, code=GIVEN).status is Status.PASSED
 
 
 def test_the_same_name() -> None:

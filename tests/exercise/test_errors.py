@@ -9,16 +9,16 @@ from grader.exercise.fields import model_in
 from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 
 CHECK_KEYS = (
-    "id, points, expect, needs, hint, any-duration, prints, order, time, together, "
+    "id, points, expect, needs, hint, any-duration, under, prints, order, time, together, "
     "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
-    "start-method, raises, clean, source, dialogue, keeps-open, same-lines"
+    "start-method, raises, clean, source, dialogue, prompt, keeps-open, same-lines"
 )
 RELATIONS = (
     "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
-    "called, started-by, count, start-method, raises, clean, source, dialogue, keeps-open, "
+    "called, started-by, count, start-method, raises, clean, source, dialogue, prompt, keeps-open, "
     "same-lines"
 )
-MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
+MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-call"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         (
             "prints: {txt: x}",
             "9:14: unknown key 'txt' in prints. Did you mean 'text'? "
-            "Allowed here: text, by, each, times, never, after, about, distinct",
+            "Allowed here: text, by, each, times, never, only, after, about, relays, distinct",
         ),
         ("prints: {by: main}", "9:13: prints needs 'text'"),
         ("time: {at-most: 1s}", "9:11: time needs 'from' and 'to'"),
@@ -115,7 +115,10 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
             "ended: {who: p, signal: SIGTERM, by: itself}",
             "9:12: 'by: itself' means that no signal ended it: leave 'signal' out",
         ),
-        ("source: {}", "9:13: source needs at least one of calls, avoids, defines, guarded"),
+        (
+            "source: {}",
+            "9:13: source needs at least one of calls, avoids, defines, passes, guarded",
+        ),
         # moments
         ("order: [{ends: p}, {by: main}]", f"9:24: a moment needs exactly one of {MOMENTS}"),
         (
@@ -125,7 +128,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         ),
         (
             "order: [{ends: p}, {starts: p, by: main}]",
-            "9:36: 'by' goes with prints, waits-for or listens only",
+            "9:36: 'by' goes with prints, waits-for, listens or last-call only",
         ),
         (
             "order: [{ends: p}, {waits-for: p, by: any}]",
@@ -151,7 +154,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         (
             "prints: hello",
             "9:13: prints is written with keys, such as {text: 'hello *', by: main}. "
-            "Allowed here: text, by, each, times, never, after, about, distinct",
+            "Allowed here: text, by, each, times, never, only, after, about, relays, distinct",
         ),
         (
             "needs: b, clean: true",
@@ -178,11 +181,11 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens"
         (
             "start-method: frok",
             "9:19: 'frok' is not allowed here. Did you mean 'fork'? "
-            "Allowed: fork, spawn, forkserver, subprocess",
+            "Allowed: fork, spawn, forkserver, subprocess, portable",
         ),
         (
             "start-method: {a: b}",
-            "9:19: write one of these. Allowed: fork, spawn, forkserver, subprocess",
+            "9:19: write one of these. Allowed: fork, spawn, forkserver, subprocess, portable",
         ),
         (
             "time: {from: {starts: p}, to: {ends: p}, at-most: 5}",

@@ -88,7 +88,9 @@ def test_a_bom_crlf_and_a_document_mark_are_fine(text: str) -> None:
 
 def test_an_exercise_in_python_keeps_the_same_rules() -> None:
     """The models refuse in Python what they refuse in a file."""
-    with pytest.raises(ValueError, match="'by' goes with prints, waits-for or listens only"):
+    with pytest.raises(
+        ValueError, match="'by' goes with prints, waits-for, listens or last-call only"
+    ):
         Moment(starts="p", by="main")
     with pytest.raises(ValueError, match="a moment needs exactly one of starts, begins, ends"):
         Moment()
@@ -138,7 +140,7 @@ Names here: main, any, workers
       |                                      ^~~~~~
 join.yaml:12:5: a check needs exactly one of prints, order, time, together, one-at-a-time, \
 waited, ended, daemon, named, subclass, called, started-by, count, start-method, raises, clean, \
-source, dialogue, keeps-open, same-lines
+source, dialogue, prompt, keeps-open, same-lines
    12 |   - id: two
       |     ^
 join.yaml:13:13: the check 'one' needs 'two' needs 'one': that never ends

@@ -105,6 +105,7 @@ def test_the_schema_says_which_keys_go_together() -> None:
         {"not": {"anyOf": [{"required": ["never", "times"]}]}},
         {"not": {"anyOf": [{"required": ["never", "each"]}]}},
         {"not": {"anyOf": [{"required": ["about", "each"]}]}},
+        {"not": {"anyOf": [{"required": ["only", "never"]}]}},
         {"dependentSchemas": {"distinct": {"anyOf": [{"required": ["each"]}]}}},
     ]
     assert definitions["Moment"]["allOf"][1] == {
@@ -114,6 +115,7 @@ def test_the_schema_says_which_keys_go_together() -> None:
                     {"required": ["prints"]},
                     {"required": ["waits-for"]},
                     {"required": ["listens"]},
+                    {"required": ["last-call"]},
                 ]
             }
         }

@@ -149,8 +149,11 @@ class Recognised:
 
 
 def everything(check: Check, _: Verdict, __: Detected) -> bool:
-    """Whatever failed, except what the code says: that is so whatever happened."""
-    return not is_of_code(check)
+    """Whatever failed, except what the code says: that is so whatever happened. What a process was
+    not given, it may have been given in another way.
+    """
+    asked = check.parameters
+    return not is_of_code(check) or (isinstance(asked, Source) and asked.passes is not None)
 
 
 def whatever_is_missing(check: Check, verdict: Verdict, _: Detected) -> bool:
@@ -270,13 +273,17 @@ def too_few(check: Check, verdict: Verdict, _: Detected) -> bool:
 
 
 def not_together(check: Check, verdict: Verdict, _: Detected) -> bool:
-    """That processes did not run at once, and how long that took."""
+    """That processes did not run at once, and how long all of them took."""
+    if isinstance(check.parameters, Time) and check.parameters.each is not None:
+        return False
     return concern_of(check) in (Concern.OVERLAP, Concern.DURATION) and not verdict.missing
 
 
 def lack_of_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
     """No wait was seen for these processes, and main, or the next child, came too early."""
     if not verdict.about & detected.processes or _is_about_no_wait(check):
+        return False
+    if _is_about_a_question(check):
         return False
     concern = concern_of(check)
     if concern is Concern.ORDER:
@@ -299,12 +306,18 @@ def late_wait(check: Check, verdict: Verdict, detected: Detected) -> bool:
         and bool(verdict.about & detected.processes)
         and not verdict.missing
         and not _is_about_no_wait(check)
+        and not _is_about_a_question(check)
         and concern_of(check) in (Concern.WAIT, Concern.ORDER)
     )
 
 
 def _is_about_no_wait(check: Check) -> bool:
     return isinstance(check.parameters, Waited) and check.parameters.never
+
+
+def _is_about_a_question(check: Check) -> bool:
+    """Whether it is about when a process object is asked, which a wait alone does not decide."""
+    return any(moment.last_call is not None for moment in moments_in(check.parameters))
 
 
 def kept_running(check: Check, verdict: Verdict, detected: Detected) -> bool:

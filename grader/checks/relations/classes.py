@@ -116,7 +116,11 @@ def judge_called(wanted: Called, context: JudgeContext) -> Verdict:
         return inconclusive(say("The grader could not see what is asked of process objects."))
     if forked and forked[0] is not None and len(forked) == len(created(context.trace)):
         return forked[0]
-    calls = calls_of(context.trace, wanted.method)
+    calls = [
+        call
+        for call in calls_of(context.trace, wanted.method)
+        if not wanted.own or call.maker in (None, call.by)
+    ]
     if wanted.by == ANY_NAME:
         return (
             passed() if len(calls) >= wanted.at_least else _too_rarely(wanted, calls, (), context)
@@ -149,12 +153,34 @@ def _too_rarely(
                 line=context.line(calls[0].line),
             )
         )
+    elif who and wanted.own and calls_of(context.trace, wanted.method, who[0]):
+        return _not_its_own(wanted.method, who[0], context)
     elif who:
         happened = say("{names} never called {method}.", names=context.subjects(who), method=method)
     else:
         happened = say("No process called {method}.", method=method)
     why = _why_not_called(wanted.method, calls, context)
     return Verdict(Status.FAILED, why.saying(happened), about=frozenset(who), missing=True)
+
+
+def _not_its_own(method: str, who: ProcessNumber, context: JudgeContext) -> Verdict:
+    call = calls_of(context.trace, method, who)[0]
+    return failed(
+        say(
+            "{name} called {method} of a process object that {maker} had made.",
+            name=context.subject(who),
+            method=code(method),
+            maker=say("another process") if call.maker is None else context.name(call.maker),
+        ),
+        why=say(
+            "A process object belongs to the process that made it: only that one can start it and "
+            "wait for it. Any other gets an error that speaks of that."
+        ),
+        next=say("Which process comes to the line that makes the object?"),
+        line=call.line,
+        about=[who],
+        missing=True,
+    )
 
 
 def _why_not_called(name: str, calls: Sequence[AskedFor], context: JudgeContext) -> Feedback:

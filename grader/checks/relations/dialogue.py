@@ -1,4 +1,4 @@
-"""``dialogue``: how far the dialogue at the submission's terminal came."""
+"""``dialogue`` and ``prompt``: how far the dialogue at the terminal came, and how it asks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.lines import nearest
 from grader.checks.registry import Concern, judges
-from grader.checks.verdict import Verdict, passed
+from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import code, like, quoted
-from grader.exercise import DialogueStep
-from grader.exercise.relations.program import Dialogue
+from grader.exercise import DialogueStep, parse_pattern
+from grader.exercise.relations.program import Dialogue, Prompt
 from grader.messages import Text, say
-from grader.trace import MAIN, AskedForInput, Outcome, Printed, WaitReason, questions
+from grader.trace import (
+    MAIN,
+    AskedForInput,
+    Outcome,
+    Printed,
+    ProcessNumber,
+    WaitReason,
+    questions,
+)
 from grader.trace.naming import listing
 
 _LINES_AT_MOST = 3
@@ -261,6 +269,52 @@ def _other_prompt(stuck: DialogueStep, context: JudgeContext) -> Feedback | None
         ),
         say("Anyone who talks to the program, a person or another program, goes by that text."),
         say("Which text does the task want in front of the input, character for character?"),
+    )
+
+
+@judges(Prompt, Concern.BEHAVIOUR)
+def judge_prompt(wanted: Prompt, context: JudgeContext) -> Verdict:
+    """Whether the prompt stands before the input each time that a line is asked for."""
+    pattern, members = parse_pattern(wanted.text), context.roles.of(wanted.by)
+    shown = ""
+    asked = 0
+    for event in context.trace.events:
+        if event.by not in members:
+            continue
+        if isinstance(event, Printed) and event.text.strip():
+            shown = event.text
+        elif isinstance(event, AskedForInput):
+            prompt = event.prompt.strip() or shown
+            asked, shown = asked + 1, ""
+            if pattern.match(prompt) is None:
+                return _asks_otherwise(wanted, prompt, members)
+    if asked:
+        return passed()
+    return failed(
+        say("{name} never waited for input.", name=context.subjects(members)),
+        why=say("A line can only be typed when the program waits for one."),
+        next=say("Which line of your program asks, and is that line reached?"),
+        about=members,
+        missing=True,
+    )
+
+
+def _asks_otherwise(wanted: Prompt, prompt: str, who: Sequence[ProcessNumber]) -> Verdict:
+    expected = like(wanted.text)
+    return failed(
+        say(
+            "The program should have asked with {expected}, but asks with {prompt}.",
+            expected=expected,
+            prompt=quoted(prompt),
+        )
+        if prompt
+        else say(
+            "The program should have asked with {expected}, but shows nothing when it asks.",
+            expected=expected,
+        ),
+        why=say("Anyone who talks to the program, a person or another program, goes by that text."),
+        next=say("Which text does the task want in front of the input, character for character?"),
+        about=who,
     )
 
 

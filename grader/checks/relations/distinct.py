@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict, failed, passed
@@ -12,7 +12,6 @@ from grader.checks.words import quoted
 from grader.exercise import normalized, parse_pattern
 from grader.exercise.relations.events import Prints
 from grader.messages import say
-from grader.source import Code
 from grader.trace import Printed, Process, ProcessNumber
 from grader.trace.questions import process
 
@@ -34,9 +33,8 @@ def judge_distinct(
             kept = re.sub(rf"(?<![0-9]){pid}(?![0-9])", "", match.stars[0])
             text = "".join(each for each in kept if each.isalnum())
             texts[line.by] |= {text} - {""}
-    made_up = {number: _made_up_name(process(context.trace, number), context) for number in members}
-    unchosen = [number for number in members if texts[number] == {made_up[number]}]
-    if unchosen:
+    unchosen = [number for number in members if _drop_made_up_name(texts[number], number, context)]
+    if unchosen and not _are_distinct(texts):
         return _unchosen(unchosen, lines, context)
     for number in members:
         if not texts[number]:
@@ -50,24 +48,38 @@ def judge_distinct(
     return passed()
 
 
+def _drop_made_up_name(texts: set[str], number: ProcessNumber, context: JudgeContext) -> bool:
+    """Take out of what a process said the name that multiprocessing made up for it. What stands
+    around that may be a name. Whether some had it.
+    """
+    made_up = _made_up_name(process(context.trace, number), context)
+    found = {text for text in texts if made_up and made_up in text}
+    texts -= found
+    texts |= {text.replace(made_up, "") for text in found} - {""}
+    return bool(found)
+
+
+def _are_distinct(texts: Mapping[ProcessNumber, set[str]]) -> bool:
+    return all(
+        own.difference(*(texts[other] for other in texts if other != number))
+        for number, own in texts.items()
+    )
+
+
 def _made_up_name(who: Process, context: JudgeContext) -> str:
-    """The name that multiprocessing gave, where the script gave none; else no text at all."""
-    if who.name is None or _gives_names(context.code):
+    """The name that multiprocessing gave, where the script gave none; else no text at all. A
+    script that gives such names itself has their beginning written down.
+    """
+    beginning = f"{who.class_name or 'Process'}-"
+    if who.name is None or re.fullmatch(rf"{re.escape(beginning)}[0-9:]+", who.name) is None:
         return ""
-    if re.fullmatch(rf"{re.escape(who.class_name or 'Process')}-[0-9:]+", who.name) is None:
+    if any(
+        isinstance(node.value, str) and beginning in node.value
+        for file in context.code.files
+        for node in file.nodes(ast.Constant)
+    ):
         return ""
     return "".join(each for each in normalized(who.name) if each.isalnum())
-
-
-def _gives_names(code: Code) -> bool:
-    """Some process object of the script's is given an argument or a name."""
-    if any(each.node.args or each.node.keywords for each in code.constructions):
-        return True
-    return any(
-        node.attr in ("name", "_name") and isinstance(node.ctx, ast.Store)
-        for file in code.files
-        for node in file.nodes(ast.Attribute)
-    )
 
 
 def _said(number: ProcessNumber, lines: Sequence[Printed]) -> str:

@@ -18,6 +18,7 @@ from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import quoted
 from grader.exercise import parse_pattern
 from grader.exercise.relations.processes import Count, Daemon, Named, StartedBy, StartedIn
+from grader.exercise.values import PORTABLE
 from grader.messages import Text, say
 from grader.trace import MAIN, Outcome, Process, StartMethod
 from grader.trace.naming import verbatim
@@ -151,9 +152,11 @@ def _plays_both(each: Process, context: JudgeContext) -> Verdict:
 def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
     """Whether the name stands for so many processes."""
     found = context.roles.of(wanted.who)
-    if len(found) == wanted.is_:
+    asked = wanted.is_ if wanted.at_least is None else wanted.at_least
+    assert asked is not None
+    if len(found) == asked or (len(found) > asked and wanted.at_least is not None):
         return passed(context.roles.found[wanted.who])
-    too_few = len(found) < wanted.is_
+    too_few = len(found) < asked
     described = context.exercise.cast.get(wanted.who)
     why = why_too_few(described, found, context) if too_few else why_another_number()
     found_so = context.roles.found[wanted.who]
@@ -165,7 +168,7 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
         found_so = say("More and more processes were started.")
     return Verdict(
         Status.FAILED,
-        why.saying(beside(found_so, len(found), wanted.is_, described)),
+        why.saying(beside(found_so, len(found), asked, described)),
         about=frozenset(found or [MAIN]),
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",
@@ -176,15 +179,23 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
 @judges(StartedIn, Concern.BEHAVIOUR)
 def judge_start_method(wanted: StartedIn, context: JudgeContext) -> Verdict:
     """Whether every child came to be in that way."""
+    allowed = {StartMethod.SUBPROCESS}
+    if wanted.method == PORTABLE:
+        default = context.trace.start_method
+        allowed |= {StartMethod.SPAWN} if default is StartMethod.SPAWN else set(StartMethod)
+    else:
+        allowed.add(StartMethod(wanted.method))
     for each in created(context.trace):
-        if each.start_method not in (wanted.method, StartMethod.SUBPROCESS):
+        if each.start_method not in allowed and wanted.method == PORTABLE:
+            return _not_portable(each, context)
+        if each.start_method not in allowed:
             actual = "?" if each.start_method is None else each.start_method.value
             return failed(
                 say(
                     "{name} was created by {actual}; the task asks for {wanted}.",
                     name=context.subject(each.number),
                     actual=verbatim(actual),
-                    wanted=verbatim(wanted.method.value),
+                    wanted=verbatim(wanted.method),
                 ),
                 why=say("How processes are created is decided once, before the first of them."),
                 next=say("Which line of your script decides it?"),
@@ -192,3 +203,21 @@ def judge_start_method(wanted: StartedIn, context: JudgeContext) -> Verdict:
                 about=[each.number],
             )
     return passed()
+
+
+def _not_portable(each: Process, context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} was created by {actual}, although {default} is the default here.",
+            name=context.subject(each.number),
+            actual=verbatim("?" if each.start_method is None else each.start_method.value),
+            default=verbatim(context.trace.start_method.value),
+        ),
+        why=say(
+            "The script chooses a way to create processes that some systems do not have. There it "
+            "ends in an error."
+        ),
+        next=say("Which line of your script decides it, and what would happen without that line?"),
+        line=each.started_at,
+        about=[each.number],
+    )

@@ -11,11 +11,28 @@ from grader.messages import say
 from grader.trace import questions
 from grader.trace.naming import seconds
 
+_AT_LEAST = 2
+"""One process alone is neither together with others nor apart from them."""
+
+
+def _only_one(group: str, context: JudgeContext) -> Verdict:
+    numbers = context.roles.of(group)
+    return failed(
+        say("{name} was the only one.", name=context.subjects(numbers)),
+        why=say("Whether processes run at the same time can only be said of several."),
+        next=say("Which line of your script starts a process, and how often does it run?"),
+        about=numbers,
+        missing=True,
+        shared_cause=f"cast:{group}",
+    )
+
 
 @judges(Together, Concern.OVERLAP)
 def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
     """Whether there is an instant at which all of the group are alive."""
     members = context.members(wanted.group)
+    if len(members) < _AT_LEAST:
+        return _only_one(wanted.group, context)
     instant = questions.alive_together(context.trace, members)
     if instant is not None:
         return passed(say("All of them were alive at {time}.", time=seconds(instant)))
@@ -47,6 +64,8 @@ def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
 def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
     """Whether no two of the group are ever alive at once."""
     members = context.members(wanted.group)
+    if len(members) < _AT_LEAST:
+        return _only_one(wanted.group, context)
     pair = questions.overlap(context.trace, members)
     if pair is None:
         return passed()

@@ -11,9 +11,9 @@ from grader.exercise import parse_pattern
 from grader.exercise.relations.program import Clean, KeepsOpen, Raises
 from grader.messages import Text, plural, say
 from grader.submission import Submission
-from grader.trace import MAIN, Location, Outcome
+from grader.trace import MAIN, Location, Outcome, Process, Signalled, StartMethod
 from grader.trace.naming import line_of
-from grader.trace.questions import main_of, survivors
+from grader.trace.questions import created, main_of, survivors
 from grader.trace.tracebacks import Traceback
 
 UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
@@ -86,7 +86,7 @@ def _source_line(place: Location, submission: Submission) -> str:
 
 @judges(Clean, Concern.PROGRAM_END)
 def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
-    """Whether no process died of an exception or outlives main, and main exits with 0."""
+    """Whether no process died of an exception or outlives main, and all exit with 0."""
     if context.tracebacks:
         report = context.tracebacks[0]
         return failed(
@@ -124,6 +124,21 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
             about=[MAIN],
             missing=True,
         )
+    unwell = _ended_unwell(context)
+    if unwell is not None:
+        return failed(
+            say("{how}.", how=how_ended(unwell.number, context)),
+            why=say(
+                "With exit status 0 a process says that it ended well. `sys.exit(1)`, an uncaught "
+                "error and a crash of the interpreter say the opposite."
+            ),
+            next=say(
+                "Which line of {name} was the last, and how did it end there?",
+                name=context.name(unwell.number),
+            ),
+            about=[unwell.number],
+            missing=True,
+        )
     left = numbers_of(survivors(context.trace))
     if left:
         return failed(
@@ -133,6 +148,28 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
             about=left,
         )
     return passed()
+
+
+def _ended_unwell(context: JudgeContext) -> Process | None:
+    """The first process of the script's own that ended with an error. One that was sent a signal
+    by another may say so by its exit status, and other programs say by theirs what they like.
+    """
+    signalled = {
+        event.target
+        for event in context.trace.events
+        if isinstance(event, Signalled) and event.signal and event.by != event.target
+    }
+    return next(
+        (
+            each
+            for each in created(context.trace)
+            if each.start_method is not StartMethod.SUBPROCESS
+            and each.number not in signalled
+            and not each.killed_by_grader
+            and (each.exit_status or (each.signal is not None and each.ended is not None))
+        ),
+        None,
+    )
 
 
 @judges(KeepsOpen, Concern.BEHAVIOUR)

@@ -16,6 +16,7 @@ from grader.checks.lines import (
     nearest,
     nearly,
     run_together,
+    times_in_a_line,
     truth_of,
     within_another,
 )
@@ -24,13 +25,16 @@ from grader.checks.registry import Concern, judges
 from grader.checks.relations.distinct import judge_distinct
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import quoted
-from grader.exercise import ANY_NAME, MAIN_NAME, HoleName, normalized, parse_pattern
+from grader.exercise import ANY_NAME, MAIN_NAME, HoleName, Moment, normalized, parse_pattern
 from grader.exercise.relations.events import Prints
 from grader.messages import Text, say
-from grader.trace import MAIN, Printed, Process, ProcessNumber, StartMethod
+from grader.trace import MAIN, Pid, Printed, Process, ProcessNumber, StartMethod
 from grader.trace.naming import seconds, several, times, verbatim
 from grader.trace.questions import code_end, created, main_of, process
 
+_GUESSES = 6
+"""So many numbers in a row are tries at a pid: a few are skipped before each process."""
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,9}(?![0-9])")
 _NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
 """Every line is like this, so no line is a try at it."""
 
@@ -52,6 +56,8 @@ def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
     right = [line for line in lines if is_true(wanted.text, line, context)]
     if wanted.never:
         return _never(right, context)
+    if wanted.relays is not None:
+        return _relayed(wanted.relays, wanted, right, context)
     groups = [[number] for number in members] if wanted.each else [list(members)]
     lacking = [group for group in groups if not any(line.by in group for line in right)]
     if lacking:
@@ -62,20 +68,85 @@ def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
     if wanted.times is not None:
         for group in groups:
             own = [line for line in right if line.by in group]
+            for line in own:
+                count = times_in_a_line(wanted.text, line)
+                if count > 1:
+                    return in_one_line(wanted, line, count, context)
             if len(own) != wanted.times:
                 return _miscounted(own, wanted, context)
     if wanted.distinct:
         return judge_distinct(wanted, members, right, context)
-    return passed()
+    strangers = [line for line in context.spoken if line.by not in members] if wanted.only else []
+    second = next((line for line in strangers if is_like(wanted.text, line)), None)
+    return passed() if second is None else _said_by_others_too(wanted, second, members, context)
+
+
+def _said_by_others_too(
+    wanted: Prints, line: Printed, members: Sequence[ProcessNumber], context: JudgeContext
+) -> Verdict:
+    return failed(
+        say(
+            "{line} was printed by {other}, too, and not only by {name}.",
+            line=quoted(line.text),
+            other=context.name(line.by),
+            name=context.names(members),
+        ),
+        why=say("A line of the script is executed by every process that comes to it."),
+        next=say("Which processes come to the line that prints it, and which of them should?"),
+        about=[line.by],
+        suppress_hint=True,
+    )
+
+
+def _relayed(
+    source: Moment, wanted: Prints, lines: Sequence[Printed], context: JudgeContext
+) -> Verdict:
+    """Whether one of the lines says what another process said before."""
+    instant = find_moment(source, context)
+    if isinstance(instant, Verdict):
+        return instant
+    members = context.roles.of(wanted.by)
+    event = context.trace.events[instant.position]
+    assert isinstance(event, Printed)
+    assert source.prints is not None
+    match = parse_pattern(source.prints).match(event.text)
+    assert match is not None
+    said = [normalized(star) for star in match.stars]
+    later = [line for line in lines if context.position(line) > instant.position]
+    if any(all(star in normalized(line.text) for star in said) for line in later):
+        return passed()
+    near = nearest(" ".join(said), later)
+    printed = "" if near is None else normalized(near.text)
+    lacking = next(star for star in said if star and star not in printed)
+    values = {"name": context.subjects(members), "said": quoted(lacking)}
+    return failed(
+        say("{name} did not print {said}, which it had been sent.", **values)
+        if near is None
+        else say(
+            "{name} printed {line}, and {said}, which it had been sent, is not in it.",
+            line=quoted(near.text),
+            **values,
+        ),
+        why=say(
+            "What another program answers is known only to the one that receives it: nobody can "
+            "work it out beforehand."
+        ),
+        next=say("Where in your program does the answer come in, and is it that which is printed?"),
+        about=members,
+    )
 
 
 def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContext) -> Verdict:
     """Whether there is a line with the truth about each of the processes that it is to be about."""
     assert wanted.about is not None
     for number in context.roles.of(wanted.about):
-        if any(is_true(wanted.text, line, context, number) for line in lines):
-            continue
         who = process(context.trace, number)
+        right = [line for line in lines if is_true(wanted.text, line, context, number)]
+        if right:
+            tries = _tries_one_after_another(who.pid, lines)
+            if "{pid}" in wanted.text and tries >= _GUESSES:
+                return _guessed(tries, right[0], who, context)
+            continue
         untrue = next((line for line in lines if is_like(wanted.text, line)), None)
         if untrue is not None:
             return _untrue(wanted.text, untrue, who, context)
@@ -84,6 +155,33 @@ def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContex
             return _not_known_yet(nothing, who, context)
         return _nothing_like_it(wanted, context.roles.of(wanted.by), lines, context)
     return passed()
+
+
+def _tries_one_after_another(pid: Pid, lines: Sequence[Printed]) -> int:
+    """How many numbers in a row stand in the lines, with the pid among them."""
+    numbers = {int(number) for line in lines for number in _NUMBER.findall(line.text)}
+    first, last = pid, pid
+    while first - 1 in numbers:
+        first -= 1
+    while last + 1 in numbers:
+        last += 1
+    return last - first + 1
+
+
+def _guessed(tries: int, line: Printed, about: Process, context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {count} numbers that follow one another, and one of them happens to be "
+            "the pid of {other}.",
+            name=context.subject(line.by),
+            count=tries,
+            other=context.name(about.number),
+        ),
+        why=say("The system chooses the pid of a process. Nobody can tell which of them it is."),
+        next=say("Which object in main knows the pid of {name}?", name=context.name(about.number)),
+        about=[line.by, about.number],
+        suppress_hint=True,
+    )
 
 
 def _not_known_yet(line: Printed, about: Process, context: JudgeContext) -> Verdict:

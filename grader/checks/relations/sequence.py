@@ -67,7 +67,18 @@ def _out_of_order(should_be_first: Instant, came_first: Instant) -> Verdict:
 
 @judges(Time, Concern.DURATION, decided_by=DecidedBy.NATURAL_RUNS)
 def judge_time(wanted: Time, context: JudgeContext) -> Verdict:
-    """Whether the span between two moments lies within the bounds."""
+    """Whether the span between two moments lies within the bounds, for each of a group if so."""
+    if wanted.each is None:
+        return _judge_span(wanted, context)
+    verdict = passed()
+    for number in context.roles.of(wanted.each):
+        verdict = _judge_span(wanted, context.narrowed(wanted.each, number))
+        if verdict.status is not Status.PASSED:
+            break
+    return verdict
+
+
+def _judge_span(wanted: Time, context: JudgeContext) -> Verdict:
     start, end = find_moment(wanted.from_, context), find_moment(wanted.to, context)
     if isinstance(start, Verdict):
         return start

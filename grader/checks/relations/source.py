@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
 from grader.checks.registry import Concern, DecidedBy, judges
@@ -65,6 +66,7 @@ def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
         (_avoids(wanted.avoids, context) if wanted.avoids is not None else None)
         or (_calls(wanted.calls, wanted.avoids, context) if wanted.calls is not None else None)
         or (_defines(wanted.defines, context) if wanted.defines is not None else None)
+        or (_passes(wanted.passes, context) if wanted.passes is not None else None)
         or (_guarded(context) if wanted.guarded else None)
         or passed()
     )
@@ -145,6 +147,53 @@ def _defines(name: str, context: JudgeContext) -> Verdict | None:
         why=say("The task asks for a definition of your own."),
         next=say("Which part of your script does this work now?"),
     )
+
+
+_PARAMETERS = ("group", "target", "name", "args", "kwargs")
+"""Of `Process`, in their order."""
+
+
+def _passes(names: Sequence[str], context: JudgeContext) -> Verdict | None:
+    """Whether one object at least is given values for all of these parameters."""
+    own = {each.name for each in context.code.process_classes}
+    plain = []
+    for made in context.code.constructions:
+        called = made.node.func
+        if getattr(called, "id", getattr(called, "attr", None)) in own:
+            return None
+        if all(_is_given(name, made.node) for name in names):
+            return None
+        plain.append(made)
+    if not plain:
+        return None  # another check asks for a `Process`
+    node = plain[0].node
+    lacking = next(name for name in names if not _is_given(name, node))
+    return failed(
+        say(
+            "{line} makes a `Process` without {parameter}.",
+            line=context.line_as_subject(plain[0].place),
+            parameter=code(lacking),
+        ),
+        why=say(
+            "Values that the function fetches from somewhere else are not handed over: where a "
+            "child is spawned, it knows only what it is given."
+        ),
+        next=say("Which values does the function need, and which parameter takes each of them?"),
+        line=plain[0].place,
+        missing=True,
+    )
+
+
+def _is_given(name: str, call: ast.Call) -> bool:
+    place = _PARAMETERS.index(name)
+    given: ast.expr | None = call.args[place] if place < len(call.args) else None
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            return True  # by a dictionary, which may have anything in it
+        given = keyword.value if keyword.arg == name else given
+    is_empty = isinstance(given, (ast.Tuple, ast.List)) and not given.elts
+    is_empty = is_empty or (isinstance(given, ast.Dict) and not given.keys)
+    return given is not None and not is_empty
 
 
 def _guarded(context: JudgeContext) -> Verdict | None:

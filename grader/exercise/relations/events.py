@@ -46,11 +46,15 @@ checks:
   - id: own-names
     expect: Each worker says a name of its own
     prints: {text: 'I am *', by: workers, each: true, distinct: true}
+  - id: only-main-says-done
+    expect: Main prints done, and no worker does
+    prints: {text: done, by: main, only: true}
 """
     RULES: ClassVar[tuple[KeyRule, ...]] = (
         not_together("never", "times"),
         not_together("never", "each"),
         not_together("about", "each"),
+        not_together("only", "never"),
         Accompanies("distinct", ("each",)),
     )
 
@@ -64,11 +68,16 @@ checks:
     """Exactly so many lines are like this; with `each`, from each process so many."""
     never: Flag = False
     """No process of `by` ever prints it."""
+    only: Flag = False
+    """No process but those of `by` prints a line like this."""
     after: Moment | None = None
     """Only lines that come after this moment count."""
     about: ProcessName | None = None
     """The process that `{pid}`, `{ppid}` and `{name}` refer to, if not the one that prints the
     line; of a group, each process in a line of its own."""
+    relays: Moment | None = None
+    """A line of another process, `{prints: 'answered: *', by: server}`: what each `*` of it stands
+    for stands in this line, too, which comes after it."""
     distinct: Flag = False
     """What the first `*` stands for is another text in the line of each process, and no name
     that multiprocessing made up. Process numbers and punctuation do not count."""
@@ -77,6 +86,22 @@ checks:
     def _each_of_a_group(self) -> Prints:
         if self.each and self.by == ANY_NAME:
             raise ValueError("'each' needs a group: say with 'by' who prints it")
+        return self
+
+    @model_validator(mode="after")
+    def _only_some(self) -> Prints:
+        if self.only and self.by == ANY_NAME:
+            raise ValueError("'only' needs to know who else must not: say with 'by' who prints it")
+        return self
+
+    @model_validator(mode="after")
+    def _relays_a_star(self) -> Prints:
+        line = None if self.relays is None else self.relays.prints
+        if self.relays is not None and (line is None or not parse_pattern(line).has_star):
+            raise ValueError(
+                "'relays' is a line of another process with a * in it: "
+                "{prints: 'answered: *', by: server}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -120,10 +145,14 @@ class Time(RelationModel):
     SAMPLE: ClassVar[str] = """\
 cast:
   p: {children-of: main, count: 1}
+  workers: {children-of: main}
 checks:
   - id: one-second
     expect: From its start to its end the child takes about one second
     time: {from: {starts: p}, to: {ends: p}, at-least: 950ms, at-most: 1.5s}
+  - id: each-works
+    expect: Each child works for about one second
+    time: {each: workers, from: {starts: workers}, to: {ends: workers}, at-least: 950ms}
 """
     RULES: ClassVar[tuple[KeyRule, ...]] = (at_least_one("at-least", "at-most"),)
 
@@ -135,6 +164,9 @@ checks:
     """The shortest span that is right."""
     at_most: Duration | None = None
     """The longest span that is right."""
+    each: GroupName | None = None
+    """For every process of this group there is such a span: the moments that name the group are
+    then those of that one process."""
 
     @model_validator(mode="after")
     def _some_span_fits(self) -> Time:

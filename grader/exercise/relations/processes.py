@@ -11,6 +11,7 @@ from pydantic import Field
 
 from grader.exercise.base import OneValue, RelationModel
 from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName
+from grader.exercise.rules import KeyRule, exactly_one
 from grader.exercise.values import (
     Flag,
     MethodName,
@@ -100,6 +101,9 @@ checks:
   - id: asks-twice
     expect: Main asks twice whether it is alive
     called: {method: is_alive, by: main, at-least: 2}
+  - id: starts-its-own
+    expect: The child tries to start a process that it has made itself
+    called: {method: start, by: p, own: true}
 """
 
     method: ProcessMethod
@@ -108,6 +112,8 @@ checks:
     """Which process calls it; of a group, each one (left out: any process)."""
     at_least: Annotated[Whole, Field(ge=1, le=2)] = 1
     """How often: once or twice. More than twice on one line is not counted."""
+    own: Flag = False
+    """Only calls of objects that the calling process has made itself count."""
 
 
 class StartedBy(RelationModel):
@@ -144,16 +150,25 @@ checks:
     expect: The child starts no process of its own
     any-duration: true
     count: {who: grandchildren, is: 0}
+  - id: some-child
+    expect: Main starts a process
+    count: {who: p, at-least: 1}
 """
+    RULES: ClassVar[tuple[KeyRule, ...]] = (exactly_one("is", "at-least"),)
 
     who: ProcessName
     """Which group."""
-    is_: Annotated[Whole, Field(ge=0)]
+    is_: Annotated[Whole, Field(ge=0)] | None = None
     """How many there are."""
+    at_least: Annotated[Whole, Field(ge=1)] | None = None
+    """How many there are at least."""
 
 
 class StartedIn(OneValue):
-    """Every child was created in this way."""
+    """Every child was created in this way. `portable`: in one that there is wherever the start
+    method of the run is the default: spawn everywhere, the others only where processes are not
+    spawned.
+    """
 
     PLACE: ClassVar[str] = "start-method"
     EXAMPLE: ClassVar[str] = "spawn"

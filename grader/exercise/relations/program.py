@@ -12,7 +12,14 @@ from pydantic import Field
 from grader.exercise.base import OneValue, RelationModel
 from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName, StepName
 from grader.exercise.rules import KeyRule, at_least_one
-from grader.exercise.values import DottedName, Flag, OnlyTrue, PlainPattern, Whole
+from grader.exercise.values import (
+    DottedName,
+    Flag,
+    OnlyTrue,
+    PlainPattern,
+    ProcessKeyword,
+    Whole,
+)
 
 
 class Raises(RelationModel):
@@ -36,7 +43,9 @@ checks:
 
 
 class Clean(OneValue):
-    """No traceback, no process that outlives main, and main exits with 0."""
+    """No traceback, no process that outlives main, and every process of the script's exits with 0;
+    one that was sent a signal may end as it likes.
+    """
 
     PLACE: ClassVar[str] = "clean"
     EXAMPLE: ClassVar[str] = "true"
@@ -64,11 +73,16 @@ checks:
   - id: guarded
     expect: 'Processes are started under if __name__ == "__main__"'
     source: {guarded: true}
+  - id: hands-over
+    expect: The values are handed over with args
+    source: {passes: [args]}
   - id: own-run
     expect: The subclass of Process has a run method of its own
     source: {defines: Process.run}
 """
-    RULES: ClassVar[tuple[KeyRule, ...]] = (at_least_one("calls", "avoids", "defines", "guarded"),)
+    RULES: ClassVar[tuple[KeyRule, ...]] = (
+        at_least_one("calls", "avoids", "defines", "passes", "guarded"),
+    )
 
     calls: DottedName | None = None
     """It calls this. `multiprocessing.Process` means: or a subclass of it."""
@@ -77,6 +91,9 @@ checks:
     defines: DottedName | None = None
     """It defines this function or class, or `Class.method`; `Process.run` means: in a subclass
     of Process."""
+    passes: tuple[ProcessKeyword, ...] | None = None
+    """A `Process` is made with values for these of its parameters. What a class of the script's
+    own does with its arguments is its own matter."""
     guarded: Flag | None = None
     """`true`: processes are started only under `if __name__ == "__main__":` or in functions."""
 
@@ -100,6 +117,28 @@ checks:
 
     step: StepName
     """Which step."""
+
+
+class Prompt(RelationModel):
+    """What stands before the input each time that a process asks for a line."""
+
+    PLACE: ClassVar[str] = "prompt"
+    EXAMPLE: ClassVar[str] = "{text: 'Name: '}"
+    SAMPLE: ClassVar[str] = """\
+run:
+  dialogue:
+    - send: 小明
+    - {id: greets, expect: 'hello 小明'}
+checks:
+  - id: asks-for-a-name
+    expect: It asks with Name
+    prompt: {text: 'Name: '}
+"""
+
+    text: PlainPattern
+    """What the prompt is like."""
+    by: ProcessName = "main"
+    """Which process asks."""
 
 
 class KeepsOpen(RelationModel):
@@ -146,6 +185,7 @@ RELATIONS: tuple[type[RelationModel], ...] = (
     Clean,
     Source,
     Dialogue,
+    Prompt,
     KeepsOpen,
     SameLines,
 )

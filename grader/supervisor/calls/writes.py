@@ -92,7 +92,8 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
             target = self.run.tree.numbers_by_inner_pid.get(report.pid)
             if target is not None and report.sentinel is not None:
                 note_sentinel(self.thread, report.sentinel, report.pid)
-        recorder.called(number, report, target)
+        maker = self.run.tree.numbers_by_inner_pid.get(report.maker or 0)
+        recorder.called(number, report, target, maker)
 
     def _answer_ready(self, python: str) -> None:
         """Tell the probe where to stop in the student's code, by writing into its buffer.

@@ -99,6 +99,7 @@ def _describe(function: str, process: object, frame: FrameType) -> None:
         sentinel=getattr(popen, "sentinel", None),
         name=getattr(process, "_name", None),
         variable=_variable(student, process) if student is not None else None,
+        maker=getattr(process, "_parent_pid", None),
         daemon=int(bool(getattr(process, "_config", {}).get("daemon"))),
         file=student.f_code.co_filename if student is not None else None,
         line=student.f_lineno if student is not None else None,
