@@ -1,8 +1,9 @@
 """A client of the chat server: it says what came back.
 
-    chat_client.py SECONDS TEXT      sends TEXT, soon after TEXT and "again"; prints the answers
+    chat_client.py SECONDS TEXT      sends TEXT and 1, soon after TEXT and 2; prints the answers
     chat_client.py SECONDS --long    sends 10,000 ASCII characters and counts what comes back
     chat_client.py SECONDS --silent  says nothing for two seconds, then sends a word
+    chat_client.py SECONDS --patient says nothing for longer than any time-out, then sends a word
     chat_client.py SECONDS --leave   sends a word and leaves without reading
     chat_client.py SECONDS --reset   sends a word and breaks the connection off
 
@@ -10,12 +11,14 @@ SECONDS is how long it waits before it connects.
 """
 
 import socket
+import string
 import struct
 import sys
 import time
 
 ADDRESS = ("127.0.0.1", 8080)
 PATIENCE_S = 30
+SILENCES_S = {"--silent": 2, "--patient": 700}
 
 
 def read(connection, length):
@@ -55,9 +58,10 @@ def exchange(connection, text):
 
 
 def long(connection):
-    text = "".join(chr(ord("a") + number % 26) for number in range(10_000))
+    letters = string.ascii_lowercase + string.ascii_uppercase[::-1]
+    text = "".join(letters[number % len(letters)] for number in range(10_000))
     received = read(connection, len(text)) if send(connection, text.encode()) else None
-    if received == text.upper().encode():
+    if received is not None and received.lower() == text.lower().encode():
         print("long answer: whole")
     else:
         print("long answer:", len(received or b""), "of", len(text), "bytes")
@@ -66,9 +70,9 @@ def long(connection):
 def deal_with(connection, what):
     if what == "--long":
         long(connection)
-    elif what == "--silent":
-        time.sleep(2)
-        exchange(connection, "late")
+    elif what in SILENCES_S:
+        time.sleep(SILENCES_S[what])
+        exchange(connection, "Late, but Still here")
     elif what == "--leave":
         send(connection, b"bye")
     elif what == "--reset":
@@ -76,9 +80,9 @@ def deal_with(connection, what):
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     else:
-        exchange(connection, what)
+        exchange(connection, what + " 1")
         time.sleep(0.5)
-        exchange(connection, what + " again")
+        exchange(connection, what + " 2")
 
 
 def main():

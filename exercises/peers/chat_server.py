@@ -1,5 +1,9 @@
-"""An upper-case server for one client after another; it says what it was sent."""
+"""An upper-case server for one client after another; it says what it answers and what it was sent.
 
+An answer has a number in it that nobody can guess, so that only who receives it can know it.
+"""
+
+import random
 import socket
 
 with socket.create_server(("127.0.0.1", 8080)) as server:
@@ -13,5 +17,11 @@ with socket.create_server(("127.0.0.1", 8080)) as server:
                     break
                 if not data:
                     break
-                print("got:", data.decode("utf-8", "replace"))
-                connection.sendall(data.decode("utf-8", "replace").upper().encode())
+                text = data.decode("utf-8", "replace").rstrip("\r\n")
+                answer = f"{text.upper()} {random.randrange(1000, 10000)}"
+                print("answers:", answer)
+                print("got:", text)
+                try:
+                    connection.sendall(answer.encode())
+                except ConnectionError:
+                    break

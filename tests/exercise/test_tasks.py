@@ -51,7 +51,7 @@ def test_a_printed_text_that_counts_stands_in_the_task(exercise: Exercise, check
     asked = check.parameters
     assert isinstance(asked, Prints)
     peers = {peer.name for peer in exercise.run.peers}
-    if asked.by in peers or asked.never:
+    if asked.by in peers or asked.never or asked.relays is not None:
         return
     words = [each.strip() for each in _HOLE.split(asked.text) if each.strip(" :：")]
     for language in LANGUAGES:

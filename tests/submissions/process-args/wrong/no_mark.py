@@ -1,12 +1,12 @@
 from multiprocessing import Process, current_process
 
 
-def greet(who, times=3, mark=""):
+def greet(who, times, mark):
     for _ in range(times):
-        print(f"{current_process().name}: {who}{mark}")
+        print(f"{current_process().name}: {who}")
 
 
 if __name__ == "__main__":
-    p = Process(target=greet, args=("小明", 3), name="greeter")
+    p = Process(target=greet, args=("小明", 3), kwargs={"mark": "!"}, name="greeter")
     p.start()
     p.join()

@@ -1,0 +1,11 @@
+import socket
+
+s = socket.socket()
+s.connect(('127.0.0.1', 8080))
+while True:
+    message = input('>>: ')
+    if not message:
+        continue
+    s.send(message.encode())
+    s.recv(1024)
+    print(message.upper(), 4711)
