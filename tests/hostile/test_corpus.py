@@ -25,10 +25,11 @@ def test_a_hostile_script(
     row: Row, any_isolation: IsolationName, tmp_path: Path, exhaustive: bool
 ) -> None:
     """It is judged like any other, gains nothing, harms nobody, and nothing of it stays: in the
-    natural order, exhaustively also in others. After what may hurt the grader itself, and
-    exhaustively after all, the same process grades a right answer.
+    natural order, exhaustively in one isolation also in others. After what may hurt the grader
+    itself, and exhaustively after all, the same process grades a right answer.
     """
-    options = () if exhaustive or row.is_lucky else ("--schedules", "1")
+    in_all = row.is_lucky or (exhaustive and any_isolation == "basic")
+    options = () if in_all else ("--schedules", "1")
     goes_on = exhaustive or row.family in ("bombs", "kills")
     examined = examine_row(row, tmp_path, any_isolation, *options, goes_on=goes_on)
     assert faults(row, any_isolation, examined) == []
