@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import ast
+import gc
 import hashlib
 import io
+import sys
+import threading
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-LARGEST = 5_000_000
-"""Bytes of a script together with its modules: more is no submission."""
+LARGEST = 1_000_000
+"""Bytes of a script together with its modules: more is no submission. A syntax tree takes up to
+900 times as much memory."""
+_LARGE = 100_000
+"""Bytes of a source of which the syntax tree is large, and may be deeper than a stack is."""
+_STACK = 64 * 2**20
+"""Bytes, of which only those are taken that are needed. It is enough for the 500,000 levels that
+`LARGEST` bytes can hold, on 3.10."""
+_RECURSION_LIMIT = 4000
+"""CPython 3.10 and 3.11 compile three times as many levels; later ones do not care."""
+_LARGE_STACK = threading.Lock()
 
 
 class NotItsOwnError(Exception):
@@ -61,9 +75,62 @@ class SourceFile:
         Raises:
             SyntaxError: as Python would.
             ValueError: null bytes (before 3.12).
-            RecursionError, MemoryError: nested too deeply.
+            RecursionError, MemoryError: nested more deeply than Python compiles.
         """
-        return ast.parse(self.content, self.name)
+        return _parsed(self.name, self.content)
+
+
+def _parse_on_large_stack(name: str, content: bytes) -> ast.Module:
+    """Read a source that may be nested thousands of levels deep.
+
+    How deep a source Python compiles depends on its version (3,000 levels up to 3.12, 10,000 in
+    3.13, what the stack holds in 3.14), and here on how deep the caller is. A thread has a stack
+    of its own, on which it begins at the bottom: there all is read that any of them can run.
+    Python 3.10 counts no levels when it makes the tree, and needs about 100 bytes for each.
+    """
+    results: list[ast.Module] = []
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            results.append(ast.parse(content, name))
+        except Exception as error:
+            errors.append(error)
+
+    with _LARGE_STACK:
+        stack_size, recursion_limit = threading.stack_size(_STACK), sys.getrecursionlimit()
+        try:
+            sys.setrecursionlimit(max(recursion_limit, _RECURSION_LIMIT))
+            thread = threading.Thread(target=run)
+            thread.start()
+            thread.join()
+        finally:
+            sys.setrecursionlimit(recursion_limit)
+            threading.stack_size(stack_size)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+@lru_cache(maxsize=1)
+def _parsed(name: str, content: bytes) -> ast.Module:
+    """Kept because whoever reads a submission, refuses it and looks at its code needs it. The
+    garbage collector would go through a large tree again and again, in vain.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        if len(content) > _LARGE:
+            tree = _parse_on_large_stack(name, content)
+            gc.freeze()
+            return tree
+        try:
+            return ast.parse(content, name)
+        except RecursionError:
+            return _parse_on_large_stack(name, content)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -174,7 +241,7 @@ def _modules_beside(folder: Folder, file: SourceFile) -> list[str]:
         return []
     package = PurePosixPath(file.name).parent
     found: list[str] = []
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             dotted = [PurePosixPath(*alias.name.split(".")) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -194,3 +261,13 @@ def _modules_beside(folder: Folder, file: SourceFile) -> list[str]:
                     if candidate is not None and folder.has(str(candidate)):
                         found.append(str(candidate))
     return found
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Each statement, and what holds some, from the root down. Expressions hold none."""
+    waiting: list[ast.AST] = [tree]
+    for node in waiting:
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inside = getattr(node, field, ())
+            waiting += inside if isinstance(inside, list) else ()

@@ -6,14 +6,18 @@ Used where behaviour cannot show it, and to find the line that explains a behavi
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Union
+from typing import TypeVar, Union
 
 from grader.source.index import Index
-from grader.source.reading import parse
+from grader.source.reading import Unread, parse
+from grader.source.spelling import spelled
 from grader.submission import Submission
 from grader.trace import Location, Nanoseconds
+
+_T = TypeVar("_T")
 
 PROCESS = "multiprocessing.Process"
 PROCESS_METHODS = frozenset({"start", "run", "join", "terminate", "kill", "is_alive", "close"})
@@ -24,6 +28,8 @@ _SAME = {"multiprocessing.pool.Pool": "multiprocessing.Pool"}
 """Longer names of what the public name stands for."""
 _PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
 _NS_PER_S = 10**9
+_LONGEST_NAME = 32
+"""Dots of a name that is resolved: chains of thousands are names that nobody asks for."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class CodeFile(Index):
         self.tree = tree
         self._stars: list[str] = []
         self._meaning: dict[str, str] = {}
+        self._places: dict[int, Location] = {}
         for node in self.nodes(ast.Import, ast.ImportFrom, ast.Assign):
             self._learn(node)
 
@@ -121,14 +128,17 @@ class CodeFile(Index):
             if meaning is not None and meaning.startswith("multiprocessing."):
                 self._meaning[target.id] = meaning
 
-    def resolve(self, expression: ast.expr) -> str | None:
-        """The dotted name of an expression after its imports; None if it is not a name."""
+    def resolve(self, expression: ast.expr, dots: int = _LONGEST_NAME) -> str | None:
+        """The dotted name of an expression after its imports; None if it is not a name, or has
+        more than so many dots and calls in it.
+        """
         if isinstance(expression, ast.Attribute):
-            owner = self.resolve(expression.value)
+            owner = self.resolve(expression.value, dots - 1) if dots else None
             name = f"{owner}.{expression.attr}"
             return None if owner is None else _SAME.get(name, name)
-        if isinstance(expression, ast.Call) and self.resolve(expression.func) == _CONTEXT:
-            return "multiprocessing"
+        if isinstance(expression, ast.Call):
+            called = self.resolve(expression.func, dots - 1) if dots else None
+            return "multiprocessing" if called == _CONTEXT else None
         if not isinstance(expression, ast.Name):
             return None
         name = expression.id
@@ -140,7 +150,10 @@ class CodeFile(Index):
 
     def place(self, node: ast.AST) -> Location:
         """Where a node begins."""
-        return Location(self.name, getattr(node, "lineno", 1))
+        line: int = getattr(node, "lineno", 1)
+        if line not in self._places:
+            self._places[line] = Location(self.name, line)
+        return self._places[line]
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -150,6 +163,9 @@ class CodeFile(Index):
             for node in self.nodes(ast.Call)
         ]
         return tuple(sorted(found, key=lambda call: call.place.line))
+
+    def _is_print(self, function: ast.expr) -> bool:
+        return isinstance(function, ast.Name) and self.resolve(function) == "print"
 
     @cached_property
     def classes(self) -> tuple[Class, ...]:
@@ -185,31 +201,36 @@ class CodeFile(Index):
                 stands_alone = [test.operand if isinstance(test, ast.UnaryOp) else test]
             elif isinstance(node, ast.ListComp):
                 stands_alone = [node.elt]
-            elif isinstance(node, ast.Call) and self.resolve(node.func) == "print":
+            elif isinstance(node, ast.Call) and self._is_print(node.func):
                 stands_alone = [*node.args, *_shown_in_texts(node.args)]
             else:
                 continue
             for expression in stands_alone:
                 if isinstance(expression, ast.Attribute) and expression.attr in PROCESS_METHODS:
-                    owner = ast.unparse(expression.value)
+                    owner = spelled(expression.value)
                     found.append(Mention(owner, expression.attr, self.place(expression)))
         return tuple(sorted(found, key=lambda mention: mention.place.line))
 
 
 class Code:
     """All of a submission's code. ``unreadable`` are the names of the files that the grader's
-    own interpreter could not parse; a newer Python may know their syntax.
+    own interpreter could not parse: a newer Python may know their syntax. ``too_deep`` are those
+    in which something is nested more deeply than any Python reads, or only just.
     """
 
     def __init__(self, submission: Submission) -> None:
         trees = [(file.name, parse(file)) for file in submission.files]
-        self.files = tuple(CodeFile(name, tree) for name, tree in trees if tree is not None)
-        self.unreadable = tuple(name for name, tree in trees if tree is None)
+        self.files = tuple(
+            CodeFile(name, tree) for name, tree in trees if isinstance(tree, ast.Module)
+        )
+        self.unreadable = tuple(name for name, tree in trees if tree is Unread.NO_PYTHON)
+        self.too_deep = tuple(name for name, tree in trees if tree is Unread.TOO_DEEP)
 
     @property
     def is_empty(self) -> bool:
         """The script says nothing: it has no statement but texts and ``pass``."""
-        script = self.files[0].tree.body if self.files and not self.unreadable else None
+        was_read = not self.unreadable and not self.too_deep
+        script = self.files[0].tree.body if self.files and was_read else None
         return script is not None and all(
             isinstance(node, ast.Pass)
             or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
@@ -229,17 +250,40 @@ class Code:
     @cached_property
     def process_classes(self) -> tuple[Class, ...]:
         """The subclasses of Process, direct and indirect."""
-        classes = [each for file in self.files for each in file.classes]
-        known = {PROCESS}
-        found: list[Class] = []
-        for _ in classes:
-            for each in classes:
-                if each not in found and any(
-                    base in known or base.rpartition(".")[2] in known for base in each.bases
-                ):
-                    found.append(each)
-                    known.add(each.name)
-        return tuple(found)
+        derived: dict[str, list[int]] = {}
+        for index, each in enumerate(self._classes):
+            for base in each.bases:
+                for name in {base, base.rpartition(".")[2]}:
+                    derived.setdefault(name, []).append(index)
+        found: dict[int, Class] = {}
+        waiting = [PROCESS]
+        for name in waiting:
+            for index in derived.pop(name, ()):
+                if index not in found:
+                    found[index] = self._classes[index]
+                    waiting.append(found[index].name)
+        return tuple(found.values())
+
+    @cached_property
+    def _classes(self) -> tuple[Class, ...]:
+        return tuple(each for file in self.files for each in file.classes)
+
+    @cached_property
+    def _classes_by_name(self) -> Mapping[str, tuple[Class, ...]]:
+        return _grouped((each.name, each) for each in self._classes)
+
+    @cached_property
+    def _calls_by_name(self) -> Mapping[str, tuple[Call, ...]]:
+        return _grouped((each.name, each) for each in self.calls if each.name is not None)
+
+    @cached_property
+    def _calls_by_method(self) -> Mapping[str, tuple[Call, ...]]:
+        """Those that may be calls of a method of a process."""
+        return _grouped(
+            (each.node.func.attr, each)
+            for each in self.calls
+            if isinstance(each.node.func, ast.Attribute) and _may_be_of_a_process(each)
+        )
 
     @cached_property
     def constructions(self) -> tuple[Construction, ...]:
@@ -264,20 +308,24 @@ class Code:
         """
         owner, _, method = wanted.rpartition(".")
         if owner in (PROCESS, "Process"):
-            return tuple(call for call in self.calls if _may_be_of_a_process(call, method))
-        return tuple(call for call in self.calls if call.name == wanted)
+            return self._calls_by_method.get(method, ())
+        return self._calls_by_name.get(wanted, ())
 
     def classes_called(self, name: str) -> tuple[Class, ...]:
         """The classes of that name, which may be dotted: its last part counts."""
-        last = name.rpartition(".")[2]
-        return tuple(each for file in self.files for each in file.classes if each.name == last)
+        return self._classes_by_name.get(name.rpartition(".")[2], ())
 
     def lineage(self, name: str) -> tuple[Class, ...]:
         """The classes of that name and the classes of the script that they are derived from."""
-        found = list(self.classes_called(name))
-        for one in found:
-            for base in one.bases:
-                found += [each for each in self.classes_called(base) if each not in found]
+        asked = {name.rpartition(".")[2]: None}
+        found: list[Class] = []
+        waiting = list(asked)
+        for one in waiting:
+            found += self.classes_called(one)
+            bases = (base for each in self.classes_called(one) for base in each.bases)
+            new = [last for base in bases if (last := base.rpartition(".")[2]) not in asked]
+            asked.update(dict.fromkeys(new))
+            waiting += dict.fromkeys(new)
         return tuple(found)
 
     @cached_property
@@ -297,13 +345,9 @@ class Code:
         owner, _, name = wanted.rpartition(".")
         if owner in ("Process", PROCESS):
             return any(name in each.methods for each in self.process_classes)
-        classes = [each for file in self.files for each in file.classes]
         if owner:
-            return any(each.name == owner and name in each.methods for each in classes)
-        return any(
-            name in file.functions or name in [each.name for each in file.classes]
-            for file in self.files
-        )
+            return any(name in each.methods for each in self._classes_by_name.get(owner, ()))
+        return name in self._classes_by_name or any(name in file.functions for file in self.files)
 
     def names_keyword(self, name: str) -> bool:
         """Whether some call is given an argument by that name."""
@@ -311,12 +355,13 @@ class Code:
 
     def names(self, method: str) -> bool:
         """Whether the code speaks of an attribute of that name, or has it as a text."""
-        return any(
-            (isinstance(node, ast.Attribute) and node.attr == method)
-            or (isinstance(node, ast.Constant) and node.value == method)
-            for file in self.files
-            for node in file.nodes(ast.Attribute, ast.Constant)
-        )
+        return method in self._spoken_of
+
+    @cached_property
+    def _spoken_of(self) -> frozenset[str]:
+        nodes = [node for file in self.files for node in file.nodes(ast.Attribute, ast.Constant)]
+        names = (node.attr if isinstance(node, ast.Attribute) else node.value for node in nodes)
+        return frozenset(name for name in names if isinstance(name, str))
 
     def replacement_of(self, method: str) -> Location | None:
         """Where the code puts something in the place of a method of Process: a definition in a
@@ -336,9 +381,16 @@ class Code:
         return None
 
 
-def _may_be_of_a_process(call: Call, method: str) -> bool:
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, tuple[_T, ...]]:
+    groups: dict[str, list[_T]] = {}
+    for name, each in pairs:
+        groups.setdefault(name, []).append(each)
+    return {name: tuple(each) for name, each in groups.items()}
+
+
+def _may_be_of_a_process(call: Call) -> bool:
     function = call.node.func
-    if not isinstance(function, ast.Attribute) or function.attr != method:
+    if not isinstance(function, ast.Attribute):
         return False
     if isinstance(function.value, (ast.Constant, ast.JoinedStr)):
         return False
@@ -373,10 +425,12 @@ def work_of_children(file: CodeFile, source: Code) -> list[Definition]:
     if any("run" in each.methods for each in source.process_classes):
         names.append("run")
     work = [functions[name] for name in names if name in functions]
+    known = {function.name for function in work}
     for function in work:
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 called = functions.get(node.func.id)
-                if called is not None and called not in work:
+                if called is not None and called.name not in known:
+                    known.add(called.name)
                     work.append(called)
     return work

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Union, get_args
 
 from grader.source.code import Code, CodeFile
+from grader.source.spelling import spelled
 from grader.trace import Location
 
 EXITS = ("SystemExit", "exit", "quit", "sys.exit", "os._exit")
@@ -58,7 +59,7 @@ def written_back(code: Code) -> Location | None:
         found = [
             file.place(node)
             for node in file.nodes(ast.Assign, ast.AugAssign)
-            if _works_out_value(node) and not _stands_in(node, (ast.With,), file)
+            if _works_out_value(node) and not file.is_within(node, ast.With)
         ]
         if found:
             return min(found, key=lambda place: place.line)
@@ -70,13 +71,6 @@ def _works_out_value(node: ast.Assign | ast.AugAssign) -> bool:
         return False
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return any(isinstance(each, ast.Attribute) and each.attr == "value" for each in targets)
-
-
-def _stands_in(node: ast.AST, kinds: tuple[type[ast.AST], ...], file: CodeFile) -> bool:
-    parent = file.parent(node)
-    while parent is not None and not isinstance(parent, kinds):
-        parent = file.parent(parent)
-    return parent is not None
 
 
 def _innermost(file: CodeFile, line: int) -> _Loop | None:
@@ -108,7 +102,7 @@ def _described(loop: _Loop, file: CodeFile) -> Loop:
     return Loop(
         file.place(loop),
         not isinstance(loop, ast.While),
-        None if test is None else ast.unparse(test),
+        None if test is None else spelled(test),
         bool(asked & inside),
         tuple(copied),
         tuple(_exits(loop.body, file)),
@@ -125,31 +119,49 @@ def _names_in(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
 
 def _changed_in(statement: ast.stmt) -> set[str]:
     """The variables that a statement stores into, or into a part of, or calls a method of."""
-    changed = _names_in(statement, ast.Store)
-    for node in ast.walk(statement):
-        owner = node.func if isinstance(node, ast.Call) else node
-        if not isinstance(owner, (ast.Attribute, ast.Subscript)):
-            continue
-        if owner is not node or isinstance(owner.ctx, ast.Store):
-            changed |= _names_in(owner.value, ast.Load)
-    return changed
+
+    def owner(node: ast.AST) -> ast.AST | None:
+        changed = node.func if isinstance(node, ast.Call) else node
+        if not isinstance(changed, (ast.Attribute, ast.Subscript)):
+            return None
+        is_changed = changed is not node or isinstance(changed.ctx, ast.Store)
+        return changed.value if is_changed else None
+
+    return _names_in(statement, ast.Store) | _names_below(statement, owner)
 
 
 def _owners_in(test: ast.expr) -> set[str]:
     """The variables of which an attribute is asked for."""
-    return {
-        name
-        for node in ast.walk(test)
-        if isinstance(node, ast.Attribute)
-        for name in _names_in(node.value, ast.Load)
-    }
+    return _names_below(test, lambda node: node.value if isinstance(node, ast.Attribute) else None)
+
+
+def _names_below(root: ast.AST, chosen: Callable[[ast.AST], ast.AST | None]) -> set[str]:
+    """The variables that are read in one of the nodes that ``chosen`` gives for a node below the
+    root. Each node is visited once.
+    """
+    found = set()
+    inside: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        is_inside = id(node) in inside
+        if is_inside and isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        part = chosen(node)
+        if part is not None:
+            inside.add(id(part))
+        for child in ast.iter_child_nodes(node):
+            if is_inside:
+                inside.add(id(child))
+            waiting.append(child)
+    return found
 
 
 def _plain_values(file: CodeFile) -> set[str]:
     """The file's own variables that are given nothing but what is written there."""
     values: dict[str, list[ast.expr]] = {}
     for node in file.nodes(ast.Assign):
-        if not _stands_in(node, _SCOPES, file):
+        if not file.is_within(node, *_SCOPES):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     values.setdefault(target.id, []).append(node.value)

@@ -19,10 +19,12 @@ from grader.trace.processes import Process
 from grader.trace.questions import code_end, process
 
 _HEADER = "Traceback (most recent call last):"
-_OF_A_COMPILER = re.compile(
-    r"MemoryError|RecursionError: maximum recursion depth exceeded during .*"
-    r"|SyntaxError: Non-UTF-8 code starting with .*"
+_TOO_DEEP = re.compile(
+    r"MemoryError(?:: Parser stack overflowed.*)?"
+    r"|RecursionError: (?:maximum recursion depth exceeded|Stack overflow \(.*\)) during .*"
 )
+"""What a compiler says in the end: the second until 3.13, the last from 3.14."""
+_NO_UTF_8 = re.compile(r"SyntaxError: Non-UTF-8 code starting with .*")
 _FRAME = re.compile(r'  File "(?P<path>.+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
 _EXCEPTION = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::(?: (?P<message>.*))?)?")
 _CHAINED = (
@@ -100,6 +102,11 @@ class Traceback:
         """
         in_library = bool(self.frames) and _LIBRARY.search(self.frames[0].path) is not None
         return in_library or _UNCAUGHT.fullmatch(self.lines[0].text) is not None
+
+    @property
+    def is_too_deep(self) -> bool:
+        """Whether Python gave up compiling the script, before it executed anything."""
+        return not self.frames and _TOO_DEEP.fullmatch(self.brief) is not None
 
     @property
     def raised_in_library(self) -> bool:
@@ -225,7 +232,8 @@ class _Reader:
     def _is_last_of_a_compiler(self) -> bool:
         """A script that is nested too deeply, or is no UTF-8, is reported in a single line."""
         is_last = self._next == len(self._lines) - 1
-        return is_last and _OF_A_COMPILER.fullmatch(self._text()) is not None
+        said = self._text()
+        return is_last and bool(_TOO_DEEP.fullmatch(said) or _NO_UTF_8.fullmatch(said))
 
     def _report(self, opening: int, context: Traceback | None) -> Traceback | None:
         if self._text() == _HEADER:

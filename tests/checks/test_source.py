@@ -1,16 +1,20 @@
 """``source``: what the code says, with imports resolved and never by searching text."""
 
+import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from grader.checks import Status
 from grader.source import Code
+from grader.trace import MAIN, Stream
 from tests.building import Story, s
-from tests.checks.stage import happened, submission, verdict
+from tests.checks.stage import exercise, happened, judged_runs, submission, verdict
 
 AVOIDS_POOL = {"source": {"avoids": "multiprocessing.Pool"}}
 CALLS_PROCESS = {"source": {"calls": "multiprocessing.Process"}}
+RIGHT = "import multiprocessing\nmultiprocessing.Process()\n"
 
 
 @pytest.mark.parametrize(
@@ -185,6 +189,54 @@ def test_syntax_of_a_newer_python() -> None:
     found = verdict(Story(), CALLS_PROCESS, code="x = = 1")
     assert found.status is Status.INCONCLUSIVE
     assert happened(found) == "The grader's own Python cannot read student.py; a newer one might."
+
+
+def refused(*lines: str) -> Story:
+    """Main is an interpreter that gives up before it executes anything."""
+    story = Story()
+    for line in lines:
+        story.prints(MAIN, line, at=s(0.01), stream=Stream.STDERR)
+    story.ends(MAIN, at=s(0.02), exit_status=1)
+    return story
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "MemoryError",
+        "MemoryError: Parser stack overflowed - Python source too complex to parse",
+        "RecursionError: maximum recursion depth exceeded during compilation",
+        "RecursionError: Stack overflow (used 7872 kB) during compilation",
+    ],
+)
+def test_a_script_that_python_could_not_compile(said: str) -> None:
+    """It shows nothing, though the grader itself may be able to read it."""
+    found = verdict(refused(said), CALLS_PROCESS, code=RIGHT)
+    assert found.status is Status.FAILED
+    assert happened(found) == "Python cannot read the script."
+
+
+def test_what_a_script_says_of_itself_is_no_compilers() -> None:
+    """An error with a line that led to it came of something that was executed."""
+    story = refused(
+        "Traceback (most recent call last):", '  File "student.py", line 9, in f', "MemoryError"
+    )
+    assert verdict(story, CALLS_PROCESS, code=RIGHT).status is Status.PASSED
+
+
+def test_a_source_that_is_too_deep_is_the_students() -> None:
+    """Nobody can have himself not judged by what only just runs."""
+    found = verdict(Story(), CALLS_PROCESS, code=RIGHT + "x = " + "lambda: " * 5000 + "0\n")
+    assert found.status is Status.FAILED
+    assert happened(found) == "Something in student.py is nested thousands of levels deep."
+
+
+def test_a_module_that_the_same_python_cannot_read() -> None:
+    """Nothing of it was run: the rest is judged."""
+    trace = replace(Story().trace(), python=".".join(map(str, sys.version_info[:3])))
+    handed_in = submission(f"import broken\n{RIGHT}", broken="x = =")
+    (run,) = judged_runs(exercise({"id": "calls", **CALLS_PROCESS}), [trace], handed_in)
+    assert run.verdicts["calls"].status is Status.PASSED
 
 
 def test_modules_beside_the_script_are_read_too() -> None:

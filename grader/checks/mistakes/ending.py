@@ -21,6 +21,7 @@ from grader.messages import Message, Text, say
 from grader.source import Call
 from grader.source.code import work_of_children
 from grader.source.loops import EXITS
+from grader.source.spelling import spelled
 from grader.trace import (
     MAIN,
     AskedForInput,
@@ -211,7 +212,7 @@ def detect_main_ended_early(context: JudgeContext) -> Iterator[Detected]:
                 "{how}. {line} did that: {call}.",
                 how=how,
                 line=context.line_as_subject(exit_call.place),
-                call=code(ast.unparse(exit_call.node)),
+                call=code(spelled(exit_call.node)),
             ),
             say(
                 "A signal ends a process in the middle of what it does: it never comes to the rest "
@@ -327,7 +328,9 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
             told=happened,
             line=context.line(origin),
         )
-    if report.type in UNREADABLE and place is not None:
+    if report.is_too_deep:
+        happened = say("Python cannot compile the script: {error}.", error=code(report.brief))
+    elif report.type in UNREADABLE and place is not None:
         happened = unreadable(report.brief, place, context.submission)
     elif report.type in UNREADABLE and _OTHER_ENCODING in report.message:
         place = _line_of_no_text(context)

@@ -16,9 +16,21 @@ ANY_EXCEPTION = RaisedException(
     say("An uncaught exception ends its process on the spot: the lines after it are not executed."),
     say("What was the value of each name in that line just then?"),
 )
+TOO_DEEP = RaisedException(
+    "nested-too-deeply",
+    "RecursionError|MemoryError",
+    r"",
+    say(
+        "Something in it is nested thousands of levels deep, as a sum of thousands of numbers is. "
+        "Python gave up before it had executed a single line."
+    ),
+    say("Which expression or statement is it, and could a loop say the same?"),
+)
 EXCEPTIONS = (*PROCESS_ERRORS, *CONNECTION_ERRORS, *PYTHON_ERRORS, ANY_EXCEPTION)
 
 
 def explain(report: Traceback) -> RaisedException:
     """The row for a reported exception."""
+    if report.is_too_deep:
+        return TOO_DEEP
     return next((row for row in EXCEPTIONS if row.fits(report)), ANY_EXCEPTION)

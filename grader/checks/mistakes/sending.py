@@ -11,6 +11,7 @@ from grader.checks.mistakes.model import Detected
 from grader.checks.words import code
 from grader.messages import say
 from grader.source import Call
+from grader.source.spelling import spelled
 from grader.trace import Location, Outcome, WaitReason
 
 _FED_QUEUES = ("Queue", "JoinableQueue")
@@ -64,7 +65,7 @@ def _lost_in_silence(context: JudgeContext) -> Iterator[Detected]:
                     say(
                         "{line} puts {value} into a queue. That cannot be sent, and was lost.",
                         line=context.line_as_subject(call.place),
-                        value=code(ast.unparse(value)),
+                        value=code(spelled(value)),
                     ),
                     say(
                         "A queue pickles what is put into it, later and in a thread of its own: "

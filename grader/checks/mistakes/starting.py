@@ -13,6 +13,7 @@ from grader.checks.words import code, quoted
 from grader.exercise import Exercise, Source
 from grader.messages import say
 from grader.source import PROCESS, Mention
+from grader.source.spelling import spelled
 from grader.trace import MAIN, Location, Outcome
 from grader.trace.questions import calls_of, created
 
@@ -111,7 +112,7 @@ def detect_called_target(context: JudgeContext) -> Iterator[Detected]:
             continue
         if isinstance(target.func, ast.Name) and target.func.id in own:
             place = Location(each.place.file, target.lineno)
-            name = code(ast.unparse(target.func))
+            name = code(spelled(target.func))
             yield Detected(
                 Feedback(
                     say(
@@ -146,7 +147,7 @@ def detect_bare_args(context: JudgeContext) -> Iterator[Detected]:
                         "In {line} `args` is {value}, which is not a tuple. It ended in an error: "
                         "{error}.",
                         line=context.line(place),
-                        value=code(ast.unparse(args)),
+                        value=code(spelled(args)),
                         error=code(broken[0].brief),
                     ),
                     say(

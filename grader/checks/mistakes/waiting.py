@@ -18,6 +18,7 @@ from grader.messages import Text, say
 from grader.source import CodeFile
 from grader.source.code import work_of_children
 from grader.source.loops import loop_around
+from grader.source.spelling import spelled
 from grader.trace import (
     MAIN,
     BlockedInterval,
@@ -447,10 +448,10 @@ def _waits_of_main(file: CodeFile, context: JudgeContext) -> Iterator[tuple[str,
             made = (kinds.get(function.value.id) or "").removeprefix("multiprocessing.")
             kind = _INSTEAD.get((made, function.attr))
             if kind is not None:
-                yield ast.unparse(function), call.place, kind
+                yield spelled(function), call.place, kind
     for block in file.nodes(ast.With):
         for item in block.items:
             held = item.context_expr
             made = (kinds.get(held.id) if isinstance(held, ast.Name) else None) or ""
             if id(block) not in childs and made in _LOCKS:
-                yield f"with {ast.unparse(held)}", file.place(block), "lock"
+                yield f"with {spelled(held)}", file.place(block), "lock"

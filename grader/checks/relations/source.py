@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
@@ -14,7 +15,7 @@ from grader.checks.words import code
 from grader.exercise.relations.program import Source
 from grader.messages import say
 from grader.source import PROCESS
-from grader.trace import MAIN
+from grader.trace import MAIN, Location, Trace
 from grader.trace.naming import verbatim
 from grader.trace.questions import created
 from grader.trace.tracebacks import Traceback
@@ -33,33 +34,43 @@ _OTHER_WAYS = (
 @judges(Source, Concern.BEHAVIOUR, decided_by=DecidedBy.CODE)
 def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
     """Whether the code calls, avoids, defines and guards what it should."""
-    if context.code.unreadable:
-        refused = [report for report in context.tracebacks if report.type in UNREADABLE]
-        if refused:
-            return failed(
-                say("Python cannot read the script."),
-                why=say("An unreadable script shows nothing to judge."),
-                next=say("Which line is it that Python cannot read?"),
-                line=refused[0].place(context.files),
-                missing=True,
-            )
+    refused = next((each for each in context.tracebacks if _refuses(each, context)), None)
+    if refused is not None:
+        return failed(
+            say("Python cannot read the script."),
+            why=say("An unreadable script shows nothing to judge."),
+            next=say("Which line is it that Python cannot read?"),
+            line=refused.place(context.files),
+            missing=True,
+        )
+    if context.code.too_deep:
+        return failed(
+            say(
+                "Something in {file} is nested thousands of levels deep.",
+                file=verbatim(context.code.too_deep[0]),
+            ),
+            why=say("Python itself hardly reads it, or not at all."),
+            next=say("Which expression or statement is it, and could a loop say the same?"),
+            line=Location(context.code.too_deep[0], 1),
+        )
+    if context.code.unreadable and not _is_read_by_graders_python(context.trace):
         return inconclusive(
             say(
                 "The grader's own Python cannot read {file}; a newer one might.",
                 file=verbatim(context.code.unreadable[0]),
             )
         )
-    refused = [
+    unmet = [
         report
         for report in context.tracebacks
         if report.process == MAIN and report.type in _OF_IMPORTS and _is_at_import(report, context)
     ]
-    if refused:
+    if unmet:
         return failed(
             say("The script stopped at an import, and the rest of it was not executed."),
             why=say("Lines that are never executed show nothing to judge."),
             next=say("Which line imports something that is not there?"),
-            line=refused[0].place(context.files),
+            line=unmet[0].place(context.files),
             missing=True,
         )
     return (
@@ -80,6 +91,23 @@ def _is_at_import(report: Traceback, context: JudgeContext) -> bool:
         for file in context.code.files
         for node in file.nodes(ast.Import, ast.ImportFrom)
     )
+
+
+def _refuses(report: Traceback, context: JudgeContext) -> bool:
+    """Whether Python reports that it cannot compile the script, to which nothing led, or another
+    file of the submission.
+    """
+    by_itself = len(report.frames) == 1 and report.frames[0].function is None
+    return report.is_too_deep or (
+        report.type in UNREADABLE and (by_itself or bool(context.code.unreadable))
+    )
+
+
+def _is_read_by_graders_python(trace: Trace) -> bool:
+    """Whether the interpreter that ran the submission reads what the grader's own does: then a
+    module that this cannot read was no part of what was run.
+    """
+    return trace.python.split(".")[:2] == [str(each) for each in sys.version_info[:2]]
 
 
 def _calls(name: str, avoided: str | None, context: JudgeContext) -> Verdict | None:
