@@ -14,7 +14,7 @@ from grader.supervisor.output import TerminalQueue
 from grader.supervisor.recording import Recorder
 from grader.supervisor.start_ups import StartUps
 from grader.supervisor.tree import TracedThread, Tree
-from grader.trace import ProcessNumber
+from grader.trace import Nanoseconds, ProcessNumber
 
 _START_UP = "start-up"
 """Until main's first instruction chance is the same in all runs: they may share that part."""
@@ -51,6 +51,14 @@ class Randomness:
 
 
 @dataclass
+class SocketTimeouts:
+    """The time limits of a socket (SO_RCVTIMEO, SO_SNDTIMEO); 0: none."""
+
+    receiving: Nanoseconds = 0
+    sending: Nanoseconds = 0
+
+
+@dataclass
 class Run:
     """One run of a submission, as far as it has come."""
 
@@ -79,6 +87,8 @@ class Run:
     ready_report: tuple[TracedThread, Registers, str] | None = None
     """Where it stands then: its thread, registers at the report, and its Python."""
     file_timers: list[FileTimer] = field(default_factory=list)
+    socket_timeouts: dict[str, SocketTimeouts] = field(default_factory=dict)
+    """What a socket's descriptor leads to -> its time limits."""
     callers: dict[str, list[int]] = field(default_factory=dict)
     """Unix socket -> numbers of the processes that called there, oldest first."""
     fork_servers: dict[int, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from grader.supervisor.calls.answered import ClockRead
 from grader.supervisor.calls.base import Call
 from grader.supervisor.run import Run
 from grader.supervisor.spinning import SPINNING
-from grader.supervisor.tree import PendingCall, TracedThread
+from grader.supervisor.tree import Asleep, TracedThread
 from grader.trace import Nanoseconds, WorkStep
 
 EVENT_COST: Nanoseconds = 50_000
@@ -301,7 +301,3 @@ class Scheduler:
                 ptrace.interrupt(thread.tid)
             except ProcessLookupError:
                 self._preempting = None
-
-
-class Asleep(PendingCall):
-    """A call that was entered unseen, and in which the thread sleeps; its end is of interest."""

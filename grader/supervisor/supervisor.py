@@ -329,6 +329,8 @@ class Supervisor:
             return
         if self._scheduler is not None and self._scheduler.watch_sleepers():
             return
+        if self._clock.is_virtual and self._time.watch_sockets():
+            return
         if self._answer_question():
             return
         deadlines = self._time.deadlines()
@@ -383,6 +385,9 @@ class Supervisor:
     def _cannot_go_on(self) -> None:
         """Nobody will ever wake anybody."""
         if not self._still_blocked(_SECOND_LOOK_S):
+            return
+        if self._time.kernel_ends_a_wait():
+            self._check_limits()
             return
         if self._recorder.has_ended(MAIN):
             self._end(self._outcome_of_main())

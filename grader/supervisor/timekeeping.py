@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 from grader.supervisor import ptrace
+from grader.supervisor.calls.socket_options import SocketWait, time_limit
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.run import Run
-from grader.supervisor.tree import ClockPage, TracedProcess
+from grader.supervisor.tree import Asleep, ClockPage, TracedProcess, TracedThread
 from grader.trace import Nanoseconds
 
 _PAGE_LIFE: Nanoseconds = 10_000_000
@@ -78,6 +80,35 @@ class Timekeeper:
             if thread.call is not None and thread.call.deadline is not None:
                 found.append(thread.call.deadline)
         return found
+
+    def watch_sockets(self) -> bool:
+        """Give waits at sockets with time limits their deadlines, where everybody stands still.
+        Whether there was one that had none.
+        """
+        waits = self._waits_at_sockets()
+        for thread, limit in waits:
+            is_watched = thread.call is not None
+            thread.call = SocketWait(self._clock.now() + limit)
+            if not is_watched:  # else it was interrupted before, and its end is a stop
+                with suppress(ProcessLookupError):
+                    ptrace.interrupt(thread.tid)
+        return bool(waits)
+
+    def _waits_at_sockets(self) -> list[tuple[TracedThread, Nanoseconds]]:
+        """Those without deadlines."""
+        if not self._run.socket_timeouts:
+            return []
+        found = [
+            (thread, time_limit(self._run, thread))
+            for thread in self._tree.threads.values()
+            if not (thread.stopped or thread.in_group_stop)
+            and (thread.call is None or isinstance(thread.call, Asleep))
+        ]
+        return [(thread, limit) for thread, limit in found if limit is not None]
+
+    def kernel_ends_a_wait(self) -> bool:
+        """Whether, on the real clock, some wait at a socket will end by itself."""
+        return not self._clock.is_virtual and bool(self._waits_at_sockets())
 
     def fire_due(self) -> bool:
         """End every wait whose deadline has come, the earliest first. Whether there was one."""

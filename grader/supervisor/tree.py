@@ -198,6 +198,10 @@ class PendingCall:
         """The thread is at the exit, with these registers."""
 
 
+class Asleep(PendingCall):
+    """A call that was entered unseen, and in which the thread sleeps; its end is of interest."""
+
+
 @dataclass(eq=False)
 class TracedThread:
     """A live thread. ``call`` is the trapped system call that it is in, if any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,7 @@ def test_what_concerns_only_its_caller_is_no_event():
         *("rename", "renameat", "renameat2"),
         *("chmod", "fchmod", "fchmodat", "truncate"),
         *("utime", "utimes", "futimesat", "utimensat"),
+        *("setsockopt", "getsockopt"),
     }
 
 
@@ -117,7 +119,7 @@ def test_filter_and_dispatch_agree():
     for machine in (X86_64, AARCH64):
         program = build_filter(machine, virtual_clock=True, shares_files=True)
         arguments = [(0,) * 6, (0, 0, 0, 1), (0, os.O_RDWR), (0, 0, os.O_RDWR), (0, 0, 0, 0, 1)]
-        arguments.append((signal.SIGCHLD,))
+        arguments += [(signal.SIGCHLD,), (0, socket.SOL_SOCKET, socket.SO_RCVTIMEO)]
         stops = {
             number
             for number in machine.numbers.values()
