@@ -84,17 +84,19 @@ def lines_like(
 
 
 def is_another(line: Printed, wanted: Prints, context: JudgeContext) -> bool:
-    """The line is one of those that the task asks for of its process, and so no try at this one. A
-    check that needs the one for this line may ask for more of the very same.
+    """The line is one of those that the task asks for of its process, and so no try at this one.
+    Checks of which one needs the other may ask for the very same line, once more strictly.
     """
     checks = context.exercise.checks
-    own = {check.id for check in checks if check.parameters is wanted}
+    own = [check for check in checks if check.parameters is wanted]
+    same = {each.id for each in own}.union(*(each.needs for each in own))
     others = [
         check.parameters.text
         for check in checks
         if isinstance(check.parameters, Prints)
         and line.by in context.roles.of(check.parameters.by)
-        and not own & set(check.needs)
+        and check.id not in same
+        and same.isdisjoint(check.needs)
     ]
     others += [each.prints for each in context.exercise.cast.values() if each.prints is not None]
     return any(is_like(other, line) for other in others if other != wanted.text)
