@@ -19,9 +19,9 @@ SHORTEST_DEADLINE_S = 5.0
 """What a run has at least, also after others that were cut off."""
 HAND_OVER_S = 3.0
 """Seconds in which a supervisor that was cut off hands over what it has seen."""
-_DEFAULT_CPU = 5 * 10**9
-_PER_CPU = 2
-"""How much later the deadline is, for each second more that a run may compute."""
+_DEFAULT_CPU, _DEFAULT_SUPERVISION = 5 * 10**9, 10 * 10**9
+_USUAL_CPU = _DEFAULT_CPU + _DEFAULT_SUPERVISION
+"""For each second more that a run may compute its deadline is a second later."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Limits:
     output: int = 10**6
     disk: int = 100 * 10**6
     events: int = 20_000
-    supervision: int = 10 * 10**9
+    supervision: int = _DEFAULT_SUPERVISION
     """CPU time that a run may take from the supervisor: calls that are cheap for the submission
     may be dear for us. Time by the wall would blame it for a busy machine."""
 
@@ -51,5 +51,7 @@ class Limits:
 
     def deadline_s(self, clock: Literal["virtual", "real"]) -> float:
         """Seconds of the real clock within which a run comes to its end on a quiet machine."""
-        more = _PER_CPU * max(0, self.cpu - _DEFAULT_CPU) + (self.time if clock == "real" else 0)
+        more = max(0, self.cpu + self.supervision - _USUAL_CPU) + (
+            self.time if clock == "real" else 0
+        )
         return RUN_DEADLINE_S + more / 10**9

@@ -70,6 +70,8 @@ class Budget:
         for trace in traces:
             of_processes = sum(each.cpu + each.start_up for each in trace.processes)
             self._left -= trace.supervision + of_processes
+            if trace.outcome is Outcome.WALL_LIMIT:
+                self._left = 0  # it took long without computing, and the next would as well
 
     @property
     def is_used_up(self) -> bool:

@@ -207,6 +207,22 @@ def test_what_was_tried_before_the_end_of_the_budget_is_looked_at() -> None:
     assert [str(each.schedule) for each in told.breaking] == [COUNTED]
 
 
+class Stuck(Stage):
+    """Under every schedule but the natural one the run is cut off by the real clock."""
+
+    def __call__(self, plans: Sequence[Plan]) -> Sequence[Trace]:
+        return [replace(trace, outcome=Outcome.WALL_LIMIT) for trace in super().__call__(plans)]
+
+
+def test_after_a_run_that_was_cut_off_no_more_orders_are_tried() -> None:
+    """Each would take as long: it is confirmed, and that is all."""
+    stage = Stuck(lambda schedule, _: schedule == COUNTED)
+    told = explored(stage, how_many=12)
+    assert told.is_cut_off
+    assert told.tried == (COUNTED,)
+    assert len(stage.plans) == 2
+
+
 def test_an_order_that_was_tried_is_not_made_to_be_smaller() -> None:
     """Of an exact run it is known already whether the simpler order breaks the check."""
     stage = Stage(lambda schedule, _: schedule.startswith("random"))
