@@ -256,8 +256,8 @@ def within_another(wanted: Prints, line: Printed, context: JudgeContext) -> Verd
             line=context.like(wanted.text),
         ),
         why=say(
-            "A line reaches from one line's end to the next. What is printed with an `end` of its "
-            "own stands in one line with what comes after it."
+            "A line counts as a whole: what stands before or after the text, up to the end of the "
+            "line, belongs to it."
         ),
         next=say("What stands in that line besides, and which `print` puts it there?"),
         about=[line.by],

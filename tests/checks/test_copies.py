@@ -30,7 +30,8 @@ def test_a_global_set_in_the_child() -> None:
     )
     found = findings(story, SAYS_42, cast=ONE_CHILD, code=code)["says"]
     assert said(found) == [
-        "Line 5 sets `result`, and that is done in the child: p has a `result` of its own. Main's "
+        "Line 5 changes `result`, and that is done in the child: p has a `result` of its own. "
+        "Main's "
         "stays as it was.",
         "A child gets a copy of everything when it is created. From then on, neither process "
         "sees what the other does with its copy.",
@@ -38,6 +39,41 @@ def test_a_global_set_in_the_child() -> None:
     ]
     assert found.feedback.line is not None
     assert found.feedback.line.line == 5
+
+
+CONTENTS = (
+    "numbers = []\ndef work():\n    numbers.append(42)\n",
+    "numbers = {}\ndef work():\n    numbers[0] = 42\n",
+    "numbers = set()\ndef work():\n    numbers.add(42)\n",
+)
+OWN_CONTENTS = (
+    "numbers = []\ndef work(numbers):\n    numbers.append(42)\n",
+    "numbers = []\ndef work():\n    numbers = []\n    numbers.append(42)\n",
+    "from multiprocessing import Manager\nnumbers = Manager().list()\n"
+    "def work():\n    numbers.append(42)\n",
+)
+
+
+def printed_zero(code: str) -> str | None:
+    """The mistake that is recognised where main prints 0 for 42 after a child has ended."""
+    story = Story()
+    story.ends(story.start(at=s(0.01), variable="p"), at=s(0.1))
+    story.prints(MAIN, "0", at=s(0.2))
+    made = "from multiprocessing import Process\np = Process(target=work)\n"
+    code += made + "print(sum(numbers))\n"
+    return findings(story, SAYS_42, cast=ONE_CHILD, code=code)["says"].mistake
+
+
+@pytest.mark.parametrize("code", CONTENTS)
+def test_contents_that_a_child_changes(code: str) -> None:
+    """A list, a dictionary and a set are copied likewise."""
+    assert printed_zero(code) == "global-in-child"
+
+
+@pytest.mark.parametrize("code", OWN_CONTENTS)
+def test_contents_that_are_no_global(code: str) -> None:
+    """A parameter, a local variable and a manager's list are none of the file's own."""
+    assert printed_zero(code) is None
 
 
 def test_a_global_that_main_does_not_print() -> None:

@@ -126,6 +126,7 @@ SAMPLES = {
     "TypeError: unsupported operand type(s) for +: 'int' and 'str'": "A text and a number",
     "KeyError: 'x'": "What was asked for is not in there.",
     "RecursionError: maximum recursion depth exceeded": "A function calls itself",
+    "BrokenProcessPool: A process in the process pool was terminated": "A worker of the pool ended",
     "ZeroDivisionError: division by zero": "An uncaught exception ends its",
 }
 

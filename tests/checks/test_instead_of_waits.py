@@ -51,6 +51,10 @@ def found(line: str, *, blocked: bool = True, pause: bool = False, ends: bool = 
         ("b.wait()\n", "`b.wait` (line 10) waits until all have come to that place."),
         ("lock.acquire()\n", "`lock.acquire` (line 10) waits until the child releases something."),
         ("with lock: pass\n", "`with lock` (line 10) waits until the child releases something."),
+        (
+            "from multiprocessing import Value\nv = Value('i', 0)\nwhile not v.value: pass\n",
+            "`while not v.value` (line 12) waits until a value changes.",
+        ),
         ("q.get()\n", "`q.get` (line 10) waits for a message."),
     ],
 )

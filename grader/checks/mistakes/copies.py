@@ -16,9 +16,15 @@ from grader.source.printing import Printing, printings
 from grader.trace import MAIN, Location, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import seconds
 
+_CONTAINERS = ("list", "dict", "set")
+_CHANGING = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update"}
+)
+"""Methods that change what a list, a dictionary or a set contains."""
+
 
 def detect_global_set_in_child(context: JudgeContext) -> Iterator[Detected]:
-    """A child sets a global, and main prints its own."""
+    """A child changes a global, and main prints its own."""
     if not context.children:
         return
     for file in context.code.files:
@@ -38,7 +44,7 @@ def _own_copy(
     return Detected(
         Feedback(
             say(
-                "{line} sets {variable}, and that is done in the child: {child} has a "
+                "{line} changes {variable}, and that is done in the child: {child} has a "
                 "{variable} of its own. Main's stays as it was.",
                 line=context.line_as_subject(place),
                 variable=code(name),
@@ -57,12 +63,49 @@ def _own_copy(
 
 
 def _globals_set_in(function: Definition, file: CodeFile) -> Iterator[tuple[str, Location]]:
+    """The variables of the file that a function sets, or of whose contents it changes something."""
     declared = {
         name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
     }
+    plain = _plain_containers(file) - _own_names(function)
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in declared:
             yield node.id, file.place(node)
+        changed = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            changed = node.value
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _CHANGING
+        ):
+            changed = node.func.value
+        if isinstance(changed, ast.Name) and changed.id in plain:
+            yield changed.id, file.place(node)
+
+
+def _plain_containers(file: CodeFile) -> set[str]:
+    """The variables outside every function that are made a list, a dictionary or a set."""
+    return {
+        target.id
+        for node in file.nodes(ast.Assign)
+        if isinstance(node.value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp))
+        or (isinstance(node.value, ast.Call) and file.resolve(node.value.func) in _CONTAINERS)
+        if isinstance(file.parent(node), ast.Module)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _own_names(function: Definition) -> set[str]:
+    """The parameters and local variables of a function."""
+    parameters = {each.arg for each in ast.walk(function) if isinstance(each, ast.arg)}
+    stored = {
+        each.id
+        for each in ast.walk(function)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
+    return parameters | stored
 
 
 def detect_copied_output(context: JudgeContext) -> Iterator[Detected]:

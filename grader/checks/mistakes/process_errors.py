@@ -354,6 +354,16 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         say("Which process took the lock?"),
     ),
     RaisedException(
+        "pool-broken",
+        "BrokenProcessPool",
+        r"",
+        say(
+            "A worker of the pool ended in the middle of its work, by `os._exit` or by a signal, "
+            "say. With it the whole pool is broken, and every result that is still missing."
+        ),
+        say("What does the worker do just then, and what could end it?"),
+    ),
+    RaisedException(
         "pool-closed",
         "ValueError",
         r"Pool not running",

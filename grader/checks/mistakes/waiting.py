@@ -34,7 +34,7 @@ from grader.trace import (
 from grader.trace.naming import seconds
 from grader.trace.questions import sleeps_of, waits_of
 
-_Kind = Literal["message", "event", "barrier", "lock"]
+_Kind = Literal["message", "event", "barrier", "lock", "value"]
 _INSTEAD: Mapping[tuple[str, str], _Kind] = {
     ("Queue", "get"): "message",
     ("SimpleQueue", "get"): "message",
@@ -359,7 +359,9 @@ def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
             each
             for file in context.code.files
             for each in _waits_of_main(file, context)
-            if held_up or (each[2] != "lock" and not _pauses_beside(last, context))
+            if held_up
+            or each[2] == "value"
+            or (each[2] != "lock" and not _pauses_beside(last, context))
         ),
         None,
     )
@@ -396,6 +398,13 @@ def _why_no_end(kind: _Kind, call: Text, line: Text) -> Text:
         return say(
             "{call} ({line}) waits until another process wakes it. That says how far the child "
             "has come; afterwards it may still be at work, and it has not ended.",
+            call=call,
+            line=line,
+        )
+    if kind == "value":
+        return say(
+            "{call} ({line}) waits until a value changes. That says how far the child has come; "
+            "afterwards it may still be at work, and it has not ended.",
             call=call,
             line=line,
         )
@@ -449,6 +458,18 @@ def _waits_of_main(file: CodeFile, context: JudgeContext) -> Iterator[tuple[str,
             kind = _INSTEAD.get((made, function.attr))
             if kind is not None:
                 yield spelled(function), call.place, kind
+    for loop in file.nodes(ast.While):
+        shared = (
+            each.value.id
+            for each in ast.walk(loop.test)
+            if isinstance(each, ast.Attribute)
+            and each.attr == "value"
+            and isinstance(each.value, ast.Name)
+        )
+        if id(loop) not in childs and any(
+            kinds.get(each) == "multiprocessing.Value" for each in shared
+        ):
+            yield f"while {spelled(loop.test)}", file.place(loop), "value"
     for block in file.nodes(ast.With):
         for item in block.items:
             held = item.context_expr

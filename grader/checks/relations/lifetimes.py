@@ -71,13 +71,21 @@ def judge_one_at_a_time(wanted: OneAtATime, context: JudgeContext) -> Verdict:
         return passed()
     older, younger = pair
     end = context.end(older.number)
+    values = {
+        "young": context.subject(younger.number),
+        "start": seconds(younger.started, [end]),
+        "old": context.name(older.number),
+    }
     return failed(
         say(
             "{young} was started at {start}, while {old} was at work until {end}.",
-            young=context.subject(younger.number),
-            start=seconds(younger.started, [end]),
-            old=context.name(older.number),
             end=seconds(end, [younger.started]),
+            **values,
+        )
+        if older.ended is not None and not older.killed_by_grader
+        else say(
+            "{young} was started at {start}, and {old} had not ended when the run was over.",
+            **values,
         ),
         why=say(
             "Starting a process does not wait for it: main goes straight on to the next start."

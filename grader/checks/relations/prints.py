@@ -327,6 +327,7 @@ def _someone_else(
     wanted: Prints, line: Printed, lacking: Sequence[ProcessNumber], context: JudgeContext
 ) -> Verdict:
     by_main = line.by == MAIN
+    printer = process(context.trace, line.by)
     names = context.names(lacking)
     return failed(
         say(
@@ -341,11 +342,20 @@ def _someone_else(
         )
         if by_main
         else say("That process runs another program, and what it prints is not your script's.")
-        if process(context.trace, line.by).start_method is StartMethod.SUBPROCESS
+        if printer.start_method is StartMethod.SUBPROCESS
+        else say(
+            "{other} was started by {name}. A function is executed by the process that calls it, "
+            "or whose `target` it is, and by no other.",
+            other=context.subject(line.by),
+            name=context.name(printer.creator),
+        )
+        if printer.creator is not None and printer.creator in lacking
         else say("What a child's `target` does is done in that child, not in main."),
         next=say("Which line prints it, and from where is that line called?"),
         about=[*lacking, line.by],
-        shared_cause=_silence_of(lacking, context) if by_main else None,
+        shared_cause=_silence_of(lacking, context)
+        if by_main
+        else f"printed-by:{line.by}:{','.join(map(str, lacking))}",
     )
 
 
