@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from signal import Signals
 from typing import Literal
 
@@ -20,6 +20,7 @@ from grader.trace import (
     Called,
     CodeEnded,
     Ended,
+    Event,
     Exchange,
     Location,
     Nanoseconds,
@@ -417,7 +418,7 @@ class Recorder:
         epoch = self._epoch or 0
         events = tuple(
             shifted(event, epoch, folder)
-            for event in self.journal.in_order(records)
+            for event in self._with_kills_in_order(self.journal.in_order(records))
             if not (isinstance(event, Started) and event.child in self._never_started)
         )
         processes = tuple(shifted_process(life.process, epoch, folder) for life in self._lives)
@@ -448,3 +449,17 @@ class Recorder:
             transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),
             supervision=supervision,
         )
+
+    def _with_kills_in_order(self, events: Iterable[Event]) -> list[Event]:
+        """In which order those die whom the grader kills at the same time is chance, and says
+        nothing: it is that of their numbers.
+        """
+        ordered = list(events)
+        first = len(ordered)
+        while first and self._is_kill(ordered[first - 1]):
+            first -= 1
+        ordered[first:] = sorted(ordered[first:], key=lambda event: (event.at, event.by))
+        return ordered
+
+    def _is_kill(self, event: Event) -> bool:
+        return isinstance(event, Ended) and self._lives[event.by].process.killed_by_grader

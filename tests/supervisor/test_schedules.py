@@ -14,7 +14,7 @@ import pytest
 from grader.limits import Limits
 from grader.schedules import describe, parse_schedule
 from grader.submission import read_submission
-from grader.supervisor import Plan, run
+from grader.supervisor import Plan, WarmRunner, run
 from grader.trace import Outcome, Printed, Role, StartMethod, Trace
 from grader.trace.canonical import canonical
 from tests.supervisor.conftest import Supervise
@@ -70,6 +70,17 @@ def test_the_same_schedule_gives_the_same_trace(
     assert all(trace.exact and trace.outcome is Outcome.FINISHED for trace in traces)
     first, *others = map(canonical, traces)
     assert lines(first)
+    assert others == [first] * len(others)
+
+
+def test_runs_that_the_grader_ends_are_alike_too() -> None:
+    """Those whom it kills die in an order of chance, which says nothing."""
+    philosophers = PROGRAMS.parent / "lucky" / "philosophers" / "lucky.py"
+    order = parse_schedule("pause:workers@2+1ms")
+    plan = Plan(read_submission(philosophers), Limits(), schedule=order)
+    with WarmRunner() as runner:
+        first, *others = (canonical(runner([plan])[0]) for _ in range(5))
+    assert first.outcome is Outcome.DEADLOCK
     assert others == [first] * len(others)
 
 
