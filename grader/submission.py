@@ -1,4 +1,4 @@
-"""A submission: one script and the modules beside it that it imports."""
+"""A submission: a script, the modules beside it that it imports, and the data that it names."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import ast
 import gc
 import hashlib
 import io
+import os
 import sys
 import threading
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -26,6 +28,13 @@ _STACK = 64 * 2**20
 _RECURSION_LIMIT = 4000
 """CPython 3.10 and 3.11 compile three times as many levels; later ones do not care."""
 _LARGE_STACK = threading.Lock()
+
+
+LARGEST_DATA = 5_000_000
+"""Bytes of all data files together: what does not fit is left behind."""
+_MOST_DATA, _MOST_BESIDE, _DEEPEST_BESIDE = 200, 1000, 3
+"""Files that are taken along, files beside a script that are looked at, and folders around them."""
+_LONGEST_NAME, _MOST_NAMES, _MOST_STARS = 100, 200, 4
 
 
 class NotItsOwnError(Exception):
@@ -137,11 +146,14 @@ def _parsed(name: str, content: bytes) -> ast.Module:
 class Submission:
     """What a student handed in. ``path`` is as it was named to the grader.
 
-    ``files`` begins with the script itself.
+    ``files`` begins with the script itself; the others are modules. ``data`` are files that lie
+    there, too, when it runs. ``left_behind`` are the names of others that were beside it.
     """
 
     path: Path
     files: tuple[SourceFile, ...]
+    data: tuple[SourceFile, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
     @property
     def script(self) -> SourceFile:
@@ -152,7 +164,7 @@ class Submission:
     def sha256(self) -> str:
         """Of the names and contents of all files."""
         digest = hashlib.sha256()
-        for file in self.files:
+        for file in (*self.files, *self.data):
             for part in (file.name.encode("utf-8", "surrogateescape"), file.content):
                 digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
@@ -172,6 +184,10 @@ class Folder(Protocol):
             OSError: it cannot be read.
             NotItsOwnError: it is a link that leads out of the folder.
         """
+        ...
+
+    def beside(self) -> Iterable[str]:
+        """The names of its files, those in folders of it among them, as far as they are of use."""
         ...
 
 
@@ -199,6 +215,21 @@ class _OnDisk:
         with place.open("rb") as stream:
             return stream.read(most)
 
+    def beside(self) -> Iterator[str]:
+        """Nothing that is hidden, and no links."""
+        found = 0
+        for folder, folders, files in os.walk(self._folder):
+            around = Path(folder).relative_to(self._folder)
+            folders[:] = [each for each in folders if each[0] not in "._"]
+            if len(around.parts) >= _DEEPEST_BESIDE:
+                folders.clear()
+            for name in files:
+                if name[0] != "." and not os.path.islink(os.path.join(folder, name)):
+                    yield str(around / name)
+                    found += 1
+                if found >= _MOST_BESIDE:
+                    return
+
 
 def read_submission(path: Path) -> Submission:
     """Read a script and, transitively, the modules beside it that it imports.
@@ -208,7 +239,65 @@ def read_submission(path: Path) -> Submission:
         NotItsOwnError: a module is a link that leads out of the folder.
         TooLargeError: it is larger than any script.
     """
-    return Submission(path, with_its_modules(path.name, _OnDisk(path)))
+    folder = _OnDisk(path)
+    files = with_its_modules(path.name, folder)
+    return Submission(path, files, *data_beside(files, folder))
+
+
+def data_beside(
+    files: tuple[SourceFile, ...], folder: Folder
+) -> tuple[tuple[SourceFile, ...], tuple[str, ...]]:
+    """The files of the folder that the code names, and the names of those that are left behind:
+    others, and what is too large or cannot be read.
+
+    Code names a file by a text with its name, with that of a folder around it, or with a pattern
+    such as ``*.txt``, for which the holes of an f-string count, too.
+    """
+    own = {file.name for file in files}
+    others = [name for name in folder.beside() if name not in own]
+    if not others:
+        return (), ()
+    texts = list(dict.fromkeys(text for file in files for text in _texts(file)))[:_MOST_NAMES]
+    data: list[SourceFile] = []
+    room = LARGEST_DATA
+    for name in sorted(others):
+        if len(data) == _MOST_DATA or not _is_named(PurePosixPath(name), texts):
+            continue
+        try:
+            content = folder.read(name, room + 1)
+        except (OSError, NotItsOwnError):
+            continue
+        if len(content) <= room:
+            room -= len(content)
+            data.append(SourceFile(name, content))
+    taken = {file.name for file in data}
+    return tuple(data), tuple(name for name in others if name not in taken)
+
+
+def _texts(file: SourceFile) -> Iterator[str]:
+    """What could be the name of a file, or a pattern of such names, in a file's code."""
+    try:
+        tree = file.tree()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        text = ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values
+            )
+        text = text.replace("\\", "/").removeprefix("./").rstrip("/")
+        is_name = any(map(str.isalnum, text)) and text.isprintable()
+        if is_name and len(text) <= _LONGEST_NAME and text.count("*") <= _MOST_STARS:
+            yield text
+
+
+def _is_named(name: PurePosixPath, texts: Iterable[str]) -> bool:
+    """Whether one of the texts is the name of this file or of a folder around it, or fits it."""
+    names = {str(name), name.name, *map(str, name.parents[:-1])}
+    return any(text in names or fnmatchcase(str(name), text) for text in texts)
 
 
 def with_its_modules(script: str, folder: Folder) -> tuple[SourceFile, ...]:

@@ -34,6 +34,55 @@ def test_a_script_alone(tmp_path: Path):
     assert names(tmp_path) == ["student.py"]
 
 
+HERE = {
+    "names.txt": "Anna",
+    "data/one.json": "1",
+    "data/two.json": "2",
+    "part-1.csv": "a",
+    "part-2.csv": "b",
+    "marks.csv": "secret",
+    ".hidden": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "taken"),
+    [
+        ("print(1)", []),
+        ("open('names.txt')", ["names.txt"]),
+        ("open('./names.txt'), open('data\\\\one.json')", ["data/one.json", "names.txt"]),
+        ("open(HERE / 'data' / name)", ["data/one.json", "data/two.json"]),
+        ("open(os.path.join(FOLDER, 'one.json'))", ["data/one.json"]),
+        ("open(f'part-{n}.csv')", ["part-1.csv", "part-2.csv"]),
+        ("glob('part-*.csv')", ["part-1.csv", "part-2.csv"]),
+        ("open('/etc/passwd'), open('../names.txt'), open(''), print('*')", []),
+    ],
+)
+def test_data_files(tmp_path: Path, code: str, taken: list[str]):
+    """What the code names is taken along, and no other file beside it."""
+    write(tmp_path, {"student.py": code, **HERE})
+    submission = read_submission(tmp_path / "student.py")
+    assert [file.name for file in submission.data] == taken
+    assert {*taken, *submission.left_behind} == {*HERE} - {".hidden"}
+
+
+def test_data_files_that_a_module_names(tmp_path: Path):
+    """It need not be the script itself."""
+    write(tmp_path, {"student.py": "import beside", "beside.py": "N = 'n.txt'", "n.txt": "x"})
+    (file,) = read_submission(tmp_path / "student.py").data
+    assert (file.name, file.content) == ("n.txt", b"x")
+
+
+def test_data_that_is_too_large_or_somebody_elses_is_left_behind(tmp_path: Path):
+    """The others are taken all the same."""
+    write(tmp_path, {"secret.txt": "x", "here/student.py": "'a.txt', 'b.txt', 'c.txt'"})
+    write(tmp_path / "here", {"a.txt": "x" * 3_000_000, "b.txt": "x" * 3_000_000})
+    (tmp_path / "here" / "c.txt").symlink_to(tmp_path / "secret.txt")
+    submission = read_submission(tmp_path / "here" / "student.py")
+    assert [file.name for file in submission.data] == ["a.txt"]
+    assert submission.left_behind == ("b.txt",)
+
+
 @pytest.mark.parametrize(
     "statement",
     ["import beside", "import os, beside as b", "from beside import x", "import beside.x"],

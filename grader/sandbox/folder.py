@@ -81,7 +81,7 @@ def _beside(folder: Path) -> tuple[Path, Path]:
 
 
 def _fill(folder: Path, submission: Submission) -> None:
-    for file in submission.files:
+    for file in (*submission.files, *submission.data):
         place = folder / file.name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.content)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.checks.mistakes import EXCEPTIONS, explain
+from grader.checks.mistakes.ending import detect_main_crashed
 from grader.checks.mistakes.exceptions import ANY_EXCEPTION
 from grader.trace import MAIN
 from grader.trace.tracebacks import Frame, Traceback
-from tests.checks.stage import sentences
+from tests.building import Story, s
+from tests.checks.stage import context, sentences
 
 SAMPLES = {
     "SyntaxError: invalid character '（' (U+FF08)": "`（` is not the character",
@@ -388,3 +392,17 @@ def test_an_endless_message() -> None:
     """A submission that raises a megabyte is answered at once."""
     report = reported("TypeError: " + "f()" * 10**6)
     assert explain(report) is ANY_EXCEPTION
+
+
+def test_a_file_that_was_left_behind() -> None:
+    """What is beside the script is not there when it runs, unless the code names it."""
+    story = Story()
+    last = "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/x/names.txt'"
+    story.raises(MAIN, f"Traceback (most recent call last):\n{last}", at=s(0.1))
+    played = context(story)
+    for left, is_told in ((("data/names.txt",), True), (("other.txt",), False)):
+        beside = replace(played.submission, left_behind=left)
+        (found,) = detect_main_crashed(replace(played, submission=beside))
+        assert found.feedback.why is not None
+        why = found.feedback.why.in_language("en")
+        assert why.startswith("A file of that name lies beside your script. ") == is_told

@@ -150,6 +150,28 @@ def test_no_time_at_all() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "slept", "status"),
+    [
+        ("import sys\nsys.stdout = open(1, 'w')\n", 0.7, Status.PASSED),
+        ("import sys\nsys.stdout = open(1, 'w')\n", 0.3, Status.FAILED),
+        ("import time\n", 0.7, Status.FAILED),
+    ],
+)
+def test_two_lines_that_waited_in_a_buffer(code: str, slept: float, status: Status) -> None:
+    """Where the script has dealt with ``sys.stdout`` a pause before both may have lain between."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.sleeps(child, at=s(0.1), until=s(0.1 + slept))
+    for line in ("begin", "end"):
+        story.prints(child, line, at=s(1))
+    between = {"from": {"prints": "begin"}, "to": {"prints": "end"}, "at-least": "0.5s"}
+    found = verdict(story, {"time": between}, ONE_CHILD, code)
+    assert found.status is status
+    if status is Status.PASSED:
+        assert said(found)[0] == "p sent both lines at once, after pauses of 0.70 s."
+
+
 def test_two_lines_that_were_sent_at_once() -> None:
     """They waited in a buffer: nothing is said of what happened between the two."""
     story = Story()

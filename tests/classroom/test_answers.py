@@ -129,6 +129,26 @@ def test_modules_are_no_answers(tmp_path: Path) -> None:
     assert left(result) == {"bo/spare.py": "Another script of this student answers join."}
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_data_files_come_with_the_answer(tmp_path: Path, packed: bool) -> None:
+    """Those that it names, of the same student, from a folder or a zip file."""
+    files = {
+        "ada/join.py": "open('names.txt'), open('data/all.csv')",
+        "ada/names.txt": "Li",
+        "ada/data/all.csv": "1",
+        "ada/picture.png": "",
+        "bo/join.py": "open('names.txt'), open('../ada/names.txt')",
+    }
+    given = zipped(tmp_path / "in.zip", files) if packed else write(tmp_path / "in", files)
+    ada, bo = found(course_of(tmp_path / "exercises", "join"), given).hand_ins
+    assert {file.name: file.content for file in ada.submission.data} == {
+        "data/all.csv": b"1",
+        "names.txt": b"Li",
+    }
+    assert ada.submission.left_behind == ("picture.png",)
+    assert bo.submission.data == ()
+
+
 def test_nothing_says_which(tmp_path: Path) -> None:
     """Where two could be the answer nobody guesses: both are listed."""
     course = course_of(tmp_path / "exercises", "join")

@@ -11,7 +11,10 @@ from grader.submission import SourceFile, Submission
 SUBMISSION = Submission(
     Path("student.py"),
     (SourceFile("student.py", b"script"), SourceFile("package/inner.py", b"inner")),
+    (SourceFile("data/names.txt", b"Anna"),),
 )
+
+FILES = {"student.py": b"script", "package/inner.py": b"inner", "data/names.txt": b"Anna"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -22,7 +25,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_it_holds_the_submissions_files():
     """Under their own names, in their own folders."""
     with private_folder(SUBMISSION) as folder:
-        assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
+        assert contents(folder) == FILES
 
 
 def test_it_is_nobody_elses():
@@ -68,7 +71,7 @@ def test_refilled_it_is_as_it_was():
         (folder / "link").symlink_to(outside)
         os.chmod(folder, 0o500)
         refill(folder, SUBMISSION)
-        assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
+        assert contents(folder) == FILES
         assert (outside / "kept").read_text() == "x"
 
 
@@ -79,11 +82,11 @@ def test_a_link_in_its_place_leads_nowhere(tmp_path: Path):
         folder.rename(folder.with_name("moved"))
         folder.symlink_to(tmp_path)
         refill(folder, SUBMISSION)
-        assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
+        assert contents(folder) == FILES
         moved = tmp_path / "moved"
         folder.parent.rename(moved)
         folder.parent.symlink_to(tmp_path)
         refill(folder, SUBMISSION)
-        assert contents(folder) == {"student.py": b"script", "package/inner.py": b"inner"}
+        assert contents(folder) == FILES
     assert not folder.parent.exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "moved"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import PurePath
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
@@ -51,6 +53,8 @@ _OF_ANOTHERS_END = (
 _OTHER_ENCODING = "Non-UTF-8"
 _MANY = 5
 """Workers of a pool that died of one and the same exception: it will not stop by itself."""
+_MISSING_FILE = re.compile(r": '(.+)'$")
+
 LIMITS: dict[Outcome, Feedback] = {
     Outcome.TIME_LIMIT: Feedback(
         say("After {time} the program was still running, and it was stopped."),
@@ -336,15 +340,32 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         place = _line_of_no_text(context)
         if place is not None:
             happened = say("Python cannot read {line}: it is not UTF-8.", line=context.line(place))
+    feedback = row.feedback(report)
+    if _is_left_behind(report, context):
+        feedback = replace(
+            feedback,
+            why=say(
+                "A file of that name lies beside your script. When it runs, only those files are "
+                "there that its code names, and no more than 5 MB in all."
+            ),
+            next=say("Where does the code write out the name of that file, or of its folder?"),
+        )
     if len(numbers) > 1:
         happened = say(
             "{first} So did {others}.", first=happened, others=context.names(numbers[1:])
         )
     return Detected(
-        replace(row.feedback(report), happened=happened, line=place),
+        replace(feedback, happened=happened, line=place),
         frozenset(numbers),
         exception=row,
     )
+
+
+def _is_left_behind(report: Traceback, context: JudgeContext) -> bool:
+    """Whether it asked for a file that was beside the script and not taken along."""
+    missing = _MISSING_FILE.search(report.message) if report.type == "FileNotFoundError" else None
+    left = {PurePath(name).name for name in context.submission.left_behind}
+    return missing is not None and PurePath(missing[1]).name in left
 
 
 def _line_of_no_text(context: JudgeContext) -> Location | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import Moment
 from grader.exercise.relations.events import Order, Time
 from grader.messages import Text, say
-from grader.trace import Nanoseconds, Printed
+from grader.trace import Nanoseconds, Printed, questions
 from grader.trace.naming import seconds
 
 _WORTH_A_WORD: Nanoseconds = 5 * 10**7
@@ -94,6 +95,15 @@ def _judge_span(wanted: Time, context: JudgeContext) -> Verdict:
     if holds:
         return passed(happened, (relation,))
     too_short = wanted.at_least is not None and span < wanted.at_least
+    pause = _pause_before_buffer(start, end, context) if too_short else 0
+    if (wanted.at_least or 0) <= pause <= (wanted.at_most or pause) and pause:
+        return passed(
+            say(
+                "{name} sent both lines at once, after pauses of {span}.",
+                name=context.subject(start.process),
+                span=seconds(pause),
+            )
+        )
     feedback = (
         _too_short(start, end, context) if too_short else _too_long(start, end, wanted, context)
     )
@@ -104,6 +114,20 @@ def _judge_span(wanted: Time, context: JudgeContext) -> Verdict:
         frozenset([start.process, end.process]),
         suppress_hint=feedback.line is not None,
     )
+
+
+def _pause_before_buffer(start: Instant, end: Instant, context: JudgeContext) -> Nanoseconds:
+    """How long a process paused before it sent both lines as one, where the script deals with
+    ``sys.stdout``, so that lines wait in a buffer: whether it paused between the two is not seen.
+    """
+    if start.at != end.at or start.process != end.process or not _is_line(start, end, context):
+        return 0
+    if not any(
+        node.attr == "stdout" for file in context.code.files for node in file.nodes(ast.Attribute)
+    ):
+        return 0
+    pauses = questions.sleeps_of(context.trace, start.process)
+    return sum(pause.until - pause.at for pause in pauses if pause.until <= start.at)
 
 
 def _too_short(start: Instant, end: Instant, context: JudgeContext) -> Feedback:

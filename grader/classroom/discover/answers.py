@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,7 @@ from grader.submission import (
     SourceFile,
     Submission,
     TooLargeError,
+    data_beside,
     with_its_modules,
 )
 
@@ -98,6 +99,7 @@ class _HandedIn:
     def __init__(self) -> None:
         self.claims: list[Claim] = []
         self._files: dict[PurePosixPath, File] = {}
+        self._data: dict[PurePosixPath, File] = {}
         self._read: dict[int, Submission | Text] = {}
 
     def add(self, claim: Claim) -> None:
@@ -105,6 +107,8 @@ class _HandedIn:
         self.claims.append(claim)
         if claim.file.is_named_script or claim.file.problem is not None:
             self._files.setdefault(claim.rest, claim.file)
+        else:
+            self._data.setdefault(claim.rest, claim.file)
 
     @property
     def scripts(self) -> list[Claim]:
@@ -118,7 +122,7 @@ class _HandedIn:
         return self._read[id(script)]
 
     def _reading(self, script: Claim) -> Submission | Text:
-        folder = _Beside(self._files, script)
+        folder = _Beside(self._files, self._data, script)
         try:
             if len(self._files) == 1:
                 files: tuple[SourceFile, ...] = (folder.script(),)
@@ -130,7 +134,7 @@ class _HandedIn:
             return say("It uses a module that is a link to somewhere else: links are not followed.")
         except TooLargeError:
             return say("Together with the modules that it uses it is larger than 5 MB.")
-        return Submission(Path(script.file.name), files)
+        return Submission(Path(script.file.name), files, *data_beside(files, folder))
 
     def imports(self, script: Claim) -> set[PurePosixPath]:
         """The modules beside a script that it uses; none where it cannot be read."""
@@ -143,8 +147,11 @@ class _HandedIn:
 class _Beside:
     """The folder of a script, as `grader.submission.Folder` has it. Nothing of others is in it."""
 
-    def __init__(self, files: dict[PurePosixPath, File], script: Claim) -> None:
+    def __init__(
+        self, files: dict[PurePosixPath, File], data: dict[PurePosixPath, File], script: Claim
+    ) -> None:
         self._files = files
+        self._data = data
         self._script = script
 
     def script(self) -> SourceFile:
@@ -168,7 +175,14 @@ class _Beside:
         place = self._script.rest.parent / name
         if self._is_linked(place):
             raise NotItsOwnError(name)
-        return self._files[place].read(most)
+        return (self._files.get(place) or self._data[place]).read(most)
+
+    def beside(self) -> Iterator[str]:
+        """The names of all files that the student handed in below the script's folder."""
+        folder = self._script.rest.parent
+        for place in (*self._data, *self._files):
+            if place.is_relative_to(folder):
+                yield str(place.relative_to(folder))
 
     def _is_linked(self, place: PurePosixPath) -> bool:
         around = (self._files.get(each) for each in (place, *place.parents))

@@ -27,6 +27,9 @@ LARGEST_SCRIPT = 1_000_000
 EMPTY = "(empty)"
 """What stands for the contents of a folder or zip file that has none."""
 _LARGEST_ZIP = 100_000_000
+_DATA = frozenset(".txt .csv .tsv .json .yaml .yml .toml .ini .xml .dat".split())
+_LARGEST_DATA = 1_000_000
+"""Files that scripts read, and bytes of one of them."""
 _LARGEST_NOTES = {".yml": 50_000_000, ".txt": 100_000}
 """Bytes of the notes that Gradescope and Blackboard put into their downloads."""
 _LONGEST_NAME, _DEEPEST_NAME = 1000, 100
@@ -225,8 +228,9 @@ def _member(
         yield Member(shown, problem=Problem.TOO_DEEP)
     elif suffix == ".zip":
         yield from _inner(opened, info, shown, budget, depth)
-    elif depth == 1 and suffix in _LARGEST_NOTES:
-        content = _content(opened, info, _LARGEST_NOTES[suffix], budget)
+    elif (depth == 1 and suffix in _LARGEST_NOTES) or suffix in _DATA:
+        most = _LARGEST_NOTES.get(suffix, 0) if depth == 1 else 0
+        content = _content(opened, info, max(most, _LARGEST_DATA if suffix in _DATA else 0), budget)
         packed = None if isinstance(content, Problem) else zlib.compress(content, 1)
         yield Member(shown, packed)
     else:
