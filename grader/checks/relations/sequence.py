@@ -116,11 +116,18 @@ def _judge_span(wanted: Time, context: JudgeContext) -> Verdict:
     )
 
 
+def _were_sent_at_once(start: Instant, end: Instant, context: JudgeContext) -> bool:
+    """Whether they are two lines of one process that came out together."""
+    events = context.trace.events
+    are_lines = all(isinstance(events[each.position], Printed) for each in (start, end))
+    return are_lines and start.at == end.at and start.process == end.process
+
+
 def _pause_before_buffer(start: Instant, end: Instant, context: JudgeContext) -> Nanoseconds:
     """How long a process paused before it sent both lines as one, where the script deals with
     ``sys.stdout``, so that lines wait in a buffer: whether it paused between the two is not seen.
     """
-    if start.at != end.at or start.process != end.process or not _is_line(start, end, context):
+    if not _were_sent_at_once(start, end, context):
         return 0
     if not any(
         node.attr == "stdout" for file in context.code.files for node in file.nodes(ast.Attribute)
@@ -131,9 +138,7 @@ def _pause_before_buffer(start: Instant, end: Instant, context: JudgeContext) ->
 
 
 def _too_short(start: Instant, end: Instant, context: JudgeContext) -> Feedback:
-    events = context.trace.events
-    are_lines = all(isinstance(events[each.position], Printed) for each in (start, end))
-    if are_lines and start.at == end.at and start.process == end.process:
+    if _were_sent_at_once(start, end, context):
         return Feedback(
             why=say(
                 "Both lines were sent at the same instant. What is printed waits in a buffer until "

@@ -15,13 +15,14 @@ from __future__ import annotations
 import os
 import sys
 
-del sys.modules["__future__"]  # it was not there before
-
 TYPE_CHECKING = False  # typing itself would cost every start-up some milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
     from typing import Any
+
+imports: Any = __import__("imports")
+del sys.modules["imports"], sys.modules["__future__"]  # which were not there before
 
 _DESCRIPTOR = 0x7FFFFFFF
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -237,39 +238,6 @@ def _probe_spawned_interpreters(search_path: str, util: Any) -> None:
     util.spawnv_passfds = spawn_with_probe
 
 
-_EXEC_MODULE = """
-def exec_module(self, module):
-    code = _compiled.get(self.path)
-    if code is None:
-        original(self, module)
-    else:
-        _call_with_frames_removed(exec, code, module.__dict__)
-    imported(module)
-"""
-_compiled: dict[str, object] = {}
-"""The code of some of the library's modules, by their paths: read once, and not in each copy."""
-
-
-def _watch_imports(changes: dict[str, Callable[[Any], None]]) -> None:
-    """Call a function with each of these modules of the standard library when it has been imported.
-
-    Python takes the frames of its import system out of tracebacks, and the one that is added here
-    with them: it tells them by the name of their file (Python/import.c, remove_importlib_frames).
-    """
-
-    def imported(module: Any) -> None:
-        """Change it if it is one of them."""
-        change = changes.get(module.__name__)
-        if change is not None and module.__spec__.origin.startswith(_STANDARD_LIBRARY):
-            change(module)
-
-    loader = sys.modules["_frozen_importlib_external"].SourceFileLoader
-    scope = {"original": loader.exec_module, "imported": imported, "_compiled": _compiled}
-    scope["_call_with_frames_removed"] = sys.modules["_frozen_importlib"]._call_with_frames_removed
-    exec(compile(_EXEC_MODULE, "<frozen importlib._bootstrap_external>", "exec"), scope)
-    loader.exec_module = scope["exec_module"]
-
-
 def _be_another_process() -> None:
     """What modules have found out about their process is to be so in a copy of it, too."""
     random, threading = (sys.modules.get(name) for name in ("random", "threading"))
@@ -277,15 +245,6 @@ def _be_another_process() -> None:
         random.seed()
     if threading is not None:
         threading.main_thread()._set_native_id()
-
-
-def _borrowed(name: str) -> Any:
-    """A module for the probe's own use, of which the script does not see that it was imported."""
-    before = set(sys.modules)
-    module = __import__(name)
-    for added in set(sys.modules) - before:
-        del sys.modules[added]
-    return module
 
 
 def _leave_no_trace(search_path: str) -> None:
@@ -297,19 +256,6 @@ def _leave_no_trace(search_path: str) -> None:
         os.environ.pop(_SEARCH_PATH, None)
     sys.path[:] = [part for part in sys.path if part != _HERE]
     sys.path_importer_cache.pop(_HERE, None)
-
-
-def _run_shadowed_sitecustomize() -> bool:
-    """Put the sitecustomize that this one was found before in its place. Whether there is one."""
-    from _frozen_importlib import module_from_spec
-    from _frozen_importlib_external import PathFinder
-
-    found = PathFinder.find_spec("sitecustomize", sys.path)
-    if found is None or found.loader is None:
-        return False
-    sys.modules["sitecustomize"] = module = module_from_spec(found)
-    found.loader.exec_module(module)
-    return True
 
 
 def set_start_method(method: str, context: Any) -> None:
@@ -347,7 +293,7 @@ class _OpcodeCounter:
     """Of a process, those that do not count included. What comes after them runs at full speed."""
 
     def __init__(self, changes: set[int], folder: str) -> None:
-        opmap = _borrowed("opcode").opmap
+        opmap = imports.borrowed("opcode").opmap
         self.count = 0
         self._kinds = {
             code: kind
@@ -492,10 +438,9 @@ def _main() -> bool:
     """Whether there is another sitecustomize, and was run."""
     search_path = os.environ.get(_SEARCH_PATH, "")
     start_method = os.environ.pop("GRADER_START_METHOD", None)
-    ahead = _borrowed("ahead")
     _leave_no_trace(search_path)
     if "multiprocessing.resource_tracker" in " ".join(sys.orig_argv[1:3]):
-        return _run_shadowed_sitecustomize()
+        return bool(imports.run_shadowed_sitecustomize())
     changes: dict[str, Callable[[Any], None]] = {
         "multiprocessing.process": _watch_processes,
         "multiprocessing.util": lambda util: change_util(search_path, util),
@@ -505,13 +450,12 @@ def _main() -> bool:
         changes["multiprocessing.context"] = lambda context: set_start_method(method, context)
     signals = sys.modules["_signal"]  # Python has imported that by now, and `signal` not
     signals.signal(signals.SIGRTMAX, stands)
-    _borrowed("atexit").register(_report_end)
-    _watch_imports(changes)
-    is_other = _run_shadowed_sitecustomize()
+    imports.borrowed("atexit").register(_report_end)
+    imports.watch_imports(changes)
+    is_other = bool(imports.run_shadowed_sitecustomize())
     if start_method is not None:  # this is main: what multiprocessing starts is not told one
-        ahead.import_ahead(sys.orig_argv[-1], _compiled)
-        _borrowed("subprocess")  # loads the libraries in C that it needs
-    _borrowed(
+        imports.import_ahead(sys.orig_argv[-1])
+    imports.borrowed(
         "gc"
     ).freeze()  # copies of this interpreter would copy all pages that they look through
     counter = _ready(python=".".join(map(str, sys.version_info[:3])))
