@@ -54,6 +54,11 @@ _OTHER_ENCODING = "Non-UTF-8"
 _MANY = 5
 """Workers of a pool that died of one and the same exception: it will not stop by itself."""
 _MISSING_FILE = re.compile(r": '(.+)'$")
+_LEFT_BEHIND = say(
+    "A file of that name lies beside your script. When it runs, only those files are there that "
+    "its code names, and no more than 5 MB in all."
+)
+_WHERE_NAMED = say("Where does the code write out the name of that file, or of its folder?")
 
 LIMITS: dict[Outcome, Feedback] = {
     Outcome.TIME_LIMIT: Feedback(
@@ -342,14 +347,7 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
             happened = say("Python cannot read {line}: it is not UTF-8.", line=context.line(place))
     feedback = row.feedback(report)
     if _is_left_behind(report, context):
-        feedback = replace(
-            feedback,
-            why=say(
-                "A file of that name lies beside your script. When it runs, only those files are "
-                "there that its code names, and no more than 5 MB in all."
-            ),
-            next=say("Where does the code write out the name of that file, or of its folder?"),
-        )
+        feedback = replace(feedback, why=_LEFT_BEHIND, next=_WHERE_NAMED)
     if len(numbers) > 1:
         happened = say(
             "{first} So did {others}.", first=happened, others=context.names(numbers[1:])
