@@ -101,6 +101,7 @@ def _parse_on_large_stack(name: str, content: bytes) -> ast.Module:
     errors: list[Exception] = []
 
     def run() -> None:
+        """Keep the tree, or what prevented it."""
         try:
             results.append(ast.parse(content, name))
         except Exception as error:

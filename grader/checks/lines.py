@@ -195,7 +195,9 @@ def _outline(text: str) -> str:
 def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
     """Almost the right line."""
     capitals = _same_but_for_capitals(wanted.text, near)
-    if _same_but_for_numbers(wanted.text, near):
+    text, printed = normalized(wanted.text), normalized(near.text)
+    is_alike = _NUMBER.sub("#", text) == _NUMBER.sub("#", printed)
+    if is_alike and _NUMBER.search(text):  # the words are right, and a number is another
         return _another_value(wanted, near, context)
     return failed(
         say(
@@ -216,12 +218,6 @@ def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
         about=[near.by],
         suppress_hint=True,
     )
-
-
-def _same_but_for_numbers(pattern: str, line: Printed) -> bool:
-    """The words are right, and a number that stands in the task is another."""
-    wanted, printed = normalized(pattern), normalized(line.text)
-    return bool(_NUMBER.search(wanted)) and _NUMBER.sub("#", wanted) == _NUMBER.sub("#", printed)
 
 
 def _another_value(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:

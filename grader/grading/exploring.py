@@ -223,15 +223,16 @@ class Explorer:
 
     def _run(self, schedules: Sequence[Schedule]) -> Sequence[JudgedRun]:
         new = [schedule for schedule in schedules if schedule not in self._known]
-        traces = self._traces([self._planned(schedule) for schedule in new]) if new else ()
+        plans = [
+            replace(self._plan, schedule=schedule, counts_opcodes=schedule == _COUNTING)
+            for schedule in new
+        ]
+        traces = self._traces(plans) if new else ()
         for schedule, trace in zip(new, traces, strict=True):
             if schedule == _COUNTING:
                 trace = self._count(trace)
             self._known[schedule] = self._natural.another(trace)
         return [self._known[schedule] for schedule in schedules]
-
-    def _planned(self, schedule: Schedule) -> Plan:
-        return replace(self._plan, schedule=schedule, counts_opcodes=schedule == _COUNTING)
 
     def _traces(self, plans: Sequence[Plan]) -> Sequence[Trace]:
         traces = self._runner(plans)

@@ -164,9 +164,6 @@ class CodeFile(Index):
         ]
         return tuple(sorted(found, key=lambda call: call.place.line))
 
-    def _is_print(self, function: ast.expr) -> bool:
-        return isinstance(function, ast.Name) and self.resolve(function) == "print"
-
     @cached_property
     def classes(self) -> tuple[Class, ...]:
         """Every class, wherever it is defined."""
@@ -201,7 +198,11 @@ class CodeFile(Index):
                 stands_alone = [test.operand if isinstance(test, ast.UnaryOp) else test]
             elif isinstance(node, ast.ListComp):
                 stands_alone = [node.elt]
-            elif isinstance(node, ast.Call) and self._is_print(node.func):
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and self.resolve(node.func) == "print"
+            ):
                 stands_alone = [*node.args, *_shown_in_texts(node.args)]
             else:
                 continue

@@ -97,7 +97,11 @@ def _described(loop: _Loop, file: CodeFile) -> Loop:
         test = None
     asked = set() if test is None else _names_in(test, ast.Load)
     inside = {name for statement in loop.body for name in _changed_in(statement)}
-    plain = asked - inside - (set() if test is None else _owners_in(test))
+    plain = asked - inside
+    if test is not None:  # of others an attribute is asked for
+        plain -= _names_below(
+            test, lambda node: node.value if isinstance(node, ast.Attribute) else None
+        )
     copied = sorted(plain & _plain_values(file))
     return Loop(
         file.place(loop),
@@ -121,6 +125,7 @@ def _changed_in(statement: ast.stmt) -> set[str]:
     """The variables that a statement stores into, or into a part of, or calls a method of."""
 
     def owner(node: ast.AST) -> ast.AST | None:
+        """What the node changes; None: nothing."""
         changed = node.func if isinstance(node, ast.Call) else node
         if not isinstance(changed, (ast.Attribute, ast.Subscript)):
             return None
@@ -128,11 +133,6 @@ def _changed_in(statement: ast.stmt) -> set[str]:
         return changed.value if is_changed else None
 
     return _names_in(statement, ast.Store) | _names_below(statement, owner)
-
-
-def _owners_in(test: ast.expr) -> set[str]:
-    """The variables of which an attribute is asked for."""
-    return _names_below(test, lambda node: node.value if isinstance(node, ast.Attribute) else None)
 
 
 def _names_below(root: ast.AST, chosen: Callable[[ast.AST], ast.AST | None]) -> set[str]:
