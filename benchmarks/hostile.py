@@ -35,11 +35,15 @@ from tests.hostile.corpus import ISOLATIONS, Row, examine_row, faults, read_tabl
 from tests.hostile.examining import MARK
 
 _PR_SET_CHILD_SUBREAPER = 36
+_LONGEST = 10
+"""So many gradings are told that took longest."""
 
 
 @dataclass(frozen=True)
 class Graded:
-    """One grading. ``faults``: what was not as expected; ``peak``: bytes that the grader took."""
+    """One grading. ``faults``: what was not as expected; ``peak``: bytes that the grader took;
+    ``seconds``: how long it took by the wall, with that of a right answer after it.
+    """
 
     script: str
     isolation: str
@@ -48,16 +52,19 @@ class Graded:
     outcome: str
     faults: tuple[str, ...]
     peak: int
+    seconds: float
 
 
 def grade_once(row: Row, isolation: IsolationName, at_once: int) -> Graded:
     """Examine a script in a folder of its own, which is empty again afterwards."""
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         examined = examine_row(row, Path(folder), isolation)
         wrong = faults(row, isolation, examined)
     outcome = str(examined.result.get("outcome"))
+    took = round(time.monotonic() - began, 1)
     return Graded(
-        row.id, isolation, getpass.getuser(), at_once, outcome, tuple(wrong), examined.peak
+        row.id, isolation, getpass.getuser(), at_once, outcome, tuple(wrong), examined.peak, took
     )
 
 
@@ -93,6 +100,7 @@ def census(scratch: Path) -> Census:
         "processes": frozenset(_entries_below(os.getpid())),
         "temporary files": frozenset(map(str, scratch.iterdir())),
         "files elsewhere": frozenset(_files_elsewhere()),
+        "modes": frozenset(_modes()),
         "System V IPC": frozenset(
             line for kind in ("shm", "sem", "msg") for line in _ids(Path(f"/proc/sysvipc/{kind}"))
         ),
@@ -123,6 +131,17 @@ def _files_elsewhere() -> list[str]:
                 place.startswith("/dev/") and entry.stat(follow_symlinks=False).st_uid == own
             ):
                 found.append(entry.path)
+    return found
+
+
+def _modes() -> list[str]:
+    """Of the files beside the corpus and of the machine's settings, with their owners."""
+    found = []
+    for place in (Path(__file__).parent.parent / "tests", Path("/etc")):
+        for folder, _, names in os.walk(place):
+            for name in (*names, "."):
+                status = os.stat(os.path.join(folder, name), follow_symlinks=False)
+                found.append(f"{folder}/{name} {status.st_mode:o} {status.st_uid}")
     return found
 
 
@@ -163,6 +182,9 @@ def print_table(gradings: Sequence[Graded]) -> None:
         peak = max(each.peak for each in some) // 10**6
         shown = " | ".join(map(str, key))
         print(f"| {shown} | {scripts} | {len(some)} | {well} | {peak} MB |")
+    print("\n| the longest | isolation | user | seconds |\n|---|---|---|---|")
+    for each in sorted(gradings, key=lambda graded: graded.seconds, reverse=True)[:_LONGEST]:
+        print(f"| {each.script} | {each.isolation} | {each.user} | {each.seconds} |")
     wrong = Counter(
         (each.user, each.isolation, each.script, fault)
         for each in gradings
