@@ -197,13 +197,13 @@ def test_a_chinese_task_breaks_where_lines_end(
     lines = capsys.readouterr().out.splitlines()
     assert [line.rstrip() for line in lines[1:9]] == [
         "写一个客户端，连接 `127.0.0.1` 的 8080",
-        "端口上的大写服务器。",
+        "端口上的大写服务器。对每条消息，服务器用",
+        "大写的同一段文字加上一个它自己想出来的数",
+        "来回答：对 `hello` 的回答可能是 `HELLO",
+        "4711`。",
         "",
         "它用提示符 `>>: `（用 `input`）请人输入",
         "一行。空行不发送，只是再问一次。其他的行",
-        "发给服务器（UTF-8），打印收到的回答，然",
-        "后再问，如此反复。在提示符处遇到输入结束",
-        "时，客户端怎样结束都可以。",
     ]
 
 

@@ -102,6 +102,7 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.exhaustive
 def test_a_worker_is_killed(folder: Path, cluster: Cluster) -> None:
     """One of two workers is killed in the middle: the other does its work, and every result is
     what this machine alone gives.

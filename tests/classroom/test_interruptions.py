@@ -87,7 +87,8 @@ def until_reports(folder: Path, count: int, grading: subprocess.Popen[str]) -> N
 
 def test_killed_in_the_middle(folder: Path) -> None:
     """When the grading is killed its workers and everything that they run go with it. What was
-    kept stays as it is, and what was only for the moment is removed by the next one.
+    kept stays as it is, what was only for the moment is removed by the next one, and that makes
+    no result twice.
     """
     with started(folder, "--jobs", "2") as grading:
         until_reports(folder, 2, grading)
@@ -97,13 +98,15 @@ def test_killed_in_the_middle(folder: Path) -> None:
         os.sched_yield()
     before = kept(folder)
     assert before
-    ends_as_if_undisturbed(folder, before)
+    goes_on(folder, before)
     assert list((folder / "tmp").iterdir()) == []
 
 
 @pytest.mark.exhaustive
 def test_killed_at_any_moment(folder: Path) -> None:
-    """Killed with -9 twenty times, at random: what was kept stays as it is."""
+    """Killed with -9 twenty times, at random: what was kept stays as it is, and in the end all
+    results are what an undisturbed grading gives.
+    """
     chance = random.Random(20260301)
     before: dict[str, str] = {}
     killed = 0
@@ -118,21 +121,23 @@ def test_killed_at_any_moment(folder: Path) -> None:
         assert {file: now.get(file) for file in before} == before
         before = now
     assert killed > 0
-    ends_as_if_undisturbed(folder, before)
+    goes_on(folder, before)
+    disturbed = kept(folder)
+    with started(folder, "--fresh") as grading:
+        grading.communicate()
+    assert without_times(kept(folder)) == without_times(disturbed)
 
 
-def ends_as_if_undisturbed(folder: Path, before: Mapping[str, str]) -> None:
-    """The next grading makes no result twice, and in the end all are what one grading gives."""
+def goes_on(folder: Path, before: Mapping[str, str]) -> None:
+    """The next grading makes those results that there are not, and in the end there are all."""
     with started(folder) as grading:
         told, complaints = grading.communicate()
     assert (grading.returncode, complaints) == (ExitStatus.PASSED, "")
     assert told.splitlines()[0] == ALL_GRADED
-    disturbed = kept(folder)
-    assert {file: disturbed[file] for file in before} == before
+    now = kept(folder)
+    assert len(now) == STUDENTS
+    assert {file: now[file] for file in before} == before
     assert len(list((folder / "reports" / "any").glob("student*.html"))) == STUDENTS
-    with started(folder, "--fresh") as grading:
-        grading.communicate()
-    assert without_times(kept(folder)) == without_times(disturbed)
 
 
 def test_control_c(folder: Path) -> None:

@@ -75,7 +75,7 @@ def test_nothing_is_fetched_and_the_policy_is_kept(
     assert len(opened.requests) == 1
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", [*HOSTILE[1:4], *exhaustive(HOSTILE[0], *HOSTILE[4:])])
 def test_hostile_text_runs_nothing(opened: Opened, text: str) -> None:
     """A page full of it opens without an alert, an error or a request."""
     page = opened(hostile(text))
