@@ -28,7 +28,7 @@ import yaml
 from grader.exercise import Exercise, load_exercise
 from grader.grading import Grade, Options, grade
 from grader.messages import Language, Text
-from grader.report.words import has_advice, is_told
+from grader.report.words import has_advice, is_explained
 from grader.submission import read_submission
 
 ROOT = Path(__file__).parent.parent
@@ -97,7 +97,7 @@ def said_of(result: Grade) -> Iterator[tuple[str, Text]]:
     if result.note is not None:
         yield "note", result.note
     for each in result.judgements:
-        if is_told(each) or has_advice(each):
+        if is_explained(each) or has_advice(each):
             found = each.finding
             parts = (found.feedback.happened, found.feedback.why, found.feedback.next, found.hint)
             for part, text in zip(("happened", "why", "next", "hint"), parts, strict=True):

@@ -189,8 +189,13 @@ def _not_asked(step: DialogueStep, heard: Sequence[str], stuck: int, context: Ju
     if last is None and stuck and context.exercise.run.dialogue[stuck - 1].expect:
         last = next((each.after for each in context.trace.transcript[-2:-1]), None)
     if not step.send:
-        if last is None:
+        if last is None and (not stuck or context.exercise.run.dialogue[stuck - 1].expect):
             return say("The program should have waited for input, and never did.")
+        if last is None:
+            return say(
+                "{since}, the program should have waited for input, and did not.",
+                since=_since(stuck, context),
+            )
         return say(
             "After {last}, the program should have waited for input, and did not.",
             last=quoted(last),

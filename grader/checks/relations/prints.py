@@ -106,6 +106,8 @@ def _relayed(
     if isinstance(instant, Verdict):
         return instant
     members = context.roles.of(wanted.by)
+    if not lines:
+        return _absent(wanted, members, context)
     event = context.trace.events[instant.position]
     assert isinstance(event, Printed)
     assert source.prints is not None
