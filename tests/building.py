@@ -28,6 +28,7 @@ from grader.trace import (
     Called,
     CodeEnded,
     Connected,
+    Connection,
     Ended,
     Event,
     Exchange,
@@ -290,6 +291,12 @@ class Story:
         )
         self._events.append(Began(at, number))
         return number
+
+    def answers(self, who: ProcessNumber, client: ProcessNumber, ordinal: int = 1) -> None:
+        """``who`` sends something by the ``ordinal``-th connection that a peer made."""
+        known = self._processes[who]
+        answered = (*known.answered, Connection(client, ordinal))
+        self._processes[who] = replace(known, answered=answered)
 
     def listens(self, who: ProcessNumber, port: int, *, at: Nanoseconds) -> None:
         """``who`` accepts connections at that port from now on."""

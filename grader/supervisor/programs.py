@@ -166,6 +166,7 @@ class Starter:
             architecture,
             virtual_clock=self._run.clock.is_virtual,
             shares_files=self._run.shared_memory is not None,
+            has_peers=bool(self._plan.peers),
         )
         starting = start(
             program,

@@ -19,6 +19,7 @@ from grader.trace import (
     Blocked,
     Called,
     CodeEnded,
+    Connection,
     Ended,
     Event,
     Exchange,
@@ -270,6 +271,12 @@ class Recorder:
         """A process was killed before anything could be learned of it."""
         if Signals.SIGKILL not in self._signal_to_all:
             self.doubts.append("a process was killed before it could be seen")
+
+    def answered(self, number: ProcessNumber, connection: Connection) -> None:
+        """A process sends something to a peer by the connection that the peer made."""
+        answered = self.process(number).answered
+        if connection not in answered:
+            self._update(number, answered=(*answered, connection))
 
     def killed_by_grader(self, number: ProcessNumber, connections: int) -> None:
         """It is about to be killed, with so many connections open."""

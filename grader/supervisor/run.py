@@ -14,7 +14,7 @@ from grader.supervisor.output import TerminalQueue
 from grader.supervisor.recording import Recorder
 from grader.supervisor.start_ups import StartUps
 from grader.supervisor.tree import TracedThread, Tree
-from grader.trace import Nanoseconds, ProcessNumber
+from grader.trace import Connection, Nanoseconds, ProcessNumber
 
 _START_UP = "start-up"
 """Until main's first instruction chance is the same in all runs: they may share that part."""
@@ -91,6 +91,8 @@ class Run:
     """What a socket's descriptor leads to -> its time limits."""
     callers: dict[str, list[int]] = field(default_factory=dict)
     """Unix socket -> numbers of the processes that called there, oldest first."""
+    connections: dict[int, Connection] = field(default_factory=dict)
+    """Port at which a peer calls from -> its connection."""
     fork_servers: dict[int, str] = field(default_factory=dict)
     """Process number of a fork server -> the Unix socket at which it is asked for children."""
     last_listener: dict[int, str] = field(default_factory=dict)

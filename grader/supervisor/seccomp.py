@@ -294,17 +294,22 @@ def _ranges(wanted: set[int], indifferent: set[int]) -> Iterator[tuple[int, int]
 
 @cache
 def build_filter(
-    architecture: Architecture, *, virtual_clock: bool, shares_files: bool = False
+    architecture: Architecture,
+    *,
+    virtual_clock: bool,
+    shares_files: bool = False,
+    has_peers: bool = False,
 ) -> bytes:
     """The filter as an array of struct sock_filter. With the real clock its reads are free.
 
     ``shares_files``: where the machine's files are in sight, calls that make, open for writing,
-    remove or describe files stop.
+    remove or describe files stop. ``has_peers``: so do those that send something.
     """
     applies = {
         When.ALWAYS: True,
         When.VIRTUAL_CLOCK: virtual_clock,
         When.SHARED_FILES: shares_files,
+        When.PEERS: has_peers,
     }
     made = _Filter(architecture)
     if architecture.name == "x86_64":

@@ -35,7 +35,7 @@ from grader.trace.model import (
     Trace,
     WorkStep,
 )
-from grader.trace.processes import Blocked, Process, Role, StartMethod
+from grader.trace.processes import Blocked, Connection, Process, Role, StartMethod
 from grader.trace.serialization import from_json, to_json
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Called",
     "CodeEnded",
     "Connected",
+    "Connection",
     "Ended",
     "Event",
     "Exchange",

@@ -31,6 +31,14 @@ class StartMethod(str, Enum):
 
 
 @dataclass(frozen=True)
+class Connection:
+    """A TCP connection that a peer made: the ``ordinal``-th of it, from 1."""
+
+    client: ProcessNumber
+    ordinal: int
+
+
+@dataclass(frozen=True)
 class Process:
     """One process of the run, from birth to death.
 
@@ -76,6 +84,8 @@ class Process:
     """It was still alive when the run was over and the grader ended it."""
     connections: int = 0
     """How many TCP connections it had open when the run was over; 0 of one that had ended."""
+    answered: tuple[Connection, ...] = ()
+    """The connections to peers at which it sent something, in the order in which it first did."""
 
 
 @dataclass(frozen=True)

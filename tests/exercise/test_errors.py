@@ -11,12 +11,13 @@ from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 CHECK_KEYS = (
     "id, points, expect, needs, hint, any-duration, under, prints, order, time, together, "
     "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
-    "start-method, raises, clean, source, dialogue, prompt, keeps-open, same-lines"
+    "start-method, raises, clean, source, dialogue, prompt, keeps-open, one-connection-each, "
+    "same-lines"
 )
 RELATIONS = (
     "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
     "called, started-by, count, start-method, raises, clean, source, dialogue, prompt, keeps-open, "
-    "same-lines"
+    "one-connection-each, same-lines"
 )
 MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-call"
 

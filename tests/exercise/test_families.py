@@ -97,7 +97,7 @@ def test_an_installed_family_is_a_key_of_a_check(package: Path) -> None:
             "6:39: 'clean' and 'fair-shares' do not go together: a check takes exactly one of "
             "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, "
             "subclass, called, started-by, count, start-method, raises, clean, source, dialogue, "
-            "prompt, keeps-open, same-lines, fair-shares",
+            "prompt, keeps-open, one-connection-each, same-lines, fair-shares",
         ),
         (
             "fair-share: {who: main}",
@@ -105,7 +105,7 @@ def test_an_installed_family_is_a_key_of_a_check(package: Path) -> None:
             "Allowed here: id, points, expect, needs, hint, any-duration, under, prints, "
             "order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
             "called, started-by, count, start-method, raises, clean, source, dialogue, prompt, "
-            "keeps-open, same-lines, fair-shares",
+            "keeps-open, one-connection-each, same-lines, fair-shares",
         ),
     ],
 )

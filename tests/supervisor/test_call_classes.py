@@ -103,6 +103,7 @@ def test_what_concerns_only_its_caller_is_no_event():
         *("sched_getaffinity", "sched_setaffinity"),
         *("pidfd_open", "rt_sigaction", "pause", "rt_sigsuspend"),
         *("clone", "fork", "vfork"),
+        *("sendto", "sendmsg", "sendmmsg"),
         *("alarm", "setitimer", "getitimer", "timerfd_settime", "timerfd_gettime"),
         *("open", "openat", "creat", "link", "linkat", "unlink", "unlinkat"),
         *("rename", "renameat", "renameat2"),
@@ -113,11 +114,11 @@ def test_what_concerns_only_its_caller_is_no_event():
 
 
 def test_filter_and_dispatch_agree():
-    """With the virtual clock and moved shared memory whatever has a class may stop, and nothing
-    else does.
+    """With the virtual clock, moved shared memory and peers whatever has a class may stop, and
+    nothing else does.
     """
     for machine in (X86_64, AARCH64):
-        program = build_filter(machine, virtual_clock=True, shares_files=True)
+        program = build_filter(machine, virtual_clock=True, shares_files=True, has_peers=True)
         arguments = [(0,) * 6, (0, 0, 0, 1), (0, os.O_RDWR), (0, 0, os.O_RDWR), (0, 0, 0, 0, 1)]
         arguments += [(signal.SIGCHLD,), (0, socket.SOL_SOCKET, socket.SO_RCVTIMEO)]
         stops = {

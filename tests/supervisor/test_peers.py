@@ -12,6 +12,7 @@ from grader.submission import SourceFile
 from grader.trace import (
     MAIN,
     Connected,
+    Connection,
     Ended,
     Listened,
     Outcome,
@@ -299,3 +300,52 @@ def test_a_schedule_with_peers_gives_the_same_trace_again(supervise: Supervise, 
     traces = [supervise(SERVER, peers=clients, schedule=order) for _ in range(3)]
     stories = [[(type(e).__name__, e.at, e.by) for e in trace.events] for trace in traces]
     assert stories[0] == stories[1] == stories[2]
+
+
+SENDS = {
+    "sendall": "connection.sendall(data)",
+    "sendmsg": "connection.sendmsg([data])",
+    "a file": "connection.makefile('wb', 0).write(data)",
+    "os.write": "os.write(connection.fileno(), data)",
+    "writev": "os.writev(connection.fileno(), [data])",
+    "a copy": "os.write(os.dup(connection.fileno()), data)",
+}
+
+
+def test_who_answers_is_known_however_he_sends(supervise: Supervise):
+    """Of two connections of one client a child answers the first and main the second."""
+    ways = "\n".join(f"        {way}" for way in SENDS.values())
+    trace = supervise(
+        f"""
+import os, socket
+from multiprocessing import Process
+
+def answer(connection):
+    data = connection.recv(1)
+    for _ in range(1):
+{ways}
+
+if __name__ == "__main__":
+    server = socket.create_server(("127.0.0.1", 8080))
+    first, _ = server.accept()
+    child = Process(target=answer, args=(first,))
+    child.start()
+    second, _ = server.accept()
+    answer(second)
+    child.join()
+""",
+        peers=(peer("client", CALLS_TWICE, begins=AT_8080),),
+    )
+    (client,) = peers_of(trace)
+    assert output(trace, client.number) == [str(len(SENDS))] * 2
+    answered = [each.answered for each in trace.processes if each.role is not Role.PEER]
+    assert answered == [(Connection(client.number, 2),), (Connection(client.number, 1),)]
+
+
+CALLS_TWICE = """
+import socket
+for _ in range(2):
+    with socket.create_connection(("127.0.0.1", 8080)) as connection:
+        connection.sendall(b"x")
+        print(len(connection.recv(100, socket.MSG_WAITALL)))
+"""

@@ -1,4 +1,4 @@
-"""``raises``, ``clean`` and ``keeps-open``: how a run ended, and what it left behind."""
+"""``raises`` and ``clean``: how a run ended, and what it left behind."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from grader.checks.relations.ended import how_ended
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import code
 from grader.exercise import parse_pattern
-from grader.exercise.relations.program import Clean, KeepsOpen, Raises
-from grader.messages import Text, plural, say
+from grader.exercise.relations.program import Clean, Raises
+from grader.messages import Text, say
 from grader.submission import Submission
 from grader.trace import MAIN, Location, Outcome, Process, Signalled, StartMethod
 from grader.trace.naming import line_of
@@ -170,28 +170,3 @@ def _ended_unwell(context: JudgeContext) -> Process | None:
         ),
         None,
     )
-
-
-@judges(KeepsOpen, Concern.BEHAVIOUR)
-def judge_keeps_open(wanted: KeepsOpen, context: JudgeContext) -> Verdict:
-    """Whether each one has closed its connections, up to so many."""
-    for each in context.members(wanted.who):
-        if each.connections > wanted.at_most:
-            return failed(
-                plural(
-                    "{name} had {count} connection open to the last.",
-                    "{name} had {count} connections open to the last.",
-                    each.connections,
-                    name=context.subject(each.number),
-                ),
-                why=say(
-                    "A process that is forked gets a copy of every connection. For the other side "
-                    "a connection is over only when all copies of it are closed."
-                ),
-                next=say(
-                    "Which processes have a copy of each connection, and which of them still need "
-                    "it?"
-                ),
-                about=[each.number],
-            )
-    return passed()

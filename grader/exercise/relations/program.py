@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from grader.exercise.base import OneValue, RelationModel
-from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName, StepName
+from grader.exercise.names import ANY_NAME, AnyProcess, GroupName, ProcessName, StepName
 from grader.exercise.rules import KeyRule, at_least_one
 from grader.exercise.values import (
     DottedName,
@@ -161,6 +161,29 @@ checks:
     """How many are right."""
 
 
+class OneConnectionEach(OneValue):
+    """Each connection of a peer that is answered is answered by one process of the group, which
+    answers at no other. Who sends an answer the kernel says.
+    """
+
+    PLACE: ClassVar[str] = "one-connection-each"
+    EXAMPLE: ClassVar[str] = "workers"
+    SAMPLE: ClassVar[str] = """\
+run:
+  peers:
+    - {name: client, program: peers/client.py, begins: {listens: 8080}}
+cast:
+  workers: {children-of: main}
+checks:
+  - id: a-process-each
+    expect: Each connection is served by a child of main of its own
+    one-connection-each: workers
+"""
+
+    group: GroupName
+    """Which group."""
+
+
 class SameLines(OneValue):
     """Every start method of the exercise makes the script print the same lines, in whatever
     order. Pids, times and the name of the method may differ.
@@ -187,6 +210,7 @@ RELATIONS: tuple[type[RelationModel], ...] = (
     Dialogue,
     Prompt,
     KeepsOpen,
+    OneConnectionEach,
     SameLines,
 )
 """In the order in which errors and the reference list them."""

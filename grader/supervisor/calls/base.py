@@ -39,6 +39,8 @@ class When(Enum):
     """Where the submission has a clock of its own."""
     SHARED_FILES = auto()
     """Where the submission has no file system of its own and sees the machine's."""
+    PEERS = auto()
+    """Where programs of the exercise's own run beside the submission."""
 
 
 def always(names: str) -> dict[str, Rule]:

@@ -1,4 +1,4 @@
-"""listen and connect: who serves where, and who reached whom."""
+"""listen, connect and send: who serves where, who reached whom, and who answered."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import struct
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
-from grader.supervisor.calls.base import INTERRUPTED, Call, always
+from grader.supervisor.calls.base import INTERRUPTED, Call, When, always
 from grader.supervisor.descriptors import borrow_descriptor
 from grader.supervisor.run import Run
 from grader.supervisor.tree import TracedProcess, TracedThread
-from grader.trace import Connected, Listened
+from grader.trace import Connected, Connection, Listened, Role
 
 _UNDECIDED = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EISCONN})
 _TCP_ESTABLISHED, _TCP_CLOSE = 1, 7
@@ -79,6 +79,8 @@ class Connect(Call, trapped=always("connect"), visible=True):
         """Write down the connection, or the error that it came to."""
         result = registers.result
         assert self._address is not None
+        if result in (0, -errno.EINPROGRESS) and self._is_peers:
+            self._note_client()
         callers = self.run.callers.get(self._address, [])
         if result != 0 and self.process.number in callers:
             callers.remove(self.process.number)
@@ -94,6 +96,23 @@ class Connect(Call, trapped=always("connect"), visible=True):
             Connected(recorder.journal.now(), self.process.number, self._address, self._port, error)
         )
 
+    @property
+    def _is_peers(self) -> bool:
+        return self.run.recorder.process(self.process.number).role is Role.PEER
+
+    def _note_client(self) -> None:
+        """Whoever answers is known by the port to which he sends."""
+        try:
+            ours = borrow_descriptor(self.process, self.registers.int_argument(0))
+            with socket.socket(fileno=ours) as caller:
+                _, port = _readable(caller.getsockname())
+        except OSError:
+            return  # closed by another thread
+        if port is not None:
+            known = self.run.connections.values()
+            earlier = sum(each.client == self.process.number for each in known)
+            self.run.connections[port] = Connection(self.process.number, 1 + earlier)
+
     def _what_has_come_of_it(self) -> int:
         """The result of a call that does not wait for one. On the computer's own network it is
         there when the call returns. The error itself is left for the program to find.
@@ -105,6 +124,28 @@ class Connect(Call, trapped=always("connect"), visible=True):
         except OSError:
             return -errno.EINPROGRESS
         return {_TCP_ESTABLISHED: 0, _TCP_CLOSE: -errno.ECONNREFUSED}.get(state, -errno.EINPROGRESS)
+
+
+class Send(Call, trapped=always("sendto sendmsg sendmmsg"), visible=False, when=When.PEERS):
+    """What is sent is let through: of interest is only who sends it, and to whom."""
+
+    def enter(self) -> bool:
+        """Note who answers."""
+        note_answer(self.run, self.process, self.registers.int_argument(0))
+        return False
+
+
+def note_answer(run: Run, process: TracedProcess, descriptor: int) -> None:
+    """A process sends something; write it down if a peer made the connection."""
+    if not run.connections:
+        return
+    try:
+        with socket.socket(fileno=borrow_descriptor(process, descriptor)) as ours:
+            _, port = _readable(ours.getpeername())
+    except OSError:
+        return  # no socket, or none that is connected
+    if port in run.connections:
+        run.recorder.answered(process.number, run.connections[port])
 
 
 def connections_of(process: TracedProcess) -> int:

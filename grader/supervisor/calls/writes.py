@@ -10,6 +10,7 @@ from __future__ import annotations
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, always
+from grader.supervisor.calls.sockets import note_answer
 from grader.supervisor.locks import made
 from grader.supervisor.output import TerminalQueue
 from grader.supervisor.reports import DESCRIPTOR, MAXIMUM, ProbeReport, parse_report
@@ -54,6 +55,7 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         self._queue = self.run.terminal_of(device)
         if self._queue is None:
             self.may_wake_others = True
+            note_answer(self.run, self.process, self._descriptor)
             return False
         self.held = not self._queue.enter(self.thread)
         return True
