@@ -322,7 +322,7 @@ from multiprocessing import Process
 
 def answer(connection):
     data = connection.recv(1)
-    for _ in range(1):
+    with connection:
 {ways}
 
 if __name__ == "__main__":
@@ -330,6 +330,7 @@ if __name__ == "__main__":
     first, _ = server.accept()
     child = Process(target=answer, args=(first,))
     child.start()
+    first.close()
     second, _ = server.accept()
     answer(second)
     child.join()

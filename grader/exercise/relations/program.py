@@ -169,9 +169,6 @@ class OneConnectionEach(OneValue):
     PLACE: ClassVar[str] = "one-connection-each"
     EXAMPLE: ClassVar[str] = "workers"
     SAMPLE: ClassVar[str] = """\
-run:
-  peers:
-    - {name: client, program: peers/client.py, begins: {listens: 8080}}
 cast:
   workers: {children-of: main}
 checks:
