@@ -1,4 +1,4 @@
-"""Measures what hostile students cost a class: 80 students alone, and the same with 20 hostile ones.
+"""Measures what hostile students cost a class: 80 students alone, and the same and 20 hostile ones.
 
     python benchmarks/hostile_class.py [--exercise NAME] [--students N] [--hostile N] [OPTION...]
 

@@ -28,7 +28,7 @@ _SAME = {"multiprocessing.pool.Pool": "multiprocessing.Pool"}
 """Longer names of what the public name stands for."""
 _PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
 _NS_PER_S = 10**9
-_LONGEST_NAME = 32
+_LONGEST_NAME = 12
 """Dots of a name that is resolved: chains of thousands are names that nobody asks for."""
 
 
