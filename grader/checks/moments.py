@@ -196,7 +196,12 @@ def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict
             verdict = _missing(say("No process printed {line}.", line=context.like(pattern)))
             return replace(verdict, awaited_line=pattern)
         return _line(context, lines[0])
-    firsts = {number: _first_line(pattern, number, context) for number in numbers}
+    firsts: dict[ProcessNumber, Printed | None] = {}
+    for number in numbers:
+        # A line that is misprinted has its time, too: what is wrong with its text is another
+        # check's matter.
+        own = lines_like(pattern, context, [number])
+        firsts[number] = own[0] if own else stand_in(pattern, number, context)
     found = [line for line in firsts.values() if line is not None]
     lacking = [number for number, line in firsts.items() if line is None]
     if lacking or not numbers:
@@ -204,14 +209,6 @@ def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict
         happened = say("{name} did not print {line}.", name=who, line=context.like(pattern))
         return replace(_missing(happened, lacking), awaited_line=pattern)
     return _line(context, max(found, key=context.position))
-
-
-def _first_line(pattern: str, number: ProcessNumber, context: JudgeContext) -> Printed | None:
-    """The first line of a process that is like this. One that is misprinted has its time, too:
-    what is wrong with its text is another check's matter.
-    """
-    lines = lines_like(pattern, context, [number])
-    return lines[0] if lines else stand_in(pattern, number, context)
 
 
 def _line(context: JudgeContext, event: Printed) -> Instant:

@@ -463,10 +463,10 @@ class Recorder:
         """
         ordered = list(events)
         first = len(ordered)
-        while first and self._is_kill(ordered[first - 1]):
+        while first:
+            last = ordered[first - 1]
+            if not isinstance(last, Ended) or not self._lives[last.by].process.killed_by_grader:
+                break
             first -= 1
         ordered[first:] = sorted(ordered[first:], key=lambda event: (event.at, event.by))
         return ordered
-
-    def _is_kill(self, event: Event) -> bool:
-        return isinstance(event, Ended) and self._lives[event.by].process.killed_by_grader

@@ -346,7 +346,9 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         if place is not None:
             happened = say("Python cannot read {line}: it is not UTF-8.", line=context.line(place))
     feedback = row.feedback(report)
-    if _is_left_behind(report, context):
+    missing = _MISSING_FILE.search(report.message) if report.type == "FileNotFoundError" else None
+    left = {PurePath(name).name for name in context.submission.left_behind}
+    if missing is not None and PurePath(missing[1]).name in left:
         feedback = replace(feedback, why=_LEFT_BEHIND, next=_WHERE_NAMED)
     if len(numbers) > 1:
         happened = say(
@@ -357,13 +359,6 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         frozenset(numbers),
         exception=row,
     )
-
-
-def _is_left_behind(report: Traceback, context: JudgeContext) -> bool:
-    """Whether it asked for a file that was beside the script and not taken along."""
-    missing = _MISSING_FILE.search(report.message) if report.type == "FileNotFoundError" else None
-    left = {PurePath(name).name for name in context.submission.left_behind}
-    return missing is not None and PurePath(missing[1]).name in left
 
 
 def _line_of_no_text(context: JudgeContext) -> Location | None:
