@@ -28,7 +28,7 @@ TABLE: dict[str, dict[str, str]] = yaml.safe_load(
 FIRST_FEW = 5
 """Orders: the natural one, who goes first, and a process late."""
 NAMES = sorted(path.parent.name for path in PROGRAMS.glob("*/*.yaml"))
-REPLAYED = ("sleep-for-join", "polled-value")
+REPLAYED = ("sleep-for-join",)
 
 
 def graded(name: str, variant: str, replay: str | None = None, orders: int | None = None) -> Grade:
