@@ -195,7 +195,7 @@ def test_a_chinese_task_breaks_where_lines_end(
     monkeypatch.setenv("COLUMNS", "40")
     assert run(["chat-client", "--lang", "zh"]) == ExitStatus.PASSED
     lines = capsys.readouterr().out.splitlines()
-    assert [line.rstrip() for line in lines[1:9]] == [
+    assert [line.rstrip() for line in lines[1:12]] == [
         "写一个客户端，连接 `127.0.0.1` 的 8080",
         "端口上的大写服务器。对每条消息，服务器用",
         "大写的同一段文字加上一个它自己想出来的数",
