@@ -307,21 +307,26 @@ class StopHandler:
         process.catches_child_signals = False  # an exec takes all handlers away (signal(7))
         process.locks.clear()
         try:
-            memory, command = Memory(process.pid), procfs.read_command(process.pid)
-        except PermissionError:
-            self._executed_unreadable_program(thread)
-            return
+            command = procfs.read_command(process.pid)
         except OSError:  # it was killed just now
             self.resume(thread)
             return
-        process.memory.close()
-        process.memory = memory
         if process.executed:
             self._recognise(process, command)
         else:
             process.executed = True
             self._recorder.executed(process.number, command, None)
             self._recorder.began(process.number)
+        try:
+            memory = Memory(process.pid)
+        except PermissionError:
+            self._end_unseen(thread)
+            return
+        except OSError:  # it was killed just now
+            self.resume(thread)
+            return
+        process.memory.close()
+        process.memory = memory
         if self._clock.is_virtual:
             try:
                 chance = self._run.randomness.draw_for_program(process.number)
@@ -335,7 +340,7 @@ class StopHandler:
         else:
             self.resume(thread)
 
-    def _executed_unreadable_program(self, thread: TracedThread) -> None:
+    def _end_unseen(self, thread: TracedThread) -> None:
         """The kernel shows nobody the memory of a process whose program's file may only be executed
         (ptrace(2), "Ptrace access mode checking"). Nothing could be seen of what it does: it ends
         before its first instruction, and that is its own doing.

@@ -287,9 +287,12 @@ def test_a_program_that_nobody_may_read():
     def work() -> str:
         without_privileges()
         trace = run(plan_of(source, isolation="basic"))
-        return f"{trace.outcome.value} {trace.doubts} {trace.processes[1].signal} {output(trace)}"
+        killed = trace.processes[1]
+        return (
+            f"{trace.outcome.value} {trace.doubts} {killed.command} {killed.signal} {output(trace)}"
+        )
 
-    assert in_a_child(work) == "finished () 9 ['-9']"
+    assert in_a_child(work) == "finished () ('./unreadable',) 9 ['-9']"
 
 
 def test_one_processor(supervise: Supervise):
