@@ -91,10 +91,10 @@ def graded(folder: Path, exercise: str, options: Sequence[str]) -> Graded:
 def moved(alone: Graded, together: Graded) -> list[str]:
     """Whose mark is another than without the hostile ones."""
     return [
-        f"{student}: {row['points']} of {row['possible']}, "
-        f"with the others {together.rows.get(student, {}).get('points', 'missing')}"
+        f"{student}: {row['score']} of {row['possible']}, "
+        f"with the others {together.rows.get(student, {}).get('score', 'missing')}"
         for student, row in alone.rows.items()
-        if together.rows.get(student, {}).get("points") != row["points"]
+        if together.rows.get(student, {}).get("score") != row["score"]
     ]
 
 
@@ -125,7 +125,7 @@ def main() -> int:
     print("| hostile | outcome | points |\n|---|---|---|")
     for number, script in enumerate(islice(cycle(DEAR), arguments.hostile)):
         row = together.rows.get(f"h{number:03}", {})
-        print(f"| {script} | {row.get('outcome', 'missing')} | {row.get('points', '')} |")
+        print(f"| {script} | {row.get('outcome', 'missing')} | {row.get('score', '')} |")
     missing = arguments.students + arguments.hostile - len(together.rows)
     return 1 if changed or missing else 0
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.source.code import CodeFile
 from grader.trace import Location
 
 _WRITE = "sys.stdout.write"
+_NEAREST = 50
+"""Levels: an `elif` is one below its `if`, and there can be thousands."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,32 @@ class Printing:
         pieces = [piece for each in self.pieces if (piece := each.strip())]
         return not pieces or any(piece in pattern for piece in pieces)
 
-    def reads(self, name: str, file: CodeFile) -> bool:
-        """Whether what it prints, or whether it prints at all, depends on that variable."""
-        at: ast.AST | None = self.node
-        read: list[ast.AST] = [*self.node.args, *self.node.keywords]
-        while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+
+def readers(some: Sequence[Printing], file: CodeFile) -> Mapping[str, tuple[Printing, ...]]:
+    """Variable -> those of these calls of which it decides what they print, or whether they do.
+
+    Of statements around a call only the nearest are looked at.
+    """
+    found: dict[str, list[Printing]] = {}
+    tested: dict[int, frozenset[str]] = {}
+    for each in some:
+        names = {name for part in (*each.node.args, *each.node.keywords) for name in _names(part)}
+        at: ast.AST | None = each.node
+        for _ in range(_NEAREST):
+            if at is None or isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                break
             if isinstance(at, (ast.If, ast.While, ast.IfExp)):
-                read.append(at.test)
+                if id(at) not in tested:
+                    tested[id(at)] = _names(at.test)
+                names |= tested[id(at)]
             at = file.parent(at)
-        return any(
-            isinstance(node, ast.Name) and node.id == name
-            for each in read
-            for node in ast.walk(each)
-        )
+        for name in names:
+            found.setdefault(name, []).append(each)
+    return {name: tuple(those) for name, those in found.items()}
+
+
+def _names(value: ast.AST) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(value) if isinstance(node, ast.Name))
 
 
 def printings(file: CodeFile) -> Iterator[Printing]:

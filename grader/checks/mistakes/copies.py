@@ -12,7 +12,7 @@ from grader.checks.words import code, quoted
 from grader.messages import say
 from grader.source import CodeFile
 from grader.source.code import Definition, work_of_children
-from grader.source.printing import Printing, printings
+from grader.source.printing import Printing, printings, readers
 from grader.trace import MAIN, Location, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import seconds
 
@@ -31,11 +31,12 @@ def detect_global_set_in_child(context: JudgeContext) -> Iterator[Detected]:
         work = work_of_children(file, context.code)
         inside = {id(node) for function in work for node in ast.walk(function)}
         mains = [each for each in printings(file) if id(each.node) not in inside]
+        affected = readers(mains, file)
+        containers = _plain_containers(file)
         for function in work:
-            for name, place in _globals_set_in(function, file):
-                affected = tuple(each for each in mains if each.reads(name, file))
-                if affected:
-                    yield _own_copy(name, place, affected, context)
+            for name, place in _globals_set_in(function, containers, file):
+                if name in affected:
+                    yield _own_copy(name, place, affected[name], context)
 
 
 def _own_copy(
@@ -62,12 +63,14 @@ def _own_copy(
     )
 
 
-def _globals_set_in(function: Definition, file: CodeFile) -> Iterator[tuple[str, Location]]:
+def _globals_set_in(
+    function: Definition, containers: set[str], file: CodeFile
+) -> Iterator[tuple[str, Location]]:
     """The variables of the file that a function sets, or of whose contents it changes something."""
     declared = {
         name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
     }
-    plain = _plain_containers(file) - _own_names(function)
+    own = _own_names(function)
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in declared:
             yield node.id, file.place(node)
@@ -80,7 +83,7 @@ def _globals_set_in(function: Definition, file: CodeFile) -> Iterator[tuple[str,
             and node.func.attr in _CHANGING
         ):
             changed = node.func.value
-        if isinstance(changed, ast.Name) and changed.id in plain:
+        if isinstance(changed, ast.Name) and changed.id in containers and changed.id not in own:
             yield changed.id, file.place(node)
 
 
