@@ -18,7 +18,7 @@ _SEQUENCE = re.compile(
     "|\x1b[0-~]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_DOTS = re.compile(r"\s*(?:[.·…]\s*)+(?=[^\s.·…])")
+_DOTS = re.compile(r"\s*(?:[.·•…。]\s*)+(?=[^\s.·•…。])")
 _LONGEST = 20_000
 """Characters of a line whose cursor is followed; in a longer one sequences are just left out."""
 _WIDEST = 1000

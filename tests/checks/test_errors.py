@@ -9,6 +9,7 @@ import pytest
 from grader.checks.mistakes import EXCEPTIONS, explain
 from grader.checks.mistakes.ending import detect_main_crashed
 from grader.checks.mistakes.exceptions import ANY_EXCEPTION
+from grader.submission import SourceFile
 from grader.trace import MAIN
 from grader.trace.tracebacks import Frame, Traceback
 from tests.building import Story, s
@@ -392,6 +393,39 @@ def test_an_endless_message() -> None:
     """A submission that raises a megabyte is answered at once."""
     report = reported("TypeError: " + "f()" * 10**6)
     assert explain(report) is ANY_EXCEPTION
+
+
+@pytest.mark.parametrize(
+    ("last", "files", "is_told"),
+    [
+        ("AttributeError: module 'select' has no attribute 'select'", ("select.py",), True),
+        ("AttributeError: module 'select' has no attribute 'selct'", ("beside.py",), False),
+        (
+            "ImportError: cannot import name 'Lock' from 'threading' (unknown)",
+            ("threading/__init__.py",),
+            True,
+        ),
+        (
+            "ModuleNotFoundError: No module named 'json.tool'; 'json' is not a package",
+            ("json.py",),
+            True,
+        ),
+        ("AttributeError: module 'tools' has no attribute 'f'", ("tools.py",), False),
+    ],
+)
+def test_a_file_called_like_a_module_of_the_library(
+    last: str, files: tuple[str, ...], is_told: bool
+) -> None:
+    """Whoever asks that module for what it should have gets it from the student's file."""
+    story = Story()
+    story.raises(MAIN, f"Traceback (most recent call last):\n{last}", at=s(0.1))
+    played = context(story)
+    beside = tuple(SourceFile(name, b"") for name in files)
+    handed_in = replace(played.submission, files=(*played.submission.files, *beside))
+    (found,) = detect_main_crashed(replace(played, submission=handed_in))
+    assert found.feedback.why is not None
+    why = found.feedback.why.in_language("en")
+    assert why.startswith("Your script, or a file beside it, is called like") == is_told
 
 
 def test_a_file_that_was_left_behind() -> None:

@@ -53,6 +53,7 @@ def test_what_is_shown(printed: str, shown: str) -> None:
         "...子进程",
         ". . . 子进程",
         "……子进程",
+        "。。。子进程",
         "子进程\r\x1b[K",
         "\x1b[34m子进程\x1b[0m",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import PurePath
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.deadlocks import is_pool_worker
-from grader.checks.mistakes.exceptions import explain
+from grader.checks.mistakes.exceptions import EXCEPTIONS, explain
 from grader.checks.mistakes.model import Detected
 from grader.checks.mistakes.rounds import last_activities, others_waiting
 from grader.checks.pauses import line_sleeping_beyond
@@ -53,6 +54,9 @@ _OF_ANOTHERS_END = (
 _OTHER_ENCODING = "Non-UTF-8"
 _MANY = 5
 """Workers of a pool that died of one and the same exception: it will not stop by itself."""
+_NOT_FOUND = ("AttributeError", "ImportError", "ModuleNotFoundError")
+_MODULE = re.compile(r"(?:^module|initialized module|from|named) '(\w+)")
+(_SHADOWED,) = (row for row in EXCEPTIONS if row.id == "shadowed-module")
 _MISSING_FILE = re.compile(r": '(.+)'$")
 _LEFT_BEHIND = say(
     "A file of that name lies beside your script. When it runs, only those files are there that "
@@ -323,7 +327,7 @@ def detect_dying_workers(context: JudgeContext) -> Iterator[Detected]:
 
 
 def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeContext) -> Detected:
-    row = explain(report)
+    row = _SHADOWED if _comes_from_a_namesake(report, context) else explain(report)
     place = report.place(context.files) or _made_at(report.process, context)
     happened: Text = say(
         "{where}: {error}.", where=where(report, context), error=code(report.brief)
@@ -359,6 +363,15 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         frozenset(numbers),
         exception=row,
     )
+
+
+def _comes_from_a_namesake(report: Traceback, context: JudgeContext) -> bool:
+    """Whether something was not found in a module of the library's for which Python took a file of
+    the submission.
+    """
+    asked = _MODULE.search(report.message) if report.type in _NOT_FOUND else None
+    own = {PurePath(name).parts[0].partition(".")[0] for name in context.files}
+    return asked is not None and asked[1] in own & sys.stdlib_module_names
 
 
 def _line_of_no_text(context: JudgeContext) -> Location | None:
