@@ -33,10 +33,8 @@ E = TypeVar("E", bound=Event)
 
 _REQUESTS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 """Signals that ask a process to end, and that it may answer in its own way."""
-_AT_ONCE_NS: Nanoseconds = 500_000_000
+_AT_ONCE_NS: Nanoseconds = 1_000_000_000
 """How soon who has been asked to end, and tidies up, is gone."""
-_BROKEN_OFF_WITHIN_NS: Nanoseconds = 5_000_000
-"""A pause that is over so soon after a signal was broken off by it."""
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
 multiprocessing's shutdown, the grader when the run was over, or the kernel (a fault)."""
@@ -162,8 +160,7 @@ def _sent_by(signalled: Signalled, trace: Trace) -> EndedBy:
 def answered_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
     """The request to end by which a process ended that deals with such signals itself: it exits in
     a handler, tidies up in a ``finally``, or looks at a flag that the handler has set. None if it
-    was not asked, or went on: the pause that the signal broke off was resumed, and the end came
-    later.
+    was not asked, or went on for more than a second.
     """
     end = end_of(trace, number)
     if end is None or end.signal is not None or process(trace, number).killed_by_grader:
@@ -179,14 +176,7 @@ def answered_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
             and not event.ignored
         ),
     )
-    for request in requests:
-        broken_off = any(
-            each.at <= request.at <= each.until <= request.at + _BROKEN_OFF_WITHIN_NS
-            for each in sleeps_of(trace, number)
-        )
-        if broken_off or end.at - request.at <= _AT_ONCE_NS:
-            return request
-    return None
+    return next((each for each in requests if end.at - each.at <= _AT_ONCE_NS), None)
 
 
 def code_end(trace: Trace, number: ProcessNumber) -> CodeEnded | None:

@@ -195,7 +195,7 @@ def test_a_handler_runs_and_the_process_lives(supervise: Supervise):
 
         def work():
             signal.signal(signal.SIGTERM, lambda *_: print("no", flush=True))
-            time.sleep(2)
+            time.sleep(3)
             print("slept", flush=True)
 
         if __name__ == "__main__":
@@ -209,7 +209,7 @@ def test_a_handler_runs_and_the_process_lives(supervise: Supervise):
     )
     assert output(trace) == ["no", "slept", "0"]
     assert ended_by(trace, 1) == "itself"
-    assert just_past(process(trace, 1).ended / SECOND, 2, slack=0.2)
+    assert just_past(process(trace, 1).ended / SECOND, 3, slack=0.2)
 
 
 def test_sigkill_after_an_ignored_sigterm(supervise: Supervise):
