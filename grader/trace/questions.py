@@ -33,7 +33,7 @@ E = TypeVar("E", bound=Event)
 
 _REQUESTS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 """Signals that ask a process to end, and that it may answer in its own way."""
-_AT_ONCE_NS: Nanoseconds = 1_000_000_000
+_AT_ONCE_NS: Nanoseconds = 750_000_000
 """How soon who has been asked to end, and tidies up, is gone."""
 EndedBy = Union[ProcessNumber, Literal["itself", "shutdown", "grader", "kernel"]]
 """Who ended a process: itself (by an exit status), a process whose own code signalled it,
@@ -160,7 +160,7 @@ def _sent_by(signalled: Signalled, trace: Trace) -> EndedBy:
 def answered_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
     """The request to end by which a process ended that deals with such signals itself: it exits in
     a handler, tidies up in a ``finally``, or looks at a flag that the handler has set. None if it
-    was not asked, or went on for more than a second.
+    was not asked, or went on for longer than tidying up takes.
     """
     end = end_of(trace, number)
     if end is None or end.signal is not None or process(trace, number).killed_by_grader:

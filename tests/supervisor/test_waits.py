@@ -337,7 +337,17 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+SAME_AGAIN = {
+    *("wait, nobody kept", "waitid", "wait3", "select of a pidfd, at most", "epoll of a pidfd"),
+    *("select of the sentinel", "asyncio", "sigtimedwait"),
+}
+"""Ways that are told by the same rules as others."""
+
+
+@pytest.mark.parametrize(
+    "way",
+    [pytest.param(way, marks=[pytest.mark.exhaustive] * (way in SAME_AGAIN)) for way in WAYS],
+)
 def test_every_way_to_wait_is_a_wait(supervise: Supervise, way: str):
     """Whatever blocks until the child has ended, or asks until it has, and tells the script."""
     before, wait = WAYS[way]

@@ -123,7 +123,7 @@ def test_a_child_that_deals_with_sigterm_was_ended_by_it() -> None:
     soon.
     """
     assert asked_to_end(ends=1.001) == MAIN
-    assert asked_to_end(ends=1.9) == MAIN
+    assert asked_to_end(ends=1.7) == MAIN
     assert asked_to_end(ends=1.1, in_shutdown=True) == "shutdown"
 
 
