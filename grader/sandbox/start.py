@@ -47,7 +47,11 @@ def environment(python_path: str, start_method: str, home: str) -> dict[str, str
 
 
 def peer_environment(home: str) -> dict[str, str]:
-    """All that the environment of a program of the exercise's own holds."""
+    """All that the environment of a program of the exercise's own holds.
+
+    ``MALLOC_ARENA_MAX`` (mallopt(3)): otherwise each thread may take 64 MB of the address space, up
+    to eight threads for each processor of the machine.
+    """
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
@@ -55,6 +59,7 @@ def peer_environment(home: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
+        "MALLOC_ARENA_MAX": "2",
     }
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.limits import Limits
 from grader.sandbox import (
     SHARED_MEMORY,
     Isolation,
@@ -37,6 +39,12 @@ PROBE = Path(__file__).parent / "probe"
 """The folder of the ``sitecustomize`` that submissions run with."""
 
 _ADDRESS_SPACE_FACTOR, _ADDRESS_SPACE_FLOOR = 4, 4 * 10**9
+_BESIDE_STACKS = 10**9
+"""Of the address space: what is left where all threads that may be have their stacks."""
+_DEFAULT_STACK = 8 << 20
+"""Of a thread, where it is not limited: at most that (pthread_create(3))."""
+_GUARD = 1 << 16
+"""A page beside a stack, however large pages are."""
 _OPEN_FILES = 1024
 _SPARE_CPU_S = 60
 """The kernel's own limit of CPU time is a last resort, for when the supervisor does not look."""
@@ -156,7 +164,7 @@ class Starter:
             arguments=arguments,
             environment=variables,
             folder=view.folder,
-            memory_bytes=max(_ADDRESS_SPACE_FLOOR, _ADDRESS_SPACE_FACTOR * limits.memory),
+            memory_bytes=_address_space(limits),
             file_bytes=limits.disk,
             open_files=_OPEN_FILES,
             cpu_seconds=2 * limits.cpu // 10**9 + _SPARE_CPU_S,
@@ -185,3 +193,15 @@ class Starter:
         thread.begun, thread.stopped = True, False
         self._meter.add(pid)
         return process, starting
+
+
+def _address_space(limits: Limits) -> int:
+    """Bytes of it for a process: the limits of threads and of memory are met before."""
+    stack, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    if stack == resource.RLIM_INFINITY:
+        stack = _DEFAULT_STACK
+    return max(
+        _ADDRESS_SPACE_FLOOR,
+        _ADDRESS_SPACE_FACTOR * limits.memory,
+        _BESIDE_STACKS + limits.threads * (stack + _GUARD),
+    )

@@ -272,14 +272,17 @@ def test_the_process_limit(supervise: Supervise):
     assert len(trace.processes) <= 25
 
 
-def test_the_thread_limit(supervise: Supervise):
-    """A thread bomb, too. Threads are counted apart from processes."""
+@pytest.mark.parametrize("most", [20, Limits().threads, 600])
+def test_the_thread_limit(supervise: Supervise, most: int):
+    """A thread bomb, too, before it has no room for another stack. Threads are counted apart from
+    processes.
+    """
     trace = supervise(
         """
         import threading
         while True: threading.Thread(target=threading.Event().wait).start()
         """,
-        limits={"processes": 1, "threads": 20},
+        limits={"processes": 1, "threads": most},
     )
     assert trace.outcome is Outcome.THREAD_LIMIT
 
