@@ -3,7 +3,7 @@ import os
 import sys
 
 known = {
-    "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TERM",
+    "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "MALLOC_ARENA_MAX",
 }
 print("more", sorted(set(os.environ) - known))
 print("probe", [part for part in sys.path if "grader" in part and "probe" in part])
