@@ -24,7 +24,8 @@ One mistake costs once: a check that fails only because of another one is skippe
 are lost with it says the last column. Of ten points
 
 - the wrong kind of process (a `Pool`, `os.fork`, threads) costs 2 to 3,
-- one process too many or too few costs 0.5 to 1,
+- one process too many costs 0.5 to 1; one too few also what the exercise asks of all of them
+  together,
 - a line that is not spelled as in the task costs 0.5 to 1, and counts as that line in time and
   order,
 - a missing wait costs 3 to 4.5 where waiting is what the exercise is about and 1 to 1.5 elsewhere,

@@ -20,11 +20,13 @@ from grader.checks.registry import (
     is_unordered,
     judged_relation,
 )
+from grader.checks.relations.identity import judge_count
 from grader.checks.roles import UnresolvedRole
 from grader.checks.unresolved import judge_unresolved
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.words import repeats
-from grader.exercise import Check, FamilyError, Time, moments_in, roles_in
+from grader.exercise import Check, FamilyError, Order, Time, Together, moments_in, roles_in
+from grader.exercise.relations.processes import Count
 from grader.messages import Text, say
 from grader.trace.naming import verbatim
 
@@ -99,6 +101,9 @@ def _judge_relation(check: Check, context: JudgeContext) -> Verdict:
     role = _unresolved_role(check, context)
     if role is not None:
         return judge_unresolved(role, context)
+    too_few = _fewer_than_counted(check, context)
+    if too_few is not None:
+        return too_few
     verdict = relation.judge(check.parameters, context)
     if not isinstance(verdict, Verdict):
         raise FamilyError(f"'{check.relation}' must return a Verdict and returned {verdict!r}")
@@ -117,6 +122,21 @@ def _unresolved_role(check: Check, context: JudgeContext) -> UnresolvedRole | No
         ),
         None,
     )
+
+
+def _fewer_than_counted(check: Check, context: JudgeContext) -> Verdict | None:
+    """The verdict on the number of a group that a check speaks of as a whole, where another check
+    counts more of them: that four processes ran at once says nothing of five.
+    """
+    if not isinstance(check.parameters, (Together, Order)):
+        return None
+    groups = roles_in(check.parameters)
+    counts = (
+        judge_count(each.parameters, context)
+        for each in context.exercise.checks
+        if isinstance(each.parameters, Count) and each.parameters.who in groups
+    )
+    return next((each for each in counts if each.missing), None)
 
 
 def _in_doubt(check: Check, verdict: Verdict, context: JudgeContext) -> Verdict:

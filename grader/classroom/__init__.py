@@ -13,7 +13,7 @@ def is_course(path: Path) -> bool:
     return path.is_dir() or path.name in COURSE_FILES
 
 
-def is_class(spec: Path, given: Sequence[Path]) -> bool:
+def is_class(spec: str, given: Sequence[Path]) -> bool:
     """Whether a class is to be graded and not one script.
 
     Args:
@@ -22,6 +22,14 @@ def is_class(spec: Path, given: Sequence[Path]) -> bool:
     """
     return (
         len(given) > 1
-        or (bool(given) and is_course(spec))
+        or (bool(given) and _names_a_course(spec))
         or any(path.is_dir() or path.suffix.lower() == ".zip" for path in given)
     )
+
+
+def _names_a_course(spec: str) -> bool:
+    if not is_course(Path(spec)):
+        return False
+    from grader.exercise import is_shipped  # it takes long to import, and is seldom needed
+
+    return not is_shipped(spec)

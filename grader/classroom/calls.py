@@ -14,7 +14,7 @@ from grader.classroom.batch.config import BatchConfig
 from grader.classroom.batch.session import grade_batch
 from grader.classroom.course import load_course
 from grader.classroom.outputs import OutputOptions, writers
-from grader.exercise import find_exercise
+from grader.exercise import find_exercise, is_shipped
 from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, say
 from grader.options import Options
@@ -73,4 +73,5 @@ def write_autograder_of(
 
 
 def _course(spec: str) -> Path:
-    return Path(spec) if Path(spec).is_dir() else find_exercise(spec)
+    is_folder = Path(spec).is_dir() and not is_shipped(spec)
+    return Path(spec) if is_folder else find_exercise(spec)

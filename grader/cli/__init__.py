@@ -108,7 +108,7 @@ def _grade(spec: str | None, scripts: tuple[str, ...], **values: Any) -> ExitSta
         return list_exercises(language)
     _require_exercise(spec)
     given = [Path(script) for script in scripts]
-    if values["gradescope"] is not None or is_class(Path(spec), given):
+    if values["gradescope"] is not None or is_class(spec, given):
         return _grade_class(spec, scripts, **values)
     if not given:
         from grader.cli.exercises import print_task

@@ -34,7 +34,7 @@ from grader.exercise.relations.processes import (
 from grader.exercise.relations.program import (
     Source,
 )
-from grader.exercise.shipped import find_exercise, shipped_exercises
+from grader.exercise.shipped import find_exercise, is_shipped, shipped_exercises
 from grader.exercise.shown import as_shown
 from grader.exercise.text import normalized
 
@@ -74,6 +74,7 @@ __all__ = [
     "family_names",
     "find_exercise",
     "find_family",
+    "is_shipped",
     "load_exercise",
     "match",
     "moments_in",

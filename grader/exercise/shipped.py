@@ -29,6 +29,15 @@ def shipped_exercises(package: Path = _PACKAGE) -> dict[str, Path]:
     return {}
 
 
+def is_shipped(spec: str, package: Path = _PACKAGE) -> bool:
+    """Whether ``spec`` is the name of a shipped exercise, and no folder of that name has exercises
+    of its own.
+    """
+    if "/" in spec or spec not in shipped_exercises(package):
+        return False
+    return not any(Path(spec).glob("*.y*ml"))
+
+
 def find_exercise(spec: str, package: Path = _PACKAGE) -> Path:
     """The file that a person means by ``spec``: a path, or the name of a shipped exercise.
 

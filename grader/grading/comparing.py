@@ -240,7 +240,7 @@ def _lucky_for_want_of(
     happened = verdict.feedback.happened or broken.check.expect
     fell = broken.check.id in by_chance
     told = _held_but(broken.finding, happened, fell)
-    if missing.happened is not None and not fell:
+    if missing.happened is not None and (not fell or wait.finding.mistake == "some-not-joined"):
         told = say("{missing} {consequence}", missing=missing.happened, consequence=told)
     return replace(
         broken.finding,

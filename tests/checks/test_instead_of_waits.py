@@ -108,3 +108,33 @@ def test_an_order_of_beginnings_asks_for_no_wait() -> None:
     told = findings(story, order, cast=ONE_CHILD, code=CODE)["order"]
     assert told.status is Status.FAILED
     assert told.mistake is None
+
+
+def test_a_pause_in_place_of_several_waits() -> None:
+    """All for which main did not wait are named, and how long the last of them took."""
+    story = Story()
+    children = [story.start(at=s(number / 100)) for number in (1, 2, 3)]
+    story.sleeps(MAIN, at=s(0.04), until=s(1.5))
+    for child in children:
+        story.ends(child, at=s(1 + child / 100))
+    story.prints(MAIN, "done", at=s(1.5))
+    told = findings(story, WAITS, cast={"child": {"children-of": "main"}})["waits"]
+    assert said(told)[0] == (
+        "Main did not wait for Process-1, Process-2 and Process-3: it slept from 0.04 s to 1.50 s. "
+        "The last of them happened to be done at 1.03 s."
+    )
+
+
+def test_a_daemon_for_which_main_gave_up_waiting() -> None:
+    """It was ended with main's code, and the time-out is why main did not wait for its end."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", line=9, daemon=True)
+    story.gives_up_waiting(MAIN, child, began=s(0.02), at=s(2), line=10)
+    story.code_ends(MAIN, at=s(2))
+    story.signals(MAIN, child, at=s(2), in_shutdown=True)
+    story.ends(child, at=s(2), signal="SIGTERM", sender=MAIN)
+    asked = {"id": "waits", "waited": {"for": "child"}}
+    told = findings(story, asked, cast=ONE_CHILD, code=CODE + "p.join(2)\n")["waits"]
+    assert said(told)[0] == "Main gave up waiting for p at 2.00 s. p was at work until 2.00 s."
+    assert told.feedback.line is not None
+    assert told.feedback.line.line == 10

@@ -1,11 +1,15 @@
 """``together`` and ``one-at-a-time``: whose lives overlap."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Mark, Status
+from grader.trace import MAIN
 from tests.building import Story, s
-from tests.checks.stage import WORKERS, said, verdict
+from tests.checks.stage import WORKERS, findings, said, verdict
 
 TOGETHER = {"together": "workers"}
 ONE_AT_A_TIME = {"one-at-a-time": "workers"}
@@ -36,6 +40,41 @@ def test_not_together() -> None:
     ]
     assert found.relations[0].start == Mark(1, s(1))
     assert found.relations[0].end == Mark(3, s(1.2))
+
+
+def test_processes_with_nothing_to_do() -> None:
+    """It is not main that was too slow: the first one was gone at once. The hint is about main."""
+    story = lives((0.01, 0.012), (0.011, 0.013), (0.02, 0.022))
+    found = verdict(story, TOGETHER, WORKERS)
+    assert said(found) == [
+        "Process-1 ended after 0.002 s, at 0.01 s, and Process-3 was started at 0.02 s.",
+        "Processes work at the same time only if the first one is still at work when the last one "
+        "is started.",
+        "Which lines does each of them execute, and which of these take time?",
+    ]
+    assert found.suppress_hint
+
+
+def test_main_that_pauses_between_starts() -> None:
+    """However little they have to do, it is main's pause that keeps them apart."""
+    story = Story()
+    story.ends(story.start(at=s(0.01)), at=s(0.02))
+    story.sleeps(MAIN, at=s(0.02), until=s(1))
+    story.ends(story.start(at=s(1)), at=s(1.01))
+    assert said(verdict(story, TOGETHER, WORKERS))[0].startswith("Process-2 was started at 1.00 s")
+
+
+@pytest.mark.parametrize(
+    "check", [TOGETHER, {"order": [{"ends": "workers"}, {"prints": "main", "by": "main"}]}]
+)
+def test_fewer_than_are_counted(check: dict[str, Any]) -> None:
+    """That two of them did it says nothing of three: it follows from the number."""
+    story = lives((0.01, 1), (0.02, 1))
+    story.prints(MAIN, "main", at=s(1.1))
+    count = {"id": "three", "count": {"who": "workers", "is": 3}}
+    found = findings(story, count, {"id": "all", **check}, cast=WORKERS)
+    assert found["three"].status is Status.FAILED
+    assert (found["all"].status, found["all"].cause) == (Status.SKIPPED, "three")
 
 
 def test_pairs_that_overlap_are_not_enough() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom import is_class
 from grader.classroom.course import load_course
-from grader.exercise import find_exercise, shipped_exercises
+from grader.exercise import find_exercise, is_shipped, shipped_exercises
 from grader.exit_status import UserError
 
 
@@ -83,3 +84,28 @@ def test_this_checkout_ships_join() -> None:
     """The real exercises are found without naming a folder."""
     assert find_exercise("join").name == "join.yaml"
     assert find_exercise("join").is_file()
+
+
+def test_a_folder_without_exercises_is_no_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has answers in a folder called `join` means the exercise; one with exercises is meant
+    itself, and so is whatever has a slash.
+    """
+    package = installation(tmp_path, "exercises")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "join").mkdir()
+    assert is_shipped("join", package)
+    assert not is_shipped("./join", package)
+    (tmp_path / "join" / "mine.yml").touch()
+    assert not is_shipped("join", package)
+
+
+def test_one_answer_beside_a_folder_named_like_the_exercise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is graded as one script, by the exercise that is shipped."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "join").mkdir()
+    assert not is_class("join", [Path("x.py")])
+    assert is_class("./join", [Path("x.py")])

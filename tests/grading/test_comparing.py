@@ -228,6 +228,29 @@ def test_a_missing_wait_that_broke_an_order_by_chance() -> None:
     )
 
 
+def test_an_order_broke_by_chance_for_want_of_some_of_the_waits() -> None:
+    """It names all for which main did not wait, not only the one that broke it."""
+
+    def only_the_last() -> Story:
+        story = Story()
+        *others, last = [story.start(at=s(number / 100)) for number in (1, 2, 3)]
+        story.ends(last, at=s(0.5))
+        story.waits(MAIN, last, at=s(0.5))
+        story.prints(MAIN, "done", at=s(0.5))
+        for child in others:
+            story.ends(child, at=s(1))
+        return story
+
+    early = only_the_last()
+    asked = exercise(WAITS, LAST, cast=WORKERS)
+    traces = (early.trace(), early.trace(schedule="parent-first"))
+    last = compare(judged_runs(asked, traces, submission()), by_chance=["last"])[1].finding
+    assert happened(last).startswith(
+        "Main waited for Process-3, but not for Process-1 and Process-2. Process-1 was at work "
+        "until 1.00 s. It can go well, but if the oldest process always goes first it breaks."
+    )
+
+
 def test_what_failed_by_chance_is_to_blame_for_nothing() -> None:
     """What is wrong besides is told as it would be had the natural run fallen the other way."""
     told = []

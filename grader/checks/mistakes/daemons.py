@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
+from grader.checks.mistakes.waiting import gave_up_waiting
 from grader.checks.relations.ended import how_ended
 from grader.checks.words import quoted
 from grader.exercise import Daemon
 from grader.messages import say
-from grader.trace import MAIN, Location, Outcome, ProcessNumber
+from grader.trace import MAIN, Location, Outcome, ProcessNumber, WaitTimedOut
 from grader.trace.naming import seconds
-from grader.trace.questions import code_end, created, ended_by, process
+from grader.trace.questions import code_end, created, ended_by, every, process
 
 
 def detect_text_for_flag(context: JudgeContext) -> Iterator[Detected]:
@@ -128,23 +129,31 @@ def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
 def detect_cut_off(context: JudgeContext) -> Iterator[Detected]:
     """A daemon is expected to finish, and main's end takes it along."""
     for each in created(context.trace):
-        if ended_by(context.trace, each.number) == "shutdown":
-            yield Detected(
-                Feedback(
-                    say(
-                        "{how}. It was in the middle of its work.",
-                        how=how_ended(each.number, context),
-                    ),
-                    say(
-                        "A daemon is not waited for: as soon as main's own code is over, it is "
-                        "ended, wherever it is in its work."
-                    ),
-                    say(
-                        "How far does {name} get before main's code is over?",
-                        name=context.name(each.number),
-                    ),
-                    each.started_at,
+        if ended_by(context.trace, each.number) != "shutdown":
+            continue
+        gave_up = [
+            event
+            for event in every(context.trace, WaitTimedOut)
+            if event.by == MAIN and each.number in event.children
+        ]
+        yield Detected(
+            Feedback(
+                say(
+                    "{how}. It was in the middle of its work.",
+                    how=how_ended(each.number, context),
                 ),
-                frozenset({each.number}),
-                silent=all(line.by != each.number for line in context.spoken),
+                say(
+                    "A daemon is not waited for: as soon as main's own code is over, it is ended, "
+                    "wherever it is in its work."
+                ),
+                say(
+                    "How far does {name} get before main's code is over?",
+                    name=context.name(each.number),
+                ),
+                each.started_at,
             )
+            if not gave_up
+            else gave_up_waiting(each.number, gave_up[-1], context),
+            frozenset({each.number}),
+            silent=all(line.by != each.number for line in context.spoken),
+        )

@@ -164,32 +164,29 @@ def detect_uncalled_method(context: JudgeContext) -> Iterator[Detected]:
 def detect_timeout(context: JudgeContext) -> Iterator[Detected]:
     """``join(timeout)`` that gave up, taken for a wait."""
     unwaited = [each.number for each in unwaited_children(context)]
-    waits = waits_of(context.trace, MAIN)
     for event in questions.every(context.trace, WaitTimedOut, lambda event: event.by == MAIN):
         given_up = [child for child in event.children if child in unwaited]
         if given_up:
-            child, end = given_up[0], context.end(given_up[0])
-            yield Detected(
-                Feedback(
-                    say(
-                        "Main gave up waiting for {name} at {time}. {state}",
-                        name=context.name(child),
-                        time=seconds(event.at, [end]),
-                        state=at_work_until(child, context, event.at),
-                    ),
-                    say(
-                        "A time-out ends the waiting, not the child. Afterwards the child may "
-                        "still be at work."
-                    ),
-                    say(
-                        "How can main know, after a time-out, whether {name} has ended?",
-                        name=context.name(child),
-                    ),
-                    next((each.line for each in waits if each.closed is event), None),
-                ),
-                frozenset(unwaited),
-            )
+            yield Detected(gave_up_waiting(given_up[0], event, context), frozenset(unwaited))
             return
+
+
+def gave_up_waiting(child: ProcessNumber, event: WaitTimedOut, context: JudgeContext) -> Feedback:
+    """What is said where main waited for a child with a time-out, and not until its end."""
+    waits, name = waits_of(context.trace, MAIN), context.name(child)
+    return Feedback(
+        say(
+            "Main gave up waiting for {name} at {time}. {state}",
+            name=name,
+            time=seconds(event.at, [context.end(child)]),
+            state=at_work_until(child, context, event.at),
+        ),
+        say(
+            "A time-out ends the waiting, not the child. Afterwards the child may still be at work."
+        ),
+        say("How can main know, after a time-out, whether {name} has ended?", name=name),
+        next((each.line for each in waits if each.closed is event), None),
+    )
 
 
 def detect_gave_up_asking(context: JudgeContext) -> Iterator[Detected]:
@@ -236,7 +233,7 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
     if not pauses:
         return
     pause, end = pauses[-1], context.end(last.number)
-    name = context.name(last.number)
+    name, names = context.name(last.number), context.names(each.number for each in unwaited)
     times = {"start": seconds(pause.at), "until": seconds(pause.until, [end])}
     in_time = end <= pause.until
     yield Detected(
@@ -248,10 +245,18 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
                 end=seconds(end, [pause.until]),
                 **times,
             )
+            if in_time and len(unwaited) == 1
+            else say(
+                "Main did not wait for {names}: it slept from {start} to {until}. The last of them "
+                "happened to be done at {end}.",
+                names=names,
+                end=seconds(end, [pause.until]),
+                **times,
+            )
             if in_time
             else say(
                 "Main did not wait for {name}: it slept from {start} to {until}. {state}",
-                name=name,
+                name=names,
                 state=at_work_until(last.number, context, pause.until),
                 **times,
             ),

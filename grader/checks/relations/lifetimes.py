@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grader.checks.context import JudgeContext, numbers_of
 from grader.checks.finding import Mark, Relation
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.events import OneAtATime, Together
 from grader.messages import say
-from grader.trace import questions
+from grader.trace import MAIN, Nanoseconds, Process, questions
 from grader.trace.naming import seconds
 
 _AT_LEAST = 2
 """One process alone is neither together with others nor apart from them."""
+
+_NO_WORK: Nanoseconds = 50 * 10**6
+"""A process that lives for a shorter time has next to nothing to do."""
 
 
 def _only_one(group: str, context: JudgeContext) -> Verdict:
@@ -39,6 +44,8 @@ def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
     youngest = max(members, key=lambda each: each.started)
     first_gone = min(members, key=lambda each: context.end(each.number))
     end, start = context.end(first_gone.number), youngest.started
+    if end - first_gone.started < _NO_WORK and not _main_paused(first_gone, youngest, context):
+        return _too_short(first_gone, youngest, members, context)
     return failed(
         say(
             "{late} was started at {start}, when {early} had already ended at {end}.",
@@ -57,6 +64,41 @@ def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
             Relation(Mark(first_gone.number, end), Mark(youngest.number, start), say("no overlap")),
         ),
         about=numbers_of(members),
+    )
+
+
+def _main_paused(older: Process, younger: Process, context: JudgeContext) -> bool:
+    """Whether main slept or waited between the starts of two processes."""
+    trace = context.trace
+    pauses = [each.at for each in questions.sleeps_of(trace, MAIN)]
+    waits = [each.at for each in questions.waits_of(trace, MAIN)]
+    return any(older.started <= each < younger.started for each in (*pauses, *waits))
+
+
+def _too_short(
+    older: Process, younger: Process, members: Sequence[Process], context: JudgeContext
+) -> Verdict:
+    """One of the group had so little to do that it was gone before the last one was started."""
+    end, start = context.end(older.number), younger.started
+    return failed(
+        say(
+            "{early} ended after {life}, at {end}, and {late} was started at {start}.",
+            early=context.subject(older.number),
+            life=seconds(end - older.started, [0]),
+            end=seconds(end, [start]),
+            late=context.name(younger.number),
+            start=seconds(start, [end]),
+        ),
+        why=say(
+            "Processes work at the same time only if the first one is still at work when the last "
+            "one is started."
+        ),
+        next=say("Which lines does each of them execute, and which of these take time?"),
+        relations=(
+            Relation(Mark(older.number, end), Mark(younger.number, start), say("no overlap")),
+        ),
+        about=numbers_of(members),
+        suppress_hint=True,
     )
 
 
