@@ -34,6 +34,7 @@ from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
 from grader.supervisor.procfs import children_of
+from grader.supervisor.programs import PROBE
 from grader.trace import Printed, Trace
 from tests import machine
 from tests.supervisor.reading import living_in
@@ -154,9 +155,9 @@ def test_what_it_may_not_change(each_isolation: IsolationName):
     """Its interpreter, the probe, the system, and every folder but its own."""
     trace = run(
         plan_of(
-            """
+            f"""
             import os, sys
-            probe = os.path.dirname(sys.modules["sitecustomize"].__file__)
+            probe = {str(PROBE)!r}
             for folder in (sys.base_prefix + "/bin", os.path.dirname(os.__file__), probe,
                            "/usr/bin", "/etc", "/var/tmp", "/root", "/"):
                 try:

@@ -22,6 +22,7 @@ from grader.sandbox import isolation as choosing
 from grader.sandbox.layout import layout_of
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, run
+from grader.supervisor.programs import PROBE
 from grader.trace import Outcome, Printed, Trace
 from tests import machine
 
@@ -121,9 +122,9 @@ def test_the_metadata_of_other_files_stay(each_setting: str, tmp_path: Path):
 
 def test_the_metadata_of_what_it_can_read_stay(each_setting: str):
     """The probe can be opened, and still nobody changes its rights by that."""
-    source = """
-        import os, sys
-        probe = sys.modules["sitecustomize"].__file__
+    source = f"""
+        import os
+        probe = {str(PROBE / "sitecustomize.py")!r}
         descriptor = os.open(probe, os.O_RDONLY)
         for deed in (
             lambda: os.fchmod(descriptor, 0o600),
