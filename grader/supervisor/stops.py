@@ -311,12 +311,14 @@ class StopHandler:
         except OSError:  # it was killed just now
             self.resume(thread)
             return
+        is_held = self._scheduler is not None and self._recorder.is_ready and not process.executed
         if process.executed:
             self._recognise(process, command)
         else:
             process.executed = True
             self._recorder.executed(process.number, command, None)
-            self._recorder.began(process.number)
+            if not is_held:
+                self._recorder.began(process.number)
         try:
             memory = Memory(process.pid)
         except PermissionError:
@@ -335,10 +337,17 @@ class StopHandler:
                 self.handle(death.stop)
                 return
             process.page = None if page is None else ClockPage(page)
-        if kept_its_parent and self._scheduler is not None:
+        if is_held and self._scheduler is not None:
+            # Several peers may be on their way: what one does would make another begin later.
+            self._scheduler.hold(thread, partial(self._begin_peer, thread))
+        elif kept_its_parent and self._scheduler is not None:
             self._scheduler.executed(thread, partial(self.resume, thread))
         else:
             self.resume(thread)
+
+    def _begin_peer(self, thread: TracedThread) -> None:
+        self._recorder.began(thread.process.number)
+        self.resume(thread)
 
     def _end_unseen(self, thread: TracedThread) -> None:
         """The kernel shows nobody the memory of a process whose program's file may only be executed
