@@ -16,7 +16,7 @@ from grader.exercise import Check
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Unconfirmed
 from grader.limits import Limits
-from grader.schedules import Plain, Schedule, as_pauses, choose_schedules, shrink
+from grader.schedules import MUCH_LATER, Plain, Schedule, as_pauses, choose_schedules, shrink
 from grader.supervisor import Plan
 from grader.trace import Outcome, Trace
 from grader.trace.canonical import canonical
@@ -260,7 +260,12 @@ class Explorer:
         return trace
 
     def _broken_in(self, run: JudgedRun) -> set[str]:
-        """The ids of the checks that do not hold in a run."""
+        """The ids of the checks that do not hold in a run. One that a very late process takes to a
+        limit breaks none: who asks again and again may, and is right.
+        """
+        late = run.schedule.injected > MUCH_LATER * self._exercise.run.schedules.delay
+        if late and run.trace.outcome in _STOPPED:
+            return set()
         return {
             check
             for check, finding in run.findings(self._settled_in(run)).items()

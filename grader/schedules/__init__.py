@@ -1,6 +1,6 @@
 """Which schedules to try, how they are described, and making a breaking one small."""
 
-from grader.schedules.choosing import choose_schedules
+from grader.schedules.choosing import MUCH_LATER, choose_schedules
 from grader.schedules.policy import Candidate, Policy, is_preempted, preemption_counts
 from grader.schedules.shrinking import as_pauses, shrink
 from grader.schedules.wording import describe
@@ -17,6 +17,7 @@ from grader.trace.schedule import (
 )
 
 __all__ = [
+    "MUCH_LATER",
     "NATURAL",
     "Candidate",
     "Late",

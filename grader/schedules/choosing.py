@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count, islice, takewhile, zip_longest
 
-from grader.trace import MAIN, Nanoseconds, PreemptionPoint, ProcessNumber, Role, Slept, Trace
+from grader.trace import (
+    MAIN,
+    Nanoseconds,
+    PreemptionPoint,
+    ProcessNumber,
+    Role,
+    Slept,
+    Trace,
+    WaitBegan,
+)
 from grader.trace.questions import created, waited_for
 from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
 
 _SLOWER = 4
-_MUCH_LATER = 20
-"""Times the tolerance: for what has to hold however late a process is."""
+MUCH_LATER = 20
+"""Times the tolerance, or the longest time-out of a wait for a process: for what has to hold however
+late a process is."""
+_LONGEST_TIMEOUT: Nanoseconds = 86_400 * 10**9
+"""A day. A wait with a longer time-out is taken for one without."""
 _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
 _RANDOM_AFTER_PAUSES = 2
@@ -57,7 +69,8 @@ def choose_schedules(
     pauses = filter(useful, _pauses(natural, len(workers), tolerance))
     takes_time = bool(sleepers or natural.work)
     directed = filter(useful, _directed(workers, sleepers, takes_time, tolerance))
-    stream = chain(directed, _in_turn(pauses, randoms, _RANDOM_AFTER_PAUSES))
+    outlasting = filter(useful, _outlasting((natural, *besides), tolerance))
+    stream = chain(directed, outlasting, _in_turn(pauses, randoms, _RANDOM_AFTER_PAUSES))
     return tuple(islice(stream, how_many))
 
 
@@ -79,7 +92,26 @@ def _directed(
             yield Schedule((Late(worker, tolerance),))
         if MAIN in sleepers:
             yield Schedule((Late("main", tolerance),))
-        yield Schedule((Late(workers[-1], _MUCH_LATER * tolerance),))
+        yield Schedule((Late(workers[-1], MUCH_LATER * tolerance),))
+
+
+def _outlasting(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Schedule]:
+    """The process that is waited for with the longest time-out is later than that. Idle time costs
+    nothing, so that it may be days.
+    """
+    timeouts = [
+        (event.timeout, number)
+        for trace in traces
+        for number, child in enumerate(created(trace), 1)
+        for event in trace.events
+        if isinstance(event, WaitBegan)
+        and event.timeout is not None
+        and tolerance < event.timeout <= _LONGEST_TIMEOUT
+        and child.number in event.children
+    ]
+    if tolerance and timeouts:
+        timeout, number = max(timeouts)
+        yield Schedule((Late(f"worker-{number}", MUCH_LATER * timeout),))
 
 
 def _in_turn(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import preemption_counts
@@ -134,7 +134,7 @@ class Supervisor:
         self._stops.watch(self._consoles)
         self._console = self._open_console()
         self._limits = LimitWatch(
-            plan.limits,
+            replace(plan.limits, time=plan.limits.time + plan.schedule.injected),
             self._tree,
             self._meter,
             self._recorder,

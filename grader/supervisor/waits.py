@@ -25,7 +25,7 @@ from grader.trace import (
     WaitTimedOut,
 )
 
-_WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel"})
+_WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel", "active_children"})
 
 
 @dataclass
@@ -72,8 +72,13 @@ class Waits:
         self._lives[number].tidied |= self._ended_servants(number)
 
     def asked(self, number: ProcessNumber, child: ProcessNumber | None, function: str) -> None:
-        """The student's code asks a Process object for something."""
-        if function in _WAITING and child is not None and child in self._lives[number].tidied:
+        """The student's code asks a Process object for something, or multiprocessing which children
+        are alive: those that it leaves out have ended.
+        """
+        if function == "active_children":
+            for ended in sorted(self._lives[number].tidied):
+                self._learned_late(number, ended, "poll")
+        elif function in _WAITING and child is not None and child in self._lives[number].tidied:
             self._learned_late(number, child, "wait" if function == "join" else "poll")
 
     def began(

@@ -66,6 +66,24 @@ def test_one_child_is_not_asked_twice() -> None:
     ]
 
 
+def test_a_timeout_is_outlasted() -> None:
+    """The child that is waited for with the longest time-out comes twenty times as late."""
+    story = Story()
+    first, second = story.start(at=s(0.01)), story.start(at=s(0.02))
+    story.gives_up_waiting(MAIN, first, began=s(0.1), at=s(60.1))
+    story.gives_up_waiting(MAIN, second, began=s(60.1), at=s(65.1))
+    assert chosen(story.trace(), 6)[-2:] == ["late:worker-2+4s", "late:worker-1+1200s"]
+
+
+@pytest.mark.parametrize("timeout", [0.2, 10**6])
+def test_a_timeout_that_is_short_or_longer_than_a_day_is_not(timeout: float) -> None:
+    """The usual delays outlast the one, and nobody lives to see the other."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    story.gives_up_waiting(MAIN, child, began=s(0.1), at=s(0.1) + s(timeout))
+    assert chosen(story.trace(), 5)[-2:] == ["late:worker-1+4s", "ties-reversed"]
+
+
 def test_who_only_computes_can_be_slow_as_well() -> None:
     """Work that was measured is stretched like a sleep."""
     trace = replace(natural(1), work=(WorkStep(1, 0, 1, s(0.05)),))

@@ -298,6 +298,16 @@ def test_join_on_a_child_that_a_later_start_tidied_up(
     assert wait.line.line == 14
 
 
+def test_active_children_leaves_out_those_that_a_start_tidied_up(supervise: Supervise):
+    """Whoever asks for the children that are alive learns of the end of those that are not."""
+    asked = "import multiprocessing; multiprocessing.active_children()"
+    trace = supervise(TIDIED.format(asked=asked))
+    wait = waited_for(trace, child(trace).number, by=0)
+    assert wait is not None
+    assert wait.how == "poll"
+    assert trace.events.index(wait) < trace.events.index(only(trace, Printed, text="done"))
+
+
 IGNORED = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
 CAUGHT = "signal.signal(signal.SIGCHLD, lambda *_: None)"
 BLOCKED = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])"

@@ -20,6 +20,6 @@ def try_it():
 if __name__ == "__main__":
     p = Process(daemon=True, target=try_it)
     p.start()
-    p.join(10)
+    p.join()
     print('退出码', p.exitcode)
     sys.exit(0)

@@ -10,7 +10,7 @@ def greet(name):
 def main():
     for p in [mp.Process(target=greet, args=(n,)) for n in 'abcde']:
         p.start()
-        p.join(timeout=10)
+        p.join()
     print('主进程')
 
 

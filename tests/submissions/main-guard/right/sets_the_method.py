@@ -8,5 +8,5 @@ def work():
 if __name__ == "__main__":
     p = Process(target=work, name="worker")
     p.start()
-    p.join(timeout=10)
+    p.join()
     print("alive:", p.is_alive())

@@ -11,5 +11,5 @@ def work(name):
 if __name__ == '__main__':
     p = Process(target=work, args=('小明',))
     p.start()
-    p.join(timeout=5)
+    p.join(timeout=60)
     print('主程序')
