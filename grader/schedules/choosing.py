@@ -20,8 +20,8 @@ from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule,
 
 _SLOWER = 4
 MUCH_LATER = 20
-"""Times the tolerance, or the longest time-out of a wait for a process: for what has to hold however
-late a process is."""
+"""Times the tolerance, or the longest time-out of a wait: for what has to hold however late a
+process is."""
 _LONGEST_TIMEOUT: Nanoseconds = 86_400 * 10**9
 """A day. A wait with a longer time-out is taken for one without."""
 _DEPTHS = (1, 2, 3)

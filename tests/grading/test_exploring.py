@@ -18,7 +18,7 @@ from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import Plan
-from grader.trace import MAIN, Outcome, PreemptionPoint, Slept, Trace, WorkStep
+from grader.trace import MAIN, Outcome, PreemptionPoint, Slept, Trace, WaitBegan, WorkStep
 from tests.building import Story, s
 from tests.checks.stage import exercise, judged_runs, submission
 
@@ -145,6 +145,32 @@ def test_a_lost_run_does_not_make_a_failure_one_by_chance() -> None:
         return stage_of_wrong if str(plan.schedule) == "child-first" else stage(plans)
 
     assert explore(PLAN, judged, runner, 3).by_chance == frozenset()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FINISHED, Outcome.EVENT_LIMIT])
+def test_who_polls_for_a_very_late_process_is_right(outcome: Outcome) -> None:
+    """A delay beyond the longest time-out breaks what it breaks, but a run that it takes to a
+    limit says nothing.
+    """
+    late = "late:worker-1+1200s"
+
+    def timed_out(trace: Trace) -> Trace:
+        began = WaitBegan(s(0.05), MAIN, (1,), s(60))
+        return replace(trace, events=(*trace.events, began))
+
+    def run(plans: Sequence[Plan]) -> list[Trace]:
+        names = [str(plan.schedule) for plan in plans]
+        traces = [timed_out(played(right=name != late, schedule=name)) for name in names]
+        return [
+            replace(each, outcome=outcome) if name == late else each
+            for name, each in zip(names, traces, strict=True)
+        ]
+
+    natural = timed_out(played(right=True, schedule="natural"))
+    (judged,) = judged_runs(exercise(CHECK), [natural], PLAN.submission)
+    told = explore(PLAN, judged, run, 8)
+    assert late in told.tried
+    assert bool(told.breaking) is (outcome is Outcome.FINISHED)
 
 
 def test_what_does_not_break_again_is_noted() -> None:
