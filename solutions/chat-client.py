@@ -4,7 +4,7 @@ client = socket.socket()
 client.connect(("127.0.0.1", 8080))
 while True:
     try:
-        line = input(">>: ").strip()
+        line = input(">>: ")
     except EOFError:
         break
     if not line:

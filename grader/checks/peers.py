@@ -128,14 +128,22 @@ def _is_client(peer: ProcessNumber, context: JudgeContext) -> bool:
     return questions.first(context.trace, Listened, lambda event: event.by == peer) is None
 
 
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
 def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     """What the peer was to receive or print, and what it did.
 
     How a peer puts what it received is the exercise's own; a student reads what that was.
     """
-    lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))[-_LINES_AT_MOST:]
+    lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))
     who = _role(context.name(peer), is_client=_is_client(peer, context))
     before = _before_what_is_received(peer, context)
+    if before is not None and _letters(pattern.removeprefix(before)):
+        # What differs in spaces or signs alone is what became of the line that was meant.
+        lines = [line for line in lines if _letters(line) == _letters(pattern)] or lines
+    lines = lines[-_LINES_AT_MOST:]
     if before is None or not pattern.startswith(before):
         return _printed(who, pattern, lines, context)
     got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]

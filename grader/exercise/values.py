@@ -6,6 +6,7 @@ value itself, and says in its error what to write instead.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -351,6 +352,24 @@ ProcessKeyword = Annotated[
     AfterValidator(choice(*_PROCESS_KEYWORDS)),
     Takes(listed(_PROCESS_KEYWORDS, "or"), {"enum": _PROCESS_KEYWORDS}),
 ]
+
+
+def _literal(text: str) -> str:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        value = None
+    if not isinstance(value, (tuple, dict)) or not value:
+        raise ValueError("write a Python tuple or dictionary: ('Ann', 3) or {'mark': '!'}")
+    return text
+
+
+PythonLiteral = Annotated[
+    Text,
+    AfterValidator(_literal),
+    Takes("a tuple or a dictionary of Python's, such as `('Ann', 3)`", {"type": "string"}),
+]
+"""The Python text of a tuple or a dictionary of constants."""
 
 
 def _only_true(value: object) -> object:

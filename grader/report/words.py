@@ -54,11 +54,21 @@ def score_line(grade: Grade) -> Text:
             score=score,
             possible=possible,
         )
+    if grade.passed and any(_is_advised(each) for each in grade.judgements):
+        return say(
+            "{score} of {possible} points: what is graded is right, and advice costs no points.",
+            score=score,
+            possible=possible,
+        )
     if grade.passed:
         return say(
             "{score} of {possible} points: everything is right.", score=score, possible=possible
         )
     return say("{score} of {possible} points.", score=score, possible=possible)
+
+
+def _is_advised(judgement: Judgement) -> bool:
+    return judgement.is_advice and judgement.finding.status in (Status.FAILED, Status.LUCKY)
 
 
 def is_explained(judgement: Judgement) -> bool:

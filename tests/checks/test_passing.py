@@ -226,6 +226,46 @@ def test_a_prompt_each_time(prompts: list[str], status: Status) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prompt", "shown"),
+    [(">>: ", None), (">>:", "“>>:”"), (">>:  ", "“>>:␣␣”"), ("请输入: ", "“请输入:”")],
+)
+def test_spaces_at_the_end_of_a_prompt(prompt: str, shown: str | None) -> None:
+    """They count where the task's prompt has some, and are seen where they are the difference."""
+    story = Story()
+    story.asks(MAIN, prompt, at=s(0.1))
+    story.ends(MAIN, at=s(1))
+    dialogue = {"dialogue": [{"send": "hello"}]}
+    found = verdict(story, {"prompt": {"text": ">>: "}}, run=dialogue)
+    assert found.status is (Status.PASSED if shown is None else Status.FAILED)
+    if shown is not None:
+        assert found.feedback.happened is not None
+        assert shown in found.feedback.happened.in_language("en")
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("args=('小明', 3), kwargs={'mark': '!'}", Status.PASSED),
+        ("args=[3, '小明'], kwargs=dict(sign='！')", Status.PASSED),
+        ("args=('小明', '3'), kwargs={'mark': mark}", Status.PASSED),
+        ("args=values, kwargs=marks", Status.PASSED),
+        ("args=('x', '小明', 3), kwargs={'mark': '!'}", Status.PASSED),
+        ("args=(*names, 3), **more", Status.PASSED),
+        ("args=('小明', 30), kwargs={'mark': '!'}", Status.FAILED),
+        ("args=('小明', 3), kwargs={'mark': '?'}", Status.FAILED),
+        ("args=(who, 1), kwargs={'mark': '!'}", Status.FAILED),
+        ("args=(who,), kwargs={'mark': '!'}", Status.FAILED),
+        ("args=('!',), kwargs={'who': '小明', 'times': 3}", Status.FAILED),
+    ],
+)
+def test_which_values_are_handed_over(given: str, status: Status) -> None:
+    """In any order, under any name, with others; what only a run shows may be right."""
+    code = f"from multiprocessing import Process\nProcess(target=f, {given})\n"
+    check = {"source": {"with-args": "('小明', 3)", "with-kwargs": "{'mark': '!'}"}}
+    assert verdict(Story(), check, code=code).status is status
+
+
+@pytest.mark.parametrize(
     ("call", "status"),
     [
         ("Process(target=f, args=(1,), kwargs={'a': 2})", Status.PASSED),

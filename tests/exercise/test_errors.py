@@ -118,7 +118,8 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
         ),
         (
             "source: {}",
-            "9:13: source needs at least one of calls, avoids, defines, passes, guarded",
+            "9:13: source needs at least one of calls, avoids, defines, passes, with-args, "
+            "with-kwargs, guarded",
         ),
         # moments
         ("order: [{ends: p}, {by: main}]", f"9:24: a moment needs exactly one of {MOMENTS}"),

@@ -23,6 +23,7 @@ from grader.trace import MAIN, Outcome, Stream
 from tests.building import Story, s
 from tests.report.grades import (
     HOSTILE,
+    advice,
     bad,
     five,
     good,
@@ -69,6 +70,13 @@ Start five and wait for all · student.py
 Report: reports/join-all/student.html
 """
     )
+
+
+def test_advice_beside_a_right_answer() -> None:
+    """Where advice says what could break, the score line does not call everything right."""
+    text = shown(grade([(passed(), 2), (advice(), 0)], [five()]), width=100)
+    assert "2 of 2 points: what is graded is right, and advice costs no points." in text
+    assert "everything is right" not in text
 
 
 def test_a_failure_in_full_at_sixty_columns() -> None:

@@ -289,10 +289,13 @@ def judge_prompt(wanted: Prompt, context: JudgeContext) -> Verdict:
         if isinstance(event, Printed) and event.text.strip():
             shown = event.text
         elif isinstance(event, AskedForInput):
-            prompt = event.prompt.strip() or shown
+            text = event.prompt if event.prompt.strip() else shown
+            prompt = text.strip()
             asked, shown = asked + 1, ""
             if pattern.match(prompt) is None:
                 return _asks_otherwise(wanted, prompt, members)
+            if wanted.text[-1:].isspace() and _spaces(text) != _spaces(wanted.text):
+                return _ends_otherwise(wanted, text, members)
     if asked:
         return passed()
     return failed(
@@ -301,6 +304,26 @@ def judge_prompt(wanted: Prompt, context: JudgeContext) -> Verdict:
         next=say("Which line of your program asks, and is that line reached?"),
         about=members,
         missing=True,
+    )
+
+
+def _spaces(text: str) -> int:
+    """How many spaces stand at its end."""
+    return len(text) - len(text.rstrip())
+
+
+def _ends_otherwise(wanted: Prompt, text: str, who: Sequence[ProcessNumber]) -> Verdict:
+    """The prompt is right but for the spaces at its end, which are shown as ␣."""
+    asked = text.strip()
+    return failed(
+        say(
+            "The program should have asked with {expected}, but asks with {prompt} (␣ is a space).",
+            expected=quoted(asked + "␣" * _spaces(wanted.text)),
+            prompt=quoted(asked + "␣" * _spaces(text)),
+        ),
+        why=say("Anyone who talks to the program, a person or another program, goes by that text."),
+        next=say("Which text does the task want in front of the input, character for character?"),
+        about=who,
     )
 
 

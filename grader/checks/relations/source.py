@@ -13,6 +13,7 @@ from grader.checks.unresolved import FORKED
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
 from grader.exercise.relations.program import Source
+from grader.exercise.text import normalized
 from grader.messages import say
 from grader.source import PROCESS
 from grader.trace import MAIN, Location, Trace
@@ -78,6 +79,7 @@ def judge_source(wanted: Source, context: JudgeContext) -> Verdict:
         or (_calls(wanted.calls, wanted.avoids, context) if wanted.calls is not None else None)
         or (_defines(wanted.defines, context) if wanted.defines is not None else None)
         or (_passes(wanted.passes, context) if wanted.passes is not None else None)
+        or _passes_values(wanted, context)
         or (_guarded(context) if wanted.guarded else None)
         or passed()
     )
@@ -212,13 +214,85 @@ def _passes(names: Sequence[str], context: JudgeContext) -> Verdict | None:
     )
 
 
-def _is_given(name: str, call: ast.Call) -> bool:
+def _passes_values(wanted: Source, context: JudgeContext) -> Verdict | None:
+    """Whether one object at least is given these values, as far as they are written out there."""
+    expected = {"args": wanted.with_args, "kwargs": wanted.with_kwargs}
+    own = {each.name for each in context.code.process_classes}
+    first = None
+    for made in context.code.constructions:
+        called = made.node.func
+        if getattr(called, "id", getattr(called, "attr", None)) in own:
+            return None
+        if any(isinstance(_given(name, made.node), ast.Constant) for name in expected):
+            return None  # that is no row of values at all, and ends in an error
+        other = [
+            (made.place, name, given, literal)
+            for name, literal in expected.items()
+            if literal is not None
+            and (given := _given(name, made.node)) is not None
+            and not _may_be(given, literal)
+        ]
+        if not other:
+            return None
+        first = first or other[0]
+    if first is None:
+        return None
+    place, name, given, literal = first
+    return failed(
+        say(
+            "{line} hands over {given} with {parameter}; the task asks for {expected}.",
+            line=context.line_as_subject(place),
+            given=code(ast.unparse(given)),
+            parameter=code(name),
+            expected=code(literal),
+        ),
+        why=say("What the function works with is to come from there, and not from elsewhere."),
+        next=say("Which values does the function need, and which parameter takes each of them?"),
+        line=place,
+    )
+
+
+def _may_be(given: ast.expr, literal: str) -> bool:
+    """Whether the values in it, of which some may be known only when it is run, can be these."""
+    wanted = ast.literal_eval(literal)
+    missing = [_folded(each) for each in (wanted.values() if isinstance(wanted, dict) else wanted)]
+    if isinstance(given, (ast.Tuple, ast.List)):
+        values = given.elts
+    elif isinstance(given, ast.Dict) and None not in given.keys:
+        values = given.values
+    elif isinstance(given, ast.Call) and getattr(given.func, "id", "") == "dict":
+        if given.args or any(each.arg is None for each in given.keywords):
+            return True
+        values = [each.value for each in given.keywords]
+    else:
+        return True
+    if any(isinstance(each, ast.Starred) for each in values):
+        return True
+    known = [_folded(each.value) for each in values if isinstance(each, ast.Constant)]
+    for value in known:
+        if value in missing:
+            missing.remove(value)
+    return len(missing) <= len(values) - len(known)
+
+
+def _folded(value: object) -> str:
+    """A value as text, without what makes no difference: 3 and "3", wide and narrow letters."""
+    return normalized(str(value)).strip()
+
+
+def _given(name: str, call: ast.Call) -> ast.expr | None:
+    """What the parameter is given, unless it comes from a dictionary with anything in it."""
     place = _PARAMETERS.index(name)
-    given: ast.expr | None = call.args[place] if place < len(call.args) else None
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            return True  # by a dictionary, which may have anything in it
-        given = keyword.value if keyword.arg == name else given
+    if any(keyword.arg is None for keyword in call.keywords):
+        return None
+    by_name = (keyword.value for keyword in call.keywords if keyword.arg == name)
+    return next(by_name, call.args[place] if place < len(call.args) else None)
+
+
+def _is_given(name: str, call: ast.Call) -> bool:
+    if any(keyword.arg is None for keyword in call.keywords):
+        return True
+    given = _given(name, call)
     is_empty = isinstance(given, (ast.Tuple, ast.List)) and not given.elts
     is_empty = is_empty or (isinstance(given, ast.Dict) and not given.keys)
     return given is not None and not is_empty

@@ -18,6 +18,7 @@ from grader.exercise.values import (
     OnlyTrue,
     PlainPattern,
     ProcessKeyword,
+    PythonLiteral,
     Whole,
 )
 
@@ -81,7 +82,7 @@ checks:
     source: {defines: Process.run}
 """
     RULES: ClassVar[tuple[KeyRule, ...]] = (
-        at_least_one("calls", "avoids", "defines", "passes", "guarded"),
+        at_least_one("calls", "avoids", "defines", "passes", "with-args", "with-kwargs", "guarded"),
     )
 
     calls: DottedName | None = None
@@ -94,6 +95,12 @@ checks:
     passes: tuple[ProcessKeyword, ...] | None = None
     """A `Process` is made with values for these of its parameters. What a class of the script's
     own does with its arguments is its own matter."""
+    with_args: PythonLiteral | None = None
+    """A Python literal, such as `('Ann', 3)`: the values that `args` hands over, in any order.
+    Only values that are written out where the `Process` is made are compared."""
+    with_kwargs: PythonLiteral | None = None
+    """A Python literal, such as `{'mark': '!'}`: the same for the values in `kwargs`; what they
+    are called is not compared."""
     guarded: Flag | None = None
     """`true`: processes are started only under `if __name__ == "__main__":` or in functions."""
 
@@ -136,7 +143,7 @@ checks:
 """
 
     text: PlainPattern
-    """What the prompt is like."""
+    """What the prompt is like. Where there are spaces at its end, the prompt ends with as many."""
     by: ProcessName = "main"
     """Which process asks."""
 

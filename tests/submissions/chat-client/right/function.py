@@ -3,7 +3,7 @@ import socket
 
 def chat(connection):
     while True:
-        text = input(">>: ").strip()
+        text = input(">>: ")
         if text:
             connection.sendall(text.encode())
             answer = connection.recv(4096)

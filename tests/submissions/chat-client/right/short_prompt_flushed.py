@@ -8,7 +8,7 @@ while True:
     line = sys.stdin.readline()
     if not line:
         break
-    message = line.strip()
+    message = line.rstrip("\n")
     if len(message) == 0:
         continue
     client.sendall(bytes(message, "utf-8"))
