@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.messages import say
-from grader.trace import MAIN, Location, Nanoseconds, ProcessNumber, Slept, questions
+from grader.trace import MAIN, Location, Nanoseconds, ProcessNumber, Slept, WaitedFor, questions
 from grader.trace.naming import seconds, times
-from grader.trace.questions import sleeps_of
+from grader.trace.questions import sleeps_of, waits_of
 
 _NEARLY: Nanoseconds = 10**7
 """By how much a sleep may differ from what was asked for, on a real clock as well."""
@@ -38,7 +38,7 @@ def find_long_pause(
     each = [pause for found in pauses.values() for pause in found]
     longest = max(each, key=_length, default=None)
     if longest is not None and _length(longest) > at_most:
-        return _one(longest, context)
+        return _waited_through(longest, whose, context) or _one(longest, context)
     for number in dict.fromkeys(whose):
         found = pauses.get(number, [])
         if len(found) > 1 and sum(map(_length, found)) > at_most:
@@ -63,6 +63,37 @@ def _is_mains(place: Location, context: JudgeContext) -> bool:
                 each.lineno <= place.line <= (each.end_lineno or each.lineno) for each in functions
             )
     return False
+
+
+def _waited_through(
+    pause: Slept, whose: Sequence[ProcessNumber], context: JudgeContext
+) -> Feedback | None:
+    """The sleep of another process, whose end one of those waited for meanwhile."""
+    if pause.by in whose:
+        return None
+    for number in dict.fromkeys(whose):
+        for wait in waits_of(context.trace, number):
+            done = wait.closed
+            if (
+                not isinstance(done, WaitedFor)
+                or done.child != pause.by
+                or done.line is None
+                or done.in_shutdown
+                or not wait.at < pause.until <= wait.until
+            ):
+                continue
+            return Feedback(
+                why=say(
+                    "{waiter} waited for the end of {who} at {line}, and {who} slept {length}.",
+                    waiter=context.subject(number),
+                    who=context.name(pause.by),
+                    line=context.line(done.line),
+                    length=seconds(_length(pause)),
+                ),
+                next=say("Does the task ask for this wait here, and for a pause of that length?"),
+                line=done.line,
+            )
+    return None
 
 
 def _one(pause: Slept, context: JudgeContext) -> Feedback:

@@ -6,6 +6,7 @@ while a client waited says why it had to.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -40,6 +41,9 @@ _OF_CONNECTIONS = (
     *("ConnectionError", "BrokenPipeError", "TimeoutError", "EOFError"),
 )
 _LINES_AT_MOST = 3
+_NO_UTF8 = "\N{REPLACEMENT CHARACTER}"
+_AND_MORE = 2
+"""A client prints its answers one by one: with a second line it has gone on after the first."""
 _MAINLY = 2
 """Main is to blame for a client's waiting if it did something else for a half of it."""
 _LONG: Nanoseconds = 10 * 10**9
@@ -58,6 +62,10 @@ def as_seen_by_peers(check: Check, verdict: Verdict, context: JudgeContext) -> V
         peer = _peer(asked.by, context)
         if peer is not None and asked.never:
             return _received_in_vain(peer, asked.text, verdict, context)
+        if peer is None and asked.relays is not None and asked.relays.by is not None:
+            source = _peer(asked.relays.by, context)
+            if source is not None and not isinstance(find_moment(asked.relays, context), Instant):
+                return _never_answered(source, verdict, context)
         return verdict if peer is None else _not_printed(peer, asked.text, verdict, context)
     for moment in moments_in(asked) if isinstance(asked, Order) else ():
         peer = None if moment.by is None else _peer(moment.by, context)
@@ -102,6 +110,54 @@ def _not_printed(
         about=frozenset([peer] if servant is None else [peer, servant]),
         missing=True,
     )
+
+
+def _never_answered(peer: ProcessNumber, verdict: Verdict, context: JudgeContext) -> Verdict:
+    """What main was to hand on was never said, because something else reached the peer."""
+    before = (_before_what_is_received(peer, context) or "").rstrip()
+    got = [
+        line.text.removeprefix(before).strip()
+        for line in _lines_of(peer, context)
+        if before and line.text.startswith(before)
+    ]
+    if not got:
+        return verdict
+    who = _role(context.name(peer), is_client=_is_client(peer, context))
+    garbled = next((text for text in got if _NO_UTF8 in text), None)
+    if garbled is None:
+        feedback = _why_server(peer, context).saying(
+            say(
+                "{who} never received what this check waits for. It received {lines}.",
+                who=who,
+                lines=listing([quoted(text) for text in list(dict.fromkeys(got))[:_LINES_AT_MOST]]),
+            )
+        )
+    else:
+        feedback = Feedback(
+            say("{who} received {line}: that is not UTF-8.", who=who, line=quoted(garbled)),
+            say(
+                "A text is sent as bytes, and `encode` decides which. The other side reads them as "
+                "UTF-8, so that bytes of another encoding are no text for it."
+            ),
+            say("Which encoding does your program use to send, and which one is asked for?"),
+            _other_encoding(context),
+        )
+    return replace(verdict, feedback=feedback, about=frozenset([MAIN]), awaited_line=None)
+
+
+def _other_encoding(context: JudgeContext) -> Location | None:
+    """The first ``encode`` or ``bytes`` with an encoding that is not UTF-8."""
+    for file in context.code.files:
+        for call in file.calls:
+            called = call.node.func
+            name = called.attr if isinstance(called, ast.Attribute) else call.name
+            given = [*call.node.args, *(each.value for each in call.node.keywords)]
+            for each in given if name in ("encode", "bytes") else ():
+                if not isinstance(each, ast.Constant) or not isinstance(each.value, str):
+                    continue
+                if each.value.lower().replace("-", "").replace("_", "") not in ("utf8", "ascii"):
+                    return call.place
+    return None
 
 
 def _received_in_vain(
@@ -150,7 +206,9 @@ def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     other = [quoted(line) for line in lines if not line.startswith(before)]
     if got and lines[-1].startswith(before):
         other = []  # what it said before that is no answer to what came last
-    wanted = context.like(pattern.removeprefix(before))
+    awaited = pattern.removeprefix(before)
+    typed = next((step.send for step in context.exercise.run.dialogue if step.send), None)
+    wanted = quoted(typed) if typed and awaited.strip() == "*" else context.like(awaited)
     if got and other:
         return say(
             "{who} should have received {line}, but received {lines} and says {words}.",
@@ -245,7 +303,8 @@ def _why(peer: ProcessNumber, context: JudgeContext, until: Nanoseconds | None =
         until = lines[0].at if lines else context.end(peer)
     last = lines[-1].at if lines else context.end(peer)
     return (
-        _held_up(call.at, until, context)
+        _left_by_its_servant(peer, last, context)
+        or _held_up(call.at, until, context)
         or _both_waited(peer, call.at, last, context)
         or _generally()
     )
@@ -259,6 +318,28 @@ def _generally() -> Feedback:
             "what comes back."
         ),
         say("Which lines of your program deal with what a client sends, and what do they answer?"),
+    )
+
+
+def _left_by_its_servant(
+    peer: ProcessNumber, last: Nanoseconds, context: JudgeContext
+) -> Feedback | None:
+    """Whether the process that served the client ended before the client had said all."""
+    number = _servant_of(peer, context)
+    servant = None if number is None else questions.process(context.trace, number)
+    if servant is None or servant.ended is None or servant.killed_by_grader:
+        return None
+    answers = _lines_of(peer, context)
+    if not answers or not (answers[0].at <= servant.ended <= last) or len(answers) < _AND_MORE:
+        return None
+    return Feedback(
+        None,
+        say(
+            "{child}, which served this client, ended at {time}, before the client had left.",
+            child=context.subject(servant.number),
+            time=seconds(servant.ended),
+        ),
+        say("For how long should the process go on reading from its connection?"),
     )
 
 

@@ -240,6 +240,8 @@ def test_any_name_at_all() -> None:
     child = story.start(at=s(0.01), variable="p")
     story.prints(child, "hello", at=s(0.02))
     check = {"id": "name", "prints": {"text": "*{name}*", "by": "child"}}
-    assert said(findings(story, check, cast=ONE_CHILD)["name"])[0] == "p did not print “…<name>…”."
+    assert said(findings(story, check, cast=ONE_CHILD)["name"])[0] == (
+        "p printed “hello”. Its process name is “Process-1”, and that is not in it."
+    )
     story.prints(child, "I am Process-1.", at=s(0.03))
     assert findings(story, check, cast=ONE_CHILD)["name"].status is Status.PASSED

@@ -3,9 +3,18 @@
 import pytest
 
 from grader.checks import Status
+from grader.checks.judging import judge_check
 from grader.trace import Outcome, StartMethod
 from tests.building import Story, s
-from tests.checks.stage import ONE_CHILD, WORKERS, happened, judgements, said, verdict
+from tests.checks.stage import (
+    ONE_CHILD,
+    WORKERS,
+    context,
+    happened,
+    judgements,
+    said,
+    verdict,
+)
 
 IS_DAEMON = {"daemon": {"who": "child", "is": True}}
 NO_DAEMON = {"daemon": {"who": "child", "is": False}}
@@ -25,7 +34,8 @@ def test_daemon() -> None:
 
 def test_no_daemon() -> None:
     """It should be one."""
-    found = verdict(child(daemon=False), IS_DAEMON, ONE_CHILD)
+    code = "p.daemon = flag\np.start()\n"
+    found = verdict(child(daemon=False), IS_DAEMON, ONE_CHILD, code=code)
     assert said(found) == [
         "p was not a daemon when it started (line 9).",
         "When main's own code is over, its daemons are ended at once, wherever they are; for its "
@@ -34,6 +44,24 @@ def test_no_daemon() -> None:
         "right?",
     ]
     assert found.feedback.line is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        ("p.start()\n", "No line of the script makes a process a daemon. Which line"),
+        ("p.daemon = q.daemon = False\np.start()\n", "Line 1 sets `daemon` to False."),
+        ("p = Process(daemon=False)\n", "Line 1 sets `daemon` to False."),
+        ("p.deamon = True\np.start()\n", "Which line says, before p starts,"),
+        ("p.daemon = False\np.daemon = flag\n", "Which line says, before p starts,"),
+        ("p = Process(**flags)\n", "Which line says, before p starts,"),
+        ("setattr(p, 'daemon', 0)\n", "Which line says, before p starts,"),
+    ],
+)
+def test_what_the_script_says_of_daemons(code: str, asked: str) -> None:
+    """No spelling is asked about where there is no such word, and a False is shown."""
+    found = verdict(child(daemon=False), IS_DAEMON, ONE_CHILD, code=code)
+    assert said(found)[2].startswith(asked)
 
 
 def test_a_daemon_that_should_be_none() -> None:
@@ -60,6 +88,47 @@ def test_named() -> None:
         "Where is the process told its name, and does anything set it afterwards?",
     ]
     assert verdict(child(name=None), check, ONE_CHILD).status is Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("code", "late"),
+    [
+        ("p = Process()\np.start()\np.name = 'x'\n", True),
+        ("p = Process()\np.start()\nif p:\n    p.name = 'x'\n", False),
+        ("p.name = 'x'\np.start()\n", False),
+        ("p = Process()\np.start()\nq.name = 'x'\n", False),
+    ],
+)
+def test_named_after_its_start(code: str, late: bool) -> None:
+    """The line that sets the name of an object whose process runs already is shown."""
+    story = Story()
+    story.start(at=s(0.01), variable="p", line=2)
+    found = verdict(story, {"named": {"who": "child", "is": "x"}}, ONE_CHILD, code=code)
+    assert (found.feedback.line is not None and found.feedback.line.line == 3) is late
+    assert ("started already" in happened(found)) is late
+
+
+SERVED = (
+    {"count": {"who": "workers", "is": 3}},
+    {"one-connection-each": "workers"},
+)
+CLIENTS = {"peers": [{"name": name, "program": "stage.py"} for name in ("ann", "ben", "cai")]}
+
+
+@pytest.mark.parametrize(("second_client", "beforehand"), [(0.5, True), (0.015, False)])
+def test_servants_made_beforehand(second_client: float, beforehand: bool) -> None:
+    """How many there should be is the exercise's own number; that none is made later is said."""
+    story = Story()
+    clients = [story.peer(at=s(0.001), name=name) for name in ("ann", "ben", "cai")]
+    for client, at in zip(clients, (0.005, second_client, 0.6), strict=True):
+        story.connects(client, 8080, at=s(at))
+    for at in (0.01, 0.02):
+        story.start(at=s(at), line=9)
+    played = context(story, *SERVED, cast=WORKERS, run=CLIENTS)
+    found = judge_check(played.exercise.checks[0], played)
+    assert found.status is Status.FAILED
+    assert ("before the second client connected" in happened(found)) is beforehand
+    assert ("There should be" in happened(found)) is not beforehand
 
 
 def test_started_by() -> None:

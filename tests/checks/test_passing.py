@@ -9,7 +9,16 @@ import pytest
 from grader.checks import Status
 from grader.trace import MAIN, Outcome, StartMethod
 from tests.building import Story, s
-from tests.checks.stage import ONE_CHILD, WORKERS, findings, happened, judgements, play, verdict
+from tests.checks.stage import (
+    ONE_CHILD,
+    WORKERS,
+    findings,
+    happened,
+    judgements,
+    play,
+    said,
+    verdict,
+)
 
 DONE = {"id": "done", "prints": {"text": "done", "by": "main", "only": True}}
 LAST = {
@@ -399,3 +408,56 @@ def test_what_is_needed_and_breaks_elsewhere_is_needed_all_the_same() -> None:
     }
     assert found["early"].status is Status.LUCKY
     assert (found["needing"].status, found["needing"].cause) == (Status.SKIPPED, "early")
+
+
+def test_a_pid_that_its_own_process_printed() -> None:
+    """Main should have printed it, and the child did."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.prints(child, str(_pid()), at=s(0.1))
+    story.ends(MAIN, at=s(0.3))
+    found = verdict(story, ABOUT, {"child": {"children-of": "main", "count": 1}})
+    assert happened(found) == f"“{_pid()}” was printed by p, not by main."
+
+
+def test_an_answer_that_is_longer_than_what_is_received() -> None:
+    """Nobody is accused of working it out: the line that takes too little is named."""
+    story = Story()
+    server = story.peer(at=s(0.01), name="server")
+    story.prints(server, "answers: 你好 4711", at=s(0.1))
+    story.prints(MAIN, "你好 ", at=s(0.2))
+    story.ends(MAIN, at=s(0.3))
+    found = verdict(story, RELAYS, run=PEERS, code="print(s.recv(7).decode())\n")
+    assert happened(found) == "Main printed “你好 ”, and the answer goes on with “4711”."
+    assert said(found)[1].startswith("Line 1 takes 7 bytes at most")
+    enough = verdict(story, RELAYS, run=PEERS, code="print(s.recv(99).decode())\n")
+    assert "goes on with" not in happened(enough)
+
+
+def test_what_reached_the_server_is_not_utf_8() -> None:
+    """The words of the exercise's own program are not asked of a student."""
+    story = Story()
+    server = story.peer(at=s(0.01), name="server")
+    story.listens(server, 8080, at=s(0.02))
+    story.prints(server, "got: \ufffd\ufffd", at=s(0.1))
+    story.ends(MAIN, at=s(0.3))
+    peers = {"peers": [{**PEERS["peers"][0], "receives": "got: *"}]}
+    code = "s.send(msg.encode('utf-8'))\ns.send(msg.encode('gbk'))\n"
+    found = verdict(story, RELAYS, run=peers, code=code)
+    assert happened(found) == "The server received “\ufffd\ufffd”: that is not UTF-8."
+    assert found.feedback.line is not None
+    assert found.feedback.line.line == 2
+
+
+def test_all_values_in_args() -> None:
+    """It is not said of them that they come from elsewhere."""
+    code = (
+        "from multiprocessing import Process\ndef greet(who, mark): pass\n"
+        "p = Process(target=greet, args=('a', '!'))\n"
+    )
+    found = verdict(play(), {"source": {"passes": ["args", "kwargs"]}}, code=code)
+    assert said(found)[0] == "Line 3 passes all the values by `args`, and none by `kwargs`."
+    found = verdict(
+        play(), {"source": {"passes": ["args", "kwargs"]}}, code=code.replace(", '!'", ",")
+    )
+    assert said(found)[0] == "Line 3 makes a `Process` without `kwargs`."

@@ -182,3 +182,16 @@ def test_a_client_that_came_too_late() -> None:
     assert happened(verdict(story, order, run=RUN)) == (
         "The client alice was served only at 2.10 s, after bob at 2.00 s."
     )
+
+
+def test_its_servant_ended_after_one_answer() -> None:
+    """Which process served the client, and when it ended, while the client went on."""
+    story, alice = calling()
+    child = story.start(at=s(0.04), variable="p")
+    story.prints(alice, "answer: HELLO 1", at=s(0.1))
+    story.ends(child, at=s(0.2))
+    story.prints(alice, "no answer", at=s(0.5))
+    assert said(verdict(story, check("alice", "answer: *2"), run=RUN))[1:] == [
+        "p, which served this client, ended at 0.20 s, before the client had left.",
+        "For how long should the process go on reading from its connection?",
+    ]

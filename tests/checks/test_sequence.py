@@ -279,3 +279,30 @@ def test_bounds_are_inclusive(line_at: int, at_least: int, at_most: int) -> None
         story, time(**{"at-least": f"{at_least}ns", "at-most": f"{at_most}ns"}), ONE_CHILD
     )
     assert (found.status is Status.PASSED) == (at_least <= line_at <= at_most)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_sleep_of_another_process_that_was_waited_for(waits: bool) -> None:
+    """The line that waits is shown: the sleep may be what the task asks for."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.start(at=s(0.015), variable="other")
+    story.sleeps(child, at=s(0.02), until=s(3.02))
+    story.ends(child, at=s(3.03))
+    if waits:
+        story.waits(MAIN, child, at=s(3.03), began=s(0.02), line=8)
+    story.prints(MAIN, "done", at=s(3.04))
+    story.ends(MAIN, at=s(3.05))
+    soon = {
+        "time": {
+            "from": {"starts": "workers"},
+            "to": {"prints": "done", "by": "main"},
+            "at-most": "0.6s",
+        }
+    }
+    why = said(verdict(story, soon, WORKERS))[1]
+    assert why == (
+        "Main waited for the end of p at line 8, and p slept 3.00 s."
+        if waits
+        else "p slept 3.00 s at one go."
+    )

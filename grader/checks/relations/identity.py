@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Status
+from grader.checks.flags import named_too_late, which_line, why_no_daemon
 from grader.checks.registry import Concern, judges
 from grader.checks.roles import beside
 from grader.checks.unresolved import (
@@ -18,12 +20,14 @@ from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import quoted
 from grader.exercise import parse_pattern
 from grader.exercise.relations.processes import Count, Daemon, Named, StartedBy, StartedIn
+from grader.exercise.relations.program import OneConnectionEach
 from grader.exercise.values import PORTABLE
 from grader.messages import Text, say
-from grader.trace import MAIN, Outcome, Process, StartMethod
+from grader.trace import MAIN, Connected, Outcome, Process, ProcessNumber, StartMethod
 from grader.trace.naming import verbatim
-from grader.trace.questions import created
+from grader.trace.questions import created, every, process
 
+_SEVERAL = 2
 _COUNTED_LIMITS = (Outcome.CPU_LIMIT, Outcome.EVENT_LIMIT, Outcome.MEMORY_LIMIT)
 
 
@@ -42,18 +46,17 @@ def judge_daemon(wanted: Daemon, context: JudgeContext) -> Verdict:
                 say("The grader could not see whether {name} was a daemon.", name=name)
             )
         if each.daemon is not wanted.is_:
+            question, place = which_line(name), None
+            if wanted.is_:
+                question, place = why_no_daemon(name, context)
             return failed(
                 _was_daemon(each, context.subject(each.number), context),
                 why=say(
                     "When main's own code is over, its daemons are ended at once, wherever they "
                     "are; for its other children main waits."
                 ),
-                next=say(
-                    "Which line says, before {name} starts, whether it is a daemon, and is every "
-                    "word in it spelled right?",
-                    name=name,
-                ),
-                line=each.started_at,
+                next=question,
+                line=place or each.started_at,
                 about=[each.number],
             )
     return passed()
@@ -79,6 +82,9 @@ def judge_named(wanted: Named, context: JudgeContext) -> Verdict:
                 say("The grader could not see the name of {name}.", name=context.name(each.number))
             )
         if parse_pattern(wanted.is_).match(each.name) is None:
+            late = named_too_late(each, context)
+            if late is not None:
+                return late
             # What multiprocessing makes up: the class and a number.
             default = rf"(?:{re.escape(each.class_name or 'Process')}|\w*Process)-[0-9:]+"
             return failed(
@@ -159,6 +165,10 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
     too_few = len(found) < asked
     described = context.exercise.cast.get(wanted.who)
     why = why_too_few(described, found, context) if too_few else why_another_number()
+    if too_few and found:
+        beforehand = _made_beforehand(wanted.who, found, context)
+        if beforehand is not None:
+            return beforehand
     found_so = context.roles.found[wanted.who]
     outcome = context.trace.outcome
     too_many_in_all = len(found) > context.exercise.run.limits.processes
@@ -173,6 +183,43 @@ def judge_count(wanted: Count, context: JudgeContext) -> Verdict:
         missing=too_few,
         shared_cause=f"cast:{wanted.who}",
         suppress_hint=suppress_hint(found, context),
+    )
+
+
+def _made_beforehand(
+    name: str, found: Sequence[ProcessNumber], context: JudgeContext
+) -> Verdict | None:
+    """Whether those that are to serve one connection each were started in the same line, before
+    the second client of those that connected.
+    """
+    checks = (check.parameters for check in context.exercise.checks)
+    if not any(isinstance(each, OneConnectionEach) and each.group == name for each in checks):
+        return None
+    made = every(
+        context.trace, Connected, lambda event: event.by not in context.own and event.error is None
+    )
+    started = [process(context.trace, number) for number in found]
+    lines = {each.started_at for each in started}
+    if len(found) < _SEVERAL or len(made) <= len(found) or len(lines) != 1:
+        return None
+    if any(each.started > made[1].at for each in started):
+        return None
+    (line,) = lines
+    return failed(
+        say(
+            "Main started {count} processes before the second client connected, and none for the "
+            "clients after that.",
+            count=len(found),
+        ),
+        why=say(
+            "Here each connection is to be served by a process of its own. Processes that "
+            "are made beforehand are as many as they are, however many clients come."
+        ),
+        next=say("Which line of main should start the process of the connection just accepted?"),
+        line=line,
+        about=found,
+        missing=True,
+        shared_cause=f"cast:{name}",
     )
 
 

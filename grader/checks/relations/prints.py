@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from grader.trace import MAIN, Pid, Printed, Process, ProcessNumber, StartMethod
 from grader.trace.naming import seconds, several, times
 from grader.trace.questions import code_end, created, process
 
+_LINES_AT_MOST = 3
 _GUESSES = 6
 """So many numbers in a row are tries at a pid: a few are skipped before each process."""
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{1,9}(?![0-9])")
@@ -117,6 +119,9 @@ def _relayed(
     later = [line for line in lines if context.position(line) > instant.position]
     if any(all(star in normalized(line.text) for star in said) for line in later):
         return passed()
+    cut = _cut_short(event, said, later, context)
+    if cut is not None:
+        return cut
     near = nearest(" ".join(said), later)
     printed = "" if near is None else normalized(near.text)
     lacking = next(star for star in said if star and star not in printed)
@@ -138,6 +143,48 @@ def _relayed(
     )
 
 
+def _cut_short(
+    source: Printed, said: Sequence[str], later: Sequence[Printed], context: JudgeContext
+) -> Verdict | None:
+    """Whether what was printed is the beginning of what was sent, cut off by a small ``recv``."""
+    whole = normalized(source.text)
+    for line in later:
+        begun = normalized(line.text)
+        rest = whole.partition(begun)[2] if begun else ""
+        if not rest or not said[-1].endswith(rest):
+            continue
+        small = [
+            (call.place, size.value)
+            for file in context.code.files
+            for call in file.calls
+            if isinstance(call.node.func, ast.Attribute) and call.node.func.attr == "recv"
+            for size in call.node.args[:1]
+            if isinstance(size, ast.Constant) and isinstance(size.value, int)
+            if size.value < len((begun + rest).encode())
+        ]
+        if not small:
+            continue
+        place, size = small[0]
+        return failed(
+            say(
+                "{name} printed {line}, and the answer goes on with {rest}.",
+                name=context.subject(line.by),
+                line=quoted(line.text),
+                rest=quoted(rest.strip()),
+            ),
+            why=say(
+                "{line} takes {size} bytes at most, and the answer is longer: a Chinese character "
+                "alone has three bytes in UTF-8. What is left over stays for the next `recv`.",
+                line=context.line_as_subject(place),
+                size=size,
+            ),
+            next=say("How many bytes can an answer have, and how many does this line take?"),
+            line=place,
+            about=[line.by],
+        )
+    return None
+
+
 def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContext) -> Verdict:
     """Whether there is a line with the truth about each of the processes that it is to be about."""
     assert wanted.about is not None
@@ -155,7 +202,11 @@ def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContex
         nothing = next((line for line in lines if "None" in line.text), None)
         if nothing is not None:
             return _not_known_yet(nothing, who, context)
-        return _nothing_like_it(wanted, context.roles.of(wanted.by), lines, context)
+        members = context.roles.of(wanted.by)
+        for line in context.spoken:
+            if line.by not in members and is_true(wanted.text, line, context, number):
+                return _someone_else(wanted, line, members, context)
+        return _nothing_like_it(wanted, members, lines, context)
     return passed()
 
 
@@ -293,7 +344,7 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
     if wanted.text.strip() == "*":
         return _nothing_like_it(wanted, lacking, own, context)
     if _NAME_ANYWHERE.fullmatch(wanted.text.strip()):
-        return replace(_nothing_like_it(wanted, lacking, own, context), missing=not own)
+        return _without_name(wanted, lacking, own, context)
     together = run_together(wanted, own, context)
     if together is not None:
         return in_one_line(wanted, *together, context)
@@ -323,6 +374,30 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
         guess = _someone_else(wanted, near, lacking, context)
         return replace(guess, missing=True)  # a crash would be the better explanation
     return _nothing_like_it(wanted, lacking, own, context)
+
+
+def _without_name(
+    wanted: Prints, lacking: Sequence[ProcessNumber], own: Sequence[Printed], context: JudgeContext
+) -> Verdict:
+    """They printed something, and their process name stands nowhere in it."""
+    who = None if not own else process(context.trace, own[0].by)
+    if who is None or who.name is None:
+        return replace(_nothing_like_it(wanted, lacking, own, context), missing=not own)
+    texts = list(dict.fromkeys(line.text for line in own if line.by == who.number))
+    return failed(
+        say(
+            "{name} printed {lines}. Its process name is {actual}, and that is not in it.",
+            name=context.subject(who.number),
+            lines=several([quoted(text) for text in texts[:_LINES_AT_MOST]]),
+            actual=quoted(who.name),
+        ),
+        why=say(
+            "The process name is the one that `multiprocessing` knows. The name of a variable is "
+            "another matter."
+        ),
+        next=say("Which line prints the name, and where does it get it from?"),
+        about=lacking,
+    )
 
 
 def _someone_else(

@@ -198,6 +198,23 @@ def _passes(names: Sequence[str], context: JudgeContext) -> Verdict | None:
         return None  # another check asks for a `Process`
     node = plain[0].node
     lacking = next(name for name in names if not _is_given(name, node))
+    given = next((name for name in names if name != lacking and _is_given(name, node)), None)
+    if given is not None and _takes_no_more(node, given, context):
+        return failed(
+            say(
+                "{line} passes all the values by {given}, and none by {lacking}.",
+                line=context.line_as_subject(plain[0].place),
+                given=code(given),
+                lacking=code(lacking),
+            ),
+            why=say(
+                "`args` passes values by their places, `kwargs` by the names of the parameters. "
+                "Here both are asked for."
+            ),
+            next=say("Which of the values does the task want in {lacking}?", lacking=code(lacking)),
+            line=plain[0].place,
+            missing=True,
+        )
     return failed(
         say(
             "{line} makes a `Process` without {parameter}.",
@@ -212,6 +229,27 @@ def _passes(names: Sequence[str], context: JudgeContext) -> Verdict | None:
         line=plain[0].place,
         missing=True,
     )
+
+
+def _takes_no_more(node: ast.Call, parameter: str, context: JudgeContext) -> bool:
+    """Whether this argument has a value for each parameter of the target."""
+    given = {each.arg: each.value for each in node.keywords}
+    target, values = given.get("target"), given.get(parameter)
+    if not isinstance(target, ast.Name):
+        return False
+    functions = [
+        each
+        for file in context.code.files
+        for each in file.nodes(ast.FunctionDef)
+        if each.name == target.id
+    ]
+    if len(functions) != 1:
+        return False
+    asked = functions[0].args
+    count = len([*asked.posonlyargs, *asked.args, *asked.kwonlyargs])
+    if isinstance(values, ast.Dict):
+        return len(values.keys) >= count
+    return isinstance(values, (ast.Tuple, ast.List)) and len(values.elts) >= count
 
 
 def _passes_values(wanted: Source, context: JudgeContext) -> Verdict | None:
