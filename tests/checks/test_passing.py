@@ -434,6 +434,17 @@ def test_an_answer_that_is_longer_than_what_is_received() -> None:
     assert "goes on with" not in happened(enough)
 
 
+def test_white_space_counts_in_what_is_received() -> None:
+    """A line is compared without it, and its bytes are all received."""
+    story = Story()
+    server = story.peer(at=s(0.01), name="server")
+    story.prints(server, "answers:   HELLO   8170", at=s(0.1))
+    story.prints(MAIN, "  HELLO   81", at=s(0.2))
+    story.ends(MAIN, at=s(0.3))
+    found = verdict(story, RELAYS, run=PEERS, code="print(s.recv(12).decode())\n")
+    assert happened(found) == "Main printed “  HELLO   81”, and the answer goes on with “70”."
+
+
 def test_what_reached_the_server_is_not_utf_8() -> None:
     """The words of the exercise's own program are not asked of a student."""
     story = Story()

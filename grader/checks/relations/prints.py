@@ -160,7 +160,7 @@ def _cut_short(
             if isinstance(call.node.func, ast.Attribute) and call.node.func.attr == "recv"
             for size in call.node.args[:1]
             if isinstance(size, ast.Constant) and isinstance(size.value, int)
-            if size.value < len((begun + rest).encode())
+            if size.value < len((line.text + rest).encode())  # with all its white space
         ]
         if not small:
             continue
