@@ -104,11 +104,19 @@ def _not_printed(
     peer: ProcessNumber, pattern: str, verdict: Verdict, context: JudgeContext
 ) -> Verdict:
     servant = _servant_of(peer, context)
+    is_changed = bool(_same_letters(peer, pattern, context))
+    why = _why(peer, context)
+    if is_changed:
+        why = Feedback(
+            None,
+            say("It receives exactly what is sent, with every space and every end of a line."),
+            say("What becomes of the text on its way to the line that sends it?"),
+        )
     return replace(
         verdict,
-        feedback=_why(peer, context).saying(_met_with(peer, pattern, context)),
+        feedback=why.saying(_met_with(peer, pattern, context)),
         about=frozenset([peer] if servant is None else [peer, servant]),
-        missing=True,
+        missing=not is_changed,
     )
 
 
@@ -184,6 +192,15 @@ def _is_client(peer: ProcessNumber, context: JudgeContext) -> bool:
     return questions.first(context.trace, Listened, lambda event: event.by == peer) is None
 
 
+def _same_letters(peer: ProcessNumber, pattern: str, context: JudgeContext) -> list[str]:
+    """What it received that differs in spaces or signs alone from what it was to receive."""
+    before = _before_what_is_received(peer, context)
+    if before is None or not _letters(pattern.removeprefix(before)):
+        return []
+    lines = dict.fromkeys(line.text for line in _lines_of(peer, context))
+    return [line for line in lines if _letters(line) == _letters(pattern)]
+
+
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
@@ -196,10 +213,7 @@ def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     lines = list(dict.fromkeys(line.text for line in _lines_of(peer, context)))
     who = _role(context.name(peer), is_client=_is_client(peer, context))
     before = _before_what_is_received(peer, context)
-    if before is not None and _letters(pattern.removeprefix(before)):
-        # What differs in spaces or signs alone is what became of the line that was meant.
-        lines = [line for line in lines if _letters(line) == _letters(pattern)] or lines
-    lines = lines[-_LINES_AT_MOST:]
+    lines = (_same_letters(peer, pattern, context) or lines)[-_LINES_AT_MOST:]
     if before is None or not pattern.startswith(before):
         return _printed(who, pattern, lines, context)
     got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]
