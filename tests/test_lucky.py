@@ -77,21 +77,15 @@ def test_right_programs_are_never_called_lucky(name: str, exhaustive: bool) -> N
     "name", [*REPLAYED, *exhaustive(*(name for name in NAMES if name not in REPLAYED))]
 )
 def test_the_order_that_breaks_is_run_again_by_its_name(name: str) -> None:
-    """`--replay` with the name from the report gives the same run and the same finding again."""
+    """`--replay` with the name from the report gives the same run again, and so its findings. The
+    natural run beside it may fall out differently.
+    """
     first = graded(name, "lucky")
     schedule = lucky(first)[0].schedule
     again = graded(name, "lucky", replay=schedule)
     assert again.tried == ("natural", schedule)
     assert [canonical(each) for each in again.runs[1:]] == [
         canonical(each) for each in first.runs if str(each.schedule) == schedule
-    ]
-    told = [
-        finding.feedback.happened and finding.feedback.happened.in_language("en")
-        for finding in lucky(again)
-    ]
-    assert told == [
-        finding.feedback.happened and finding.feedback.happened.in_language("en")
-        for finding in lucky(first)
     ]
 
 
