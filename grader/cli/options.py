@@ -64,7 +64,7 @@ class Option:
     says: Text
     section: Section
     destination: Destination
-    kind: click.ParamType | None = None  # type: ignore[type-arg]
+    kind: click.ParamType | None = None  # type: ignore[type-arg]  # as WholeNumber above
     metavar: str | None = None
     multiple: bool = False
     default: Any = None

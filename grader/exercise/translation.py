@@ -107,7 +107,8 @@ def _problem(document: Document, place: _Place, details: ErrorDetails) -> Iterat
     node = place.node
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, KeyRuleError):
-        culprits = [key.node for key, _ in pairs(node) if key == cause.key]  # type: ignore[arg-type]
+        assert isinstance(node, yaml.MappingNode)  # such a rule is about the keys of one
+        culprits = [key.node for key, _ in pairs(node) if key == cause.key]
         yield document.problem(str(cause), culprits[0] if culprits else node)
     elif place.is_left_empty:
         message = f"'{place.key}' has no value: give it one, or delete the line"

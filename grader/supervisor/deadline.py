@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from grader.supervisor.procfs import children_of
+
 LOOK_EVERY_S = 0.5
 _MOST_BETWEEN_LOOKS_S = 1.0
 """More does not count: the grader itself was not given a processor, or was stopped meanwhile."""
@@ -99,12 +101,10 @@ def descendants(pid: int) -> Iterator[int]:
     """The pids of all that descend from a process, each before its own children."""
     left = [pid]
     while left:
-        parent = left.pop()
-        children: list[int] = []
-        with suppress(OSError):  # it is gone
-            for thread in os.listdir(f"/proc/{parent}/task"):
-                text = Path(f"/proc/{parent}/task/{thread}/children").read_text()
-                children += map(int, text.split())
+        try:
+            children = children_of(left.pop())
+        except OSError:
+            continue  # it is gone
         yield from children
         left += children
 

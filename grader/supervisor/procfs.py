@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,18 +75,22 @@ def threads_of(pid: int) -> list[int]:
 
 
 def children_of(pid: int) -> set[int]:
-    """The children of a process with a single thread, traced ones among them.
+    """The children of a process, those of all its threads, traced ones among them.
 
     Raises:
         OSError: it is gone.
     """
-    return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    found: set[int] = set()
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with suppress(OSError):  # the thread is gone
+            found |= {*map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())}
+    return found
 
 
 def traced_children(tracer: int, parents: Iterable[int]) -> set[int]:
     """The children of these processes of which ``tracer`` has yet to hear, were it only their end.
 
-    The parents have a single thread, or are gone.
+    The parents may be gone.
     """
     found = set()
     for parent in parents:

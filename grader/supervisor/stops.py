@@ -311,13 +311,14 @@ class StopHandler:
         except OSError:  # it was killed just now
             self.resume(thread)
             return
-        is_held = self._scheduler is not None and self._recorder.is_ready and not process.executed
+        begins_now = not process.executed and self._recorder.is_ready
+        holder = self._scheduler if begins_now else None
         if process.executed:
             self._recognise(process, command)
         else:
             process.executed = True
             self._recorder.executed(process.number, command, None)
-            if not is_held:
+            if holder is None:
                 self._recorder.began(process.number)
         try:
             memory = Memory(process.pid)
@@ -337,9 +338,9 @@ class StopHandler:
                 self.handle(death.stop)
                 return
             process.page = None if page is None else ClockPage(page)
-        if is_held and self._scheduler is not None:
+        if holder is not None:
             # Several peers may be on their way: what one does would make another begin later.
-            self._scheduler.hold(thread, partial(self._begin_peer, thread))
+            holder.hold(thread, partial(self._begin_peer, thread))
         elif kept_its_parent and self._scheduler is not None:
             self._scheduler.executed(thread, partial(self.resume, thread))
         else:

@@ -8,7 +8,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.program import KeepsOpen, OneConnectionEach
-from grader.messages import plural, say
+from grader.messages import Text, plural, say
 from grader.trace import MAIN, Connection, ProcessNumber, Role
 
 
@@ -71,6 +71,16 @@ def _answers(context: JudgeContext) -> Mapping[Connection, Sequence[ProcessNumbe
     return found
 
 
+def _sent_by(
+    connection: Connection, senders: Sequence[ProcessNumber], context: JudgeContext
+) -> Text:
+    return say(
+        "What {client} received was sent by {senders}.",
+        client=context.name(connection.client),
+        senders=context.names(senders),
+    )
+
+
 def _not_by_its_process(
     connection: Connection,
     senders: Sequence[ProcessNumber],
@@ -78,11 +88,7 @@ def _not_by_its_process(
     context: JudgeContext,
 ) -> Verdict:
     return failed(
-        say(
-            "What {client} received was sent by {senders}.",
-            client=context.name(connection.client),
-            senders=context.names(senders),
-        ),
+        _sent_by(connection, senders, context),
         why=say(
             "A connection is served by the process that sends the answers. Main is there to accept "
             "the next client; what its threads do, main does itself."
@@ -101,11 +107,7 @@ def _by_several(
     connection: Connection, senders: Sequence[ProcessNumber], context: JudgeContext
 ) -> Verdict:
     return failed(
-        say(
-            "What {client} received was sent by {senders}.",
-            client=context.name(connection.client),
-            senders=context.names(senders),
-        ),
+        _sent_by(connection, senders, context),
         why=say(
             "Where two processes serve one connection, nothing says which of them gets the next "
             "message."
