@@ -52,6 +52,7 @@ from grader.trace import (
     WaitedFor,
     WaitReason,
     WaitTimedOut,
+    Witness,
 )
 
 SCRIPT = "student.py"
@@ -81,6 +82,7 @@ class Story:
         self._doubts: list[str] = []
         self._outcome: Outcome | None = None
         self._stopped = False
+        self._witness = Witness.KERNEL
         self._transcript: list[Exchange] = []
         self._events.append(Began(0, MAIN))
 
@@ -328,6 +330,10 @@ class Story:
         """``who`` is given a line at the terminal."""
         self._events.append(Typed(at, who, text=text))
 
+    def is_the_scripts_word(self) -> None:
+        """There was no kernel's witness: the script's own interpreters said all this."""
+        self._witness = Witness.SCRIPT
+
     def outcome(self, outcome: Outcome) -> None:
         """How the run ended, where that does not follow from main's end."""
         self._outcome = outcome
@@ -346,6 +352,7 @@ class Story:
             events=tuple(events),
             outcome=self._outcome or (Outcome.CRASHED if crashed else Outcome.FINISHED),
             duration=events[-1].at,
+            witness=self._witness,
             schedule=parse_schedule(schedule),
             start_method=self._start_method,
             blocked=tuple(self._blocked),

@@ -46,8 +46,8 @@ def examine_machine(language: Language, place: Path | None) -> ExitStatus:
         UserError: this is no Linux, or the JSON cannot be written.
     """
     require_linux()
+    from grader.plan import CannotSuperviseError
     from grader.supervisor.machine import examine
-    from grader.supervisor.plan import CannotSuperviseError
 
     try:
         machine = examine()

@@ -16,8 +16,8 @@ from grader.exercise import Check
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Unconfirmed
 from grader.limits import Limits
+from grader.plan import Plan
 from grader.schedules import MUCH_LATER, Plain, Schedule, as_pauses, choose_schedules, shrink
-from grader.supervisor import Plan
 from grader.trace import Outcome, Trace
 from grader.trace.canonical import canonical
 from grader.trace.questions import created

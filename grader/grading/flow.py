@@ -23,10 +23,11 @@ from grader.grading.result import Grade, Judgement
 from grader.limits import Limits
 from grader.messages import Text, say
 from grader.options import Options
+from grader.plan import Plan
 from grader.schedules import Schedule
 from grader.source import code_of
 from grader.submission import Submission
-from grader.supervisor import Plan, WarmRunner
+from grader.supervisor import WarmRunner
 from grader.trace import Trace
 from grader.trace.naming import verbatim
 

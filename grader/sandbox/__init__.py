@@ -31,9 +31,7 @@ from grader.sandbox.view import (
     SHARED_MEMORY,
     View,
     lies_in,
-    resolve_launcher,
     view_of,
-    without_parent_steps,
 )
 
 __all__ = [
@@ -66,12 +64,10 @@ __all__ = [
     "private_folder",
     "refill",
     "reserve_ports",
-    "resolve_launcher",
     "services_are_open",
     "shared_memory_beside",
     "shares_files",
     "show_memory",
     "start",
     "view_of",
-    "without_parent_steps",
 ]

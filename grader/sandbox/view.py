@@ -7,7 +7,6 @@ machine's people, and the grader itself but for its probe.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,9 +28,6 @@ _CONFIGURATION = (
 _OF_A_PREFIX = ("bin", "lib", "lib64", "pyvenv.cfg")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _MOST_LINKS = 40
-
-
-_QUESTION = "import sys; print(sys.executable)"
 
 
 @dataclass(frozen=True)
@@ -169,35 +165,3 @@ def _without_inner(paths: Iterable[str]) -> tuple[str, ...]:
 def lies_in(path: str, trees: Iterable[str]) -> bool:
     """Whether it is one of these paths or beneath one."""
     return any(path == tree or path.startswith(tree.rstrip("/") + "/") for tree in trees)
-
-
-@cache
-def resolve_launcher(path: Path) -> Path:
-    """What a launcher starts (pyenv's are shell scripts, which need what a submission is not to
-    see); the path itself if it is none, or starts nothing. A launcher is asked, once.
-    """
-    try:
-        with open(path, "rb") as file:
-            if file.read(2) != b"#!":
-                return path
-        asked = subprocess.run(
-            [path, "-I", "-S", "-c", _QUESTION], capture_output=True, text=True, check=False
-        )
-    except (OSError, UnicodeDecodeError):
-        return path  # what is wrong with it is told when it is started
-    answer = asked.stdout.strip()
-    is_program = asked.returncode == 0 and os.path.isabs(answer) and os.access(answer, os.X_OK)
-    return Path(answer) if is_program else path
-
-
-def without_parent_steps(path: Path) -> Path:
-    """The same file by a path without ``..``: what leads there may be out of a submission's sight.
-
-    The folders before a ``..`` are resolved, as the kernel does it. Links after the last one stay:
-    a virtual environment is known by where its link to the interpreter lies.
-    """
-    parts = path.parts
-    if ".." not in parts:
-        return path
-    after = len(parts) - parts[::-1].index("..")
-    return Path(os.path.realpath(Path(*parts[:after])), *parts[after:])

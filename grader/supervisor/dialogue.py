@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from grader.plan import Plan
 from grader.supervisor.console import Console
-from grader.supervisor.plan import Plan
 from grader.supervisor.run import Run
 from grader.trace import (
     MAIN,

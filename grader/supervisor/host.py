@@ -23,10 +23,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
+from grader.plan import Plan
 from grader.sandbox import Isolation, refill
 from grader.supervisor.deadline import DeadlinePassed, interruptible, prepare_for_deadline
 from grader.supervisor.failures import NotReadyError, describe
-from grader.supervisor.plan import Plan
 from grader.supervisor.supervisor import Supervisor, Surroundings
 from grader.supervisor.template import Template, TemplateError
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from grader.limits import LATE_RUNS_S, SHORTEST_DEADLINE_S, Limits
 from grader.messages import say
+from grader.plan import CannotSuperviseError, Plan
 from grader.sandbox import IsolationWish, bwrap_worked, go_without_bwrap, has_private_networks
 from grader.submission import Submission
 from grader.supervisor.failures import NO_BUBBLEWRAP, explain
 from grader.supervisor.host import NO_TEMPLATE, TRACE, Order
-from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.supervisor_process import UNSEEN, Kind, SupervisorProcess, await_answers
 from grader.trace import MAIN, Outcome, Process, Role, Trace
 

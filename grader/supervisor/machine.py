@@ -16,6 +16,7 @@ from pathlib import Path
 
 from grader.limits import Limits
 from grader.messages import Text
+from grader.plan import CannotSuperviseError, Plan
 from grader.sandbox import (
     IsolationName,
     has_private_mounts,
@@ -27,7 +28,6 @@ from grader.submission import SourceFile, Submission
 from grader.supervisor import ptrace
 from grader.supervisor.failures import OLDEST_PYTHON
 from grader.supervisor.launch import SupervisorBrokeError, run
-from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.seccomp import install_filter
 from grader.supervisor.supervisor_process import require_linux
 from grader.trace import Outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from grader.plan import Plan
 from grader.supervisor.console import Console
-from grader.supervisor.plan import Plan
 from grader.supervisor.programs import Starter
 from grader.supervisor.run import Run
 from grader.trace import Listened, Printed, Role

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.limits import Limits
+from grader.plan import Plan
 from grader.sandbox import (
     SHARED_MEMORY,
     Isolation,
@@ -25,7 +26,6 @@ from grader.supervisor import procfs, ptrace
 from grader.supervisor.calls.writes import answer_probe
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.console import Console
-from grader.supervisor.plan import Plan
 from grader.supervisor.run import Run
 from grader.supervisor.seccomp import build_filter, install_filter
 from grader.supervisor.template import Adopted

@@ -20,7 +20,7 @@ from pexpect.spawnbase import SpawnBase
 
 if TYPE_CHECKING:
     from grader.exercise.pattern import Pattern
-    from grader.supervisor.plan import Expected
+    from grader.plan import Expected
 
     _Base = SpawnBase[str]
 else:

@@ -12,6 +12,7 @@ import os
 import signal
 from dataclasses import dataclass, replace
 
+from grader.plan import Plan
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import preemption_counts
 from grader.supervisor import ptrace
@@ -24,7 +25,6 @@ from grader.supervisor.dialogue import Dialogue
 from grader.supervisor.failures import NotReadyError
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.peers import Peers
-from grader.supervisor.plan import Plan
 from grader.supervisor.programs import Starter
 from grader.supervisor.reaping import Reaper
 from grader.supervisor.recording import Recorder

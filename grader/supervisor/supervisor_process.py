@@ -23,6 +23,7 @@ from pathlib import Path
 from grader.interrupts import ALL_ENDING, interrupts_held
 from grader.limits import HAND_OVER_S, RUN_DEADLINE_S
 from grader.messages import say
+from grader.plan import CannotSuperviseError, Plan
 from grader.sandbox import (
     CannotIsolateError,
     IsolationName,
@@ -40,7 +41,6 @@ from grader.supervisor.architecture import Architecture, this_machine
 from grader.supervisor.deadline import LOOK_EVERY_S, Deadline, cut_off, end_family
 from grader.supervisor.failures import NOT_SET_UP, explain_no_bubblewrap, explain_too_open
 from grader.supervisor.host import BUILT, Order, Setting, be_supervisor
-from grader.supervisor.plan import CannotSuperviseError, Plan
 from grader.supervisor.programs import PROBE
 from grader.supervisor.seccomp import build_filter
 from grader.supervisor.supervisor import Surroundings

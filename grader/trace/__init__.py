@@ -33,6 +33,7 @@ from grader.trace.model import (
     Preemption,
     PreemptionPoint,
     Trace,
+    Witness,
     WorkStep,
 )
 from grader.trace.processes import Blocked, Connection, Process, Role, StartMethod
@@ -74,6 +75,7 @@ __all__ = [
     "WaitReason",
     "WaitTimedOut",
     "WaitedFor",
+    "Witness",
     "WorkStep",
     "from_json",
     "to_json",

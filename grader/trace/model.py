@@ -1,4 +1,4 @@
-"""What happened in one run: frozen processes and events, as the kernel saw them.
+"""What happened in one run: frozen processes and events, as their witness saw them.
 
 Times are integer nanoseconds of the run's clock since the submission's first instruction.
 Pids are those that the processes themselves see. Processes are numbered in the order of
@@ -39,6 +39,16 @@ class Outcome(str, Enum):
     """More happened than can be watched: signals, waits, lines, births without an end."""
     WALL_LIMIT = "wall-limit"
     """It was cut off by the real clock: what it did could be neither finished nor skipped."""
+
+
+class Witness(Enum):
+    """Whose word a trace is."""
+
+    KERNEL = "kernel"
+    """The kernel's, by ptrace and seccomp: nothing that the script does can bend it."""
+    SCRIPT = "script"
+    """That of the script's own interpreters, by a probe within them, where the kernel's cannot be
+    had: it is honest where the script is, and has not seen everything."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +131,7 @@ class Trace:
     supervision: Nanoseconds = 0
     """CPU time that it took to watch them."""
     clock: Literal["virtual", "real"] = "virtual"
+    witness: Witness = Witness.KERNEL
     isolation: str = "basic"
     """The way in which the submission was shut off from the machine."""
     isolated: tuple[str, ...] = ("files", "services", "network")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import resolve_launcher, without_parent_steps
+from grader.interpreter import resolve_launcher, without_parent_steps
 
 
 def script(path: Path, text: str) -> Path:

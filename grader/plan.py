@@ -1,22 +1,22 @@
-"""What is to be run, and the error where it cannot be."""
+"""What is to be run, and the error where it cannot be. It can be imported on any system."""
 
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Union
 
+from grader.interpreter import interpreter_of
 from grader.limits import Limits
 from grader.messages import Text
-from grader.sandbox import IsolationWish, resolve_launcher, without_parent_steps
 from grader.schedules import NATURAL, Schedule
 from grader.submission import Submission
 from grader.trace import StartMethod, WorkStep
 
 if TYPE_CHECKING:
     from grader.exercise import DialogueStep, Pattern, Peer  # a room that takes long to load
+    from grader.sandbox import IsolationWish  # and one that only Linux can load
 
 Expected = Union["Pattern", re.Pattern[str], str]
 """A line like this, or an unended one; what fits a regular expression; exactly this text."""
@@ -53,12 +53,6 @@ class Plan:
     def interpreter(self) -> Path:
         """The Python that runs the submission."""
         return interpreter_of(self.python)
-
-
-def interpreter_of(python: Path | None) -> Path:
-    """What runs a submission for which this interpreter was chosen."""
-    chosen = Path(sys.executable) if python is None else resolve_launcher(python)
-    return without_parent_steps(chosen)
 
 
 class CannotSuperviseError(Exception):
