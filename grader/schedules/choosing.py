@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, count, islice, takewhile, zip_longest
 
 from grader.trace import (
-    MAIN,
+    Location,
     Nanoseconds,
     PreemptionPoint,
-    ProcessNumber,
     Role,
     Slept,
     Trace,
     WaitBegan,
 )
-from grader.trace.questions import created, waited_for
+from grader.trace.questions import created, labels, waited_for
 from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
 
 _SLOWER = 4
@@ -26,8 +25,8 @@ _LONGEST_TIMEOUT: Nanoseconds = 86_400 * 10**9
 """A day. A wait with a longer time-out is taken for one without."""
 _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
-_RANDOM_AFTER_PAUSES = 2
-"""After so many pauses comes a random schedule."""
+_PAUSES_IN_ROW = 2
+"""After so many pauses come a very late or slow process and a random schedule."""
 _MOST_PROMISING = ("end", "store", "with", "call")
 """Kinds of places: those come first at which a process that is held up is most often too late."""
 
@@ -59,40 +58,92 @@ def choose_schedules(
     if not most:
         return ()
     workers = [f"worker-{number}" for number in range(1, most + 1)]
-    sleepers = {
-        event.by
-        for trace in (natural, *besides)
-        for event in trace.events
-        if isinstance(event, Slept)
-    }
-    randoms = takewhile(useful, _random(natural, seed))
-    pauses = filter(useful, _pauses(natural, len(workers), tolerance))
-    takes_time = bool(sleepers or natural.work)
-    directed = filter(useful, _directed(workers, sleepers, takes_time, tolerance))
-    outlasting = filter(useful, _outlasting((natural, *besides), tolerance))
-    stream = chain(directed, outlasting, _in_turn(pauses, randoms, _RANDOM_AFTER_PAUSES))
+    traces = (natural, *besides)
+    busy = _labels_of_busy(traces)
+    edges = dict.fromkeys((workers[-1], workers[0]))
+    kinds = dict.fromkeys((*edges, *_first_and_last_of_each_line(traces)))
+    rest = [worker for worker in workers if worker not in kinds]
+    directed = chain(
+        _directed(list(edges), busy, tolerance),
+        _outlasting(traces, tolerance),
+        _each_once(list(kinds), busy, tolerance, but=edges),
+    )
+    stream = chain(
+        filter(useful, directed),
+        _in_turn(
+            (filter(useful, _pauses(natural, len(workers), tolerance)), _PAUSES_IN_ROW),
+            (filter(useful, _each_once(rest, busy, tolerance)), 1),
+            (takewhile(useful, _random(natural, seed)), 1),
+        ),
+    )
     return tuple(islice(stream, how_many))
 
 
+def _labels_of_busy(traces: Sequence[Trace]) -> set[str]:
+    """Those who slept or computed in one of the runs: being slow makes a difference to them."""
+    busy = set()
+    for trace in traces:
+        numbers = {event.by for event in trace.events if isinstance(event, Slept)}
+        numbers |= {step.process for step in trace.work}
+        busy |= {label for number, label in labels(trace).items() if number in numbers}
+    return busy
+
+
+def _first_and_last_of_each_line(traces: Sequence[Trace]) -> list[str]:
+    """Of the children that one line of the student's starts, in a loop, the first and the last;
+    the last line's first. Who starts at a line of his own is both.
+    """
+    found: dict[str, None] = {}
+    for trace in traces:
+        by_line: dict[Location | None, list[str]] = {}
+        for number, child in enumerate(created(trace), 1):
+            by_line.setdefault(child.started_at, []).append(f"worker-{number}")
+        for alike in reversed(by_line.values()):
+            found |= dict.fromkeys((alike[-1], alike[0]))
+    return list(found)
+
+
 def _directed(
-    workers: Sequence[str],
-    sleepers: Collection[ProcessNumber],
-    takes_time: bool,
-    tolerance: Nanoseconds,
+    edges: Sequence[str], busy: Collection[str], tolerance: Nanoseconds
 ) -> Iterator[Schedule]:
-    """Each asks one question: what if this process is slow, late, first?"""
-    edges = dict.fromkeys((workers[-1], workers[0]))
-    if takes_time:
-        for worker in edges:
-            yield Schedule((Slow(worker, _SLOWER),))
+    """Each asks one question: what if this process is slow, late, first? ``edges`` are the last
+    child and the first one: who waits for some and not for all mostly forgets one of them.
+    """
+    yield from _slow(edges, busy)
     yield Schedule((Plain("child-first"),))
     yield Schedule((Plain("parent-first"),))
     if tolerance:
         for worker in edges:
             yield Schedule((Late(worker, tolerance),))
-        if MAIN in sleepers:
+        if "main" in busy:
             yield Schedule((Late("main", tolerance),))
-        yield Schedule((Late(workers[-1], MUCH_LATER * tolerance),))
+        yield from _much_later(edges, tolerance)
+
+
+def _each_once(
+    workers: Sequence[str],
+    busy: Collection[str],
+    tolerance: Nanoseconds,
+    but: Collection[str] = (),
+) -> Iterator[Schedule]:
+    """Each is very late once, and slow once: in which order they were started says nothing about
+    who comes first.
+    """
+    others = [worker for worker in workers if worker not in but]
+    yield from _much_later(others, tolerance)
+    yield from _slow(others, busy)
+
+
+def _slow(workers: Iterable[str], busy: Collection[str]) -> Iterator[Schedule]:
+    for worker in workers:
+        if worker in busy:
+            yield Schedule((Slow(worker, _SLOWER),))
+
+
+def _much_later(workers: Iterable[str], tolerance: Nanoseconds) -> Iterator[Schedule]:
+    if tolerance:
+        for worker in workers:
+            yield Schedule((Late(worker, MUCH_LATER * tolerance),))
 
 
 def _outlasting(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Schedule]:
@@ -114,12 +165,10 @@ def _outlasting(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Sch
         yield Schedule((Late(f"worker-{number}", MUCH_LATER * timeout),))
 
 
-def _in_turn(
-    pauses: Iterator[Schedule], randoms: Iterator[Schedule], pauses_in_row: int
-) -> Iterator[Schedule]:
-    """So many of the first, one of the second, until both are used up."""
+def _in_turn(*streams: tuple[Iterator[Schedule], int]) -> Iterator[Schedule]:
+    """So many of each, again and again, until all are used up."""
     while True:
-        some = (*islice(pauses, pauses_in_row), *islice(randoms, 1))
+        some = [each for stream, in_row in streams for each in islice(stream, in_row)]
         if not some:
             return
         yield from some

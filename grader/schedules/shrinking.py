@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from grader.trace import MAIN, Nanoseconds, Trace
-from grader.trace.questions import created
+from grader.trace import Nanoseconds, Trace
+from grader.trace.questions import labels
 from grader.trace.schedule import Late, Pause, Plain, Random, Schedule, Slow
 
 _SIMPLE = (Schedule((Plain("child-first"),)), Schedule((Plain("parent-first"),)))
@@ -16,12 +16,11 @@ _SMALLEST_DELAY: Nanoseconds = 1_000_000
 
 def as_pauses(trace: Trace, delay: Nanoseconds) -> tuple[Schedule, ...]:
     """The preemptions of a run, as schedules that only hold one process up at that place."""
-    labels = {child.number: f"worker-{n}" for n, child in enumerate(created(trace), 1)}
-    labels[MAIN] = "main"
-    known = [each for each in trace.preemptions if each.by in labels][:_MOST_PAUSES]
+    known = labels(trace)
+    preemptions = [each for each in trace.preemptions if each.by in known][:_MOST_PAUSES]
     return tuple(
         Schedule((pause,))
-        for pause in dict.fromkeys(Pause(labels[each.by], each.count, delay) for each in known)
+        for pause in dict.fromkeys(Pause(known[each.by], each.count, delay) for each in preemptions)
         if delay
     )
 

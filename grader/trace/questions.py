@@ -62,6 +62,12 @@ def created(trace: Trace) -> tuple[Process, ...]:
     return tuple(each for each in trace.processes if each.role is Role.CHILD)
 
 
+def labels(trace: Trace) -> dict[ProcessNumber, str]:
+    """What schedules call main and the processes that the submission made."""
+    made = {child.number: f"worker-{n}" for n, child in enumerate(created(trace), 1)}
+    return {MAIN: "main", **made}
+
+
 def children_of(trace: Trace, number: ProcessNumber) -> tuple[Process, ...]:
     """The Python processes that ``number`` created, in the order of their birth.
 

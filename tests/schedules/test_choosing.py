@@ -52,8 +52,46 @@ def test_directed_ones_come_first() -> None:
         "late:worker-1+200ms",
         "late:main+200ms",
         "late:worker-3+4s",
-        "ties-reversed",
+        "late:worker-1+4s",
     ]
+
+
+def test_each_child_is_slow_once_and_very_late_once() -> None:
+    """In which order they were started says nothing: also those between the first and the last,
+    in turn with what shows other races.
+    """
+    names = chosen(natural(4, sleeps=True), 30)
+    assert sorted(name for name in names if name.startswith("slow:")) == [
+        f"slow:worker-{number}x4" for number in (1, 2, 3, 4)
+    ]
+    assert [name for name in names if name.endswith("+4s")] == [
+        f"late:worker-{number}+4s" for number in (4, 1, 2, 3)
+    ]
+    assert names[8:13] == [
+        *("ties-reversed", "late:worker-2+4s", "random:1/2@16"),
+        *("late:worker-3+4s", "random:2/3@16"),
+    ]
+
+
+def test_who_is_started_at_a_line_of_his_own_comes_before_those_of_a_loop() -> None:
+    """He is the first and the last of his line, and nobody stands for him."""
+    story = Story()
+    for number, line in enumerate([3, 3, 3, 5, 6], 1):
+        story.start(at=s(0.01 * number), line=line)
+    names = chosen(story.trace(), 20)
+    very_late = [name for name in names if name.endswith("+4s")]
+    assert very_late == [f"late:worker-{number}+4s" for number in (5, 1, 4, 3, 2)]
+    assert names.index("late:worker-3+4s") < names.index("ties-reversed")
+
+
+def test_who_neither_sleeps_nor_computes_is_not_slow() -> None:
+    """Nothing would change."""
+    story = Story()
+    idle, sleeper = story.start(at=s(0.01)), story.start(at=s(0.02))
+    story.sleeps(sleeper, at=s(0.1), until=s(0.2))
+    story.ends(idle, at=s(1))
+    names = chosen(story.trace(), 20)
+    assert [name for name in names if name.startswith("slow:")] == ["slow:worker-2x4"]
 
 
 def test_one_child_is_not_asked_twice() -> None:
@@ -72,7 +110,9 @@ def test_a_timeout_is_outlasted() -> None:
     first, second = story.start(at=s(0.01)), story.start(at=s(0.02))
     story.gives_up_waiting(MAIN, first, began=s(0.1), at=s(60.1))
     story.gives_up_waiting(MAIN, second, began=s(60.1), at=s(65.1))
-    assert chosen(story.trace(), 6)[-2:] == ["late:worker-2+4s", "late:worker-1+1200s"]
+    assert chosen(story.trace(), 7)[-3:] == [
+        *("late:worker-2+4s", "late:worker-1+4s", "late:worker-1+1200s")
+    ]
 
 
 @pytest.mark.parametrize("timeout", [0.2, 10**6])
@@ -137,7 +177,7 @@ def test_pauses_where_processes_can_meet() -> None:
 def test_random_ones_come_between_the_pauses() -> None:
     """After two pauses a random order, and random ones only when the pauses are used up."""
     trace = replace(natural(2), preemption_points=PREEMPTION_POINTS, opcodes=9)
-    kinds = [name.partition(":")[0] for name in chosen(trace, 14)[5:]]
+    kinds = [name.partition(":")[0] for name in chosen(trace, 15)[6:]]
     assert kinds == [
         *("pause", "pause", "random"),
         *("pause", "pause", "random"),
