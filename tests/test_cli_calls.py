@@ -106,7 +106,7 @@ def test_options_that_there_are_not(
         (
             ["join", "student.py", "--replay", "backwards"],
             "--replay: 'backwards' is no schedule. Schedules are: natural, child-first, "
-            "parent-first, ties-reversed, late:WHO+200ms, slow:WHOx4, "
+            "parent-first, ties-reversed, late:WHO+200ms, late-end:WHO+200ms, slow:WHOx4, "
             "pause:WHO@5+200ms, random:SEED; "
             "WHO is main, workers, worker-1, worker-2, ...",
         ),

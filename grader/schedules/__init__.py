@@ -7,6 +7,7 @@ from grader.schedules.wording import describe
 from grader.trace.schedule import (
     NATURAL,
     Late,
+    LateEnd,
     Pause,
     Plain,
     Random,
@@ -21,6 +22,7 @@ __all__ = [
     "NATURAL",
     "Candidate",
     "Late",
+    "LateEnd",
     "Pause",
     "Plain",
     "Policy",

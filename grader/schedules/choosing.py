@@ -14,8 +14,8 @@ from grader.trace import (
     Trace,
     WaitBegan,
 )
-from grader.trace.questions import created, labels, waited_for
-from grader.trace.schedule import WORKERS, Late, Pause, Plain, Random, Schedule, Slow
+from grader.trace.questions import created, ended_by, labels, waited_for
+from grader.trace.schedule import WORKERS, Late, LateEnd, Pause, Plain, Random, Schedule, Slow
 
 _SLOWER = 4
 MUCH_LATER = 20
@@ -65,6 +65,7 @@ def choose_schedules(
     rest = [worker for worker in workers if worker not in kinds]
     directed = chain(
         _directed(list(edges), busy, tolerance),
+        _lingering(traces, tolerance),
         _outlasting(traces, tolerance),
         _each_once(list(kinds), busy, tolerance, but=edges),
     )
@@ -144,6 +145,21 @@ def _much_later(workers: Iterable[str], tolerance: Nanoseconds) -> Iterator[Sche
     if tolerance:
         for worker in workers:
             yield Schedule((Late(worker, MUCH_LATER * tolerance),))
+
+
+def _lingering(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Schedule]:
+    """The process that another one ends by a signal takes its time to be gone. Who ends by itself
+    is late under other schedules.
+    """
+    ended = {
+        number
+        for trace in traces
+        for number, child in enumerate(created(trace), 1)
+        if isinstance(by := ended_by(trace, child.number), int) and by != child.number
+    }
+    if tolerance and ended:
+        for late in (tolerance, MUCH_LATER * tolerance):
+            yield Schedule((LateEnd(f"worker-{max(ended)}", late),))
 
 
 def _outlasting(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Schedule]:

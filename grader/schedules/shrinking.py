@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.trace import Nanoseconds, Trace
 from grader.trace.questions import labels
-from grader.trace.schedule import Late, Pause, Plain, Random, Schedule, Slow
+from grader.trace.schedule import Late, LateEnd, Pause, Plain, Random, Schedule, Slow
 
 _SIMPLE = (Schedule((Plain("child-first"),)), Schedule((Plain("parent-first"),)))
 _MOST_PAUSES = 4
@@ -65,13 +65,13 @@ def _smaller(schedule: Schedule, simpler: Sequence[Schedule] = ()) -> Iterator[S
             yield Schedule((*schedule.parts[:index], smaller, *schedule.parts[index + 1 :]))
 
 
-def _smaller_part(part: object) -> Iterator[Late | Pause | Slow | Random]:
+def _smaller_part(part: object) -> Iterator[Late | LateEnd | Pause | Slow | Random]:
     if isinstance(part, Random):
         if part.opcodes:
             yield replace(part, opcodes=0)
         if part.depth > 1:
             yield replace(part, depth=part.depth - 1)
-    elif isinstance(part, (Late, Pause)) and part.by // 2 >= _SMALLEST_DELAY:
+    elif isinstance(part, (Late, LateEnd, Pause)) and part.by // 2 >= _SMALLEST_DELAY:
         yield replace(part, by=part.by // 2 // 10**6 * 10**6)
     elif isinstance(part, Slow) and part.times > 2:
         yield replace(part, times=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.messages import Text, say
 from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
 from grader.trace.naming import line_of, name_of
-from grader.trace.schedule import WORKERS, Late, Part, Pause, Random, Schedule, Slow
+from grader.trace.schedule import WORKERS, Late, LateEnd, Part, Pause, Random, Schedule, Slow
 
 
 def describe(schedule: Schedule, trace: Trace) -> Text:
@@ -33,6 +33,14 @@ def _describe(part: Part, trace: Trace) -> Text:
             process=_named(part.who, trace),
             seconds=_seconds(part.by),
         )
+    if isinstance(part, LateEnd):
+        return say(
+            "if {process} ends {seconds} s late",
+            process=_named(part.who, trace),
+            seconds=_seconds(part.by),
+        )
+    if isinstance(part, Slow) and part.times == 2:
+        return say("if {process} needs twice as long", process=_named(part.who, trace))
     if isinstance(part, Slow):
         return say(
             "if {process} needs {times} times as long",

@@ -142,7 +142,12 @@ class Scheduler:
             return entry is not None and self._intercept_call(thread, entry, charged, go)
         if stop.event == ptrace.Event.STOP:
             return self._intercept_event_stop(thread, go)
-        if stop.event in (ptrace.Event.EXIT, ptrace.Event.VFORK_DONE):
+        if stop.event == ptrace.Event.EXIT:
+            is_first = thread.number == 0
+            late = self._schedule.end_lateness(self._label(thread)) if is_first else 0
+            self.hold(thread, go, late=late)
+            return True
+        if stop.event == ptrace.Event.VFORK_DONE:
             self.hold(thread, go)
             return True
         if stop.event or thread is self._current:

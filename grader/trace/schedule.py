@@ -5,6 +5,7 @@
 ``child-first``             whenever there is a choice, the youngest process goes first
 ``parent-first``            whenever there is a choice, the oldest process goes first
 ``late:worker-2+200ms``     that process begins (main: wakes from a sleep) so much later
+``late-end:worker-2+200ms``  it is on its way out for so much longer before it is gone
 ``slow:worker-2x4``         its sleeps and its work take so many times as long
 ``pause:worker-2@5+200ms``  it stands still for so long before the fifth of its preemption
                             points
@@ -36,6 +37,7 @@ _UNITS: tuple[tuple[str, Nanoseconds], ...] = (
     ("ns", 1),
 )
 _LATE = re.compile(r"late:([\w-]+)\+(\d+)(ns|us|ms|s)")
+_LATE_END = re.compile(r"late-end:([\w-]+)\+(\d+)(ns|us|ms|s)")
 _PAUSE = re.compile(r"pause:([\w-]+)@(\d+)\+(\d+)(ns|us|ms|s)")
 _SLOW = re.compile(r"slow:([\w-]+)x(\d+)")
 _RANDOM = re.compile(r"random:(\d+)(?:/([1-9]))?(?:@(\d+))?(?:\+(\d+))?")
@@ -55,6 +57,17 @@ class Late:
 
     def __str__(self) -> str:
         return f"late:{self.who}+{_span(self.by)}"
+
+
+@dataclass(frozen=True)
+class LateEnd:
+    """``who`` has come to its end, by itself or by a signal, and is gone only ``by`` later."""
+
+    who: str
+    by: Nanoseconds
+
+    def __str__(self) -> str:
+        return f"late-end:{self.who}+{_span(self.by)}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,7 @@ class Plain:
         return self.name
 
 
-Part = Plain | Late | Pause | Slow | Random
+Part = Plain | Late | LateEnd | Pause | Slow | Random
 
 
 def _span(span: Nanoseconds) -> str:
@@ -162,6 +175,11 @@ class Schedule:
         late = (part for part in self.parts if isinstance(part, Late))
         return sum(part.by for part in late if _means(part.who, who))
 
+    def end_lateness(self, who: str) -> Nanoseconds:
+        """By how much ``who`` (main, worker-1, ...) is gone later than it came to its end."""
+        late = (part for part in self.parts if isinstance(part, LateEnd))
+        return sum(part.by for part in late if _means(part.who, who))
+
     @property
     def pauses(self) -> tuple[Pause, ...]:
         """Its parts that hold a process up within the student's code."""
@@ -182,12 +200,14 @@ class Schedule:
     @property
     def named(self) -> tuple[str, ...]:
         """The processes that it names: main, workers, worker-1, ..."""
-        return tuple(part.who for part in self.parts if isinstance(part, (Late, Pause, Slow)))
+        return tuple(
+            part.who for part in self.parts if isinstance(part, (Late, LateEnd, Pause, Slow))
+        )
 
     @property
     def injected(self) -> Nanoseconds:
         """By how much it makes processes late, all in all."""
-        return sum(part.by for part in self.parts if isinstance(part, (Late, Pause)))
+        return sum(part.by for part in self.parts if isinstance(part, (Late, LateEnd, Pause)))
 
     @property
     def stretches(self) -> bool:
@@ -215,6 +235,8 @@ def _parse_part(text: str) -> Part:
         return Plain(text)
     if match := _LATE.fullmatch(text):
         return Late(match[1], int(match[2]) * dict(_UNITS)[match[3]])
+    if match := _LATE_END.fullmatch(text):
+        return LateEnd(match[1], int(match[2]) * dict(_UNITS)[match[3]])
     if match := _PAUSE.fullmatch(text):
         return Pause(match[1], int(match[2]), int(match[3]) * dict(_UNITS)[match[4]])
     if match := _SLOW.fullmatch(text):
@@ -224,5 +246,6 @@ def _parse_part(text: str) -> Part:
         return Random(int(seed), int(depth or 3), int(steps or 64), int(opcodes or 0))
     raise ScheduleError(
         f"{text!r} is no schedule. Schedules are: {', '.join(_PLAIN)}, late:WHO+200ms, "
-        "slow:WHOx4, pause:WHO@5+200ms, random:SEED; WHO is main, workers, worker-1, worker-2, ..."
+        "late-end:WHO+200ms, slow:WHOx4, pause:WHO@5+200ms, random:SEED; "
+        "WHO is main, workers, worker-1, worker-2, ..."
     )

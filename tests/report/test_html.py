@@ -119,7 +119,7 @@ def test_lucky_says_how_to_run_that_order_again() -> None:
     runs = page.all("details", "run")
     assert texts([run.one("summary") for run in runs]) == [
         "In the natural order",
-        "Another order: if Process-5 needs 2 times as long",
+        "Another order: if Process-5 needs twice as long",
     ]
     assert [len(run.all("a", "relation")) for run in runs] == [0, 1]
 

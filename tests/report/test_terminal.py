@@ -183,7 +183,7 @@ def test_verbose_tells_runs_apart() -> None:
     """Each run begins with its order."""
     told = shown(lucky(), amount="verbose", width=100)
     assert "\nIn the natural order\n" in told
-    assert "\nAnother order: if Process-5 needs 2 times as long\n" in told
+    assert "\nAnother order: if Process-5 needs twice as long\n" in told
 
 
 def test_how_the_run_ended_and_the_note() -> None:

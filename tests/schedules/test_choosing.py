@@ -104,6 +104,19 @@ def test_one_child_is_not_asked_twice() -> None:
     ]
 
 
+def test_who_is_ended_by_a_signal_takes_its_time_to_be_gone() -> None:
+    """The last one that another process ends: one that ends by itself is late in other orders."""
+    story = Story()
+    first, second = story.start(at=s(0.01)), story.start(at=s(0.02))
+    story.signals(MAIN, first, at=s(0.1))
+    story.ends(first, at=s(0.11), signal=15, sender=MAIN)
+    story.ends(second, at=s(1))
+    assert chosen(story.trace(), 8)[-2:] == [
+        "late-end:worker-1+200ms",
+        "late-end:worker-1+4s",
+    ]
+
+
 def test_a_timeout_is_outlasted() -> None:
     """The child that is waited for with the longest time-out comes twenty times as late."""
     story = Story()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from grader.schedules import (
     NATURAL,
     Late,
+    LateEnd,
     Pause,
     Plain,
     Random,
@@ -25,6 +26,7 @@ COUNTS = st.integers(0, 10**6)
 DIRECTED = st.one_of(
     st.sampled_from(["child-first", "parent-first", "ties-reversed"]).map(Plain),
     st.builds(Late, WHO, SPANS),
+    st.builds(LateEnd, WHO, SPANS),
     st.builds(Pause, WHO, COUNTS, SPANS),
     st.builds(Slow, WHO, COUNTS),
     st.builds(Random, COUNTS, st.integers(1, 9), COUNTS.map(lambda n: n + 1), COUNTS),
@@ -45,6 +47,7 @@ def test_every_schedule_is_rebuilt_from_its_name(schedule: Schedule) -> None:
         ("child-first", Schedule((Plain("child-first"),))),
         ("late:worker-2+200ms", Schedule((Late("worker-2", 200 * MS),))),
         ("late:main+1s", Schedule((Late("main", 1000 * MS),))),
+        ("late-end:worker-2+200ms", Schedule((LateEnd("worker-2", 200 * MS),))),
         ("slow:worker-1x4", Schedule((Slow("worker-1", 4),))),
         ("pause:workers@3+1ms", Schedule((Pause("workers", 3, MS),))),
         ("random:17/3@64", Schedule((Random(17, 3, 64),))),
@@ -93,8 +96,8 @@ def test_what_names_no_schedule(name: str) -> None:
         parse_schedule(name)
     assert str(error.value) == (
         f"{name!r} is no schedule. Schedules are: natural, child-first, parent-first, "
-        "ties-reversed, late:WHO+200ms, slow:WHOx4, pause:WHO@5+200ms, random:SEED; "
-        "WHO is main, workers, worker-1, worker-2, ..."
+        "ties-reversed, late:WHO+200ms, late-end:WHO+200ms, slow:WHOx4, pause:WHO@5+200ms, "
+        "random:SEED; WHO is main, workers, worker-1, worker-2, ..."
     )
 
 
