@@ -27,6 +27,9 @@ from grader.trace import (
 from grader.trace.questions import children_of
 from grader.trace.tracebacks import Traceback, spoken, tracebacks
 
+_TOGETHER: Nanoseconds = 50 * 10**6
+"""In a natural run processes that do the same end within less than this, in any order."""
+
 
 @dataclass(frozen=True)
 class JudgeContext:
@@ -125,6 +128,14 @@ class JudgeContext:
     def end(self, number: ProcessNumber) -> Nanoseconds:
         """The end of a process, or of the run while it lived."""
         return questions.last_instant(self.trace, questions.process(self.trace, number))
+
+    def last_to_end(self, numbers: Iterable[ProcessNumber]) -> ProcessNumber:
+        """The one of at least one process to name as the last. Of those that ended together it is
+        the first in order of birth: a report must not depend on which took a moment longer.
+        """
+        ends = {number: self.end(number) for number in numbers}
+        last = max(ends.values())
+        return min(number for number, end in ends.items() if last - end < _TOGETHER)
 
 
 def numbers_of(processes: Iterable[Process]) -> tuple[ProcessNumber, ...]:

@@ -86,8 +86,8 @@ def test_only_the_last_is_joined() -> None:
     found = findings(parallel(3), *ALL, cast=WORKERS)
     assert failed(found) == ["waits"]
     assert said(found["waits"]) == [
-        "Main waited for Process-3, but not for Process-1 and Process-2. Process-2 was at work "
-        "until 1.02 s.",
+        "Main waited for Process-3, but not for Process-1 and Process-2. Process-1 was at work "
+        "until 1.01 s.",
         "Each wait is for one process and says nothing about the others, even where they happen "
         "to take equally long.",
         "How often is the line that waits executed, and for which process each time?",
@@ -115,7 +115,7 @@ def test_main_speaks_before_it_waits() -> None:
     assert found["last"].cause == "waits"
     assert said(found["waits"]) == [
         "Main waited for Process-1, Process-2 and Process-3 only after its line “done” at "
-        "0.50 s. Process-3 was at work until 1.03 s.",
+        "0.50 s. Process-1 was at work until 1.01 s.",
         "A wait holds back the lines after it, not those before it.",
         "In which order does main come to its lines?",
     ]

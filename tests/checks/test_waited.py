@@ -115,6 +115,33 @@ def test_every_one_of_a_group() -> None:
     assert found.about == {MAIN, 1, 2}
 
 
+@pytest.mark.parametrize("later", [1, 2])
+def test_of_those_that_ended_together_the_first_is_named(later: int) -> None:
+    """Which of two processes that do the same takes a moment longer is chance: the report names
+    the same one each time, and of those only that ended after the moment.
+    """
+    story = Story()
+    workers = [story.start(at=s(n / 100)) for n in (1, 2)]
+    story.prints(MAIN, "done", at=s(0.05))
+    for worker in workers:
+        story.ends(worker, at=s(1.008 if worker == later else 1.002))
+    check = {"waited": {"for": "workers", "before": {"prints": "done", "by": "main"}}}
+    found = verdict(story, check, WORKERS)
+    assert happened(found).partition("s. ")[2].startswith("Process-1 was at work until 1.0")
+
+
+def test_who_was_done_is_not_named_for_who_was_not() -> None:
+    """Of two that end at nearly the same time, the one that was still at work is named."""
+    story = Story()
+    first, second = (story.start(at=s(n / 100)) for n in (1, 2))
+    story.ends(first, at=s(1.001))
+    story.prints(MAIN, "done", at=s(1.002))
+    story.ends(second, at=s(1.003))
+    check = {"waited": {"for": "workers", "before": {"prints": "done", "by": "main"}}}
+    found = verdict(story, check, WORKERS)
+    assert happened(found).endswith("Process-2 was at work until 1.003 s.")
+
+
 def test_somebody_else_waits() -> None:
     """The waiter is who the check says."""
     story = Story()

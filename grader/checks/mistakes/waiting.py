@@ -236,6 +236,7 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
     name, names = context.name(last.number), context.names(each.number for each in unwaited)
     times = {"start": seconds(pause.at), "until": seconds(pause.until, [end])}
     in_time = end <= pause.until
+    too_late = [each.number for each in unwaited if context.end(each.number) > pause.until]
     yield Detected(
         Feedback(
             say(
@@ -257,7 +258,7 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
             else say(
                 "Main did not wait for {name}: it slept from {start} to {until}. {state}",
                 name=names,
-                state=at_work_until(last.number, context, pause.until),
+                state=at_work_until(context.last_to_end(too_late), context, pause.until),
                 **times,
             ),
             say(
@@ -295,7 +296,7 @@ def detect_some_not_joined(context: JudgeContext) -> Iterator[Detected]:
     waited = [each.number for each in children if each.number not in unwaited]
     if not waited or not unwaited:
         return
-    last = max(unwaited, key=context.end)
+    last = context.last_to_end(unwaited)
     yield Detected(
         Feedback(
             say(
@@ -318,7 +319,7 @@ def detect_no_wait(context: JudgeContext) -> Iterator[Detected]:
     """No child is waited for at all."""
     unwaited = [each.number for each in unwaited_children(context)]
     if unwaited:
-        last = max(unwaited, key=context.end)
+        last = context.last_to_end(unwaited)
         yield Detected(
             Feedback(
                 None,
@@ -373,7 +374,7 @@ def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
     if found is None:
         return
     text, place, kind = found
-    name = context.name(last.number)
+    name = context.name(context.last_to_end(each.number for each in unwaited))
     yield Detected(
         Feedback(
             None,

@@ -120,7 +120,8 @@ def _not_waited(
             about=[waiter, *children],
             missing=True,
         )
-    last = max(children, key=context.end)
+    late_ends = [child for child in children if context.end(child) > before.at]
+    last = context.last_to_end(late_ends or children)
     relation = Relation(Mark(last, context.end(last)), before.mark, say("not waited for"))
     waited_later = all(wait is not None for _, wait in late)
     without = (
