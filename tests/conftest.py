@@ -18,6 +18,7 @@ from grader.sandbox import isolation as choosing
 from tests import machine
 from tests.browser import launched
 from tests.messages.catalogues import compile_what_is_stale
+from tests.repeating import exhaustive
 
 STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("exhaustive", STEADY)
@@ -54,28 +55,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What runs in any isolation runs in that of ``auto``, or exhaustively in each."""
+    """What runs in any isolation runs in that of ``auto``, and exhaustively without bubblewrap."""
     if "any_isolation" in metafunc.fixturenames:
-        names = ["bwrap", "basic"] if metafunc.config.getoption("--exhaustive") else ["auto"]
-        metafunc.parametrize("any_isolation", [_isolation(name) for name in names], indirect=True)
+        metafunc.parametrize("any_isolation", ["auto", *exhaustive("basic")], indirect=True)
     elif "each_isolation" in metafunc.fixturenames:
-        names = ["bwrap", "basic"]
-        metafunc.parametrize("each_isolation", [_isolation(name) for name in names], indirect=True)
-
-
-def _isolation(name: str) -> object:
-    return pytest.param(name, marks=[pytest.mark.needs("bwrap")] if name == "bwrap" else [])
+        needs = pytest.mark.needs("bwrap")
+        names = [pytest.param("bwrap", marks=needs), "basic"]
+        metafunc.parametrize("each_isolation", names, indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is marked ``exhaustive`` to those who ask for it."""
-    if config.getoption("--exhaustive"):
-        return
-    chosen = [item for item in items if item.get_closest_marker("exhaustive") is None]
-    if len(chosen) < len(items):
-        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+    """Leave what is marked ``exhaustive`` to those who ask for it. What would repeat a claim in two
+    ways at once, as in another isolation and under another start method, nobody needs.
+    """
+    most = 1 if config.getoption("--exhaustive") else 0
+    ways = {item: sum(1 for _ in item.iter_markers("exhaustive")) for item in items}
+    left_out = [item for item in items if ways[item] > most]
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = chosen
+        items[:] = [item for item in items if ways[item] <= most]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -96,8 +94,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line)
 
 
-@pytest.fixture(scope="session")
-def exhaustive(request: pytest.FixtureRequest) -> bool:
+@pytest.fixture(scope="session", name="exhaustive")
+def is_exhaustive(request: pytest.FixtureRequest) -> bool:
     """Whether to repeat a claim as often as one can wish."""
     wanted: bool = request.config.getoption("--exhaustive")
     return wanted
@@ -113,7 +111,7 @@ def each_isolation(
 
 @pytest.fixture
 def any_isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> IsolationName:
-    """What ``auto`` comes to here; exhaustively, both that it can come to."""
+    """What ``auto`` comes to here; exhaustively, also what it comes to without bubblewrap."""
     if request.param != "auto":
         return _isolate_by(request.param, monkeypatch)
     return "bwrap" if machine.obstacle("bwrap") is None else "basic"
