@@ -8,6 +8,7 @@ from grader.limits import Limits
 from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.disk import TooDeepError, disk_usage
+from grader.supervisor.in_flight import InFlight
 from grader.supervisor.kernel_memory import memory_in_sockets, most_memory_in_watches
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
@@ -50,8 +51,8 @@ class LimitWatch:
         terminal: TerminalRecord,
         folders: tuple[str, ...],
         start_ups: StartUps,
+        in_flight: InFlight,
         *,
-        has_own_network: bool,
         counts_opcodes: bool,
     ) -> None:
         """
@@ -63,7 +64,7 @@ class LimitWatch:
             terminal: what they have printed.
             folders: where they can write.
             start_ups: what interpreters need to come up here.
-            has_own_network: all sockets that are to be seen are the submission's.
+            in_flight: descriptors that were sent and not received.
             counts_opcodes: the probe looks at the student's opcodes, at the cost of the processes.
         """
         self._start_ups = start_ups
@@ -75,7 +76,8 @@ class LimitWatch:
         self._terminal = terminal
         self._look_at_memory: Nanoseconds = 0
         """The CPU time of the submission at which to look next."""
-        self._has_own_network = has_own_network
+        self._in_flight = in_flight
+        self._too_many_in_flight = False
         self._in_kernel = 0
         self._look_at_kernel_memory: Nanoseconds = 0
         """As for memory."""
@@ -97,7 +99,7 @@ class LimitWatch:
             return Outcome.EVENT_LIMIT
         if used >= self._look_at_memory:
             self._look_at_memory = used + _MEMORY_EVERY
-            if self._uses_too_much_memory(used):
+            if self._uses_too_much_memory(used) or self._too_many_in_flight:
                 return Outcome.MEMORY_LIMIT
         if self._look_at_disk is None:
             if self._recorder.is_ready:
@@ -156,9 +158,10 @@ class LimitWatch:
     def _kernel_memory(self, used: Nanoseconds) -> int:
         if used >= self._look_at_kernel_memory:
             began = time.process_time_ns()
-            sockets = memory_in_sockets() if self._has_own_network else 0
+            sockets = memory_in_sockets() if self._in_flight.has_own_network else 0
             watches = sum(most_memory_in_watches(process.pid) for process in self._tree)
             self._in_kernel = sockets + watches
+            self._too_many_in_flight = self._in_flight.exceed()
             effort = time.process_time_ns() - began
             self._look_at_kernel_memory = used + max(_KERNEL_EVERY, _KERNEL_SHARE * effort)
         return self._in_kernel

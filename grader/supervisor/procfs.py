@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -261,6 +261,21 @@ def sockets_of(pid: int) -> list[int]:
     except OSError:
         return []
     return [each for each in sorted(descriptors) if target_of(pid, each).startswith("socket:")]
+
+
+def descriptors_in_unix_sockets(pid: int) -> Iterator[tuple[int, int]]:
+    """The Unix sockets of a process by inode, and how many descriptors wait in each to be received:
+    in one that listens those that were sent to it before it accepted (proc_pid_fdinfo(5), scm_fds).
+    """
+    for descriptor in sockets_of(pid):
+        inode = target_of(pid, descriptor).removeprefix("socket:[").removesuffix("]")
+        try:
+            lines = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_text().splitlines()
+        except OSError:
+            continue  # closed meanwhile
+        waiting = [line.split()[1] for line in lines if line.startswith("scm_fds:")]
+        if waiting and inode.isdecimal():
+            yield int(inode), int(waiting[0])
 
 
 def resident_bytes(pid: int) -> int:

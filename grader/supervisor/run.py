@@ -10,6 +10,7 @@ from grader.sandbox import Device
 from grader.supervisor.architecture import Architecture, Registers
 from grader.supervisor.clock import Clock
 from grader.supervisor.descriptors import FileTimer
+from grader.supervisor.in_flight import InFlight
 from grader.supervisor.output import TerminalQueue
 from grader.supervisor.recording import Recorder
 from grader.supervisor.start_ups import StartUps
@@ -75,6 +76,7 @@ class Run:
     """The processors that the submission is told of."""
     randomness: Randomness
     start_ups: StartUps
+    in_flight: InFlight
     stretch: Callable[[TracedThread], int] = lambda thread: 1
     """How many times as long a thread's sleeps take."""
     is_scheduled: bool = False

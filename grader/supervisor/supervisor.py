@@ -23,6 +23,7 @@ from grader.supervisor.console import Console
 from grader.supervisor.deadline import DeadlinePassed, interruptible
 from grader.supervisor.dialogue import Dialogue
 from grader.supervisor.failures import NotReadyError
+from grader.supervisor.in_flight import InFlight
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.peers import Peers
 from grader.supervisor.programs import Starter
@@ -113,6 +114,7 @@ class Supervisor:
             cpus=surroundings.cpus,
             randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
             start_ups=StartUps(self._meter, plan.limits.processes),
+            in_flight=InFlight(self._tree, "network" in isolation.isolated),
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)
@@ -141,7 +143,7 @@ class Supervisor:
             self._console.record,
             (folder, *isolation.own_places(folder).values()),
             self._run.start_ups,
-            has_own_network="network" in isolation.isolated,
+            self._run.in_flight,
             counts_opcodes=self._run.change_points is not None,
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)

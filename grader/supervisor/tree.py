@@ -221,6 +221,8 @@ class TracedThread:
     in_group_stop: bool = False
     pids_to_skip: int | None = None
     """How many are still to be used up before its child gets one; None: it is making none."""
+    waits_for_room: int = 0
+    """How often it has waited to send descriptors, and could not."""
     exiting: bool = False
     """On its way out: nothing of its own will be heard any more."""
 

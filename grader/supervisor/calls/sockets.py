@@ -126,7 +126,7 @@ class Connect(Call, trapped=always("connect"), visible=True):
         return {_TCP_ESTABLISHED: 0, _TCP_CLOSE: -errno.ECONNREFUSED}.get(state, -errno.EINPROGRESS)
 
 
-class Send(Call, trapped=always("sendto sendmsg sendmmsg"), visible=False, when=When.PEERS):
+class Send(Call, trapped=always("sendto"), visible=False, when=When.PEERS):
     """What is sent is let through: of interest is only who sends it, and to whom."""
 
     def enter(self) -> bool:
