@@ -27,7 +27,7 @@ from grader.trace import (
 
 if TYPE_CHECKING:
     from grader.exercise import DialogueStep  # a room that takes long to load
-    from grader.supervisor.screen import Screen
+    from grader.screen import Screen
 
 _MOST = 2048
 """Characters of a text in the transcript; a longer line without an end is no prompt."""
@@ -245,6 +245,6 @@ class Dialogue:
 
 def _screen() -> Screen:
     """Loaded only where there is a dialogue: pexpect takes a while."""
-    from grader.supervisor.screen import Screen
+    from grader.screen import Screen
 
     return Screen()

@@ -110,8 +110,8 @@ class Screen(_Base):
 
     def _search(self, search: Callable[[], int | None]) -> bool:
         """Python looks for signals within a search: the timer of CPU time gets it out of one."""
-        if not self._is_regular:
-            return search() is not None
+        if not self._is_regular or not hasattr(signal, "setitimer"):
+            return search() is not None  # or the system has no such timer
         if self.gave_up:
             return False
         former = signal.signal(signal.SIGVTALRM, self._give_up)

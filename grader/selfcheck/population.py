@@ -1,0 +1,315 @@
+"""The processes of a run while it goes on: who lives, what each waits for, what they use."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+
+import psutil
+
+from grader.selfcheck.reports import Report
+from grader.trace import Nanoseconds, Pid
+
+_LOOK_EVERY: Nanoseconds = 50 * 10**6
+_MEASURE_EVERY: Nanoseconds = 250 * 10**6
+_SECOND_LOOK: Nanoseconds = 500 * 10**6
+_LOST: Nanoseconds = 500 * 10**6
+"""A process that lives on for so long after its connection has ended lost it in another way."""
+_OPENING = frozenset({"wait", "block", "asked", "sleep"})
+_CLOSING = frozenset({"waited", "wait-over", "unblock", "answered", "awake", "code-ended", "exit"})
+_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+
+
+class Kind(Enum):
+    """What a process is to the run."""
+
+    MAIN = "main"
+    CHILD = "child"
+    PEER = "peer"
+    HELPER = "helper"
+
+
+@dataclass
+class _Person:
+    kind: Kind
+    process: psutil.Process | None
+    standing: Report | None = None
+    """What it has begun that may last."""
+    cpu: Nanoseconds = 0
+    closed: Nanoseconds | None = None
+    """When its connection ended."""
+    code_known: bool = False
+
+
+class Population:
+    """The processes that were reported and have not been found to be gone."""
+
+    def __init__(self) -> None:
+        self._alive: dict[Pid, _Person] = {}
+        self._peers: dict[Pid, subprocess.Popen[bytes]] = {}
+        self._helpers_to_come: set[tuple[Pid, int]] = set()
+        self._looked: Nanoseconds = 0
+        self._measured: Nanoseconds = 0
+        self._usage = (0, 0)
+        self._ended_cpu: Nanoseconds = 0
+        self._stuck: tuple[Nanoseconds, dict[Pid, float]] | None = None
+        self.main: Pid | None = None
+
+    # What is reported
+
+    def add_peer(self, process: subprocess.Popen[bytes]) -> None:
+        """A program of the exercise's own was started."""
+        self._peers[process.pid] = process
+        self._alive[process.pid] = _Person(Kind.PEER, _handle(process.pid))
+
+    def is_peers(self, hello: Report) -> bool:
+        """Whether the process is a peer, or a child of one."""
+        parent = self._alive.get(hello.number("parent") or 0)
+        return hello.pid in self._peers or (parent is not None and parent.kind is Kind.PEER)
+
+    def take(self, report: Report) -> Kind | None:
+        """Note what a report says of who lives and stands; what its process is."""
+        if report.what == "hello":
+            self._came(report)
+        elif report.what in ("born", "program"):
+            self._has_child(report)
+        elif report.what == "birth" and report.flag("helper"):
+            self._helpers_to_come.add((report.pid, report.number("token") or 0))
+        person = self._alive.get(report.pid)
+        if person is None:
+            return None
+        if report.what in _OPENING:
+            person.standing = report
+        elif report.what in _CLOSING:
+            person.standing = None
+        elif report.what == "ended":
+            self._gone(report.pid)
+        self._stuck = None
+        return person.kind
+
+    def _came(self, report: Report) -> None:
+        known = self._alive.get(report.pid)
+        if known is not None and report.text("how") != "fork":
+            known.closed = None
+            return
+        words = " ".join(report.texts("arguments") or ())
+        if report.text("how") == "main":
+            kind = Kind.MAIN
+            self.main = report.pid
+        elif report.text("how") == "program" and any(helper in words for helper in _HELPERS):
+            kind = Kind.HELPER
+        else:
+            kind = Kind.PEER if self.is_peers(report) else Kind.CHILD
+        if known is not None and known.kind is Kind.HELPER:
+            kind = Kind.HELPER
+        self._alive[report.pid] = _Person(kind, _handle(report.pid))
+
+    def _has_child(self, report: Report) -> None:
+        child, parent = report.number("child"), self._alive.get(report.pid)
+        if child is None or parent is None:
+            return
+        kind = Kind.PEER if parent.kind is Kind.PEER else Kind.CHILD
+        if (report.pid, report.number("token") or 0) in self._helpers_to_come or (
+            report.what == "program" and parent.kind is Kind.HELPER
+        ):
+            kind = Kind.HELPER
+        known = self._alive.get(child)
+        if known is not None:
+            known.kind = kind
+        elif not _is_gone(_handle(child)):
+            self._alive[child] = _Person(kind, _handle(child))
+
+    def was_typed_to(self, pid: Pid) -> None:
+        """It has something to read now."""
+        if pid in self._alive:
+            self._alive[pid].standing = None
+
+    # Who lives
+
+    def numbers_of(self, *kinds: Kind) -> list[Pid]:
+        """The pids of those alive that are of these kinds."""
+        return [pid for pid, person in self._alive.items() if person.kind in kinds]
+
+    def is_alive(self, pid: Pid) -> bool:
+        """Whether it was not found to be gone."""
+        return pid in self._alive
+
+    def ended(self, pid: Pid) -> bool:
+        """Its parent says that it has ended: note it. Whether that is news."""
+        if pid not in self._alive:
+            return False
+        self._gone(pid)
+        return True
+
+    def look(self, closed: Iterable[tuple[Pid, Nanoseconds]], at: Nanoseconds) -> Iterator[Report]:
+        """The processes that are no more, each with when its connection was seen to end."""
+        for pid, when in closed:
+            if pid in self._alive:
+                self._alive[pid].closed = when
+        look_at_all = at - self._looked > _LOOK_EVERY
+        if look_at_all:
+            self._looked = at
+        for pid, person in list(self._alive.items()):
+            if person.closed is None and not look_at_all:
+                continue
+            if person.kind is Kind.MAIN and not _is_long_ago(person.closed, at):
+                continue  # its parent will say how it ended
+            if pid in self._peers:
+                self._peers[pid].poll()
+            if _is_gone(person.process):
+                self._gone(pid)
+                yield Report("gone", pid, at if person.closed is None else person.closed)
+            elif person.kind is not Kind.MAIN and _is_long_ago(person.closed, at):
+                person.closed = None
+
+    def _gone(self, pid: Pid) -> None:
+        person = self._alive.pop(pid)
+        self._ended_cpu += person.cpu
+
+    # What they wait for
+
+    @property
+    def reader(self) -> Pid | None:
+        """The process that waits for something to be typed."""
+        return next(
+            (
+                pid
+                for pid, person in self._alive.items()
+                if person.kind is not Kind.PEER
+                and person.standing is not None
+                and person.standing.what == "asked"
+            ),
+            None,
+        )
+
+    @property
+    def serves(self) -> bool:
+        """Whether one of the submission's waits for a client, or for what a client says."""
+        return any(
+            person.standing is not None and person.standing.text("reason") in ("client", "socket")
+            for person in self._alive.values()
+            if person.kind in (Kind.MAIN, Kind.CHILD)
+        )
+
+    @property
+    def all_stand(self) -> bool:
+        """Whether each waits for something, or sleeps."""
+        return all(person.standing is not None for person in self._alive.values())
+
+    def are_stuck(self, at: Nanoseconds) -> bool:
+        """Whether none of them will ever go on: each waits without a time-out, has no other thread
+        that might, and at a second look has not used the processor.
+        """
+        people = {
+            pid: person for pid, person in self._alive.items() if person.kind is not Kind.HELPER
+        }
+        for person in people.values():
+            standing = person.standing
+            if (
+                standing is None
+                or standing.what == "sleep"
+                or standing.number("timeout") is not None
+            ):
+                return False
+        used: dict[Pid, float] = {}
+        for pid, person in people.items():
+            try:
+                if person.process is None or person.process.num_threads() > 1:
+                    return False
+                times = person.process.cpu_times()
+            except psutil.Error:
+                return False
+            used[pid] = times.user + times.system
+        if self._stuck is None or self._stuck[1] != used:
+            self._stuck = (at, used)
+            return False
+        return at - self._stuck[0] > _SECOND_LOOK
+
+    # What they use
+
+    def usage(self, at: Nanoseconds) -> tuple[Nanoseconds, int]:
+        """The CPU time of all of the submission's, in ns, and the memory of the largest of them, in
+        bytes. Measured a few times a second.
+        """
+        if at - self._measured < _MEASURE_EVERY:
+            return self._usage
+        self._measured = at
+        memory = 0
+        for person in self._alive.values():
+            if person.kind in (Kind.PEER, Kind.HELPER) or person.process is None:
+                continue
+            with suppress(psutil.Error):
+                times = person.process.cpu_times()
+                person.cpu = int((times.user + times.system) * 10**9)
+                memory = max(memory, person.process.memory_info().rss)
+        cpu = self._ended_cpu + sum(
+            person.cpu for person in self._alive.values() if person.kind is not Kind.PEER
+        )
+        self._usage = (cpu, memory)
+        return self._usage
+
+    # The end
+
+    def killed(self, at: Nanoseconds) -> list[Report]:
+        """What the grader ends now, with how many connections each had open."""
+        self._measured = 0
+        self.usage(at)
+        reports = [
+            Report(
+                "killed", pid, at, {"connections": _connections(person.process), "cpu": person.cpu}
+            )
+            for pid, person in self._alive.items()
+        ]
+        self.end_all()
+        return reports
+
+    def end_all(self) -> None:
+        """End all that live, with all that they have started."""
+        doomed: dict[Pid, psutil.Process] = {}
+        for pid, person in self._alive.items():
+            if person.process is None:
+                continue
+            doomed[pid] = person.process
+            with suppress(psutil.Error):
+                for each in person.process.children(recursive=True):
+                    doomed.setdefault(each.pid, each)
+        for process in doomed.values():
+            with suppress(psutil.Error):
+                process.kill()
+        for peer in self._peers.values():
+            peer.wait()
+        self._alive.clear()
+
+
+def _is_long_ago(closed: Nanoseconds | None, at: Nanoseconds) -> bool:
+    return closed is not None and at - closed > _LOST
+
+
+def _handle(pid: Pid) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None
+
+
+def _is_gone(process: psutil.Process | None) -> bool:
+    if process is None:
+        return True
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
+
+
+def _connections(process: psutil.Process | None) -> int:
+    """How many TCP connections it has open."""
+    if process is None:
+        return 0
+    try:
+        found = process.net_connections("tcp")
+    except (psutil.Error, OSError):
+        return 0
+    return sum(each.status == psutil.CONN_ESTABLISHED for each in found)
