@@ -215,10 +215,7 @@ def left_in(trace: Trace, number: ProcessNumber, narrator: Narrator) -> Text | N
     """
     blocked = next((each for each in trace.blocked if each.process == number), None)
     limited = trace.outcome in _LIMITS
-    if any(
-        isinstance(event, Slept) and event.by == number and event.until > trace.duration
-        for event in trace.events
-    ):
+    if any(event.until > trace.duration for event in trace.of_kind(Slept, number)):
         return say("stopped in its sleep") if limited else say("still asleep")
     if blocked is None or blocked.obstacle is WaitReason.SLEEP:
         return say("stopped") if limited else None

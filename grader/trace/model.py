@@ -7,15 +7,19 @@ their birth and main is number 0; events name processes by number, never by pid.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, TypeVar, Union
 
 from grader.trace.events import Event, Location, Nanoseconds, ProcessNumber
 from grader.trace.intervals import Interval, intervals_of
-from grader.trace.processes import Blocked, Process, StartMethod
+from grader.trace.processes import Blocked, Process, Role, StartMethod
 from grader.trace.schedule import NATURAL, Schedule
+
+E = TypeVar("E", bound=Event)
 
 
 class Outcome(str, Enum):
@@ -165,6 +169,25 @@ class Trace:
     def unmet(self) -> str | None:
         """The ``id`` of the step at which the dialogue got stuck, None when it went through."""
         return next((each.step for each in self.transcript if each.after is None), None)
+
+    def of_kind(self, kind: type[E], by: ProcessNumber | None = None) -> Sequence[E]:
+        """The events of one class, in order, of one process or (None) of any. There may be floods
+        of others, which are not gone through for them.
+        """
+        return self._by_kind.get((kind, by), ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[tuple[type[Any], ProcessNumber | None], Sequence[Any]]:
+        found = defaultdict[tuple[type[Any], Union[ProcessNumber, None]], list[Event]](list)
+        for event in self.events:
+            found[type(event), None].append(event)
+            found[type(event), event.by].append(event)
+        return found
+
+    @cached_property
+    def created(self) -> tuple[Process, ...]:
+        """Every process that the submission made, in the order of their birth: no helpers."""
+        return tuple(each for each in self.processes if each.role is Role.CHILD)
 
     @cached_property
     def intervals(self) -> tuple[Interval, ...]:

@@ -35,10 +35,13 @@ def name_of(trace: Trace, number: ProcessNumber) -> Text:
     named = process(trace, number)
     if named.role is Role.HELPER:
         return say("multiprocessing's helper")
-    others = [each for each in created(trace) if each.number != number]
-    if named.variable and all(each.variable != named.variable for each in others):
+    if named.variable and not any(
+        each.variable == named.variable and each is not named for each in created(trace)
+    ):
         return _own_word(named.variable)
-    if named.name and all(each.name != named.name for each in others):
+    if named.name and not any(
+        each.name == named.name and each is not named for each in created(trace)
+    ):
         return _own_word(named.name)
     return _by_number(number)
 

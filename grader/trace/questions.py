@@ -27,7 +27,7 @@ from grader.trace.events import (
 )
 from grader.trace.intervals import Wait
 from grader.trace.model import Trace
-from grader.trace.processes import Process, Role, StartMethod
+from grader.trace.processes import Process, StartMethod
 
 E = TypeVar("E", bound=Event)
 
@@ -46,6 +46,8 @@ def process(trace: Trace, number: ProcessNumber) -> Process:
     Raises:
         KeyError: there is none.
     """
+    if 0 <= number < len(trace.processes) and trace.processes[number].number == number:
+        return trace.processes[number]  # as it always is, but in traces that are made up
     for candidate in trace.processes:
         if candidate.number == number:
             return candidate
@@ -59,7 +61,7 @@ def main_of(trace: Trace) -> Process | None:
 
 def created(trace: Trace) -> tuple[Process, ...]:
     """Every process that the submission made, in the order of their birth: no helpers."""
-    return tuple(each for each in trace.processes if each.role is Role.CHILD)
+    return trace.created
 
 
 def labels(trace: Trace) -> dict[ProcessNumber, str]:
@@ -187,7 +189,7 @@ def answered_signal(trace: Trace, number: ProcessNumber) -> Signalled | None:
 
 def code_end(trace: Trace, number: ProcessNumber) -> CodeEnded | None:
     """The end of the process's own code, before multiprocessing's shutdown."""
-    return first(trace, CodeEnded, lambda event: event.by == number)
+    return next(iter(trace.of_kind(CodeEnded, number)), None)
 
 
 def start_of(trace: Trace, number: ProcessNumber) -> Started | None:
@@ -197,22 +199,20 @@ def start_of(trace: Trace, number: ProcessNumber) -> Started | None:
 
 def beginning_of(trace: Trace, number: ProcessNumber) -> Began | None:
     """The process's first instruction; None if it never came to that."""
-    return first(trace, Began, lambda event: event.by == number)
+    return next(iter(trace.of_kind(Began, number)), None)
 
 
 def end_of(trace: Trace, number: ProcessNumber) -> Ended | None:
     """The process's end; None while it lives."""
-    return first(trace, Ended, lambda event: event.by == number)
+    return next(iter(trace.of_kind(Ended, number)), None)
 
 
 def lines_of(
     trace: Trace, number: ProcessNumber | None = None, stream: Stream | None = None
 ) -> tuple[Printed, ...]:
     """The lines that a process printed (None: any process), to ``stream`` (None: to either)."""
-    return every(
-        trace,
-        Printed,
-        lambda event: number in (None, event.by) and stream in (None, event.stream),
+    return tuple(
+        event for event in trace.of_kind(Printed, number) if stream in (None, event.stream)
     )
 
 
@@ -232,7 +232,7 @@ def prompts_of(trace: Trace) -> frozenset[Printed]:
 
 def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tuple[Called, ...]:
     """What the probe says of the student's calls of one multiprocessing method."""
-    return every(trace, Called, lambda event: event.function == function and by in (None, event.by))
+    return tuple(event for event in trace.of_kind(Called, by) if event.function == function)
 
 
 def connections_of(trace: Trace, number: ProcessNumber) -> tuple[Connected | Listened, ...]:
@@ -258,14 +258,14 @@ def survivors(trace: Trace) -> tuple[Process, ...]:
 
 def first(trace: Trace, kind: type[E], where: Callable[[E], bool] = lambda event: True) -> E | None:
     """The first event of that kind for which ``where`` holds."""
-    return next((event for event in trace.events if isinstance(event, kind) and where(event)), None)
+    return next(filter(where, trace.of_kind(kind)), None)
 
 
 def every(
     trace: Trace, kind: type[E], where: Callable[[E], bool] = lambda event: True
 ) -> tuple[E, ...]:
     """All events of that kind for which ``where`` holds, in order."""
-    return tuple(event for event in trace.events if isinstance(event, kind) and where(event))
+    return tuple(filter(where, trace.of_kind(kind)))
 
 
 def between(trace: Trace, start: Nanoseconds, end: Nanoseconds) -> tuple[Event, ...]:
@@ -282,4 +282,4 @@ def sleeps_of(trace: Trace, number: ProcessNumber) -> tuple[Slept, ...]:
     """The pauses of a process. One that a signal interrupts, such as that of a child's end, and
     that goes on at once is one pause.
     """
-    return every(trace, Slept, lambda event: event.by == number)
+    return tuple(trace.of_kind(Slept, number))

@@ -164,10 +164,8 @@ def reported(trace: Trace) -> tuple[Traceback, ...]:
         for report in _Reader(
             [
                 event
-                for event in trace.events
-                if isinstance(event, Printed)
-                and event.by == each.number
-                and event.stream is Stream.STDERR
+                for event in trace.of_kind(Printed, each.number)
+                if event.stream is Stream.STDERR
             ]
         ).reports()
     ]
@@ -177,11 +175,7 @@ def reported(trace: Trace) -> tuple[Traceback, ...]:
 def spoken(trace: Trace, number: ProcessNumber | None = None) -> tuple[Printed, ...]:
     """The lines that the submission itself printed: no part of any traceback."""
     reports = {id(line) for report in reported(trace) for line in report.lines}
-    return tuple(
-        event
-        for event in trace.events
-        if isinstance(event, Printed) and number in (None, event.by) and id(event) not in reports
-    )
+    return tuple(event for event in trace.of_kind(Printed, number) if id(event) not in reports)
 
 
 class _Reader:

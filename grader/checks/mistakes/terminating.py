@@ -19,6 +19,7 @@ from grader.trace import (
     Called,
     Ended,
     Outcome,
+    ProcessNumber,
     Signalled,
     WaitReason,
     WaitTimedOut,
@@ -184,10 +185,15 @@ def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
 
 
 def _requests(context: JudgeContext) -> tuple[Signalled, ...]:
-    """The signals that the script's own code sent to its processes."""
-    return questions.every(
+    """The signals that the script's own code sent to its processes. Of one that the same process
+    sends to the same again only the first: whatever comes of the others comes of it.
+    """
+    sent: dict[tuple[ProcessNumber, ProcessNumber, int], Signalled] = {}
+    for each in questions.every(
         context.trace, Signalled, lambda event: not event.in_shutdown and event.signal != 0
-    )
+    ):
+        sent.setdefault((each.by, each.target, each.signal), each)
+    return tuple(sent.values())
 
 
 def detect_end_not_awaited(context: JudgeContext) -> Iterator[Detected]:
