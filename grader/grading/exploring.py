@@ -301,10 +301,13 @@ class Explorer:
         ]
 
     def _smallest(self, run: JudgedRun, check: Check) -> JudgedRun | None:
-        """The run of the smallest schedule that breaks the check as well, and again.
+        """The run of the smallest schedule that breaks the check as well, and again; the first one
+        if it came to no end.
 
         None: not even the first one breaks it again.
         """
+        if run.trace.outcome is Outcome.EVENT_LIMIT:
+            return run  # a flood is no chance, and each further run would be as dear
         runs = {run.schedule: run}
 
         def breaks(smaller: Schedule) -> bool:

@@ -53,7 +53,7 @@ def note_clock_read(
 def _only_reads(run: Run, process: TracedProcess, charged: Nanoseconds, used: Nanoseconds) -> bool:
     if run.is_scheduled:
         return charged >= SPINNING
-    if process.page is None:
+    if process.page is None or not charged:  # it has none, or does not read the time there
         return _only_makes_trapped_reads(process, used)
     reads = charged // process.page.step
     return reads >= _MANY_READS and used - process.page.cpu < reads * _CPU_FOR_A_READ

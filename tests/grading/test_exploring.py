@@ -198,14 +198,14 @@ def dear(trace: Trace, seconds: float) -> Trace:
 
 
 class Dear(Stage):
-    """Each run takes as long as one may, but for the natural one."""
+    """Three runs take more than all may together; the natural one takes nothing."""
 
     def _play(self, schedule: str) -> Trace:
-        return dear(super()._play(schedule), PLAN.limits.supervision / s(1))
+        return dear(super()._play(schedule), 0.4 * PLAN.limits.grading / s(1))
 
 
 def test_what_is_too_dear_to_watch_is_cut_off() -> None:
-    """No run is begun when the budget is used up: three of the longest go beyond it."""
+    """No run is begun when the budget is used up."""
     stage = Dear(lambda *_: False)
     told = explored(stage, how_many=12)
     assert stage.plans == list(told.tried)
@@ -247,6 +247,24 @@ def test_after_a_run_that_was_cut_off_no_more_orders_are_tried() -> None:
     assert told.is_cut_off
     assert told.tried == (COUNTED,)
     assert len(stage.plans) == 2
+
+
+class Flooding(Stage):
+    """Under every schedule but the natural one so much happens that the run is stopped."""
+
+    def __call__(self, plans: Sequence[Plan]) -> Sequence[Trace]:
+        return [replace(trace, outcome=Outcome.EVENT_LIMIT) for trace in super().__call__(plans)]
+
+
+def test_an_order_under_which_a_run_comes_to_no_end_is_believed_at_once() -> None:
+    """Each further run of it, or of a smaller one, would be as dear. Others are tried all the same:
+    no flood hides what they break.
+    """
+    stage = Flooding(lambda schedule, _: schedule == SLOW)
+    told = explored(stage, how_many=4)
+    assert [str(each.schedule) for each in told.breaking] == [SLOW]
+    assert stage.plans == [COUNTED, "parent-first", SLOW]
+    assert not told.is_cut_off
 
 
 def test_an_order_that_was_tried_is_not_made_to_be_smaller() -> None:

@@ -13,6 +13,7 @@ from grader.limits import Limits
 from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, start_ups
+from grader.supervisor.architecture import this_machine
 from grader.trace import Location, Outcome, StartMethod, Trace, WaitReason
 from grader.trace.questions import process
 
@@ -59,6 +60,21 @@ def test_a_busy_wait_reaches_the_time_limit(supervise: Supervise):
     trace = supervise("import time\nwhile True: time.time()", limits={"time": 20 * SECOND})
     assert trace.outcome is Outcome.TIME_LIMIT
     assert trace.cpu < 5 * SECOND
+
+
+def test_a_busy_wait_past_the_c_library_reaches_the_time_limit(supervise: Supervise):
+    """Nor is asking the kernel itself for the time, which is a stop each time."""
+    machine = this_machine()
+    assert machine is not None
+    trace = supervise(
+        f"""
+        import ctypes
+        ask, room = ctypes.CDLL(None).syscall, ctypes.create_string_buffer(16)
+        while True: ask({machine.numbers["clock_gettime"]}, 1, room)
+        """,
+        limits={"time": 2 * SECOND},
+    )
+    assert trace.outcome is Outcome.TIME_LIMIT
 
 
 def test_the_cpu_limit(supervise: Supervise):
