@@ -36,7 +36,12 @@ def find_long_pause(
         for number in context.own
     }
     each = [pause for found in pauses.values() for pause in found]
-    longest = max(each, key=_length, default=None)
+    most = max(map(_length, each), default=0)
+    longest = min(  # of two that asked for the same time, which one slept a little longer is chance
+        (pause for pause in each if most - _length(pause) <= _NEARLY),
+        key=lambda pause: (pause.by, pause.at),
+        default=None,
+    )
     if longest is not None and _length(longest) > at_most:
         return _waited_through(longest, whose, context) or _one(longest, context)
     for number in dict.fromkeys(whose):

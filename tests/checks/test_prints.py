@@ -50,6 +50,18 @@ def test_printed_by_main_instead() -> None:
     ]
 
 
+@pytest.mark.parametrize("sooner", [1, 2])
+def test_printed_by_several_instead(sooner: int) -> None:
+    """Which of two processes prints first is chance, and of which one is told is not."""
+    story = Story()
+    for child in (story.start(at=s(0.01)), story.start(at=s(0.02))):
+        story.prints(child, "done", at=s(0.1 if child == sooner else 0.2))
+    check = {"prints": {"text": "done", "by": "main"}}
+    assert happened(verdict(story, check, WORKERS)) == (
+        "“done” was printed by Process-1, not by main."
+    )
+
+
 def test_printed_by_a_child_instead_of_main() -> None:
     """The other way round."""
     check = {"prints": {"text": "hello *", "by": "main"}}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Mark, Status
-from grader.trace import MAIN, Location
+from grader.trace import MAIN, Location, ProcessNumber
 from tests.building import SCRIPT, Story, s
 from tests.checks.stage import ONE_CHILD, WORKERS, happened, said, verdict
 
@@ -244,6 +244,15 @@ def test_a_sleep_that_is_too_long() -> None:
     ]
     assert found.feedback.line == Location(SCRIPT, 5)
     assert found.suppress_hint
+
+
+@pytest.mark.parametrize("longer", [MAIN, 1])
+def test_of_two_that_slept_as_long_the_older_is_told(longer: ProcessNumber) -> None:
+    """Which of two that asked for the same pause slept a moment longer is chance."""
+    story = overslept(3)
+    story.sleeps(MAIN, at=s(0.015), until=s(3.018 if longer == MAIN else 3.012))
+    found = verdict(story, TOO_LONG, ONE_CHILD)
+    assert said(found)[1] == "Main slept 3.00 s at one go."
 
 
 @pytest.mark.parametrize("code", ["import time\ntime.sleep(n)\n", "from time import *\n"])

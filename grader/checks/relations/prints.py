@@ -78,7 +78,8 @@ def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
                 return _miscounted(own, wanted, context)
     if wanted.distinct:
         return judge_distinct(wanted, members, right, context)
-    strangers = [line for line in context.spoken if line.by not in members] if wanted.only else []
+    spoken = _by_process(context.spoken)
+    strangers = [line for line in spoken if line.by not in members] if wanted.only else []
     second = next((line for line in strangers if is_like(wanted.text, line)), None)
     return passed() if second is None else _said_by_others_too(wanted, second, members, context)
 
@@ -338,9 +339,17 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -
     )
 
 
+def _by_process(lines: Sequence[Printed]) -> list[Printed]:
+    """In order of the processes' birth, and of each process as they came: which of two processes
+    printed first may be chance, and of which one is told must not be.
+    """
+    return sorted(lines, key=lambda each: each.by)
+
+
 def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeContext) -> Verdict:
     """Not every process that should have printed it did: look for what is nearest to it."""
-    own = [line for line in context.heard if line.by in lacking]
+    own = [line for line in _by_process(context.heard) if line.by in lacking]
+    spoken = _by_process(context.spoken)
     if wanted.text.strip() == "*":
         return _nothing_like_it(wanted, lacking, own, context)
     if _NAME_ANYWHERE.fullmatch(wanted.text.strip()):
@@ -351,9 +360,7 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
     untrue = next((line for line in own if is_like(wanted.text, line)), None)
     if untrue is not None:
         return explain_untrue(wanted.text, untrue, process(context.trace, untrue.by), context)
-    elsewhere = [
-        line for line in context.spoken if line.by not in lacking and is_like(wanted.text, line)
-    ]
+    elsewhere = [line for line in spoken if line.by not in lacking and is_like(wanted.text, line)]
     strangers = [line for line in elsewhere if line.by not in context.roles.of(wanted.by)]
     if strangers:
         return _someone_else(wanted, strangers[0], lacking, context)
@@ -366,7 +373,7 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
         return nearly(wanted, near, context)
     others = [
         line
-        for line in context.spoken
+        for line in spoken
         if line.by not in context.roles.of(wanted.by) and not is_another(line, wanted, context)
     ]
     near = nearest(wanted.text, others) if not own else None
