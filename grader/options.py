@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from grader.sandbox import IsolationWish
     from grader.schedules import Schedule
 
+WitnessWish = Literal["auto", "kernel", "script"]
+"""Whose word is taken. ``auto``: the kernel's where it can be had, else the script's own."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -28,3 +31,4 @@ class Options:
     at_once: int = 1
     """How many runs are made at the same time."""
     isolation: IsolationWish = "auto"
+    witness: WitnessWish = "auto"

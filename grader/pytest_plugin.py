@@ -46,6 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         help="how a script is shut off from the machine, as grade --isolation",
     )
+    group.addoption(
+        "--submission-witness",
+        choices=("auto", "kernel", "script"),
+        default="kernel",
+        help="who says what a script did, as grade --witness; what is said is a grade only where "
+        "it is the kernel",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -146,6 +153,7 @@ class ExerciseFile(pytest.File):
         options = Options(
             schedules=self.config.getoption("--submission-schedules"),
             isolation=self.config.getoption("--submission-isolation"),
+            witness=self.config.getoption("--submission-witness"),
         )
         (mine,) = self.course.exercises
         return grade_answer(mine, found, options, self.language)
@@ -166,6 +174,8 @@ class CheckItem(pytest.Item):
         """
         from grader.checks import Status
         from grader.classroom.batch.job import Crashed, Graded, NotRun, WrongExercise
+        from grader.report.words import SELF_CHECK
+        from grader.trace import Witness
 
         is_first = self.parent._graded is None
         answer, language = self.parent.graded().answer, self.parent.language
@@ -182,6 +192,9 @@ class CheckItem(pytest.Item):
                 self._tell_score(0, sum(check.points for check in checks))
             return
         if is_first:
+            if answer.witness == Witness.SCRIPT.value:
+                told = SELF_CHECK.in_language(language)
+                self.user_properties.append(("grader", told))
             self._tell_score(answer.score, answer.possible)
             if answer.note is not None:
                 note = answer.note.in_language(language)

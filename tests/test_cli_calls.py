@@ -354,21 +354,6 @@ def test_the_language(
     assert language_of(arguments) == language
 
 
-@pytest.mark.parametrize("system", ["darwin", "win32"])
-def test_other_systems(
-    system: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where nothing can be graded, that is said in one go; tasks can be read all the same."""
-    monkeypatch.setattr(sys, "platform", system)
-    assert run(["join", "student.py"]) == ExitStatus.CANNOT_WORK
-    assert capsys.readouterr() == (
-        "",
-        f"grade: Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
-        "any Linux machine or virtual machine.\n",
-    )
-    assert run(["join"]) == ExitStatus.PASSED
-
-
 def test_an_interruption(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import run
-from grader.cli.doctor import rows_of
+from grader.cli import doctor, run
+from grader.cli.doctor import Row, rows_of
 from grader.exit_status import ExitStatus
 from grader.messages import say
-from grader.supervisor.architecture import this_machine
 from grader.supervisor.machine import Machine, Trial
-from grader.supervisor.seccomp import install_filter
+from tests.refusing import refuse_ptrace
 
 PROBLEM = Trial(say("It cannot."))
 ALL_WELL = Machine(
@@ -33,23 +31,7 @@ ALL_WELL = Machine(
 
 
 def states(machine: Machine) -> dict[str, str]:
-    return {row.name: row.state for row in rows_of(machine) if row.name != "locale"}
-
-
-def refuse_ptrace() -> None:
-    """As a container does: ptrace(2) fails with EPERM, all else is allowed."""
-    architecture = this_machine()
-    assert architecture is not None
-    program = b"".join(
-        struct.pack("=HBBI", *instruction)
-        for instruction in (
-            (0x20, 0, 0, 0),  # load the number of the call
-            (0x15, 0, 1, architecture.numbers["ptrace"]),
-            (0x06, 0, 0, 0x00050000 | 1),  # RET_ERRNO, EPERM
-            (0x06, 0, 0, 0x7FFF0000),  # RET_ALLOW
-        )
-    )
-    install_filter(program, architecture)
+    return {row.name: row.state for row in rows_of(machine)}
 
 
 def examined(*arguments: str, preexec: object = None) -> subprocess.CompletedProcess[str]:
@@ -76,27 +58,30 @@ def test_this_machine(tmp_path: Path) -> None:
 
 
 def test_without_ptrace() -> None:
-    """Nothing can be graded: status 3, the reason, and what to do about it."""
+    """Nothing can be graded: status 3, the reason, what to do about it, and what works still."""
     process = examined(preexec=refuse_ptrace)
     assert (process.returncode, process.stderr) == (ExitStatus.CANNOT_WORK, "")
     told = " ".join(process.stdout.split())
-    assert "Operation not permitted. Without it nothing can be graded." in told
+    assert "Operation not permitted. Without it scripts are only self-checked." in told
     assert "✘ ptrace Refused: " in told
     assert "--cap-add=SYS_PTRACE" in told
-    assert "Nothing can be graded here." in told
+    assert "✔ self-check" in told
+    assert "Scripts can be self-checked here, and not graded." in told
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
 def test_other_systems(
     system: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is tried there."""
+    """Nothing of the kernel's is tried there, and a self-check is."""
+    self_check = Row("self-check", "works", say("A script was run."))
+    monkeypatch.setattr(doctor, "self_check", lambda: self_check)
     monkeypatch.setattr(sys, "platform", system)
     assert run(["doctor", "--lang", "en"]) == ExitStatus.CANNOT_WORK
-    assert capsys.readouterr() == (
-        "",
-        f"grade: Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
-        "any Linux machine or virtual machine.\n",
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith(f"✘ kernel This is {system}: only on Linux can the kernel be asked ")
+    assert told.endswith(
+        "Scripts can be self-checked here, and not graded. What is marked with ✘ says why."
     )
 
 

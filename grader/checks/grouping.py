@@ -136,6 +136,8 @@ class _Needs:
         return True
 
     def _passes(self, check_id: str, seen: frozenset[str]) -> bool:
+        if self._verdicts[check_id].out_of_reach:
+            return True
         if self._verdicts[check_id].status is not Status.PASSED:
             return False
         seen = seen | {check_id}
@@ -152,6 +154,6 @@ class _Needs:
             return
         for need in check.needs:
             self.follow(self._checks[need], causes)
-            if need in causes:
+            if need in causes and not self._verdicts[need].out_of_reach:
                 causes[check.id] = causes[need]
                 return

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import grader.checks.relations  # noqa: F401 - they register their judges
 from grader.checks.context import JudgeContext
+from grader.checks.evidence import why_not_judged
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.grouping import Cause, find_causes
@@ -91,6 +92,9 @@ def fails_under_any_schedule(
 
 def judge_check(check: Check, context: JudgeContext) -> Verdict:
     """What one check finds in one run, taken by itself."""
+    unbelieved = why_not_judged(check, context.trace)
+    if unbelieved is not None:
+        return replace(inconclusive(unbelieved), out_of_reach=True)
     return as_seen_by_peers(check, _judge_relation(check, context), context)
 
 

@@ -20,7 +20,9 @@ class Verdict:
     because something wrong did. ``shared_cause`` is equal in the verdicts that fail for one and
     the same reason. ``suppress_hint``: the mistake itself is named, so that the teacher's hint,
     which is written for the usual one, would only mislead. ``awaited_line``: it failed because this
-    line never came; a check that asks for the line itself says so better.
+    line never came; a check that asks for the line itself says so better. ``out_of_reach``: this
+    witness can never say whether it holds, whatever happens, so that what needs it is judged
+    without it.
     """
 
     status: Status
@@ -31,6 +33,7 @@ class Verdict:
     shared_cause: str | None = None
     suppress_hint: bool = False
     awaited_line: str | None = None
+    out_of_reach: bool = False
 
 
 def passed(happened: Text | None = None, relations: tuple[Relation, ...] = ()) -> Verdict:

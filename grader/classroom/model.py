@@ -15,6 +15,7 @@ from pathlib import Path
 from grader.checks import Status
 from grader.messages import Localized, Text, say
 from grader.submission import Submission
+from grader.trace import Witness
 
 NOT_GRADED = "not-graded"
 """The outcome of a hand-in that the grader could not judge at all: it is to be graded again."""
@@ -121,7 +122,8 @@ class Result:
     ``score``, ``passed``, ``outcome`` and ``checks`` are what the grader found; ``mark`` is what
     counts. ``score`` is None where the grader could not judge: never to be taken for a 0.
     ``outcome`` is a `grader.trace.Outcome`'s value or `NOT_GRADED`. ``note`` says what the whole
-    needs said. ``report`` is None where no report could be made.
+    needs said. ``report`` is None where no report could be made. ``witness`` is whose word it rests
+    on, the value of a `grader.trace.Witness`; None where nothing was run.
     """
 
     student: Student
@@ -144,6 +146,7 @@ class Result:
     sha256: str
     graded_at: datetime
     override: Override | None = None
+    witness: str | None = None
 
     @property
     def mark(self) -> float | None:
@@ -211,6 +214,11 @@ class ClassResults:
             for exercise in self.exercises
             if (student, exercise.id) not in there
         )
+
+    @property
+    def by_script(self) -> bool:
+        """Whether some result rests on the script's own word."""
+        return any(result.witness == Witness.SCRIPT.value for result in self.results)
 
     @property
     def unsettled(self) -> tuple[Result, ...]:

@@ -16,7 +16,7 @@ from grader.exit_status import ExitStatus, UserError
 from grader.messages import say
 
 if TYPE_CHECKING:
-    from grader.options import Options
+    from grader.options import Options, WitnessWish
     from grader.schedules import Schedule
     from grader.submission import Submission
     from grader.trace import Trace
@@ -25,7 +25,7 @@ _LARGEST_SCRIPT = 1_000_000
 
 
 def require_linux() -> None:
-    """Nothing can be run on another system.
+    """The kernel can be the witness nowhere else, and a class can be graded nowhere else.
 
     Raises:
         UserError: this is another system.
@@ -33,8 +33,9 @@ def require_linux() -> None:
     if sys.platform != "linux":
         raise UserError(
             say(
-                "Grading needs Linux, and this is {system}. On Windows, WSL2 will do; elsewhere, "
-                "any Linux machine or virtual machine.",
+                "Grading needs Linux, and this is {system}. A single script can be self-checked "
+                "here: grade EXERCISE SCRIPT. For marks, WSL2 will do on Windows; elsewhere, any "
+                "Linux machine or virtual machine.",
                 system=sys.platform,
             ),
             ExitStatus.CANNOT_WORK,
@@ -96,6 +97,7 @@ def options_of(
     clock: Literal["virtual", "real"] | None,
     python: str | None,
     isolation: Literal["auto", "bwrap", "basic"],
+    witness: WitnessWish,
 ) -> Options:
     """How the call wants it graded.
 
@@ -117,6 +119,7 @@ def options_of(
         replay=order,
         at_once=processors(),
         isolation=isolation,
+        witness=witness,
     )
 
 
@@ -154,7 +157,9 @@ def _is_absent(program: Path) -> bool:
 
 def processors() -> int:
     """How many may be used."""
-    return len(os.sched_getaffinity(0))
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def require_named(order: Schedule, natural: Trace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,19 @@ def grade_class(
     Raises:
         UserError: the call is wrong, or nothing can be graded or written.
     """
-    from grader.classroom import calls
-    from grader.report.words import SERVICES_OPEN
-    from grader.sandbox import services_are_open
-
     if not given:
         raise UserError(say("Name the submissions, too: grade class EXERCISE FOLDER"))
     require_linux()
+    from grader.classroom import calls
+    from grader.report.words import NOT_SHUT_OFF, SERVICES_OPEN
+    from grader.sandbox import services_are_open
+
     options = options_of(**values_for("options", values))
-    if services_are_open(options.isolation):
+    if options.witness == "auto":  # a class is never graded on the script's word unasked
+        options = replace(options, witness="kernel")
+    if options.witness == "script":
+        click.echo(NOT_SHUT_OFF.in_language(language), err=True)
+    elif services_are_open(options.isolation):
         click.echo(SERVICES_OPEN.in_language(language), err=True)
     reports: Path | None = values["report"]
     batch = values_for("batch", values)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from grader.cli.arguments import require_linux
 from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
+from grader.trace.naming import verbatim
 
 if TYPE_CHECKING:
     from grader.supervisor.machine import Machine
@@ -24,6 +24,7 @@ State = Literal["works", "missing", "fails"]
 """``missing``: scripts can be graded without it. ``fails``: they cannot."""
 _ICONS: dict[State, str] = {"works": "✔", "missing": "–", "fails": "✘"}
 _WIDEST, _NARROWEST = 88, 30
+_SCRIPT = b"print('hello')\n"
 
 
 @dataclass(frozen=True)
@@ -43,28 +44,86 @@ def examine_machine(language: Language, place: Path | None) -> ExitStatus:
         place: where the result goes as JSON, if it is wanted.
 
     Raises:
-        UserError: this is no Linux, or the JSON cannot be written.
+        UserError: the processor is an unknown one, or the JSON cannot be written.
     """
-    require_linux()
-    from grader.plan import CannotSuperviseError
-    from grader.supervisor.machine import examine
-
-    try:
-        machine = examine()
-    except CannotSuperviseError as error:
-        raise UserError(error.reason, ExitStatus.CANNOT_WORK) from error
-    rows = list(rows_of(machine))
+    if sys.platform == "linux":
+        machine = _examined()
+        rows, can_grade = [*rows_of(machine)], machine.can_grade
+    else:
+        rows, can_grade = [_another_system()], False
+    rows += [trial := self_check(), _locale()]
+    can_self_check = trial.state == "works"
     for line in _lines(rows, language):
         click.echo(line)
-    if machine.can_grade:
+    if can_grade:
         verdict = say("Scripts can be graded here.")
+    elif can_self_check:
+        verdict = say(
+            "Scripts can be self-checked here, and not graded. What is marked with ✘ says why."
+        )
     else:
         verdict = say("Nothing can be graded here. What is marked with ✘ says why.")
     click.echo()
     click.echo(verdict.in_language(language))
     if place is not None:
-        _save(machine, rows, place, language)
-    return ExitStatus.PASSED if machine.can_grade else ExitStatus.CANNOT_WORK
+        result = {"version": 1, "can_grade": can_grade, "can_self_check": can_self_check}
+        _save(result, rows, place, language)
+    return ExitStatus.PASSED if can_grade else ExitStatus.CANNOT_WORK
+
+
+def _examined() -> Machine:
+    """
+    Raises:
+        UserError: the processor is an unknown one.
+    """
+    from grader.plan import CannotSuperviseError
+    from grader.supervisor.machine import examine  # which no other system can load
+
+    try:
+        return examine()
+    except CannotSuperviseError as error:
+        raise UserError(error.reason, ExitStatus.CANNOT_WORK) from error
+
+
+def _another_system() -> Row:
+    return Row(
+        "kernel",
+        "fails",
+        say(
+            "This is {system}: only on Linux can the kernel be asked what processes do. On "
+            "Windows, WSL2 will do; elsewhere, any Linux machine or virtual machine.",
+            system=sys.platform,
+        ),
+    )
+
+
+def self_check() -> Row:
+    """Whether a script can be run that says itself what it does."""
+    from grader.limits import Limits
+    from grader.plan import CannotSuperviseError, Plan
+    from grader.selfcheck import observe
+    from grader.submission import SourceFile, Submission
+    from grader.trace import Outcome, StartMethod
+
+    script = SourceFile("hello.py", _SCRIPT)
+    plan = Plan(
+        Submission(Path(script.name), (script,)),
+        Limits(),
+        clock="real",
+        start_method=StartMethod.SPAWN,
+    )
+    try:
+        trace = observe(plan)
+    except CannotSuperviseError as error:
+        return Row("self-check", "fails", error.reason)
+    if trace.doubts or trace.outcome is not Outcome.FINISHED:
+        problem = "; ".join((trace.outcome.value, *trace.doubts))
+        return Row("self-check", "fails", verbatim(problem))
+    return Row(
+        "self-check",
+        "works",
+        say("A script was run that said itself what it did (--witness script)."),
+    )
 
 
 def rows_of(machine: Machine) -> Iterator[Row]:
@@ -98,7 +157,6 @@ def rows_of(machine: Machine) -> Iterator[Row]:
     else:
         meaning = say("{version}, for the grader's own tests.", version=machine.chromium)
         yield Row("Chromium", "works", meaning)
-    yield _locale()
 
 
 def _needed(name: str, refusal: str | None, meaning: Text) -> Row:
@@ -108,9 +166,9 @@ def _needed(name: str, refusal: str | None, meaning: Text) -> Row:
         name,
         "fails",
         say(
-            "Refused: {reason}. Without it nothing can be graded. In Docker, start the container "
-            "with --cap-add=SYS_PTRACE; on a hardened machine, set kernel.yama.ptrace_scope to 1 "
-            "or less.",
+            "Refused: {reason}. Without it scripts are only self-checked. In Docker, start the "
+            "container with --cap-add=SYS_PTRACE; on a hardened machine, set "
+            "kernel.yama.ptrace_scope to 1 or less.",
             reason=refusal,
         ),
     )
@@ -191,7 +249,7 @@ def _lines(rows: list[Row], language: Language) -> Iterator[str]:
             yield " " * indent + line
 
 
-def _save(machine: Machine, rows: list[Row], place: Path, language: Language) -> None:
+def _save(result: dict[str, object], rows: list[Row], place: Path, language: Language) -> None:
     """
     Raises:
         UserError: it cannot be written.
@@ -202,9 +260,9 @@ def _save(machine: Machine, rows: list[Row], place: Path, language: Language) ->
         {"name": row.name, "state": row.state, "meaning": row.meaning.in_language(language)}
         for row in rows
     ]
-    result = {"version": 1, "can_grade": machine.can_grade, "tried": tried}
+    whole = json.dumps({**result, "tried": tried}, ensure_ascii=False, indent=1)
     try:
-        write_whole(place, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+        write_whole(place, whole + "\n")
     except OSError as error:
         raise UserError(
             say("{path} cannot be written: {reason}.", path=str(place), reason=str(error.strerror)),

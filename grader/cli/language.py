@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import locale
 import os
+import sys
 from collections.abc import Sequence
 
 from grader.messages import LANGUAGES, Language
@@ -20,4 +22,6 @@ def language_of(arguments: Sequence[str]) -> Language:
     wanted = next(
         (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
     )
-    return "zh" if wanted.lower().startswith("zh") else "en"
+    if not wanted and sys.platform == "win32":  # which has no such variables
+        wanted = locale.getlocale()[0] or ""
+    return "zh" if wanted.lower().startswith(("zh", "chinese")) else "en"

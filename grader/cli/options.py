@@ -185,6 +185,18 @@ OPTIONS = (
         default="auto",
     ),
     Option(
+        ("--witness",),
+        say(
+            "Who says what the script did. kernel: what is graded; it needs Linux and ptrace. "
+            "script: its own report, a self-check. auto: the kernel where it can be had, else the "
+            "script; a class only by the kernel."
+        ),
+        Section.RUNNING,
+        "options",
+        click.Choice(["auto", "kernel", "script"]),
+        default="auto",
+    ),
+    Option(
         ("--students",),
         say(
             "How a file's path says whose it is, with (?P<student_id>...). Else: as Moodle, "

@@ -47,12 +47,12 @@ _PAGES: dict[CommandName, _Page] = {
             ("grade --help-all", say("Every option, and what the exit status means.")),
         ),
         (
-            (ExitStatus.PASSED, say("Every check passed.")),
+            (ExitStatus.PASSED, say("Every check was judged, and passed.")),
             (ExitStatus.NOT_PASSED, say("At least one check did not pass.")),
             _WRONG_CALL,
             (
                 ExitStatus.CANNOT_WORK,
-                say("The grader could not work; the script is not judged."),
+                say("The grader could not work, or not everything could be judged."),
             ),
             (ExitStatus.INTERRUPTED, say("Stopped by Control-C; nothing was judged.")),
         ),
@@ -85,7 +85,7 @@ _PAGES: dict[CommandName, _Page] = {
         (("grade doctor", say("Examine this machine.")),),
         (
             (ExitStatus.PASSED, say("Scripts can be graded here.")),
-            (ExitStatus.CANNOT_WORK, say("Nothing can be graded here.")),
+            (ExitStatus.CANNOT_WORK, say("Scripts can be self-checked at most.")),
         ),
     ),
 }

@@ -14,7 +14,8 @@ from grader.messages import Language, Text, say
 from grader.messages.wrapping import wrap
 from grader.schedules import Schedule, describe
 from grader.submission import Submission
-from grader.trace import Trace
+from grader.trace import Trace, Witness
+from grader.trace.naming import seconds
 
 
 def graded_with_progress(
@@ -34,7 +35,7 @@ def graded_with_progress(
         runner: runs plans; None: the supervisor does.
 
     Raises:
-        grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
+        grader.plan.CannotSuperviseError: nothing can be run on this machine.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -61,4 +62,10 @@ def told_of(script: str, schedules: Sequence[Schedule], known: Trace | None) -> 
     told = describe(others[0], known)
     for other in others[1:]:
         told = say("{this}, or {that}", this=told, that=describe(other, known))
-    return say("Running {script} again: what happens {order}?", script=script, order=told)
+    again = say("Running {script} again: what happens {order}?", script=script, order=told)
+    if known.witness is Witness.KERNEL:
+        return again
+    from grader.selfcheck import longest_run
+
+    longest = max(longest_run(known, each) for each in others)
+    return say("{again} That takes about {time}.", again=again, time=seconds(longest))

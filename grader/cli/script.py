@@ -62,7 +62,8 @@ def grade_script(
         exercise = _load(spec)
         if exercise is None:
             return ExitStatus.WRONG_CALL
-        require_linux()
+        if options["witness"] == "kernel":
+            require_linux()
         submission = read_script(script)
         grade = _graded(exercise, submission, options_of(**options), language, runner)
     place = report or default_report(grade)
@@ -74,7 +75,7 @@ def grade_script(
     if opens and written is not None:
         open_report(written, language)
     asked_for = [path for path in problems if report is not None or path != place]
-    if asked_for or grade.score is None:
+    if asked_for or grade.passed is None:
         return ExitStatus.CANNOT_WORK
     return ExitStatus.PASSED if grade.passed else ExitStatus.NOT_PASSED
 
@@ -89,7 +90,7 @@ def _run_up(held: ExitStack, script: Path, options: Mapping[str, Any]) -> Runner
 
     None where that comes to nothing. What is wrong with the call is told later, in its turn.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or options["witness"] == "script":
         return None
     from grader.supervisor import WarmRunner
 
@@ -128,7 +129,7 @@ def _graded(
     """
     from grader.cli.progress import graded_with_progress
     from grader.exercise import FamilyError
-    from grader.supervisor import CannotSuperviseError
+    from grader.plan import CannotSuperviseError
 
     try:
         grade = graded_with_progress(exercise, submission, options, language, runner)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 from grader.checks import JudgeContext, Status, note_on
@@ -20,15 +22,22 @@ from grader.grading.exploring import (
 from grader.grading.judged import JudgedRun
 from grader.grading.refusal import judge_refused, refusal_of
 from grader.grading.result import Grade, Judgement
+from grader.grading.self_check import (
+    as_self_check,
+    delays,
+    explore_by_delays,
+    observe_all,
+    start_methods_here,
+    without_what_was_not_run,
+)
 from grader.limits import Limits
 from grader.messages import Text, say
 from grader.options import Options
-from grader.plan import Plan
+from grader.plan import CannotSuperviseError, Plan
 from grader.schedules import Schedule
 from grader.source import code_of
 from grader.submission import Submission
-from grader.supervisor import WarmRunner
-from grader.trace import Trace
+from grader.trace import Trace, Witness
 from grader.trace.naming import verbatim
 
 Progress = Callable[[Sequence[Schedule], Trace | None], None]
@@ -49,27 +58,66 @@ def grade(
     """Run a submission under every start method of the exercise, and under other schedules where
     those can tell right from lucky; judge what was seen.
 
-    A script that Python itself refuses is not run, and the grade says why.
+    A script that Python itself refuses is not run, and the grade says why. Where the kernel can be
+    no witness, and its word is not insisted upon, the script's own is taken.
 
     Args:
         exercise: what is asked for.
         submission: what was handed in.
         options: what the caller decides.
-        runner: runs plans; None: the supervisor does. Tests give hand-written traces instead.
+        runner: runs plans; None: the supervisor does, or the script is asked itself, as the
+            options say. Tests give hand-written traces instead.
         progress: is called with the schedules that are being tried.
 
     Raises:
-        grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
+        grader.plan.CannotSuperviseError: nothing can be run on this machine.
         grader.exercise.FamilyError: a check of another package could not be used.
     """
     refusal = refusal_of(submission, by_another_python=options.python is not None)
     if refusal is not None:
         judgements = judge_refused(exercise, refusal)
         return Grade(exercise, submission, judgements, runs=(), note=refusal.happened)
-    if runner is not None:
-        return _grade_by_runs(exercise, submission, options, _reporting(progress, runner))
-    with WarmRunner() as warm:
-        return _grade_by_runs(exercise, submission, options, _reporting(progress, warm))
+    if options.witness == "script":
+        options, runner = as_self_check(options), runner or observe_all
+    try:
+        with ExitStack() as held:
+            runs = _reporting(progress, runner or _by_the_kernel(held))
+            return _grade_by_runs(exercise, submission, options, runs)
+    except CannotSuperviseError:
+        if options.witness != "auto" or not _is_kernel_refused():
+            raise
+    runs = _reporting(progress, observe_all)
+    return _grade_by_runs(exercise, submission, as_self_check(options), runs)
+
+
+def _by_the_kernel(held: ExitStack) -> Runner:
+    """
+    Raises:
+        grader.plan.CannotSuperviseError: this is another system than Linux.
+    """
+    if sys.platform != "linux":
+        raise CannotSuperviseError(needs_linux())
+    from grader.supervisor import WarmRunner  # which no other system can load
+
+    return held.enter_context(WarmRunner())
+
+
+def needs_linux() -> Text:
+    """What is said where the kernel's witness is asked for on another system."""
+    return say(
+        "Grading by the kernel needs Linux, and this is {system}. --witness script makes a "
+        "self-check here. On Windows, WSL2 will do; elsewhere, any Linux machine or virtual "
+        "machine.",
+        system=sys.platform,
+    )
+
+
+def _is_kernel_refused() -> bool:
+    if sys.platform != "linux":
+        return True
+    from grader.supervisor.obstacles import is_kernel_refused
+
+    return is_kernel_refused()
 
 
 def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple[Plan, ...]:
@@ -91,7 +139,11 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
             ports=exercise.ports,
             isolation=options.isolation,
         )
-        for start_method in exercise.run.start_method
+        for start_method in (
+            start_methods_here(exercise)
+            if options.witness == "script"
+            else exercise.run.start_method
+        )
     )
 
 
@@ -145,6 +197,9 @@ def _grade_by_runs(
     judgements = compare(
         (*certain, *exploration.unjudged), exploration.by_chance, exploration.replayed
     )
+    judgements = without_what_was_not_run(
+        judgements, exercise, [trace.start_method for trace in traces]
+    )
     unjudged = tuple(run for run in exploration.unjudged if _is_unjudged(run, judgements))
     runs = (*certain, *unjudged)
     reported = _reported(judgements, natural, exploration.replayed)
@@ -167,6 +222,9 @@ def _explore(
     if options.replay is not None:
         return replay(plan, natural, runner, options.replay)
     count = options.schedules or natural.context.exercise.run.schedules.count
+    if natural.trace.witness is Witness.SCRIPT:
+        row = delays(natural)[: count - 1]
+        return explore_by_delays(plan, natural, runner, row)
     return explore(plan, natural, runner, count - 1, options.seed, options.at_once, budget)
 
 
@@ -174,6 +232,8 @@ def _untried(exploration: Exploration, natural: JudgedRun, options: Options) -> 
     """That not all the schedules were tried that the exercise wants tried; None where they were, or
     where there is nothing to be found in them.
     """
+    if natural.trace.witness is Witness.SCRIPT:
+        return None  # a self-check says by itself that it is no more than that
     tried = 1 + len(exploration.tried)
     if exploration.is_cut_off:
         return say(

@@ -8,7 +8,7 @@ from grader.checks.finding import Finding, Status
 from grader.exercise import Check, Exercise
 from grader.messages import Text
 from grader.submission import Submission
-from grader.trace import Outcome, Trace
+from grader.trace import Outcome, Trace, Witness
 
 
 @dataclass(frozen=True)
@@ -72,30 +72,50 @@ class Grade:
         return next((end for end in ends if end is not Outcome.FINISHED), Outcome.FINISHED)
 
     @property
+    def witness(self) -> Witness | None:
+        """Whose word it rests on; None without a run."""
+        return self.runs[0].witness if self.runs else None
+
+    @property
+    def is_self_check(self) -> bool:
+        """It rests on the script's own word."""
+        return self.witness is Witness.SCRIPT
+
+    @property
     def possible(self) -> float:
         """The points of all checks."""
         return sum(judgement.check.points for judgement in self.judgements)
 
     @property
-    def inconclusive(self) -> bool:
-        """Some counted check could not be judged; then there is no score."""
-        return any(
-            judgement.finding.status is Status.INCONCLUSIVE and not judgement.is_advice
+    def unjudged(self) -> tuple[Judgement, ...]:
+        """The counted checks that could not be judged; where there are any, there is no score."""
+        return tuple(
+            judgement
             for judgement in self.judgements
+            if judgement.finding.status is Status.INCONCLUSIVE and not judgement.is_advice
         )
 
     @property
-    def score(self) -> float | None:
-        """The points scored, or None when the grade is inconclusive."""
-        if self.inconclusive:
-            return None
+    def judged(self) -> float:
+        """The points of the checks that could be judged."""
+        return self.possible - sum(judgement.check.points for judgement in self.unjudged)
+
+    @property
+    def points(self) -> float:
+        """The points scored by the checks that could be judged."""
         return sum(judgement.points for judgement in self.judgements)
 
     @property
-    def passed(self) -> bool:
-        """Every counted check passed."""
-        return all(
-            judgement.finding.status is Status.PASSED
-            for judgement in self.judgements
-            if not judgement.is_advice
-        )
+    def score(self) -> float | None:
+        """The points scored, or None where not all could be judged."""
+        return None if self.unjudged else self.points
+
+    @property
+    def passed(self) -> bool | None:
+        """Every counted check passed; False where one did not, and None where none failed but some
+        could not be judged.
+        """
+        found = {each.finding.status for each in self.judgements if not each.is_advice}
+        if found - {Status.PASSED, Status.INCONCLUSIVE}:
+            return False
+        return None if Status.INCONCLUSIVE in found else True

@@ -33,11 +33,15 @@ def to_json(grade: Grade, language: Language) -> str:
     return _written(
         {
             "version": VERSION,
+            "witness": grade.witness.value if grade.witness else None,
             "exercise": grade.exercise.id,
             "submission": str(grade.submission.path),
             "sha256": grade.submission.sha256,
             "score": grade.score,
             "possible": grade.possible,
+            "points": grade.points,
+            "judged": grade.judged,
+            "unjudged": len(grade.unjudged),
             "passed": grade.passed,
             "outcome": grade.outcome.value,
             "clock": first.clock if first else None,

@@ -31,6 +31,8 @@ from grader.report.timeline import (
     times_of,
 )
 from grader.report.words import (
+    SELF_CHECK,
+    WITNESSES,
     because,
     is_explained,
     isolation_of,
@@ -149,9 +151,23 @@ class Page:
         return self.text(score_line(self.grade))
 
     @property
+    def witness(self) -> str:
+        """Whose word it rests on; nothing where the script was not run."""
+        if self.grade.witness is None:
+            return ""
+        return self.text(say("witness: {witness}", witness=WITNESSES[self.grade.witness]))
+
+    @property
+    def self_check(self) -> str:
+        """What a self-check is, where this is one."""
+        return self.text(SELF_CHECK) if self.grade.is_self_check else ""
+
+    @property
     def share(self) -> int:
-        """The score in percent, for the bar."""
+        """The score in percent, for the bar; of a self-check, the points that could be judged."""
         score, possible = self.grade.score, self.grade.possible
+        if self.grade.is_self_check:
+            score, possible = self.grade.points, self.grade.judged
         return 0 if not score or not possible else round(100 * score / possible)
 
     @property

@@ -22,6 +22,8 @@ from grader.messages.wrapping import pad, wrap
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.words import (
+    SELF_CHECK,
+    WITNESSES,
     because,
     has_advice,
     is_explained,
@@ -110,8 +112,13 @@ class _Writer:
     def checks(self) -> None:
         """The table of checks: a sign, the claim and the points of each."""
         title = one_line(self._grade.exercise.title.in_language(self._language))
-        name = one_line(self._grade.submission.path.name, 80)
-        self._lines(f"{title} · {name}", "bold")
+        parts = [title, one_line(self._grade.submission.path.name, 80)]
+        if self._grade.witness is not None:
+            witness = WITNESSES[self._grade.witness]
+            parts.append(self._text(say("witness: {witness}", witness=witness)))
+        self._lines(" · ".join(parts), "bold")
+        if self._grade.is_self_check:
+            self._lines(self._text(SELF_CHECK), "yellow")
         rows = [
             (sign, self._text(sign.word), self._claim(each), points_of(each), cause)
             for each, cause in zip(self._grade.judgements, self._causes(), strict=True)

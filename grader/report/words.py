@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from grader.checks import Status
 from grader.grading import Grade, Judgement
 from grader.messages import Text, plural, say
-from grader.trace import Location, Trace
+from grader.trace import Location, Trace, Witness
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,41 @@ def points_of(judgement: Judgement) -> str:
     return f"{judgement.points:g}/{judgement.check.points:g}"
 
 
+SELF_CHECK = say(
+    "This is a self-check: the script itself was asked what its processes did, not the kernel. "
+    "What cannot be known in that way is marked as not judged here."
+)
+"""What is said first of a grade that rests on the script's own word."""
+WITNESSES = {Witness.KERNEL: say("kernel"), Witness.SCRIPT: say("the script itself")}
+
+
+def _self_check_line(grade: Grade) -> Text:
+    """The score of a self-check: the points that could be judged, and how many could not."""
+    points, judged = f"{grade.points:g}", f"{grade.judged:g}"
+    if grade.unjudged:
+        return plural(
+            "Self-check: {points} of {judged} points. {count} check, worth {rest}, could not be "
+            "judged here.",
+            "Self-check: {points} of {judged} points. {count} checks, worth {rest}, could not be "
+            "judged here.",
+            len(grade.unjudged),
+            points=points,
+            judged=judged,
+            rest=f"{grade.possible - grade.judged:g}",
+        )
+    if grade.passed:
+        return say(
+            "Self-check: {points} of {judged} points: right as far as it was tried here.",
+            points=points,
+            judged=judged,
+        )
+    return say("Self-check: {points} of {judged} points.", points=points, judged=judged)
+
+
 def score_line(grade: Grade) -> Text:
     """The score in a sentence."""
+    if grade.is_self_check:
+        return _self_check_line(grade)
     possible = f"{grade.possible:g}"
     if grade.score is None:
         return say("Not judged: the grader could not see enough. No points are lost by that.")
@@ -113,9 +146,18 @@ SERVICES_OPEN = say(
 """What an isolation leaves open that mostly is not."""
 
 
+NOT_SHUT_OFF = say(
+    "With --witness script nothing is shut off from the scripts: they run with all that your "
+    "account may do (docs/platforms.md)."
+)
+"""What is said before a class is graded on the scripts' own word."""
+
+
 def openness_of(trace: Trace) -> Text | None:
     """What was not shut off from the submission, though it mostly is; None: nothing."""
-    return None if "services" in trace.isolated else SERVICES_OPEN
+    if trace.witness is Witness.SCRIPT or "services" in trace.isolated:
+        return None  # a self-check shuts nothing off, and says that it is one
+    return SERVICES_OPEN
 
 
 def quoted_line(grade: Grade, place: Location) -> str | None:

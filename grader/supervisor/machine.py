@@ -4,13 +4,10 @@ a container then refuses.
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +18,12 @@ from grader.sandbox import (
     IsolationName,
     has_private_mounts,
     has_private_networks,
-    show_memory,
 )
 from grader.sandbox.landlock import landlock_version
 from grader.submission import SourceFile, Submission
-from grader.supervisor import ptrace
 from grader.supervisor.failures import OLDEST_PYTHON
 from grader.supervisor.launch import SupervisorBrokeError, run
-from grader.supervisor.seccomp import install_filter
+from grader.supervisor.obstacles import ptrace_obstacle, seccomp_obstacle
 from grader.supervisor.supervisor_process import require_linux
 from grader.trace import Outcome
 from grader.trace.naming import verbatim
@@ -41,7 +36,6 @@ if pid == 0:
 os.waitpid(pid, 0)
 print("hello")
 """
-_ALLOW_EVERYTHING = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)  # BPF_RET, SECCOMP_RET_ALLOW
 _WHICH_PYTHON = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.executable)"
 _PYTHONS = ("python3", *(f"python3.{minor}" for minor in range(10, 16)))
 _PYTHONS_AT_HOME = (".pyenv/versions/*/bin/python3", ".local/share/uv/python/*/bin/python3")
@@ -105,8 +99,8 @@ def examine() -> Machine:
     browsers = filter(None, map(shutil.which, _BROWSERS))
     versions = filter(None, (_said_by(program, "--version") for program in browsers))
     return Machine(
-        ptrace=_refusal(_be_traced),
-        seccomp=_refusal(lambda: install_filter(_ALLOW_EVERYTHING, architecture)),
+        ptrace=ptrace_obstacle(),
+        seccomp=seccomp_obstacle(architecture),
         namespaces=has_private_networks(),
         mounts=has_private_mounts(),
         landlock=landlock_version(),
@@ -136,44 +130,6 @@ def _tried(python: Path | None, isolation: IsolationName) -> Trial:
     if trace.doubts or trace.outcome is not Outcome.FINISHED:
         return Trial(verbatim("; ".join((trace.outcome.value, *trace.doubts))))
     return Trial(isolated=trace.isolated, python=trace.python)
-
-
-def _refusal(deed: Callable[[], None]) -> str | None:
-    """What the kernel says to something that a process of its own tries; None: it lets it.
-
-    The memory of a process that has graded is closed, and so it could not be traced by its user.
-    """
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            show_memory()
-            deed()
-        except OSError as error:
-            os.write(write_end, (error.strerror or str(error)).encode())
-        finally:
-            os._exit(0)
-    os.close(write_end)
-    with os.fdopen(read_end, "rb") as answer:
-        words = answer.read().decode()
-    _, status = os.waitpid(pid, 0)
-    return words or (None if status == 0 else f"wait status {status}")
-
-
-def _be_traced() -> None:
-    """
-    Raises:
-        OSError: ptrace is refused.
-    """
-    pid = os.fork()
-    if pid == 0:
-        signal.pause()
-        os._exit(0)
-    try:
-        ptrace.seize(pid)
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
 
 
 def _pythons(own: Path) -> Iterator[tuple[Path, tuple[int, ...]]]:

@@ -12,7 +12,7 @@ from grader.messages import Localized, Text, plural, say
 from grader.trace.events import MAIN, Location, Nanoseconds, ProcessNumber
 from grader.trace.model import Trace
 from grader.trace.processes import Role
-from grader.trace.questions import created, process
+from grader.trace.questions import SIGHUP, SIGKILL, SIGQUIT, created, process
 
 _NS_PER_S = 10**9
 _FEWEST_DECIMALS, _MOST_DECIMALS = 2, 6
@@ -151,12 +151,16 @@ def line_as_subject(place: Location, script: str) -> Text:
     return say("Line {line} of {file}", line=place.line, file=place.file)
 
 
+_ELSEWHERE = {SIGHUP: "SIGHUP", SIGQUIT: "SIGQUIT", SIGKILL: "SIGKILL"}
+"""Signals for which Python on Windows has no names."""
+
+
 def signal_name(number: int) -> str:
     """``SIGTERM``, or ``signal 34`` for one that has no name."""
     try:
         return Signals(number).name
     except ValueError:
-        return f"signal {number}"
+        return _ELSEWHERE.get(number, f"signal {number}")
 
 
 def times(count: int) -> Text:

@@ -31,7 +31,9 @@ from grader.trace.processes import Process, StartMethod
 
 E = TypeVar("E", bound=Event)
 
-_REQUESTS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+SIGHUP, SIGQUIT, SIGKILL = 1, 3, 9
+"""The same on every Unix; Python on Windows has no names for them."""
+_REQUESTS = frozenset({signal.SIGTERM, signal.SIGINT, SIGHUP, SIGQUIT})
 """Signals that ask a process to end, and that it may answer in its own way."""
 _AT_ONCE_NS: Nanoseconds = 750_000_000
 """How soon who has been asked to end, and tidies up, is gone."""

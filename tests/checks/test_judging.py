@@ -108,7 +108,7 @@ def test_what_needs_the_inconclusive_is_inconclusive() -> None:
         judgements(story, HELLO, no_fork, CHILD, cast=WORKERS),
         (story.trace(),),
     )
-    assert grade.inconclusive
+    assert grade.unjudged
     assert grade.score is None
 
 

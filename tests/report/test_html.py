@@ -14,7 +14,7 @@ from grader.checks import Feedback, Finding, Status
 from grader.grading import Grade
 from grader.messages import say
 from grader.report import render_html
-from grader.trace import MAIN, Location, Outcome, Stream
+from grader.trace import MAIN, Location, Outcome, Stream, Witness
 from tests.building import SCRIPT, Story, s
 from tests.report.grades import (
     HOSTILE,
@@ -44,8 +44,19 @@ def test_the_head_of_the_page() -> None:
     page = page_of(bad())
     assert page.one("h1").text == "Start five and wait for all"
     assert page.one("head").one("title").text == "Start five and wait for all · student.py"
-    assert page.one("p", "file").text == "student.py"
+    assert page.one("p", "file").text == "student.py · witness: kernel"
     assert page.one("p", "score").text == "2 of 4.5 points."
+
+
+def test_a_self_check() -> None:
+    """It says first what it is, and the bar is that of what could be judged."""
+    unseen = Finding("keeps", Status.INCONCLUSIVE, say("It lets go"))
+    trace = replace(five(), witness=Witness.SCRIPT)
+    page = page_of(grade([(passed(), 2), (unseen, 1)], [trace]))
+    assert page.one("p", "file").text == "student.py · witness: the script itself"
+    assert page.one("p", "self-check").text.startswith("This is a self-check: ")
+    assert page.one("rect", "got").attributes["width"] == "100"
+    assert not page_of(bad()).all("p", "self-check")
 
 
 def test_failures_are_open_and_first_passes_are_folded() -> None:

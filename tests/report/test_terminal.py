@@ -19,7 +19,7 @@ from grader.grading import Grade
 from grader.messages import Language, Localized, say
 from grader.report import render_html, render_terminal
 from grader.report.terminal import Amount
-from grader.trace import MAIN, Outcome, Stream
+from grader.trace import MAIN, Outcome, Stream, Witness
 from tests.building import Story, s
 from tests.report.grades import (
     HOSTILE,
@@ -62,7 +62,7 @@ def test_everything_is_right() -> None:
     """A line a check, the score, and where the report is."""
     assert shown(good(), report=Path("reports/join-all/student.html")) == (
         """\
-Start five and wait for all · student.py
+Start five and wait for all · student.py · witness: kernel
 ✔ passed All five run at the same time                   2/2
 ✔ passed All five run at the same time                   1/1
 
@@ -70,6 +70,27 @@ Start five and wait for all · student.py
 Report: reports/join-all/student.html
 """
     )
+
+
+def self_checked(*findings: tuple[Finding, float]) -> Grade:
+    """What rests on the script's own word."""
+    return grade(findings, [replace(five(), witness=Witness.SCRIPT, isolated=())])
+
+
+def test_a_self_check_says_first_what_it_is() -> None:
+    """And at the end how much of it could be judged."""
+    unseen = Finding("keeps", Status.INCONCLUSIVE, say("It lets go"))
+    told = " ".join(shown(self_checked((passed(), 2), (unseen, 1)), width=200).split())
+    assert told.startswith(
+        "Start five and wait for all · student.py · witness: the script itself "
+        "This is a self-check: the script itself was asked"
+    )
+    assert told.endswith("Self-check: 2 of 2 points. 1 check, worth 1, could not be judged here.")
+    whole = shown(self_checked((passed(), 2)), width=200)
+    assert "Self-check: 2 of 2 points: right as far as it was tried here." in whole
+    zh = shown(self_checked((passed(), 2), (unseen, 1)), width=200, language="zh")
+    assert "· 见证：脚本本身" in zh
+    assert "自查：2 分中得 2 分。另有 1 项检查（共 1 分）在这里无法评判。" in zh
 
 
 def test_advice_beside_a_right_answer() -> None:
@@ -83,7 +104,7 @@ def test_a_failure_in_full_at_sixty_columns() -> None:
     """What happened, why, the student's line, the next step, the hint; advice after it."""
     assert shown(bad()) == (
         """\
-Start five and wait for all · student.py
+Start five and wait for all · student.py · witness: kernel
 ✔ passed  All five run at the same time                  2/2
 ✘ failed  Main waits for all five                      0/1.5
 ↷ skipped Its line is the last                           0/1

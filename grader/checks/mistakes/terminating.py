@@ -154,7 +154,7 @@ def detect_ignored_signal(context: JudgeContext) -> Iterator[Detected]:
     for sent in _requests(context):
         end = questions.end_of(context.trace, sent.target)
         until = context.end(sent.target)
-        survived = end is None or end.signal not in (sent.signal, signals.SIGKILL)
+        survived = end is None or end.signal not in (sent.signal, questions.SIGKILL)
         if sent.signal != signals.SIGTERM or not survived:
             continue
         is_answered = questions.answered_signal(context.trace, sent.target) is not None

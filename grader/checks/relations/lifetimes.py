@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from grader.checks.context import JudgeContext, numbers_of
 from grader.checks.finding import Mark, Relation
 from grader.checks.registry import Concern, judges
-from grader.checks.verdict import Verdict, failed, passed
+from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.exercise.relations.events import OneAtATime, Together
 from grader.messages import say
-from grader.trace import MAIN, Nanoseconds, Process, questions
+from grader.trace import MAIN, Nanoseconds, Process, Witness, questions
 from grader.trace.naming import seconds
 
 _AT_LEAST = 2
@@ -44,7 +44,19 @@ def judge_together(wanted: Together, context: JudgeContext) -> Verdict:
     youngest = max(members, key=lambda each: each.started)
     first_gone = min(members, key=lambda each: context.end(each.number))
     end, start = context.end(first_gone.number), youngest.started
-    if end - first_gone.started < _NO_WORK and not _main_paused(first_gone, youngest, context):
+    main_paused = _main_paused(first_gone, youngest, context)
+    if context.trace.witness is Witness.SCRIPT and not main_paused:
+        return inconclusive(
+            say(
+                "{early} was done at {end}, before {late} was started at {start}. Main did nothing "
+                "else in between: perhaps this machine was only slow to start processes.",
+                early=context.subject(first_gone.number),
+                end=seconds(end, [start]),
+                late=context.name(youngest.number),
+                start=seconds(start, [end]),
+            )
+        )
+    if end - first_gone.started < _NO_WORK and not main_paused:
         return _too_short(first_gone, youngest, members, context)
     return failed(
         say(

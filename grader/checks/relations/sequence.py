@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.checks.context import JudgeContext
+from grader.checks.evidence import believed_bounds
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Relation, Status
 from grader.checks.moments import Instant, find_moment
@@ -87,14 +88,13 @@ def _judge_span(wanted: Time, context: JudgeContext) -> Verdict:
         return end
     span = end.at - start.at
     bounds = [bound for bound in (wanted.at_least, wanted.at_most) if bound is not None]
-    holds = (wanted.at_least is None or span >= wanted.at_least) and (
-        wanted.at_most is None or span <= wanted.at_most
-    )
+    at_least, at_most = believed_bounds(wanted.at_least, wanted.at_most, context.trace)
+    too_short = at_least is not None and span < at_least
+    holds = not too_short and (at_most is None or span <= at_most)
     relation = Relation(start.mark, end.mark, seconds(span, bounds), holds)
     happened = _span(start, end, span, bounds)
     if holds:
         return passed(happened, (relation,))
-    too_short = wanted.at_least is not None and span < wanted.at_least
     pause = _pause_before_buffer(start, end, context) if too_short else 0
     if (wanted.at_least or 0) <= pause <= (wanted.at_most or pause) and pause:
         return passed(

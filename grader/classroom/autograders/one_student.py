@@ -93,7 +93,8 @@ def grade_folder(folder: Path, course: Course, language: Language) -> list[Grade
     """
     # A platform grades as root, in a container that is thrown away after this one student.
     isolation: IsolationWish = "auto" if has_private_mounts() else "basic"
-    options = Options(at_once=len(os.sched_getaffinity(0)), isolation=isolation)
+    at_once = len(os.sched_getaffinity(0))
+    options = Options(at_once=at_once, isolation=isolation, witness="kernel")
     found = answers_of_one(folder, course)
     return [grade_answer(exercise, found, options, language) for exercise in course.exercises]
 

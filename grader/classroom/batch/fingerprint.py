@@ -66,6 +66,7 @@ def of_result(exercise: str, submission: Submission, options: Options, language:
         of_grader(),
         _of_interpreter(options.python),
         f"{options.clock} {options.schedules} {options.seed} {options.replay} {options.isolation}",
+        options.witness,
         language,
     )
 

@@ -253,6 +253,7 @@ class ClassGrading:
             sha256=hand_in.submission.sha256,
             graded_at=found.graded_at,
             override=override,
+            witness=found.judged.witness,
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader.classroom.model import CheckResult
@@ -39,7 +39,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the grader found. ``score`` is None where it could not judge."""
+    """What the grader found. ``score`` is None where it could not judge; ``witness`` is a
+    `grader.trace.Witness`'s value, None where nothing was run.
+    """
 
     score: float | None
     possible: float
@@ -47,6 +49,7 @@ class Judged:
     outcome: str
     checks: tuple[CheckResult, ...]
     note: Localized | None
+    witness: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ JobResult = Graded | NotRun | Crashed | WrongExercise
 def carry_out(job: Job) -> JobResult:
     """Grade one submission. Whatever happens, there is a result."""
     from grader.grading import grade  # loaded only where something is graded: that takes long
-    from grader.supervisor import CannotSuperviseError
+    from grader.plan import CannotSuperviseError
 
     try:
         return _graded(grade(job.exercise, job.submission, job.options), job.language)
@@ -101,11 +104,12 @@ def _graded(grade: Grade, language: Language) -> Graded:
     return Graded(
         grade.score,
         grade.possible,
-        grade.passed,
+        grade.passed is True,
         grade.outcome.value,
         tuple(_check(judgement) for judgement in grade.judgements),
         None if grade.note is None else in_all_languages(grade.note),
         zlib.compress(render_html(grade, language).encode("utf-8", "backslashreplace"), _PACKED),
+        witness=None if grade.witness is None else grade.witness.value,
     )
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text as RichText
 
 from grader.classroom.model import ChangedMark, ClassResults, Result, Unmatched
-from grader.messages import Language, Text, plural
+from grader.messages import Language, Text, plural, say
 from grader.report.escaping import one_line
 
 _ALIKE = 3
@@ -105,6 +105,11 @@ class Summary:
             self._list(heading, lines)
 
     def _sum(self, results: ClassResults) -> None:
+        if results.by_script:
+            told = say(
+                "These marks rest on the scripts' own word (--witness script), not on the kernel's."
+            )
+            self.say(told, "bold yellow")
         passed = sum(result.passed for result in results.results)
         judged = [result for result in results.results if result.score is not None]
         self.say(

@@ -39,6 +39,9 @@ COLUMNS = (
 """``score`` is what counts; ``found`` what the grader found, and ``reason`` why the teacher
 gave something else. No score is no 0: that answer could not be judged, or there is none."""
 
+WITNESS = "witness"
+"""A further column, only where some result rests on the script's own word."""
+
 MISSING = "missing"
 """The outcome of an answer that was never handed in."""
 
@@ -50,13 +53,15 @@ Cell = str | float | int | None
 def gradebook(results: ClassResults, language: Language) -> str:
     """The whole class as CSV, beginning with the mark by which spreadsheets know UTF-8.
 
-    Its columns are `COLUMNS`; it has a row for each missing answer, too. No cell can be taken
-    for a formula.
+    Its columns are `COLUMNS`, and `WITNESS` where it is needed; it has a row for each missing
+    answer, too. No cell can be taken for a formula.
     """
     written = io.StringIO(newline="")
     rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(COLUMNS)
-    for row in sorted(_rows(results, language), key=lambda row: tuple(map(str, row[:4]))):
+    columns = (*COLUMNS, WITNESS) if results.by_script else COLUMNS
+    rows.writerow(columns)
+    for whole in sorted(_rows(results, language), key=lambda row: tuple(map(str, row[:4]))):
+        row = whole[: len(columns)]
         shown = (harmless(one_line(cell)) if isinstance(cell, str) else cell for cell in row)
         rows.writerow(f"{cell:g}" if isinstance(cell, (int, float)) else cell for cell in shown)
     return f"\ufeff{written.getvalue()}"
@@ -67,7 +72,7 @@ def _rows(results: ClassResults, language: Language) -> Iterable[tuple[Cell, ...
         yield tuple(_graded(result, language))
     for student, exercise in results.missing:
         named = (student.name, student.id, student.email, exercise.id)
-        yield (*named, None, None, exercise.possible, None, MISSING, *[None] * 7)
+        yield (*named, None, None, exercise.possible, None, MISSING, *[None] * 8)
 
 
 def _graded(result: Result, language: Language) -> Iterator[Cell]:
@@ -82,6 +87,7 @@ def _graded(result: Result, language: Language) -> Iterator[Cell]:
     yield None if result.override is None else result.override.reason
     note = _note(result)
     yield None if note is None else note.in_language(language)
+    yield result.witness
 
 
 def _note(result: Result) -> Localized | None:

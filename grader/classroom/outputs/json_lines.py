@@ -47,6 +47,7 @@ def _result(result: Result, language: Language) -> dict[str, object]:
         "possible": result.possible,
         "passed": result.passed,
         "outcome": result.outcome,
+        "witness": result.witness,
         "attempt": result.attempt,
         "attempts": result.attempts,
         "submitted": result.submitted_at.isoformat() if result.submitted_at else None,

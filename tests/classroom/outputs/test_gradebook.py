@@ -53,6 +53,14 @@ def test_the_note_of_an_ordinary_answer() -> None:
     assert [row["note"] for row in written] == ["", "What waits saw"]
 
 
+def test_marks_on_the_scripts_own_word() -> None:
+    """Where there is one, a further column says of each whose word it is."""
+    by_script = replace(result("ada"), witness="script")
+    written = rows(gradebook(class_of(by_script, replace(result("bo"), witness="kernel")), "en"))
+    assert [row["witness"] for row in written] == ["script", "kernel"]
+    assert "witness" not in rows(gradebook(class_of(result("bo")), "en"))[0]
+
+
 def test_lines_end_as_spreadsheets_want() -> None:
     """RFC 4180: a carriage return and a line feed."""
     assert gradebook(class_of(result("ada")), "en").count("\r\n") == 2

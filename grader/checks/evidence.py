@@ -1,0 +1,168 @@
+"""What may be believed: which relations are judged where a trace is the script's own word.
+
+One table, a row a relation. The kernel's witness decides every relation. The script's own
+interpreters see less, and see it less exactly; a check that could be wrong about a right answer
+is not judged on their word. `docs/platforms.md` shows the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from grader.exercise import Check, Model
+from grader.exercise.relations.events import (
+    EndedHow,
+    OneAtATime,
+    Order,
+    Prints,
+    Time,
+    Together,
+    Waited,
+)
+from grader.exercise.relations.processes import (
+    Called,
+    Count,
+    Daemon,
+    Named,
+    StartedBy,
+    StartedIn,
+    Subclass,
+)
+from grader.exercise.relations.program import (
+    Clean,
+    Dialogue,
+    KeepsOpen,
+    OneConnectionEach,
+    Prompt,
+    Raises,
+    SameLines,
+    Source,
+)
+from grader.messages import Text, say
+from grader.trace import Nanoseconds, Trace, Witness
+
+
+class Belief(Enum):
+    """How far a relation is judged."""
+
+    JUDGED = "judged"
+    WIDER = "judged with a wider bound"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How far a relation is judged on the script's own word. ``because``: what makes its word good
+    enough, what bound it is judged by, or what only the kernel can say, for the documentation;
+    ``told``: that last one, for a person whose check is not judged.
+    """
+
+    belief: Belief
+    because: str
+    told: Text | None = None
+
+
+_LEAST_DIVISOR, _MOST_FACTOR = 2, 2
+_MOST_MORE: Nanoseconds = 10**9
+
+
+def _judged(because: str) -> Evidence:
+    return Evidence(Belief.JUDGED, because)
+
+
+def _wider(because: str) -> Evidence:
+    return Evidence(Belief.WIDER, because)
+
+
+def _not_judged(told: Text) -> Evidence:
+    return Evidence(Belief.NOT_JUDGED, told.in_language("en"), told)
+
+
+_MULTIPROCESSING = "Python itself says it of each process object."
+_LINES = "Python says which process prints a line, just before it is printed."
+
+ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
+    Prints: _judged(_LINES),
+    Order: _judged(
+        "All processes read one clock, before a line is printed, before a process is started "
+        "and after a wait: what one has to wait for is never seen too late."
+    ),
+    Time: _wider(
+        "The real clock counts what the machine itself takes: half the least time is enough, "
+        "and twice the most time and a second more is not too much."
+    ),
+    Together: _wider(
+        "A slow machine may not have started the last one when the first one is done: it fails "
+        "only where main sleeps or waits between two starts."
+    ),
+    OneAtATime: _judged(
+        "A process has ended before the wait for it is over, and the next start comes later."
+    ),
+    Waited: _judged("Python's own waits say whom they waited for, and when it had ended."),
+    EndedHow: _judged(
+        "The parent learns the exit status or the signal, and Python says who sent one."
+    ),
+    Daemon: _judged(_MULTIPROCESSING),
+    Named: _judged(_MULTIPROCESSING),
+    Subclass: _judged(_MULTIPROCESSING),
+    Called: _judged(_MULTIPROCESSING),
+    StartedBy: _judged(_MULTIPROCESSING),
+    Count: _judged("Every process that Python starts reports its own beginning."),
+    StartedIn: _judged(_MULTIPROCESSING),
+    Raises: _judged("A traceback is printed by the process that it ends."),
+    Clean: _judged(
+        "Tracebacks and exit statuses are seen, and the system says what is left alive."
+    ),
+    Source: _judged("It is read from the code, and nothing need be run."),
+    Dialogue: _judged("The script runs at a terminal, and what it asks is answered there."),
+    Prompt: _judged("Python says what stands before each input."),
+    KeepsOpen: _not_judged(
+        say(
+            "Only the kernel can say which connections a process still has open, and it was not "
+            "asked here."
+        )
+    ),
+    OneConnectionEach: _not_judged(
+        say(
+            "Only the kernel can say which process sends an answer over a connection, and it was "
+            "not asked here."
+        )
+    ),
+    SameLines: _judged(_LINES),
+}
+"""Relation -> how far it is judged where the witness is the script's own word."""
+
+_OF_ANOTHER_PACKAGE = _not_judged(
+    say(
+        "This kind of check comes from another package, which relies on what the kernel says, and "
+        "that was not asked here."
+    )
+)
+
+
+def evidence_for(check: Check) -> Evidence:
+    """How far a check is judged on the script's own word. What has no row is not judged."""
+    return ON_THE_SCRIPTS_WORD.get(type(check.parameters), _OF_ANOTHER_PACKAGE)
+
+
+def why_not_judged(check: Check, trace: Trace) -> Text | None:
+    """Why a check is not judged in this run, whatever happened in it; None where it is."""
+    if trace.witness is Witness.KERNEL:
+        return None
+    return evidence_for(check).told
+
+
+def believed_bounds(
+    at_least: Nanoseconds | None, at_most: Nanoseconds | None, trace: Trace
+) -> tuple[Nanoseconds | None, Nanoseconds | None]:
+    """The bounds of a span beyond which it is certainly wrong: those of the exercise, wider where
+    the real clock of a machine that does other things as well has measured it.
+    """
+    if trace.witness is Witness.KERNEL:
+        return at_least, at_most
+    return (
+        None if at_least is None else at_least // _LEAST_DIVISOR,
+        None if at_most is None else at_most * _MOST_FACTOR + _MOST_MORE,
+    )

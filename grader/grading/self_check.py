@@ -1,0 +1,180 @@
+"""A self-check: what is graded by the script's own word, where the kernel is no witness.
+
+The runs are made on the real clock, by `grader.selfcheck`, and few orders of events can be tried.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from grader.checks import Feedback, Finding, Status
+from grader.checks.registry import is_unordered, may_break
+from grader.exercise import Check, Exercise
+from grader.exercise.relations.program import SameLines
+from grader.grading.exploring import Exploration, Runner
+from grader.grading.judged import JudgedRun
+from grader.grading.result import Judgement, Unconfirmed
+from grader.messages import say
+from grader.options import Options
+from grader.plan import CannotSuperviseError, Plan
+from grader.schedules import Schedule
+from grader.trace import StartMethod, Trace
+from grader.trace.naming import verbatim
+
+_BROKEN = (Status.FAILED, Status.SKIPPED)
+
+
+def observe_all(plans: Sequence[Plan]) -> Sequence[Trace]:
+    """Run the plans one after the other: at the same time they would disturb each other's clock.
+
+    Raises:
+        grader.plan.CannotSuperviseError: the submission cannot be run, or not in such an order.
+    """
+    from grader.selfcheck import observe
+
+    try:
+        return [observe(plan) for plan in plans]
+    except ValueError as error:
+        raise CannotSuperviseError(
+            say(
+                "This order of events needs the kernel as witness. Without it there are "
+                "late:WORKER+TIME and slow:WORKERxTIMES, such as late:worker-1+200ms."
+            )
+        ) from error
+
+
+def as_self_check(options: Options) -> Options:
+    """The same wishes, as far as they can be met without the kernel."""
+    return replace(options, witness="script", clock="real")
+
+
+def delays(natural: JudgedRun) -> tuple[Schedule, ...]:
+    """The orders that can be tried without the kernel, the most telling first."""
+    from grader.selfcheck import schedules
+
+    return schedules(natural.trace, natural.context.exercise.run.schedules.delay)
+
+
+def start_methods_here(exercise: Exercise) -> tuple[StartMethod, ...]:
+    """Those of the exercise that this system has; where it has none of them, spawn."""
+    here = multiprocessing.get_all_start_methods()
+    found = tuple(each for each in exercise.run.start_method if each.value in here)
+    return found or (StartMethod.SPAWN,)
+
+
+def without_what_was_not_run(
+    judgements: Sequence[Judgement], exercise: Exercise, run: Collection[StartMethod]
+) -> tuple[Judgement, ...]:
+    """The judgements, where a check that is about a start method that this system does not have
+    is not judged.
+    """
+    missing = [each for each in exercise.run.start_method if each not in run]
+    if not missing:
+        return tuple(judgements)
+    happened = say(
+        "This system has no start method {method}, so that the script was not run with it.",
+        method=verbatim(missing[0].value),
+    )
+    return tuple(
+        Judgement(
+            each.check,
+            Finding(each.check.id, Status.INCONCLUSIVE, each.finding.expected, Feedback(happened)),
+        )
+        if each.check.under in missing or isinstance(each.check.parameters, SameLines)
+        else each
+        for each in judgements
+    )
+
+
+def explore_by_delays(
+    plan: Plan, natural: JudgedRun, runner: Runner, row: Sequence[Schedule]
+) -> Exploration:
+    """Try a submission under these few schedules on the real clock, one after the other.
+
+    What one of them breaks is believed if it breaks again. There is no making it smaller: each run
+    takes as long as the script itself does, and the delays besides.
+
+    Args:
+        plan: that of the natural run.
+        natural: the natural run, judged.
+        runner: runs plans.
+        row: the schedules, the most telling first.
+
+    Raises:
+        grader.plan.CannotSuperviseError: the submission cannot be run.
+    """
+    if natural.trace.doubts:
+        return Exploration((), ())
+    return _Delays(plan, natural, runner).explore(row)
+
+
+class _Delays:
+    """One submission under one schedule after another."""
+
+    def __init__(self, plan: Plan, natural: JudgedRun, runner: Runner) -> None:
+        self._plan, self._natural, self._runner = plan, natural, runner
+        self._exercise = natural.context.exercise
+        found = natural.findings()
+        self._unordered = [each for each in self._exercise.checks if is_unordered(each)]
+        self._is_wrong = any(
+            found[each.id].status in _BROKEN for each in self._exercise.checks if each.points
+        )
+        self._open = [
+            each for each in self._exercise.checks if found[each.id].status is Status.PASSED
+        ]
+
+    def explore(self, row: Sequence[Schedule]) -> Exploration:
+        """Try these schedules, as long as there is a check that they could break."""
+        tried: list[str] = []
+        breaking: list[JudgedRun] = []
+        unjudged: list[JudgedRun] = []
+        unconfirmed: list[Unconfirmed] = []
+        for schedule in row:
+            asked = [*self._asked(schedule)]
+            if not any(not is_unordered(check) for check in asked):
+                continue
+            tried.append(str(schedule))
+            run = self._run(schedule)
+            if self._with_status(run, asked, (Status.INCONCLUSIVE,)):
+                unjudged.append(run)
+            broken = self._with_status(run, asked, _BROKEN)
+            if not broken:
+                continue
+            again = self._run(schedule)
+            broken_again = self._with_status(again, asked, _BROKEN)
+            confirmed = [check for check in broken if check in broken_again]
+            if confirmed and broken == confirmed:
+                breaking.append(run)
+            elif confirmed and broken_again == confirmed:
+                breaking.append(again)
+            else:
+                confirmed = []
+            self._open = [check for check in self._open if check not in confirmed]
+            unconfirmed += [
+                Unconfirmed(str(schedule), check.id) for check in broken if check not in confirmed
+            ]
+        return Exploration(
+            tuple(tried), tuple(breaking), tuple(unjudged), unconfirmed=tuple(unconfirmed)
+        )
+
+    def _asked(self, schedule: Schedule) -> Iterator[Check]:
+        """The checks for which it counts that this schedule breaks them: where something is wrong
+        in any case, only those that must hold however late a process is.
+        """
+        for check in self._open:
+            if may_break(schedule, check, self._exercise) and (
+                check.any_duration or not self._is_wrong
+            ):
+                yield check
+
+    def _run(self, schedule: Schedule) -> JudgedRun:
+        (trace,) = self._runner([replace(self._plan, schedule=schedule)])
+        return self._natural.another(trace)
+
+    def _with_status(
+        self, run: JudgedRun, checks: Sequence[Check], statuses: Collection[Status]
+    ) -> list[Check]:
+        findings = run.findings(self._unordered)
+        return [check for check in checks if findings[check.id].status in statuses]
