@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -249,7 +249,7 @@ def _lines(rows: list[Row], language: Language) -> Iterator[str]:
             yield " " * indent + line
 
 
-def _save(result: dict[str, object], rows: list[Row], place: Path, language: Language) -> None:
+def _save(result: Mapping[str, object], rows: list[Row], place: Path, language: Language) -> None:
     """
     Raises:
         UserError: it cannot be written.
