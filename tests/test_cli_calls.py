@@ -275,7 +275,7 @@ def test_every_option_is_in_the_long_help(capsys: pytest.CaptureFixture[str]) ->
     told = capsys.readouterr().out
     for option in OPTIONS:
         assert f"\n  {option.shown}" in told
-    assert "  3    The grader could not work; the script is not judged.\n" in told
+    assert "  3    The grader could not work, or not everything could be judged.\n" in told
 
 
 def test_each_value_has_a_field_to_go_to() -> None:

@@ -89,7 +89,7 @@ def test_a_script_whose_name_begins_with_a_dash(
     (folder / "-join.py").write_text("print('hello')\nraise ValueError\n")
     assert run(["any.yaml", "-v", *FAST, *arguments]) == ExitStatus.NOT_PASSED
     told = capsys.readouterr().out
-    assert told.startswith("Anything · -join.py\n")
+    assert told.startswith("Anything · -join.py · witness: kernel\n")
     assert "│ hello" in told
     assert "Line 2:  raise ValueError" in told
     assert "Report: reports/only-clean/-join.html" in told

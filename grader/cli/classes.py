@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +43,6 @@ def grade_class(
     from grader.sandbox import services_are_open
 
     options = options_of(**values_for("options", values))
-    if options.witness == "auto":  # a class is never graded on the script's word unasked
-        options = replace(options, witness="kernel")
     if options.witness == "script":
         click.echo(NOT_SHUT_OFF.in_language(language), err=True)
     elif services_are_open(options.isolation):

@@ -9,7 +9,7 @@ from grader.classroom.batch.overrides import COLUMNS as OVERRIDE_COLUMNS
 from grader.classroom.batch.overrides import read_overrides
 from grader.classroom.course import load_course
 from grader.classroom.outputs.class_page import CLASS_PAGE, SIMILAR_PAGE
-from grader.classroom.outputs.gradebook import COLUMNS, GRADEBOOK
+from grader.classroom.outputs.gradebook import COLUMNS, GRADEBOOK, WITNESS
 from grader.cli.options import FOR_A_CLASS, OPTIONS
 from grader.exit_status import ExitStatus
 from tests.classroom.class_folder import course_of
@@ -31,7 +31,7 @@ def blocks(text: str, kind: str = "") -> list[str]:
 def test_every_option_is_there() -> None:
     """Each option that is named is one of the command's, of the plugin's, or another program's."""
     others = {"--submission", "--submission-lang", "--submission-schedules", "--junit-xml"}
-    others |= {"--submission-isolation"}
+    others |= {"--submission-isolation", "--submission-witness"}
     others |= {"--infilter", "--quiet"}  # LibreOffice's, pip's
     others |= {"--help"}  # which every command has
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", CLASSES + OUTPUTS))
@@ -49,7 +49,10 @@ def test_the_columns_of_the_gradebook() -> None:
     """The table has the columns of the gradebook, in their order."""
     table = OUTPUTS[OUTPUTS.index("## The gradebook") : OUTPUTS.index("## Your own file")]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    assert tuple(name for row in rows for name in re.findall(r"`(\w+)`", row)) == COLUMNS
+    assert tuple(name for row in rows for name in re.findall(r"`(\w+)`", row)) == (
+        *COLUMNS,
+        WITNESS,
+    )
 
 
 def test_the_files_that_are_written() -> None:
