@@ -19,18 +19,25 @@ _ALIKE = 0.7
 def which_line(name: Text) -> Text:
     """The question of which line decides whether it is a daemon."""
     return say(
-        "Which line says, before {name} starts, whether it is a daemon, and is every word in it "
-        "spelled right?",
+        "Which line says, before {name} starts, whether it is a daemon?",
         name=name,
     )
 
 
 def why_no_daemon(name: Text, context: JudgeContext) -> tuple[Text, Location | None]:
     """What to ask about one that is no daemon, and the line that says so, if there is one."""
-    if not _mentions_daemon(context.code):
+    alike = _words_like_daemon(context.code)
+    if not alike:
         question = say(
             "No line of the script makes a process a daemon. Which line should do it for {name}, "
             "and before which one must it be executed?",
+            name=name,
+        )
+        return question, None
+    if "daemon" not in alike:
+        question = say(
+            "Which line says, before {name} starts, whether it is a daemon, and is every word in "
+            "it spelled right?",
             name=name,
         )
         return question, None
@@ -45,15 +52,15 @@ def why_no_daemon(name: Text, context: JudgeContext) -> tuple[Text, Location | N
     return question, line
 
 
-def _mentions_daemon(source: Code) -> bool:
-    """Whether any attribute, keyword, assigned name or text is ``daemon``, or nearly so."""
+def _words_like_daemon(source: Code) -> list[str]:
+    """The attributes, keywords, assigned names and texts that are ``daemon``, or nearly so."""
     words: set[str] = set()
     for file in source.files:
         words.update(node.attr for node in file.nodes(ast.Attribute))
         words.update(node.arg or "daemon" for node in file.nodes(ast.keyword))  # **flags
         words.update(node.id for node in file.nodes(ast.Name) if isinstance(node.ctx, ast.Store))
         words.update(node.value for node in file.nodes(ast.Constant) if isinstance(node.value, str))
-    return bool(get_close_matches("daemon", [word.lower() for word in words], 1, _ALIKE))
+    return get_close_matches("daemon", [word.lower() for word in words], cutoff=_ALIKE)
 
 
 def _only_false(source: Code) -> Location | None:

@@ -25,6 +25,9 @@ _PROLONGED = 8
 """So many characters more than the text that was asked for twice are still a try at it."""
 _MOST_AT_LEAST = 3
 """Characters: fewer are in many a line by chance."""
+_ANYTHING = re.compile(r"\*|\{\w+\}")
+_ENCODINGS = ("gbk", "latin-1", "cp1252")
+"""In which a text in UTF-8 is read by mistake."""
 _LOOKED_AT = 50
 """Lines in which a try at the right one is looked for."""
 _ALIKE = 0.6
@@ -258,6 +261,55 @@ def within_another(wanted: Prints, line: Printed, context: JudgeContext) -> Verd
         next=say("What stands in that line besides, and which `print` puts it there?"),
         about=[line.by],
         suppress_hint=True,
+    )
+
+
+def misread(wanted: Prints, lines: Sequence[Printed], context: JudgeContext) -> Verdict | None:
+    """The verdict on a line that has the Chinese text as bytes, or read in another encoding than
+    the one it was sent in; None if there is none.
+    """
+    texts = [each.strip() for each in _ANYTHING.split(wanted.text) if not each.isascii()]
+    for text in texts:
+        sent = text.encode()
+        for line in lines:
+            if repr(sent)[2:-1] in line.text:
+                return _shown_as_bytes(line, text, context)
+            for encoding in _ENCODINGS:
+                garbled = {sent.decode(encoding, errors) for errors in ("replace", "ignore")}
+                if any(each in line.text for each in garbled):
+                    return _read_otherwise(line, text, encoding, context)
+    return None
+
+
+def _shown_as_bytes(line: Printed, text: str, context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {line}. In that, {wanted} is bytes and no text.",
+            name=context.subject(line.by),
+            line=quoted(line.text),
+            wanted=quoted(text),
+        ),
+        why=say(
+            "What comes through a connection or a file is bytes. Printed, bytes show as `b'...'`, "
+            "with a number for each one that is not ASCII."
+        ),
+        next=say("Where in your program do the bytes become a text?"),
+        about=[line.by],
+    )
+
+
+def _read_otherwise(line: Printed, text: str, encoding: str, context: JudgeContext) -> Verdict:
+    return failed(
+        say(
+            "{name} printed {line}. In that, {wanted} was read as {encoding}, and it is UTF-8.",
+            name=context.subject(line.by),
+            line=quoted(line.text),
+            wanted=quoted(text),
+            encoding=encoding.upper(),
+        ),
+        why=say("The same bytes are another text in another encoding."),
+        next=say("In which encoding was this text sent, and in which one does your program read?"),
+        about=[line.by],
     )
 
 

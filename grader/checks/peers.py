@@ -16,6 +16,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
 from grader.checks.lines import is_like
 from grader.checks.moments import Instant, find_moment
+from grader.checks.serving import servant_of, served_since, stopped_beside
 from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
 from grader.exercise import Check, Order, Prints, moments_in
@@ -103,7 +104,8 @@ def _peer(name: str, context: JudgeContext) -> ProcessNumber | None:
 def _not_printed(
     peer: ProcessNumber, pattern: str, verdict: Verdict, context: JudgeContext
 ) -> Verdict:
-    servant = _servant_of(peer, context)
+    servant = servant_of(peer, context)
+    servants = stopped_beside(peer, context) if servant is None else [servant]
     is_changed = bool(_same_letters(peer, pattern, context))
     why = _why(peer, context)
     if is_changed:
@@ -115,7 +117,7 @@ def _not_printed(
     return replace(
         verdict,
         feedback=why.saying(_met_with(peer, pattern, context)),
-        about=frozenset([peer] if servant is None else [peer, servant]),
+        about=frozenset([peer, *servants]),
         missing=not is_changed,
     )
 
@@ -339,7 +341,7 @@ def _left_by_its_servant(
     peer: ProcessNumber, last: Nanoseconds, context: JudgeContext
 ) -> Feedback | None:
     """Whether the process that served the client ended before the client had said all."""
-    number = _servant_of(peer, context)
+    number = servant_of(peer, context)
     servant = None if number is None else questions.process(context.trace, number)
     if servant is None or servant.ended is None or servant.killed_by_grader:
         return None
@@ -411,7 +413,7 @@ def _why_server(peer: ProcessNumber, context: JudgeContext) -> Feedback:
 def _held_up(start: Nanoseconds, end: Nanoseconds, context: JudgeContext) -> Feedback | None:
     """What main did for most of the time while a client waited, if that was in its way."""
     over = questions.code_end(context.trace, MAIN)
-    if over is not None and over.at <= start:
+    if over is not None and over.at <= start and not served_since(over.at, context):
         return Feedback(
             None,
             say(
@@ -460,20 +462,3 @@ def _waits_of_main(
         for wait in waits:
             if wait.closed is None:
                 yield wait.at, trace.duration, stuck[0].waiting_for[0], stuck[0].line
-
-
-def _servant_of(peer: ProcessNumber, context: JudgeContext) -> ProcessNumber | None:
-    """The child of main that serves this client, where there is one for each connection.
-
-    Connections are accepted in the order in which they are made.
-    """
-    peers = {
-        number for each in context.exercise.run.peers for number in context.roles.of(each.name)
-    }
-    made = questions.every(
-        context.trace, Connected, lambda event: event.by in peers and event.error is None
-    )
-    place = next((place for place, event in enumerate(made) if event.by == peer), None)
-    if place is None or len(context.children) != len(made):
-        return None
-    return context.children[place]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Sequence
+
 from grader.checks.context import JudgeContext
 from grader.checks.lines import truth_of
 from grader.checks.verdict import Verdict, failed, inconclusive
@@ -11,6 +15,13 @@ from grader.messages import Text, say
 from grader.trace import MAIN, Printed, Process
 from grader.trace.naming import verbatim
 from grader.trace.questions import main_of, process
+
+_GIVEN_BY_PYTHON = re.compile(r"\w*Process-[0-9:]+")
+"""The name of a process that was given none."""
+_WHOLE_OBJECTS = frozenset(
+    {"current_process", "parent_process", "active_children", "getattr", "vars", "repr", "self"}
+)
+"""By these a script can come to a name without the word."""
 
 
 def explain_untrue(pattern: str, line: Printed, who: Process, context: JudgeContext) -> Verdict:
@@ -119,6 +130,55 @@ def _why_untrue(hole: HoleName, said: str, who: Process, context: JudgeContext) 
     return say(
         "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment."
     )
+
+
+def made_up_name(pattern: str, lines: Sequence[Printed], context: JudgeContext) -> Verdict | None:
+    """The verdict on lines that say the process's name because it is written out in the script, as
+    ``Process-1``, and no line of the script asks for it; None where the name may be asked for.
+    """
+    if "{name}" not in pattern or not lines:
+        return None
+    line = lines[0]
+    name = process(context.trace, line.by).name
+    if name is None or not _GIVEN_BY_PYTHON.fullmatch(name) or _asks_for_names(context):
+        return None
+    written = [
+        file.place(each)
+        for file in context.code.files
+        for each in file.nodes(ast.Constant)
+        if isinstance(each.value, str) and "Process-" in each.value
+    ]
+    if not written:
+        return None
+    return failed(
+        say(
+            "{name} printed {line}. The name is written out in {place}, and no line asks for it.",
+            name=context.subject(line.by),
+            line=quoted(line.text),
+            place=context.line(written[0]),
+        ),
+        why=say(
+            "`multiprocessing` numbers the names in the order in which process objects are made. "
+            "With one more before it, the name of {name} is another.",
+            name=context.name(line.by),
+        ),
+        next=say("Which object knows the name of the process that executes this line?"),
+        line=written[0],
+        about=[line.by],
+    )
+
+
+def _asks_for_names(context: JudgeContext) -> bool:
+    """Whether a name may come from a process object: by an attribute, or an object as a whole."""
+    if context.code.unreadable:
+        return True
+    for file in context.code.files:
+        words = {each.attr for each in file.nodes(ast.Attribute)} - {"__name__"}
+        words |= {each.name for each in file.nodes(ast.alias)}
+        objects = words | {each.id for each in file.nodes(ast.Name)}
+        if any("name" in word.lower() for word in words) or objects & _WHOLE_OBJECTS:
+            return True
+    return False
 
 
 def _outlived_its_parent(who: Process, context: JudgeContext) -> bool:

@@ -163,8 +163,9 @@ def _lingering(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Sche
 
 
 def _outlasting(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Schedule]:
-    """The process that is waited for with the longest time-out is later than that. Idle time costs
-    nothing, so that it may be days.
+    """The process that is waited for with the longest time-out is later than that; where it is for
+    a message or the like, and anybody may be to send it, all are. Idle time costs nothing, so that
+    it may be days.
     """
     timeouts = [
         (event.timeout, number)
@@ -179,6 +180,11 @@ def _outlasting(traces: Sequence[Trace], tolerance: Nanoseconds) -> Iterator[Sch
     if tolerance and timeouts:
         timeout, number = max(timeouts)
         yield Schedule((Late(f"worker-{number}", MUCH_LATER * timeout),))
+    if any(process.role is Role.PEER for trace in traces for process in trace.processes):
+        return  # nor would the programs of the exercise wait so long
+    longest = max(trace.longest_timeout for trace in traces)
+    if tolerance and tolerance < longest <= _LONGEST_TIMEOUT:
+        yield Schedule((Late(WORKERS, MUCH_LATER * longest),))
 
 
 def _in_turn(*streams: tuple[Iterator[Schedule], int]) -> Iterator[Schedule]:

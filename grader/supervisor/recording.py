@@ -12,7 +12,7 @@ from grader.supervisor.journal import Journal, altered
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import PreemptionPointReport, ProbeReport
 from grader.supervisor.shifting import shifted, shifted_exchange, shifted_process
-from grader.supervisor.waits import Life, Waits
+from grader.supervisor.waits import Life, Waits, with_sentinel_reads
 from grader.trace import (
     MAIN,
     Began,
@@ -423,9 +423,10 @@ class Recorder:
         ``folder`` is where the submission ran; it is taken out of texts.
         """
         epoch = self._epoch or 0
+        in_order = self._with_kills_in_order(self.journal.in_order(records))
         events = tuple(
             shifted(event, epoch, folder)
-            for event in self._with_kills_in_order(self.journal.in_order(records))
+            for event in with_sentinel_reads(in_order)
             if not (isinstance(event, Started) and event.child in self._never_started)
         )
         processes = tuple(shifted_process(life.process, epoch, folder) for life in self._lives)
@@ -455,6 +456,7 @@ class Recorder:
             stopped=stopped,
             transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),
             supervision=supervision,
+            longest_timeout=self.waits.longest_timeout,
         )
 
     def _with_kills_in_order(self, events: Iterable[Event]) -> list[Event]:

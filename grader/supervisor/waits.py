@@ -13,7 +13,10 @@ from typing import Literal
 from grader.supervisor.journal import Journal
 from grader.supervisor.reports import ProbeReport
 from grader.trace import (
+    BlockedInterval,
     Called,
+    Ended,
+    Event,
     Location,
     Nanoseconds,
     Process,
@@ -22,9 +25,13 @@ from grader.trace import (
     StartMethod,
     WaitBegan,
     WaitedFor,
+    WaitReason,
     WaitTimedOut,
 )
 
+_TIMEOUT_STEP: Nanoseconds = 100_000_000
+"""Time-outs are rounded to this: one that is given as a point in time has become a little shorter
+when the wait begins, by how much is chance."""
 _WAITING = frozenset({"join", "is_alive", "exitcode", "sentinel", "active_children"})
 
 
@@ -60,12 +67,42 @@ class Life:
         return call.line
 
 
+def with_sentinel_reads(events: Sequence[Event]) -> list[Event]:
+    """The events, and a wait for each child whose sentinel was asked for by a process that stood
+    still in a pipe then, and did nothing more until the child had ended: it read from the sentinel
+    (``os.read(p.sentinel, 1)``), which ends with the process. Reads are no events: there are too
+    many of them.
+    """
+    ends = {each.by: index for index, each in enumerate(events) if isinstance(each, Ended)}
+    added: dict[int, list[Event]] = {}
+    for index, call in enumerate(events):
+        if not isinstance(call, Called) or call.function != "sentinel" or call.target is None:
+            continue
+        end = ends.get(call.target, 0)
+        meanwhile = [each for each in events[index + 1 : end] if each.by == call.by]
+        if not meanwhile or not all(
+            isinstance(each, BlockedInterval)
+            and each.obstacle is WaitReason.PIPE
+            and each.until <= events[end].at
+            for each in meanwhile
+        ):
+            continue
+        at, child, line = call.at, call.target, call.line
+        began = WaitBegan(at, call.by, (child,), line=line)
+        over = WaitedFor(events[end].at, call.by, child, "sentinel", began=at, line=line)
+        added.setdefault(index, []).append(began)
+        added.setdefault(end, []).append(over)
+    return [each for index, event in enumerate(events) for each in (event, *added.get(index, ()))]
+
+
 class Waits:
     """Writes down waits. ``lives`` grows while the run goes on."""
 
     def __init__(self, journal: Journal, lives: Sequence[Life]) -> None:
         self._journal = journal
         self._lives = lives
+        self.longest_timeout: Nanoseconds = 0
+        """Of all waits of the submission for something that is no child's end."""
 
     def start_began(self, number: ProcessNumber) -> None:
         """The student's code calls ``Process.start()``."""
@@ -93,6 +130,12 @@ class Waits:
             line = self._lives[number].line_of(_WAITING)
             self._journal.happened(WaitBegan(at, number, children, timeout, line))
         return at
+
+    def bounded(self, number: ProcessNumber, timeout: Nanoseconds) -> None:
+        """A process waits for something that is no child's end, and for so long at most."""
+        if self._lives[number].process.role not in (Role.HELPER, Role.PEER):
+            rounded = round(timeout / _TIMEOUT_STEP) * _TIMEOUT_STEP
+            self.longest_timeout = max(self.longest_timeout, rounded)
 
     def timed_out(self, number: ProcessNumber, children: tuple[ProcessNumber, ...]) -> None:
         """A wait for these children has ended without any of them."""

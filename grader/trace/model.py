@@ -134,6 +134,8 @@ class Trace:
     """CPU time of all processes, without what their interpreters needed to come up."""
     supervision: Nanoseconds = 0
     """CPU time that it took to watch them."""
+    longest_timeout: Nanoseconds = 0
+    """Of the waits for something that is no child's end: a message, a lock, an event. 0: none."""
     clock: Literal["virtual", "real"] = "virtual"
     witness: Witness = Witness.KERNEL
     isolation: str = "basic"

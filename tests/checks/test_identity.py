@@ -40,8 +40,7 @@ def test_no_daemon() -> None:
         "p was not a daemon when it started (line 9).",
         "When main's own code is over, its daemons are ended at once, wherever they are; for its "
         "other children main waits.",
-        "Which line says, before p starts, whether it is a daemon, and is every word in it spelled "
-        "right?",
+        "Which line says, before p starts, whether it is a daemon?",
     ]
     assert found.feedback.line is not None
 
@@ -52,10 +51,16 @@ def test_no_daemon() -> None:
         ("p.start()\n", "No line of the script makes a process a daemon. Which line"),
         ("p.daemon = q.daemon = False\np.start()\n", "Line 1 sets `daemon` to False."),
         ("p = Process(daemon=False)\n", "Line 1 sets `daemon` to False."),
-        ("p.deamon = True\np.start()\n", "Which line says, before p starts,"),
-        ("p.daemon = False\np.daemon = flag\n", "Which line says, before p starts,"),
-        ("p = Process(**flags)\n", "Which line says, before p starts,"),
-        ("setattr(p, 'daemon', 0)\n", "Which line says, before p starts,"),
+        (
+            "p.deamon = True\np.start()\n",
+            "Which line says, before p starts, whether it is a daemon, and",
+        ),
+        (
+            "p.daemon = False\np.daemon = flag\n",
+            "Which line says, before p starts, whether it is a daemon?",
+        ),
+        ("p = Process(**flags)\n", "Which line says, before p starts, whether it is a daemon?"),
+        ("setattr(p, 'daemon', 0)\n", "Which line says, before p starts, whether it is a daemon?"),
     ],
 )
 def test_what_the_script_says_of_daemons(code: str, asked: str) -> None:

@@ -74,6 +74,28 @@ def test_a_wait_beside_a_pause() -> None:
     assert found("e.wait()\n", pause=True).mistake == "message-for-end"
 
 
+@pytest.mark.parametrize(
+    ("loop", "is_told"),
+    [
+        ("while not os.path.exists('done'):\n    time.sleep(0.18)\n", True),
+        ("while True:\n    time.sleep(0.18)\n    if os.path.exists('done'): break\n", True),
+        ("n = 0\nwhile n < 3:\n    n += 1\n    time.sleep(0.18)\n", False),
+        ("for n in range(3):\n    time.sleep(0.18)\n", False),
+        ("time.sleep(0.18)\n", False),
+    ],
+)
+def test_a_loop_that_looks_for_something_else(loop: str, is_told: bool) -> None:
+    """It is no pause: it goes on until something changes. A loop that counts is one."""
+    told = found(f"import os, time\n{loop}", blocked=False, pause=True)
+    assert (told.mistake == "asks-for-something-else") is is_told
+    if is_told:
+        assert said(told)[1:] == [
+            "The loop at line 11 looks again and again whether something has changed. A wait is "
+            "another thing: main asks the system for the end of p, and goes on only then.",
+            "What does line 11 look at, and has p ended when that changes?",
+        ]
+
+
 def test_a_loop_that_gives_up() -> None:
     """Main looked at the child, and not for long enough."""
     story = Story()

@@ -271,6 +271,54 @@ def test_a_wrong_name() -> None:
     )
 
 
+NAMED = {"prints": {"text": "I am {name}", "by": "child"}}
+
+
+@pytest.mark.parametrize(
+    "line", ["print('I am Process-1')", "print('I am', name)  # name='Process-1'\nn = 'Process-1'"]
+)
+def test_a_name_that_is_written_out(line: str) -> None:
+    """It happens to be the right one, and the script does not know it."""
+    story = one_child("I am Process-1")
+    found = verdict(story, NAMED, ONE_CHILD, code=f"{line}\n")
+    where = line.count("\n") + 1
+    assert said(found) == [
+        "p printed “I am Process-1”. The name is written out in line "
+        f"{where}, and no line asks for it.",
+        "`multiprocessing` numbers the names in the order in which process objects are made. With "
+        "one more before it, the name of p is another.",
+        "Which object knows the name of the process that executes this line?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "current_process().name",
+        "f'{current_process()}'",
+        "getattr(me, 'name')",
+        "self",
+        "logging.BASIC_FORMAT % record.processName",
+    ],
+)
+def test_a_name_that_may_be_asked_for(asks: str) -> None:
+    """Beside a text that has it, too."""
+    code = f"print('Process-1?')\nprint('I am', {asks})\n"
+    found = verdict(one_child("I am Process-1"), NAMED, ONE_CHILD, code=code)
+    assert found.status is Status.PASSED
+
+
+def test_the_name_of_a_thread() -> None:
+    """It is said that threads have names as well."""
+    found = verdict(
+        one_child("MainThread"), {"prints": {"text": "*{name}*", "by": "child"}}, ONE_CHILD
+    )
+    assert said(found)[1] == (
+        "The name of a thread is in it: each process has at least one thread, and threads have "
+        "names of their own."
+    )
+
+
 def test_no_word_of_the_probe_on_the_name() -> None:
     """Where the name is not known any is as good."""
     story = Story()

@@ -56,6 +56,19 @@ def test_a_flag_that_is_never_set() -> None:
     assert found(polling(), *code).feedback.line == Location(SCRIPT, 3)
 
 
+def test_a_zombie_keeps_its_folder() -> None:
+    """A child that nobody collects is in /proc for ever."""
+    story = Story()
+    child = story.start(at=s(0.005), variable="p", line=2)
+    story.ends(child, at=s(0.01))
+    code = ("import os", "p.start()", "while os.path.exists(f'/proc/{p.pid}'):", "    sleep(0.1)")
+    assert told(polling(story=story), *code)[1:] == [
+        "A process that has ended stays in the system's list until its parent collects it. It no "
+        "longer works, but it still has its number: a zombie.",
+        "With which call does main take notice of the end of a child?",
+    ]
+
+
 def test_a_variable_that_the_child_sets() -> None:
     """Main asks for its own copy."""
     code = ("import time", "done = False", "while not done:", "    time.sleep(0.1)")

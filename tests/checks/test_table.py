@@ -156,6 +156,8 @@ def test_each_row_is_translated() -> None:
         ("queue-not-read", "deadlock"),
         ("join-not-called", "no-wait"),
         ("wait-timed-out", "pause-for-wait"),
+        ("gave-up-asking", "asks-for-something-else"),
+        ("asks-for-something-else", "pause-for-wait"),
         ("pause-for-wait", "some-not-joined"),
         ("message-for-end", "some-not-joined"),
         ("some-not-joined", "no-wait"),

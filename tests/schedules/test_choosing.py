@@ -128,6 +128,18 @@ def test_a_timeout_is_outlasted() -> None:
     ]
 
 
+def test_a_timeout_of_another_wait_is_outlasted_by_all() -> None:
+    """Who waits for a message with a time-out may wait for that of any child. Not so beside
+    programs of the exercise, which would not wait so long themselves.
+    """
+    trace = replace(natural(2), longest_timeout=s(60))
+    assert chosen(trace, 7)[5:] == ["late:worker-1+4s", "late:workers+1200s"]
+    story = Story()
+    story.peer(at=s(0))
+    story.start(at=s(0.01))
+    assert "late:workers+1200s" not in chosen(replace(story.trace(), longest_timeout=s(60)))
+
+
 @pytest.mark.parametrize("timeout", [0.2, 10**6])
 def test_a_timeout_that_is_short_or_longer_than_a_day_is_not(timeout: float) -> None:
     """The usual delays outlast the one, and nobody lives to see the other."""

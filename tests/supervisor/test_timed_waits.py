@@ -142,6 +142,18 @@ BEATEN = {
 }
 
 
+def test_the_longest_time_out_is_known(supervise: Supervise):
+    """That of a wait for a message, rounded; a sleep is none."""
+    body = """
+    import multiprocessing
+    q = multiprocessing.Queue()
+    multiprocessing.Process(target=q.put, args=(1,)).start()
+    print(q.get(timeout=60))
+    time.sleep(100)
+    """
+    assert supervise(script(body)).longest_timeout == 60 * SECOND
+
+
 @pytest.mark.parametrize("kind", BEATEN)
 def test_an_event_in_time_ends_the_wait(supervise: Supervise, kind: str):
     """What comes before the time-out is delivered when it comes, and whole."""

@@ -340,6 +340,7 @@ WAYS = {
         f"r, w = os.pipe(); os.set_blocking(w, False); signal.set_wakeup_fd(w); {CAUGHT}",
         "select.select([r], [], [])",
     ),
+    "read of a sentinel": ("", "os.read(p.sentinel, 1)"),
     "asked whether it is there": (
         IGNORED,
         "try:\n    while True: os.kill(p.pid, 0); time.sleep(0.1)\nexcept OSError: pass",

@@ -70,6 +70,16 @@ CONNECTION_ERRORS: tuple[RaisedException, ...] = (
         say("How does a text become bytes, and how do bytes become a text again?"),
     ),
     RaisedException(
+        "another-encoding",
+        "UnicodeDecodeError",
+        r"^'(?!utf-?8)[^']*' codec can't decode",
+        say(
+            "The bytes are no text in the encoding that the message names: they were made of a "
+            "text in another one."
+        ),
+        say("In which encoding was this text sent, and in which one does this line read it?"),
+    ),
+    RaisedException(
         "cut-character",
         "UnicodeDecodeError",
         r"unexpected end of data|invalid start byte|invalid continuation byte",

@@ -116,8 +116,7 @@ def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
                     "are; for its other children main waits."
                 ),
                 say(
-                    "Which line says, before {name} starts, whether it is a daemon, and is every "
-                    "word in it spelled right?",
+                    "Which line says, before {name} starts, whether it is a daemon?",
                     name=context.name(number),
                 ),
                 who.started_at,

@@ -199,6 +199,8 @@ def doings(check: Check, verdict: Verdict, detected: Detected) -> bool:
     concern = concern_of(check)
     if concern in (Concern.PROGRAM_END, Concern.DURATION):
         return True
+    if concern is Concern.NUMBER and detected.processes <= verdict.about:
+        return False  # those that were started count, whatever becomes of them
     theirs = bool(verdict.about & detected.processes) or (verdict.missing and not verdict.about)
     return theirs and (verdict.missing or concern in (Concern.OVERLAP, Concern.TURNS, Concern.END))
 

@@ -23,6 +23,7 @@ from grader.trace import (
 )
 from grader.trace.intervals import Wait
 from grader.trace.naming import clauses, seconds, times
+from grader.trace.questions import children_of
 
 _OF_NO_WAIT = (WaitReason.SLEEP, WaitReason.NOTHING, WaitReason.OTHER)
 """What a process that goes round a loop may be found in."""
@@ -35,6 +36,10 @@ _EXACTLY_COUNTED = 100
 _AT_MOST = 3
 """Processes of which it is said what they were at."""
 
+WHY_ZOMBIE = say(
+    "A process that has ended stays in the system's list until its parent collects it. It no "
+    "longer works, but it still has its number: a zombie."
+)
 
 _Ranked = tuple[int, Feedback]
 """What one process was at, and how near that is to the root of it all: the lower, the nearer."""
@@ -132,6 +137,12 @@ class _Rounds:
                 say("How could a value get from one process to the other?"),
                 loop.place,
             )
+        if "/proc/" in loop.asks and self._has_uncollected_children():
+            which = say(
+                "With which call does {asker} take notice of the end of a child?",
+                asker=self.context.name(self.number),
+            )
+            return 0, Feedback(happened, WHY_ZOMBIE, which, loop.place)
         if loop.asks_whether_alive:
             return 2, Feedback(
                 happened,
@@ -166,6 +177,12 @@ class _Rounds:
             ),
             say("Which line is to change the answer, and which process comes to that line?"),
             loop.place,
+        )
+
+    def _has_uncollected_children(self) -> bool:
+        return any(
+            each.ended is not None and each.collected is None and not each.killed_by_grader
+            for each in children_of(self.context.trace, self.number)
         )
 
     def _happened(self, test: str) -> Text:

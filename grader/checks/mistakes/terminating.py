@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected, is_to_be_ended
+from grader.checks.mistakes.rounds import WHY_ZOMBIE
 from grader.checks.mistakes.starting import not_called
 from grader.checks.mistakes.waiting import at_work_until
 from grader.checks.relations.ended import how_ended
@@ -296,6 +297,7 @@ def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
             and context.position(event) > context.position(end)
             and (each.collected is None or event.at <= each.collected)
         ]
+        places = {call.place for call in context.code.calls_named("os.kill")}
         if len(asked) > 1:
             yield Detected(
                 Feedback(
@@ -307,15 +309,12 @@ def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
                         asker=context.name(asked[0].by),
                         count=len(asked),
                     ),
-                    say(
-                        "A process that has ended stays in the system's list until its parent "
-                        "collects it. It no longer works, but it still has its number: a zombie."
-                    ),
+                    WHY_ZOMBIE,
                     say(
                         "With which call does {asker} take notice of the end of a child?",
                         asker=context.name(asked[0].by),
                     ),
-                    asked[0].line,
+                    asked[0].line or next(iter(places if len(places) == 1 else ()), None),
                 )
             )
             return

@@ -17,7 +17,6 @@ from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source import CodeFile
 from grader.source.code import work_of_children
-from grader.source.loops import loop_around
 from grader.source.spelling import spelled
 from grader.trace import (
     MAIN,
@@ -189,47 +188,13 @@ def gave_up_waiting(child: ProcessNumber, event: WaitTimedOut, context: JudgeCon
     )
 
 
-def detect_gave_up_asking(context: JudgeContext) -> Iterator[Detected]:
-    """A loop asks whether the child is alive, and ends before the child does."""
-    unwaited = unwaited_children(context)
-    for each in unwaited:
-        asked = [
-            call
-            for call in questions.calls_of(context.trace, "is_alive", MAIN)
-            if call.target == each.number
-            and call.line is not None
-            and loop_around(call.line, context.code) is not None
-        ]
-        if len(asked) < 2 or asked[-1].at >= context.end(each.number):
-            continue
-        name, place = context.name(each.number), asked[-1].line
-        assert place is not None
-        yield Detected(
-            Feedback(
-                say(
-                    "Main asked whether {name} was alive at {line}, for the last time at {time}, "
-                    "and did not wait any longer. {state}",
-                    name=name,
-                    line=context.line(place),
-                    time=seconds(asked[-1].at, [context.end(each.number)]),
-                    state=at_work_until(each.number, context, asked[-1].at),
-                ),
-                say("A loop that asks only so often gives up then, whatever the child is doing."),
-                say("How often would it have to ask if {name} took four times as long?", name=name),
-                place,
-            ),
-            frozenset(one.number for one in unwaited),
-        )
-        return
-
-
 def detect_pause(context: JudgeContext) -> Iterator[Detected]:
     """A sleep in main in place of a wait."""
     unwaited = unwaited_children(context)
     if not unwaited:
         return
     last = max(unwaited, key=lambda each: context.end(each.number))
-    pauses = _pauses_beside(last, context)
+    pauses = pauses_beside(last, context)
     if not pauses:
         return
     pause, end = pauses[-1], context.end(last.number)
@@ -279,12 +244,14 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
     )
 
 
-def _pauses_beside(child: Process, context: JudgeContext) -> list[Slept]:
-    """The sleeps of main that began while the child lived."""
+def pauses_beside(
+    child: Process, context: JudgeContext, at_least: Nanoseconds = _SHORTEST_PAUSE_NS
+) -> list[Slept]:
+    """The sleeps of main that began while the child lived, and lasted so long."""
     return [
         pause
         for pause in sleeps_of(context.trace, MAIN)
-        if pause.until - pause.at >= _SHORTEST_PAUSE_NS
+        if pause.until - pause.at >= at_least
         and child.started <= pause.at <= context.end(child.number)
     ]
 
@@ -367,7 +334,7 @@ def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
             for each in _waits_of_main(file, context)
             if held_up
             or each[2] == "value"
-            or (each[2] != "lock" and not _pauses_beside(last, context))
+            or (each[2] != "lock" and not pauses_beside(last, context))
         ),
         None,
     )

@@ -14,6 +14,7 @@ from grader.checks.lines import (
     is_another,
     is_like,
     is_true,
+    misread,
     nearest,
     nearly,
     run_together,
@@ -23,7 +24,7 @@ from grader.checks.lines import (
 from grader.checks.moments import Instant, find_moment
 from grader.checks.registry import Concern, judges
 from grader.checks.relations.distinct import judge_distinct
-from grader.checks.untrue import explain_untrue
+from grader.checks.untrue import explain_untrue, made_up_name
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment, normalized, parse_pattern
@@ -37,6 +38,7 @@ _LINES_AT_MOST = 3
 _GUESSES = 6
 """So many numbers in a row are tries at a pid: a few are skipped before each process."""
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{1,9}(?![0-9])")
+_THREAD_NAME = re.compile(r"MainThread|\bThread-[0-9]+")
 _NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
 """Every line is like this, so no line is a try at it."""
 
@@ -78,6 +80,9 @@ def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
                 return _miscounted(own, wanted, context)
     if wanted.distinct:
         return judge_distinct(wanted, members, right, context)
+    invented = made_up_name(wanted.text, right, context)
+    if invented is not None:
+        return invented
     spoken = _by_process(context.spoken)
     strangers = [line for line in spoken if line.by not in members] if wanted.only else []
     second = next((line for line in strangers if is_like(wanted.text, line)), None)
@@ -357,6 +362,9 @@ def _absent(wanted: Prints, lacking: Sequence[ProcessNumber], context: JudgeCont
     together = run_together(wanted, own, context)
     if together is not None:
         return in_one_line(wanted, *together, context)
+    garbled = misread(wanted, own, context)
+    if garbled is not None:
+        return garbled
     untrue = next((line for line in own if is_like(wanted.text, line)), None)
     if untrue is not None:
         return explain_untrue(wanted.text, untrue, process(context.trace, untrue.by), context)
@@ -399,6 +407,11 @@ def _without_name(
             actual=quoted(who.name),
         ),
         why=say(
+            "The name of a thread is in it: each process has at least one thread, and threads "
+            "have names of their own."
+        )
+        if any(_THREAD_NAME.search(text) for text in texts)
+        else say(
             "The process name is the one that `multiprocessing` knows. The name of a variable is "
             "another matter."
         ),

@@ -352,6 +352,8 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
                 self._sleep = before._sleep
             else:
                 self._sleep = recorder.journal.sleep_began(number, self.deadline)
+        elif self.deadline is not None:
+            recorder.waits.bounded(number, self.deadline - self._entered)
 
     def _is_sleep(self) -> bool:
         counting = _EMPTY_SELECTS.get(self._name)
