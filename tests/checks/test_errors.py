@@ -88,6 +88,8 @@ SAMPLES = {
     "BrokenPipeError: [Errno 32] Broken pipe": "The other side has closed",
     "ConnectionResetError: [Errno 104] Connection reset by peer": "The other side ended the",
     "TypeError: a bytes-like object is required, not 'str'": "A socket carries bytes,",
+    "UnicodeDecodeError: 'gbk' codec can't decode byte 0xbd in position 8: illegal "
+    "multibyte sequence": "The bytes are no text in the encoding",
     "UnicodeDecodeError: 'utf-8' codec can't decode bytes in position 0-1: "
     "unexpected end of data": "The bytes that arrived are not a",
     "OSError: [Errno 107] Transport endpoint is not connected": "This socket is not",

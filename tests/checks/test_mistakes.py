@@ -280,6 +280,22 @@ def test_deadlock() -> None:
     ]
 
 
+def test_a_crash_makes_no_child_fewer() -> None:
+    """How many main started is its own matter, whatever becomes of them."""
+    story = Story()
+    number = child(story)
+    story.raises(
+        number,
+        'Traceback (most recent call last):\n  File "student.py", line 4, in f\nKeyError: 1',
+        at=s(0.02),
+    )
+    story.ends(MAIN, at=s(2))
+    count = {"id": "two", "count": {"who": "child", "is": 2}}
+    found = findings(story, count, cast={"child": {"children-of": "main"}}, code=HEAD)["two"]
+    assert found.mistake is None
+    assert said(found)[0] == "Main started 1 process. There should be 2."
+
+
 def test_the_child_crashes() -> None:
     """Row 11: main ends well, and the child did not."""
     story = Story()

@@ -115,6 +115,24 @@ def test_a_client_that_came_when_main_was_over() -> None:
     ]
 
 
+def test_a_client_of_children_that_accept() -> None:
+    """Where they were made beforehand main may be over, and an error of one of them may be why."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.listens(MAIN, PORT, at=s(0.01))
+    story.code_ends(MAIN, at=s(0.02))
+    bob, alice = (story.peer(at=s(0.5), name=name) for name in ("bob", "alice"))
+    story.connects(bob, PORT, at=s(0.5))
+    story.connects(alice, PORT, at=s(0.6))
+    story.answers(child, bob)
+    report = 'Traceback (most recent call last):\n  File "student.py", line 8, in f\nKeyError: 1'
+    story.raises(child, report, at=s(0.7))
+    story.prints(alice, "no answer", at=s(0.8))
+    found = verdict(story, check("alice", "answer: HELLO"), run=RUN)
+    assert child in found.about
+    assert said(found)[1].startswith("It is a program of the exercise")
+
+
 def test_a_client_that_main_keeps_waiting() -> None:
     """Main waits for the child that serves somebody else, at its own line."""
     story, alice = calling()

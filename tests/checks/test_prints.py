@@ -271,6 +271,30 @@ def test_a_wrong_name() -> None:
     )
 
 
+CHINESE = {"prints": {"text": "*你好 ABC*", "by": "child"}}
+
+
+def test_bytes_in_place_of_a_text() -> None:
+    """It is said that they are the text that was asked for."""
+    line = repr("你好 ABC 4711".encode())
+    assert said(verdict(one_child(line), CHINESE, ONE_CHILD)) == [
+        f"p printed “{line}”. In that, “你好 ABC” is bytes and no text.",
+        "What comes through a connection or a file is bytes. Printed, bytes show as `b'...'`, with "
+        "a number for each one that is not ASCII.",
+        "Where in your program do the bytes become a text?",
+    ]
+
+
+@pytest.mark.parametrize(("encoding", "errors"), [("gbk", "ignore"), ("latin-1", "strict")])
+def test_a_text_read_in_another_encoding(encoding: str, errors: str) -> None:
+    """Which one that was can be told from what came out."""
+    line = "你好 ABC".encode().decode(encoding, errors)
+    found = verdict(one_child(line), CHINESE, ONE_CHILD)
+    assert happened(found).endswith(
+        f"In that, “你好 ABC” was read as {encoding.upper()}, and it is UTF-8."
+    )
+
+
 NAMED = {"prints": {"text": "I am {name}", "by": "child"}}
 
 
