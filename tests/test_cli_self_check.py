@@ -64,6 +64,7 @@ def test_a_right_answer(tmp_path: Path) -> None:
     assert '<svg class="timeline"' in found.page
 
 
+@pytest.mark.exhaustive
 def test_a_wrong_answer(tmp_path: Path) -> None:
     """It fails as it does by the kernel's word."""
     wrong = SUBMISSIONS / "subclass/wrong/no_join.py"
@@ -104,6 +105,7 @@ def test_what_cannot_be_judged(tmp_path: Path) -> None:
     assert "1 of 1 points. 1 check, worth 1, could not be judged here." in found.told
 
 
+@pytest.mark.exhaustive
 def test_the_kernel_or_nothing(tmp_path: Path) -> None:
     """Who insists on the kernel hears why it cannot be had."""
     found = graded(tmp_path, "join", ROOT / "solutions/join.py", "--witness", "kernel")
@@ -111,6 +113,7 @@ def test_the_kernel_or_nothing(tmp_path: Path) -> None:
     assert "does not allow ptrace or seccomp here" in found.complaint
 
 
+@pytest.mark.exhaustive
 def test_an_order_that_needs_the_kernel(tmp_path: Path) -> None:
     """It is said which ones can be had without it."""
     found = graded(tmp_path, "join", ROOT / "solutions/join.py", "--replay", "child-first")
@@ -135,6 +138,7 @@ def class_of_one(folder: Path, *options: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.exhaustive
 def test_a_class_is_not_graded_on_the_scripts_word(tmp_path: Path) -> None:
     """Not unless that is asked for: there is no mark, and no 0 either."""
     process = class_of_one(tmp_path)
@@ -144,6 +148,7 @@ def test_a_class_is_not_graded_on_the_scripts_word(tmp_path: Path) -> None:
     assert (ada["outcome"], ada["score"], ada.get("witness")) == ("not-graded", "", None)
 
 
+@pytest.mark.exhaustive
 def test_a_class_that_is_graded_on_the_scripts_word(tmp_path: Path) -> None:
     """It is said before, after, and in the gradebook."""
     process = class_of_one(tmp_path, "--witness", "script")

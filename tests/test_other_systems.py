@@ -6,14 +6,17 @@ import json
 import locale
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from grader.cli.language import language_of
 
+SOLUTION = Path(__file__).parents[1] / "solutions" / "subclass.py"
 FAKED = """
 import importlib, importlib.abc, json, multiprocessing, os, signal, subprocess, sys, sysconfig
-import click, jinja2, markdown_it, pydantic, pygments.lexers.python, rich.console, rich.live, yaml
+import click, jinja2, markdown_it, pexpect, psutil, pydantic, pygments.lexers.python, yaml
+import rich.console, rich.live
 
 system = sys.argv[1]
 LINUX_ONLY = ("grader.supervisor", "grader.sandbox", "grader.classroom.batch")
@@ -56,25 +59,36 @@ from grader.exercise import load_exercise, shipped_exercises
 for module in (
     "grader.checks.judging", "grader.cli.doctor", "grader.cli.progress", "grader.cli.script",
     "grader.grading", "grader.plan", "grader.pytest_plugin", "grader.report.page",
-    "grader.report.terminal", "grader.report.as_json", "grader.schedules",
+    "grader.report.terminal", "grader.report.as_json", "grader.schedules", "grader.selfcheck",
 ):
     importlib.import_module(module)
 for path in shipped_exercises().values():
     load_exercise(path)
-calls = (["--help-all"], ["join"], ["class", "join", "folder"],
-         ["join", "student.py", "--witness", "kernel"])
+calls = [
+    ["--help-all"], ["join"], ["class", "join", "folder"],
+    ["join", "student.py", "--witness", "kernel"],
+]
+if system == "darwin":  # where a process is started and a terminal is used as on Linux
+    calls.append(["subclass", *sys.argv[2:], "--schedules", "1", "-q", "-o", "report.html"])
 print(json.dumps([int(cli.run([*call, "--lang", "en"])) for call in calls]))
 """
 
 
 @pytest.mark.parametrize("system", ["win32", pytest.param("darwin", marks=pytest.mark.exhaustive)])
-def test_nothing_that_only_linux_has_is_needed_at_the_start(system: str) -> None:
-    """Help, tasks, exercises, checks and reports are there; what needs the kernel says so."""
+def test_nothing_that_only_linux_has_is_needed(system: str, tmp_path: Path) -> None:
+    """Help, tasks, exercises, checks and reports are there, and on macOS a self-check is made; what
+    needs the kernel says so.
+    """
     process = subprocess.run(
-        [sys.executable, "-c", FAKED, system], capture_output=True, encoding="utf-8", check=False
+        [sys.executable, "-c", FAKED, system, SOLUTION],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert process.returncode == 0, process.stderr
-    assert json.loads(process.stdout.splitlines()[-1]) == [0, 0, 3, 3]
+    statuses = json.loads(process.stdout.splitlines()[-1])
+    assert statuses == ([0, 0, 3, 3] if system == "win32" else [0, 0, 3, 3, 0])
     told = f"Grading needs Linux, and this is {system}. A single script can be self-checked here:"
     assert process.stderr.count(told) == 2
 

@@ -22,6 +22,7 @@ from grader.cli import run
 from grader.exit_status import ExitStatus
 from grader.grading import Options
 from grader.messages import say
+from grader.options import WitnessWish
 from tests.classroom.class_folder import write, zipped
 
 EXERCISE = """
@@ -338,6 +339,25 @@ def test_what_could_not_be_judged(
     crew.broken = ()
     assert run([SPEC, "in"]) == ExitStatus.PASSED
     assert crew.graded == ["ada.py", "bo.py", "张三.py", "bo.py", "bo.py"]
+
+
+@pytest.mark.parametrize(("wished", "taken"), [("auto", "kernel"), ("script", "script")])
+def test_whose_word_is_taken(
+    wished: WitnessWish, taken: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class is graded by the kernel, or not at all, unless the script's word is asked for."""
+    asked: set[str] = set()
+
+    class Asking(PoolHere):
+        def results(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobResult] | None]:
+            for job in jobs:
+                asked.add(job.options.witness)
+                yield job, Crashed("Traceback\nMemoryError: no more")
+
+    monkeypatch.setattr(session_module, "LocalPool", Asking)
+    options = Options(witness=wished)
+    grade_batch(BatchConfig(Path(SPEC), (folder / "in",), options, "en", amount="quiet"))
+    assert asked == {taken}
 
 
 def test_a_mark_by_hand_settles_it(folder: Path, crew: type[PoolHere]) -> None:
