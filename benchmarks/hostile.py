@@ -1,12 +1,15 @@
 """Grades the corpus of hostile scripts again and again, many at once, and counts what is left.
 
-    python benchmarks/hostile.py [--repetitions N] [--at-once N] [--isolation NAME] [SCRIPT...]
+    python benchmarks/hostile.py [--rounds N] [--at-once N] [--isolation NAME] [SCRIPT...]
 
-Prints Markdown: a table by family, whatever was not as tests/hostile/table.yaml has it, and
-whether a census of processes, files, shared memory and mounts is the same after as before. With a
-SCRIPT (bombs/fork.py, or bombs for all of the family) only those are graded. With --keep FILE the
-gradings are added to those that the file holds, and the table is of all of them. As which user it
-grades is for its caller to decide. Exit status 1 if anything was not as expected.
+Prints Markdown: a table by family; the longest time by the wall that each script took, with that
+of a right answer after it; what it came to, where that was not the same in all rounds; whatever
+was not as tests/hostile/table.yaml has it; and whether a census of processes, files, their modes,
+shared memory and mounts is the same after as before. With a SCRIPT (bombs/fork.py, or bombs for
+all of the family) only those are graded. With --keep FILE the gradings are added to those that the
+file holds, and the tables are of all of them: so rounds can be added, and settings put side by
+side. As which user it grades is for its caller to decide. Control-C ends it early, with the tables
+of what was done. Exit status 1 if anything was not as expected.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -35,8 +38,6 @@ from tests.hostile.corpus import ISOLATIONS, Row, examine_row, faults, read_tabl
 from tests.hostile.examining import MARK
 
 _PR_SET_CHILD_SUBREAPER = 36
-_LONGEST = 10
-"""So many gradings are told that took longest."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Graded:
     user: str
     at_once: int
     outcome: str
+    score: float | None
     faults: tuple[str, ...]
     peak: int
     seconds: float
@@ -61,29 +63,36 @@ def grade_once(row: Row, isolation: IsolationName, at_once: int) -> Graded:
     with tempfile.TemporaryDirectory() as folder:
         examined = examine_row(row, Path(folder), isolation)
         wrong = faults(row, isolation, examined)
-    outcome = str(examined.result.get("outcome"))
-    took = round(time.monotonic() - began, 1)
     return Graded(
-        row.id, isolation, getpass.getuser(), at_once, outcome, tuple(wrong), examined.peak, took
+        row.id,
+        isolation,
+        getpass.getuser(),
+        at_once,
+        str(examined.result.get("outcome")),
+        examined.result.get("score"),
+        tuple(wrong),
+        examined.peak,
+        round(time.monotonic() - began, 1),
     )
 
 
 def grade_all(
-    rows: Sequence[Row], repetitions: int, at_once: int, isolation: IsolationName
+    rows: Sequence[Row], rounds: int, at_once: int, isolation: IsolationName
 ) -> list[Graded]:
     """Round by round, so that those graded at once are of many kinds."""
-    done = []
+    done: list[Graded] = []
     with ProcessPoolExecutor(at_once, get_context("fork")) as pool:
         running = [
-            pool.submit(grade_once, row, isolation, at_once)
-            for _ in range(repetitions)
-            for row in rows
+            pool.submit(grade_once, row, isolation, at_once) for _ in range(rounds) for row in rows
         ]
-        for each in as_completed(running):
-            graded = each.result()
-            done.append(graded)
-            for fault in graded.faults:
-                print(f"{graded.script}: {fault}", file=sys.stderr, flush=True)
+        try:
+            for each in as_completed(running):
+                graded = each.result()
+                done.append(graded)
+                for fault in graded.faults:
+                    print(f"{graded.script}: {fault}", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
     return done
 
 
@@ -164,7 +173,7 @@ def differences(before: Census, after: Census) -> list[str]:
 
 
 def print_table(gradings: Sequence[Graded]) -> None:
-    """A line a setting and family, and then what was not as expected, and how often."""
+    """A line a setting and family."""
     print(
         "| user | isolation | at once | family | scripts | gradings | as expected "
         "| grader's memory |"
@@ -182,9 +191,31 @@ def print_table(gradings: Sequence[Graded]) -> None:
         peak = max(each.peak for each in some) // 10**6
         shown = " | ".join(map(str, key))
         print(f"| {shown} | {scripts} | {len(some)} | {well} | {peak} MB |")
-    print("\n| the longest | isolation | user | seconds |\n|---|---|---|---|")
-    for each in sorted(gradings, key=lambda graded: graded.seconds, reverse=True)[:_LONGEST]:
-        print(f"| {each.script} | {each.isolation} | {each.user} | {each.seconds} |")
+
+
+def print_longest(gradings: Sequence[Graded]) -> None:
+    """A line a script, the slowest first: the longest time that it took in each setting."""
+    settings = sorted({(each.user, each.isolation) for each in gradings})
+    longest: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+    for each in gradings:
+        times, setting = longest[each.script], (each.user, each.isolation)
+        times[setting] = max(each.seconds, times.get(setting, 0.0))
+    heads = " | ".join(f"{user}, {isolation}" for user, isolation in settings)
+    print(f"\n| longest, in seconds | {heads} |\n|---|{'---|' * len(settings)}")
+    for script, times in sorted(longest.items(), key=lambda item: -max(item[1].values())):
+        shown = " | ".join(str(times.get(setting, "")) for setting in settings)
+        print(f"| {script} | {shown} |")
+
+
+def print_differences(gradings: Sequence[Graded]) -> None:
+    """What a script came to, where it was not the same each time in one setting; and faults."""
+    came_to: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for each in gradings:
+        came_to[each.user, each.isolation, each.script][f"{each.outcome}, {each.score}"] += 1
+    for (user, isolation, script), results in sorted(came_to.items()):
+        if len(results) > 1:
+            shown = "; ".join(f"{count} times {each}" for each, count in results.most_common())
+            print(f"\n- not the same each time: {user}, {isolation}, {script}: {shown}")
     wrong = Counter(
         (each.user, each.isolation, each.script, fault)
         for each in gradings
@@ -214,8 +245,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", help="families or scripts; all if none is named")
-    parser.add_argument("--repetitions", type=int, default=10, help="gradings of each script")
-    parser.add_argument("--at-once", type=int, default=8, help="gradings at the same time")
+    parser.add_argument("--rounds", type=int, default=10, help="gradings of each script")
+    parser.add_argument("--at-once", type=int, default=6, help="gradings at the same time")
     parser.add_argument("--isolation", choices=ISOLATIONS, default="bwrap")
     parser.add_argument("--keep", type=Path, help="a file (JSON lines) for all gradings so far")
     options = parser.parse_args()
@@ -227,9 +258,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hostile-") as scratch:
         tempfile.tempdir = scratch
         before = census(Path(scratch))
-        gradings = grade_all(rows, options.repetitions, options.at_once, options.isolation)
+        gradings = grade_all(rows, options.rounds, options.at_once, options.isolation)
         changed = differences(before, census(Path(scratch)))
-    print_table(kept_gradings(options.keep, gradings))
+    shown = kept_gradings(options.keep, gradings)
+    print_table(shown)
+    print_longest(shown)
+    print_differences(shown)
     failed = sum(bool(each.faults) for each in gradings)
     told = "; ".join(changed) or "equal"
     print(
