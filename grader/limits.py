@@ -19,7 +19,7 @@ SHORTEST_DEADLINE_S = 5.0
 """What a run has at least, also after others that were cut off."""
 HAND_OVER_S = 3.0
 """Seconds in which a supervisor that was cut off hands over what it has seen."""
-_DEFAULT_CPU, _DEFAULT_SUPERVISION = 5 * 10**9, 6 * 10**9
+_DEFAULT_CPU, _DEFAULT_SUPERVISION = 5 * 10**9, 10 * 10**9
 _USUAL_CPU = _DEFAULT_CPU + _DEFAULT_SUPERVISION
 """For each second more that a run may compute its deadline is a second later."""
 
@@ -45,7 +45,7 @@ class Limits:
         """CPU time, the supervisor's included, after which no more runs of a submission are begun.
 
         That is twice the longest run. With one that is going on then, and one more that confirms
-        it, no submission takes more than four times the longest: by default 44 s.
+        it, no submission takes more than four times the longest: by default a minute.
         """
         return 2 * (self.supervision + self.cpu)
 

@@ -124,9 +124,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
     """One natural run for each start method, in the exercise's order."""
     limits = Limits(**exercise.run.limits.model_dump())
     # Where the submission may compute for longer, the supervisor may as well.
-    usual = Limits()
-    in_proportion = limits.cpu * usual.supervision // usual.cpu
-    limits = replace(limits, supervision=max(usual.supervision, in_proportion))
+    limits = replace(limits, supervision=max(limits.supervision, 2 * limits.cpu))
     return tuple(
         Plan(
             submission,

@@ -203,7 +203,7 @@ def test_the_limits_of_an_exercise_give_more_time() -> None:
     """Whatever an exercise allows can be reached before the deadline."""
     assert Limits().deadline_s("virtual") == 25
     assert Limits(cpu=SECOND).deadline_s("virtual") == 25
-    assert Limits(cpu=20 * SECOND, supervision=24 * SECOND).deadline_s("virtual") == 58
+    assert Limits(cpu=20 * SECOND, supervision=40 * SECOND).deadline_s("virtual") == 70
     assert Limits(time=40 * SECOND).deadline_s("real") == 65
 
 
