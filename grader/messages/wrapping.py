@@ -7,9 +7,11 @@ longer to import than the whole command takes to answer; these few of them are w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+_CODE = re.compile("`[^`]*`")
 _OPENING = "（【《〈「『“‘([{¥$"
 _CLOSING = "，。、；：？！）】》〉」』”’…—·～,.;:?!)]}%"
 
@@ -18,8 +20,8 @@ def wrap(text: str, width: int) -> list[str]:
     """The lines of a text, each at most ``width`` columns wide. Nothing of it is left out.
 
     A line is broken at a blank, or beside a Chinese character; not before punctuation that
-    closes, nor after what opens, nor just inside the marks of `code`. A word wider than a line is
-    broken where the line ends.
+    closes, nor after what opens, nor within `code` that fits into a line, nor just inside its
+    marks. A word wider than a line is broken where the line ends.
     """
     lines = []
     for paragraph in text.split("\n"):
@@ -34,7 +36,7 @@ def breaks(paragraph: str, width: int) -> list[int]:
 
     places = []
     line, end = 0, 0
-    for unit in _units(paragraph):
+    for unit in _units(paragraph, width):
         begin, end = end, end + len(unit)
         if begin > line and cell_len(paragraph[line:end].rstrip()) > width:
             places.append(begin)
@@ -52,16 +54,18 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
-def _units(text: str) -> Iterator[str]:
+def _units(text: str, width: int) -> Iterator[str]:
     """What is never broken, each with the blanks that follow it."""
+    from rich.cells import cell_len
+
     begin = 0
-    is_code = text[:1] == "`"
+    whole: set[int] = set()
+    for code in _CODE.finditer(text):
+        first, last = code.start() + 1, code.end()
+        is_short = cell_len(code[0]) <= width
+        whole |= set(range(first, last)) if is_short else {first, last - 1}
     for place in range(1, len(text)):
-        before, after = text[place - 1], text[place]
-        is_edge_of_code = is_code and "`" in (before, after)
-        if after == "`":
-            is_code = not is_code
-        if _may_break(before, after) and not is_edge_of_code:
+        if place not in whole and _may_break(text[place - 1], text[place]):
             yield text[begin:place]
             begin = place
     if text:
