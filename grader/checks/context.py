@@ -11,6 +11,7 @@ from grader.checks.words import like
 from grader.exercise import ANY_NAME, Exercise
 from grader.messages import Text
 from grader.source import Code
+from grader.source.printing import place_of
 from grader.submission import Submission
 from grader.trace import (
     MAIN,
@@ -124,6 +125,10 @@ class JudgeContext:
     def line_as_subject(self, place: Location) -> Text:
         """A line at the beginning of a sentence."""
         return naming.line_as_subject(place, self.submission.script.name)
+
+    def printed_at(self, line: Printed) -> Location | None:
+        """The line of the script that printed one, where the script says it of one alone."""
+        return place_of(line.text, self.code.files) if line.by in self.own else None
 
     def end(self, number: ProcessNumber) -> Nanoseconds:
         """The end of a process, or of the run while it lived."""

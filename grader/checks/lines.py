@@ -218,6 +218,7 @@ def nearly(wanted: Prints, near: Printed, context: JudgeContext) -> Verdict:
         next=say("Which letters are capitals in your line, and which are in the task?")
         if capitals
         else say("Where exactly do the two differ?"),
+        line=context.printed_at(near),
         about=[near.by],
         suppress_hint=True,
     )
@@ -233,6 +234,7 @@ def _another_value(wanted: Prints, near: Printed, context: JudgeContext) -> Verd
         ),
         why=say("The words are right, and a value among them is not."),
         next=say("Which lines make this value, in which process, and what is it before each?"),
+        line=context.printed_at(near),
         about=[near.by],
     )
 
@@ -259,6 +261,7 @@ def within_another(wanted: Prints, line: Printed, context: JudgeContext) -> Verd
             "line, belongs to it."
         ),
         next=say("What stands in that line besides, and which `print` puts it there?"),
+        line=context.printed_at(line),
         about=[line.by],
         suppress_hint=True,
     )
@@ -294,6 +297,7 @@ def _shown_as_bytes(line: Printed, text: str, context: JudgeContext) -> Verdict:
             "with a number for each one that is not ASCII."
         ),
         next=say("Where in your program do the bytes become a text?"),
+        line=context.printed_at(line),
         about=[line.by],
     )
 
@@ -309,6 +313,7 @@ def _read_otherwise(line: Printed, text: str, encoding: str, context: JudgeConte
         ),
         why=say("The same bytes are another text in another encoding."),
         next=say("In which encoding was this text sent, and in which one does your program read?"),
+        line=context.printed_at(line),
         about=[line.by],
     )
 
@@ -365,6 +370,7 @@ def in_one_line(wanted: Prints, line: Printed, count: int, context: JudgeContext
             "at all if its `end` says so."
         ),
         next=say("Where does a line end in what your script prints, and how often?"),
+        line=context.printed_at(line),
         about=[line.by],
         suppress_hint=True,
     )

@@ -12,10 +12,13 @@ from grader.checks.verdict import Verdict, failed, inconclusive
 from grader.checks.words import quoted
 from grader.exercise import HoleName, normalized, parse_pattern
 from grader.messages import Text, say
-from grader.trace import MAIN, Printed, Process
+from grader.trace import MAIN, Pid, Printed, Process
 from grader.trace.naming import verbatim
 from grader.trace.questions import main_of, process
 
+GUESSES = 6
+"""So many numbers in a row are tries at a pid: a few are skipped before each process."""
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,9}(?![0-9])")
 _GIVEN_BY_PYTHON = re.compile(r"\w*Process-[0-9:]+")
 """The name of a process that was given none."""
 _WHOLE_OBJECTS = frozenset(
@@ -56,6 +59,7 @@ def explain_untrue(pattern: str, line: Printed, who: Process, context: JudgeCont
         else say("Which process runs the line that asks for it, and when?")
         if who.number == line.by
         else say("Whose number does your line ask for, and whose does the task want?"),
+        line=context.printed_at(line),
         about=[line.by, who.number],
     )
 
@@ -129,6 +133,50 @@ def _why_untrue(hole: HoleName, said: str, who: Process, context: JudgeContext) 
         )
     return say(
         "`os.getpid()` and `os.getppid()` answer for the process that calls them, at that moment."
+    )
+
+
+def tries_one_after_another(pid: Pid, lines: Sequence[Printed]) -> int:
+    """How many numbers in a row stand in the lines, with the pid among them."""
+    numbers = {int(number) for line in lines for number in _NUMBER.findall(line.text)}
+    first, last = pid, pid
+    while first - 1 in numbers:
+        first -= 1
+    while last + 1 in numbers:
+        last += 1
+    return last - first + 1
+
+
+def guessed(tries: int, line: Printed, about: Process, context: JudgeContext) -> Verdict:
+    """The verdict on a line whose pid is one of so many numbers that were tried."""
+    return failed(
+        say(
+            "{name} printed {count} numbers that follow one another, and one of them happens to be "
+            "the pid of {other}.",
+            name=context.subject(line.by),
+            count=tries,
+            other=context.name(about.number),
+        ),
+        why=say("The system chooses the pid of a process. Nobody can tell which of them it is."),
+        next=say("Which object in main knows the pid of {name}?", name=context.name(about.number)),
+        about=[line.by, about.number],
+        suppress_hint=True,
+    )
+
+
+def not_known_yet(line: Printed, about: Process, context: JudgeContext) -> Verdict:
+    """The verdict on a line that says None where the pid of ``about`` is asked for."""
+    return failed(
+        say(
+            "{name} printed {line}, and the pid of {other} is {pid}.",
+            name=context.subject(line.by),
+            line=quoted(line.text),
+            other=context.name(about.number),
+            pid=about.pid,
+        ),
+        why=say("The object is there before the process. As long as nothing runs, `pid` is None."),
+        next=say("Which line of your script starts {name}?", name=context.name(about.number)),
+        about=[line.by, about.number],
     )
 
 

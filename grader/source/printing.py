@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from grader.source.code import CodeFile
 from grader.trace import Location
 
 _WRITE = "sys.stdout.write"
+_BY_CHANCE = 3
+"""ASCII characters: fewer are in many a line by chance."""
+_PERCENT = re.compile(r"%[-+ #0-9.*]*[a-zA-Z%]")
+_BRACES = re.compile(r"\{[^{}]*\}")
+"""The places in a format, of the two older kinds."""
 _NEAREST = 50
 """Levels: an `elif` is one below its `if`, and there can be thousands."""
 
@@ -31,6 +37,51 @@ class Printing:
         """Whether a line like the pattern may come of it, by what stands in both literally."""
         pieces = [piece for each in self.pieces if (piece := each.strip())]
         return not pieces or any(piece in pattern for piece in pieces)
+
+
+def place_of(text: str, files: Sequence[CodeFile]) -> Location | None:
+    """The only call that prints such a line, by what stands in it literally; None where none or
+    several may. What prints a variable alone may print any line, and is left out.
+    """
+    calls = [each for file in files for each in printings(file)]
+    places = {each.place for each in calls if _prints(each, text.strip())}
+    return places.pop() if len(places) == 1 else None
+
+
+def _prints(call: Printing, text: str) -> bool:
+    values = call.node.args
+    pieces = [piece for value in values for piece in _fixed(value)]
+    if all(isinstance(value, ast.Constant) for value in values):
+        return " ".join(pieces) == text
+    at = 0
+    for piece in pieces:
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return not all(map(str.isascii, pieces)) or sum(map(len, pieces)) >= _BY_CHANCE
+
+
+def _fixed(value: ast.expr) -> Iterator[str]:
+    """What is printed of it as it stands there, in the order in which that comes out."""
+    if isinstance(value, ast.Constant):
+        texts = [value.value] if isinstance(value.value, str) else []
+    elif isinstance(value, ast.JoinedStr):
+        texts = [text for each in value.values for text in _fixed(each)]
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        texts = [*_fixed(value.left), *_fixed(value.right)]
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mod):
+        texts = [part for text in _fixed(value.left) for part in _PERCENT.split(text)]
+    elif (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "format"
+    ):
+        texts = [part for text in _fixed(value.func.value) for part in _BRACES.split(text)]
+    else:
+        texts = []
+    for text in texts:
+        yield from filter(None, map(str.strip, text.splitlines()[-1:]))
 
 
 def readers(some: Sequence[Printing], file: CodeFile) -> Mapping[str, tuple[Printing, ...]]:

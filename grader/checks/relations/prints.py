@@ -24,20 +24,24 @@ from grader.checks.lines import (
 from grader.checks.moments import Instant, find_moment
 from grader.checks.registry import Concern, judges
 from grader.checks.relations.distinct import judge_distinct
-from grader.checks.untrue import explain_untrue, made_up_name
+from grader.checks.untrue import (
+    GUESSES,
+    explain_untrue,
+    guessed,
+    made_up_name,
+    not_known_yet,
+    tries_one_after_another,
+)
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment, normalized, parse_pattern
 from grader.exercise.relations.events import Prints
 from grader.messages import Text, say
-from grader.trace import MAIN, Pid, Printed, Process, ProcessNumber, StartMethod
+from grader.trace import MAIN, Printed, ProcessNumber, StartMethod
 from grader.trace.naming import seconds, several, times
 from grader.trace.questions import code_end, created, process
 
 _LINES_AT_MOST = 3
-_GUESSES = 6
-"""So many numbers in a row are tries at a pid: a few are skipped before each process."""
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,9}(?![0-9])")
 _THREAD_NAME = re.compile(r"MainThread|\bThread-[0-9]+")
 _NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
 """Every line is like this, so no line is a try at it."""
@@ -101,6 +105,7 @@ def _said_by_others_too(
         ),
         why=say("A line of the script is executed by every process that comes to it."),
         next=say("Which processes come to the line that prints it, and which of them should?"),
+        line=context.printed_at(line),
         about=[line.by],
         suppress_hint=True,
     )
@@ -145,6 +150,7 @@ def _relayed(
             "work it out beforehand."
         ),
         next=say("Where in your program does the answer come in, and is it that which is printed?"),
+        line=None if near is None else context.printed_at(near),
         about=members,
     )
 
@@ -198,64 +204,22 @@ def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContex
         who = process(context.trace, number)
         right = [line for line in lines if is_true(wanted.text, line, context, number)]
         if right:
-            tries = _tries_one_after_another(who.pid, lines)
-            if "{pid}" in wanted.text and tries >= _GUESSES:
-                return _guessed(tries, right[0], who, context)
+            tries = tries_one_after_another(who.pid, lines)
+            if "{pid}" in wanted.text and tries >= GUESSES:
+                return guessed(tries, right[0], who, context)
             continue
         untrue = next((line for line in lines if is_like(wanted.text, line)), None)
         if untrue is not None:
             return explain_untrue(wanted.text, untrue, who, context)
         nothing = next((line for line in lines if "None" in line.text), None)
         if nothing is not None:
-            return _not_known_yet(nothing, who, context)
+            return not_known_yet(nothing, who, context)
         members = context.roles.of(wanted.by)
         for line in context.spoken:
             if line.by not in members and is_true(wanted.text, line, context, number):
                 return _someone_else(wanted, line, members, context)
         return _nothing_like_it(wanted, members, lines, context)
     return passed()
-
-
-def _tries_one_after_another(pid: Pid, lines: Sequence[Printed]) -> int:
-    """How many numbers in a row stand in the lines, with the pid among them."""
-    numbers = {int(number) for line in lines for number in _NUMBER.findall(line.text)}
-    first, last = pid, pid
-    while first - 1 in numbers:
-        first -= 1
-    while last + 1 in numbers:
-        last += 1
-    return last - first + 1
-
-
-def _guessed(tries: int, line: Printed, about: Process, context: JudgeContext) -> Verdict:
-    return failed(
-        say(
-            "{name} printed {count} numbers that follow one another, and one of them happens to be "
-            "the pid of {other}.",
-            name=context.subject(line.by),
-            count=tries,
-            other=context.name(about.number),
-        ),
-        why=say("The system chooses the pid of a process. Nobody can tell which of them it is."),
-        next=say("Which object in main knows the pid of {name}?", name=context.name(about.number)),
-        about=[line.by, about.number],
-        suppress_hint=True,
-    )
-
-
-def _not_known_yet(line: Printed, about: Process, context: JudgeContext) -> Verdict:
-    return failed(
-        say(
-            "{name} printed {line}, and the pid of {other} is {pid}.",
-            name=context.subject(line.by),
-            line=quoted(line.text),
-            other=context.name(about.number),
-            pid=about.pid,
-        ),
-        why=say("The object is there before the process. As long as nothing runs, `pid` is None."),
-        next=say("Which line of your script starts {name}?", name=context.name(about.number)),
-        about=[line.by, about.number],
-    )
 
 
 def _absent_after(
@@ -282,6 +246,7 @@ def _absent_after(
         else say("After {moment}, {name} printed nothing; the task asks for {line}.", **values),
         why=say("What was printed before that moment does not count here."),
         next=say("Which line of your script should print it, and when does it come to it?"),
+        line=context.printed_at(own[-1]) if own else None,
         about=lacking,
         missing=not own,
     )
@@ -312,6 +277,7 @@ def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
         next=say("What keeps main's code busy until then?")
         if late_daemon
         else say("What lets {name} get as far as this line?", name=context.name(line.by)),
+        line=context.printed_at(line),
         about=[line.by],
     )
 
@@ -339,6 +305,7 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -
         ),
         why=say("Each time that a process comes to the line that prints it, it appears once more."),
         next=say("How often does each process come to that line?"),
+        line=context.printed_at(own[0]) if len(different) == 1 else None,
         about=printers,
         missing=len(own) < wanted.times,
     )
@@ -449,6 +416,7 @@ def _someone_else(
         if printer.creator is not None and printer.creator in lacking
         else say("What a child's `target` does is done in that child, not in main."),
         next=say("Which line prints it, and from where is that line called?"),
+        line=context.printed_at(line),
         about=[*lacking, line.by],
         shared_cause=_silence_of(lacking, context)
         if by_main
