@@ -168,10 +168,10 @@ def require_named(order: Schedule, natural: Trace) -> None:
     Raises:
         UserError: the event order names a process that the run does not have.
     """
-    from grader.trace.questions import created
+    from grader.trace.questions import labelled_threads, labels
 
-    count = len(created(natural))
-    known = {"main", "workers", *(f"worker-{number}" for number in range(1, count + 1))}
+    threads = labelled_threads(natural)
+    known = {"workers", *labels(natural).values(), *threads, *(["threads"] if threads else [])}
     known |= {each.name for each in natural.processes if each.role.value == "peer" and each.name}
     for who in order.named:
         if who not in known:
@@ -179,6 +179,6 @@ def require_named(order: Schedule, natural: Trace) -> None:
                 say(
                     "--replay: there is no process {who}. This run has: {names}.",
                     who=who,
-                    names=", ".join(sorted(known - {"workers"})),
+                    names=", ".join(sorted(known - {"workers", "threads"})),
                 )
             )

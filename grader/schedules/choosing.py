@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice, takewhile, zip_longest
 
 from grader.trace import (
-    Location,
     Nanoseconds,
     PreemptionPoint,
     Role,
     Slept,
+    StartedThread,
     Trace,
     WaitBegan,
 )
-from grader.trace.questions import created, ended_by, labels, waited_for
-from grader.trace.schedule import WORKERS, Late, LateEnd, Pause, Plain, Random, Schedule, Slow
+from grader.trace.questions import created, ended_by, labelled_threads, labels, waited_for
+from grader.trace.schedule import (
+    THREADS,
+    WORKERS,
+    Late,
+    LateEnd,
+    Pause,
+    Plain,
+    Random,
+    Schedule,
+    Slow,
+    is_thread,
+)
 
 _SLOWER = 4
 MUCH_LATER = 20
@@ -45,39 +56,51 @@ def choose_schedules(
     Args:
         natural: the natural run, which says who takes part (``opcodes`` and
             ``preemption_points`` where they were counted).
-        how_many: at most; none for a submission that starts no process.
+        how_many: at most; none for a submission that starts no process and no thread.
         tolerance: the delay that a right answer must bear, in nanoseconds.
         seed: where the seeds of random schedules begin.
         useful: whether a schedule could show anything.
         besides: runs of other orders, in which more may have come to work or to sleep.
     """
-    most = max(
-        sum(process.role is Role.CHILD for process in trace.processes)
-        for trace in (natural, *besides)
-    )
-    if not most:
+    traces = (natural, *besides)
+    most = max(sum(process.role is Role.CHILD for process in trace.processes) for trace in traces)
+    threads = _threads(traces)
+    if not most and not threads:
         return ()
     workers = [f"worker-{number}" for number in range(1, most + 1)]
-    traces = (natural, *besides)
     busy = _labels_of_busy(traces)
-    edges = dict.fromkeys((workers[-1], workers[0]))
-    kinds = dict.fromkeys((*edges, *_first_and_last_of_each_line(traces)))
-    rest = [worker for worker in workers if worker not in kinds]
+    edges = list(dict.fromkeys((*_edges(workers), *_edges(list(threads)))))
+    alone = dict.fromkeys((*edges, *_first_and_last_of_each_line(traces, threads)))
+    rest = [who for who in (*workers, *threads) if who not in alone]
     directed = chain(
-        _directed(list(edges), busy, tolerance),
+        _directed(edges, busy, tolerance),
         _lingering(traces, tolerance),
         _outlasting(traces, tolerance),
-        _each_once(list(kinds), busy, tolerance, but=edges),
+        _each_once([who for who in alone if who not in edges], busy, tolerance),
     )
     stream = chain(
         filter(useful, directed),
         _in_turn(
-            (filter(useful, _pauses(natural, len(workers), tolerance)), _PAUSES_IN_ROW),
+            (filter(useful, _pauses(natural, most, len(threads), tolerance)), _PAUSES_IN_ROW),
             (filter(useful, _each_once(rest, busy, tolerance)), 1),
             (takewhile(useful, _random(natural, seed)), 1),
         ),
     )
     return tuple(islice(stream, how_many))
+
+
+def _edges(members: Sequence[str]) -> Sequence[str]:
+    """The last and the first one."""
+    return (members[-1], members[0]) if members else ()
+
+
+def _threads(traces: Sequence[Trace]) -> dict[str, StartedThread]:
+    """Those of all runs, in the order of their births."""
+    found: dict[str, StartedThread] = {}
+    for trace in traces:
+        for label, thread in labelled_threads(trace).items():
+            found.setdefault(label, thread)
+    return found
 
 
 def _labels_of_busy(traces: Sequence[Trace]) -> set[str]:
@@ -87,21 +110,30 @@ def _labels_of_busy(traces: Sequence[Trace]) -> set[str]:
         numbers = {event.by for event in trace.events if isinstance(event, Slept)}
         numbers |= {step.process for step in trace.work}
         busy |= {label for number, label in labels(trace).items() if number in numbers}
+        worked = {(step.process, step.thread) for step in trace.work}
+        busy |= {
+            label
+            for label, thread in labelled_threads(trace).items()
+            if thread.has_slept or (thread.process, thread.index) in worked
+        }
     return busy
 
 
-def _first_and_last_of_each_line(traces: Sequence[Trace]) -> list[str]:
-    """Of the children that one line of the student's starts, in a loop, the first and the last;
-    the last line's first. Who starts at a line of his own is both.
+def _first_and_last_of_each_line(
+    traces: Sequence[Trace], threads: Mapping[str, StartedThread]
+) -> list[str]:
+    """Of the children and threads that one line of the student's starts, in a loop, the first and
+    the last; the last line's first. Who starts at a line of its own is both.
     """
-    found: dict[str, None] = {}
+    by_line: dict[object, list[str]] = {}
     for trace in traces:
-        by_line: dict[Location | None, list[str]] = {}
         for number, child in enumerate(created(trace), 1):
-            by_line.setdefault(child.started_at, []).append(f"worker-{number}")
-        for alike in reversed(by_line.values()):
-            found |= dict.fromkeys((alike[-1], alike[0]))
-    return list(found)
+            alike = by_line.setdefault(child.started_at, [])
+            if f"worker-{number}" not in alike:
+                alike.append(f"worker-{number}")
+    for label, thread in threads.items():
+        by_line.setdefault(("thread", thread.started_at), []).append(label)
+    return [who for alike in reversed(by_line.values()) for who in _edges(alike)]
 
 
 def _directed(
@@ -122,17 +154,13 @@ def _directed(
 
 
 def _each_once(
-    workers: Sequence[str],
-    busy: Collection[str],
-    tolerance: Nanoseconds,
-    but: Collection[str] = (),
+    whom: Sequence[str], busy: Collection[str], tolerance: Nanoseconds
 ) -> Iterator[Schedule]:
     """Each is very late once, and slow once: in which order they were started says nothing about
     who comes first.
     """
-    others = [worker for worker in workers if worker not in but]
-    yield from _much_later(others, tolerance)
-    yield from _slow(others, busy)
+    yield from _much_later(whom, tolerance)
+    yield from _slow(whom, busy)
 
 
 def _slow(workers: Iterable[str], busy: Collection[str]) -> Iterator[Schedule]:
@@ -196,17 +224,19 @@ def _in_turn(*streams: tuple[Iterator[Schedule], int]) -> Iterator[Schedule]:
         yield from some
 
 
-def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Schedule]:
-    """Processes are held up at preemption points.
+def _pauses(
+    natural: Trace, workers: int, threads: int, tolerance: Nanoseconds
+) -> Iterator[Schedule]:
+    """Processes and threads are held up at preemption points.
 
-    All workers at the same place: each has looked, and none has acted on it yet. One worker at
-    its last visit of a place: the others get ahead of it. Before their end, where somebody is not
-    waited for: what they have written last may be what others look for. For processes that all do
+    All workers, or all threads, at the same place: each has looked, and none has acted on it yet.
+    One at its last visit of a place: the others get ahead of it. Before their end, where a child is
+    not waited for: what they have written last may be what others look for. For those that all do
     the same, the order of ties is reversed once.
     """
     if not tolerance:
         return
-    all_workers, one, main = [], [], []
+    everybody, one, main = [], [], []
     end_shows = any(waited_for(natural, each.number) is None for each in created(natural))
     for place in _places(natural.preemption_points):
         if place.kind == "end":
@@ -216,10 +246,11 @@ def _pauses(natural: Trace, workers: int, tolerance: Nanoseconds) -> Iterator[Sc
         if place.who == "main":
             main.append(Pause(place.who, place.last, tolerance))
             continue
-        if place.first > 1 and workers > 1:
-            all_workers.append(Pause(WORKERS, place.first, tolerance))
+        group, members = (THREADS, threads) if is_thread(place.who) else (WORKERS, workers)
+        if place.first > 1 and members > 1:
+            everybody.append(Pause(group, place.first, tolerance))
         one.append(Pause(place.who, place.last, tolerance))
-    in_turn = chain.from_iterable(zip_longest(all_workers, one))
+    in_turn = chain.from_iterable(zip_longest(everybody, one))
     for pause in dict.fromkeys((*filter(None, in_turn), *main)):
         yield Schedule((pause,))
     yield Schedule((Plain("ties-reversed"),))
@@ -232,10 +263,11 @@ def _places(points: Sequence[PreemptionPoint]) -> list[PreemptionPoint]:
     is left out: a pause there is a late start and nothing else. A place that several workers visit
     counts for the one that visits it most often.
     """
-    best: dict[tuple[bool, str, int, int], PreemptionPoint] = {}
+    best: dict[tuple[str, str, int, int], PreemptionPoint] = {}
     for (who, kind, line), places in _by_line(points).items():
         for nth, place in enumerate(dict.fromkeys((places[0], places[-1]))):
-            key = (who == "main", kind, line, nth)
+            group = THREADS if is_thread(who) else WORKERS if who != "main" else who
+            key = (group, kind, line, nth)
             known = best.get(key)
             if place.last > 1 and (known is None or place.last > known.last):
                 best[key] = place

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from grader.trace import Nanoseconds, Trace
-from grader.trace.questions import labels
+from grader.trace.questions import labelled_threads, labels
 from grader.trace.schedule import Late, LateEnd, Pause, Plain, Random, Schedule, Slow
 
 _SIMPLE = (Schedule((Plain("child-first"),)), Schedule((Plain("parent-first"),)))
@@ -16,11 +16,11 @@ _SMALLEST_DELAY: Nanoseconds = 1_000_000
 
 def as_pauses(trace: Trace, delay: Nanoseconds) -> tuple[Schedule, ...]:
     """The preemptions of a run, as schedules that only hold one process up at that place."""
-    known = labels(trace)
-    preemptions = [each for each in trace.preemptions if each.by in known][:_MOST_PAUSES]
+    known = {*labels(trace).values(), *labelled_threads(trace)}
+    preemptions = [each for each in trace.preemptions if each.who in known][:_MOST_PAUSES]
     return tuple(
         Schedule((pause,))
-        for pause in dict.fromkeys(Pause(known[each.by], each.count, delay) for each in preemptions)
+        for pause in dict.fromkeys(Pause(each.who, each.count, delay) for each in preemptions)
         if delay
     )
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from grader.messages import Text, say
-from grader.trace import MAIN, Location, Nanoseconds, Role, Trace
-from grader.trace.naming import line_of, name_of
-from grader.trace.schedule import WORKERS, Late, LateEnd, Part, Pause, Random, Schedule, Slow
+from grader.trace import MAIN, Location, Nanoseconds, StartedThread, Trace
+from grader.trace.naming import line_of, name_of, verbatim
+from grader.trace.questions import created, labelled_threads, labels
+from grader.trace.schedule import (
+    THREADS,
+    WORKERS,
+    Late,
+    LateEnd,
+    Part,
+    Pause,
+    Random,
+    Schedule,
+    Slow,
+    names,
+)
 
 
 def describe(schedule: Schedule, trace: Trace) -> Text:
@@ -51,8 +63,13 @@ def _describe(part: Part, trace: Trace) -> Text:
         return _describe_pause(part, trace)
     if isinstance(part, Random):
         return _describe_preemption(trace)
+    only_threads = bool(trace.threads) and not created(trace)
+    if part.name == "child-first" and only_threads:
+        return say("if the youngest thread always goes first")
     if part.name == "child-first":
         return say("if the youngest process always goes first")
+    if part.name == "parent-first" and only_threads:
+        return say("if the oldest thread always goes first")
     if part.name == "parent-first":
         return say("if the oldest process always goes first")
     return say("if those who are ready at the same instant go the other way round")
@@ -60,12 +77,15 @@ def _describe(part: Part, trace: Trace) -> Text:
 
 def _describe_pause(pause: Pause, trace: Trace) -> Text:
     who = _named(pause.who, trace)
-    lines = [each.line for each in trace.preemptions if each.count == pause.at]
+    lines = [
+        each.line
+        for each in trace.preemptions
+        if each.count == pause.at and names(pause.who, each.who)
+    ]
     lines += [
         None if each.kind == "end" else Location(_script(trace), each.line)
         for each in trace.preemption_points
-        if pause.at in (each.first, each.last)
-        and (pause.who == each.who or (pause.who == WORKERS and each.who != "main"))
+        if pause.at in (each.first, each.last) and names(pause.who, each.who)
     ]
     line = next(iter(lines), None)
     if lines and line is None:
@@ -90,10 +110,12 @@ def _describe_preemption(trace: Trace) -> Text:
     """The first place within the student's code where others went first, if there was one."""
     first = next((each for each in trace.preemptions if each.line is not None), None)
     if first is None or first.line is None:
+        if trace.threads and not created(trace):
+            return say("if the machine switches between the threads at other places")
         return say("if the machine switches between the processes at other places")
     return say(
         "if the machine lets others go first when {process} is at {line}",
-        process=name_of(trace, first.by),
+        process=_named(first.who, trace),
         line=_line(first.line, trace),
     )
 
@@ -114,11 +136,22 @@ def _named(who: str, trace: Trace) -> Text:
         return name_of(trace, MAIN)
     if who == WORKERS:
         return say("each of the processes")
-    children = [process for process in trace.processes if process.role is Role.CHILD]
-    _, _, number = who.rpartition("-")
-    if who.startswith("worker-") and number.isdigit() and int(number) <= len(children):
-        return name_of(trace, children[int(number) - 1].number)
+    if who == THREADS:
+        return say("each of the threads")
+    thread = labelled_threads(trace).get(who)
+    if thread is not None:
+        return _thread_named(thread, trace)
+    for number, label in labels(trace).items():
+        if label == who:
+            return name_of(trace, number)
     return say("{process}", process=who)
+
+
+def _thread_named(thread: StartedThread, trace: Trace) -> Text:
+    name = verbatim(thread.name or thread.variable or str(thread.number))
+    if thread.process == MAIN:
+        return say("the thread {name}", name=name)
+    return say("the thread {name} of {process}", name=name, process=name_of(trace, thread.process))
 
 
 def _seconds(span: Nanoseconds) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from grader.schedules import Schedule
 from grader.supervisor.clock import Clock, CpuUse
+from grader.supervisor.counting import Counting
 from grader.supervisor.journal import Journal, altered
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import PreemptionPointReport, ProbeReport
@@ -26,8 +27,6 @@ from grader.trace import (
     Location,
     Nanoseconds,
     Outcome,
-    Preemption,
-    PreemptionPoint,
     Process,
     ProcessNumber,
     Role,
@@ -37,6 +36,7 @@ from grader.trace import (
     Trace,
     WorkStep,
 )
+from grader.trace.schedule import thread_label
 
 _ONLY_SENT = frozenset({Signals.SIGKILL, Signals.SIGTERM})
 """Signals that no fault raises and no key of the terminal sends: somebody did."""
@@ -58,10 +58,7 @@ class Recorder:
         """Signal -> who sent it last to several at once, and the first process born after that."""
         self._epoch: Nanoseconds | None = None
         self.python = ""
-        self._opcodes_of_main = 0
-        self._opcodes_of_others = 0
-        self._points: list[PreemptionPoint] = []
-        self._preemptions: list[Preemption] = []
+        self.counting = Counting(clock)
         self.doubts: list[str] = []
 
     @property
@@ -92,8 +89,12 @@ class Recorder:
         """Whether the submission's first instruction has come."""
         return self._epoch is not None
 
-    def label_of(self, number: ProcessNumber) -> str:
-        """What schedules call a process: main, worker-1, worker-2, ..., or a peer's name."""
+    def label_of(self, number: ProcessNumber, thread: int | None = None) -> str:
+        """What schedules call a process: main, worker-1, worker-2, ..., or a peer's name; or the
+        ``thread``-th of those threads that the student's code has started in it.
+        """
+        if thread is not None:
+            return thread_label(self.label_of(number), thread)
         label = self._labels.get(number)
         if label is None:
             process = self._lives[number].process
@@ -334,21 +335,11 @@ class Recorder:
         """The code of the student's that a process runs is over; its shutdown follows."""
         life = self._lives[number]
         if not life.code_ended:
-            who = self.label_of(number)
-            self._points += (
-                PreemptionPoint(who, each.kind, each.line, each.first, each.last) for each in points
-            )
-        if number == MAIN:
-            self._opcodes_of_main = opcodes
-        else:
-            self._opcodes_of_others = max(self._opcodes_of_others, opcodes)
+            self.counting.came_to(self.label_of(number), points)
+        self.counting.counted(number, opcodes)
         if not life.code_ended:
             life.code_ended = True
             self.journal.happened(CodeEnded(self._clock.now(), number))
-
-    def changed(self, number: ProcessNumber, count: int, line: Location | None) -> None:
-        """The schedule makes it give way before its ``count``-th opcode that meets others."""
-        self._preemptions.append(Preemption(self._clock.now(), number, count, line))
 
     def last_line(self, number: ProcessNumber) -> Location | None:
         """Where the student's code last asked a Process object for something, as far as known."""
@@ -447,11 +438,10 @@ class Recorder:
             schedule=schedule,
             work=work,
             steps=steps,
-            opcodes=self._opcodes_of_others or self._opcodes_of_main,
-            preemption_points=tuple(sorted(self._points, key=lambda each: each.who)),
-            preemptions=tuple(
-                altered(each, at=max(0, each.at - epoch)) for each in self._preemptions
-            ),
+            opcodes=self.counting.opcodes,
+            preemption_points=self.counting.points,
+            threads=self.counting.threads,
+            preemptions=self.counting.preemptions(epoch),
             exact=exact,
             stopped=stopped,
             transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),

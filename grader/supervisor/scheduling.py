@@ -36,8 +36,7 @@ _PREEMPT_AFTER: Nanoseconds = 500_000_000
 """A thread that computes so long without an event is held, and others go first: well above what
 an interpreter takes to start on a busy machine.
 """
-_SPIN_COST: Nanoseconds = 100_000_000
-"""Virtual time that passes then."""
+_MOST_DOUBLINGS = 2
 _POLLS_TO_YIELD = 8
 
 
@@ -95,6 +94,8 @@ class Scheduler:
         self._polls: dict[int, int] = {}
         self._watched: set[TracedThread] = set()
         self._preempting: TracedThread | None = None
+        self._spins: dict[TracedThread, int] = {}
+        """How often a thread was preempted since its last visible call."""
         self.steps = 0
         """How often there was somebody to let go."""
         self.is_exact = True
@@ -105,7 +106,7 @@ class Scheduler:
         return self._schedule.slowness(self._label(thread))
 
     def _label(self, thread: TracedThread) -> str:
-        return self._run.recorder.label_of(thread.process.number)
+        return self._run.recorder.label_of(thread.process.number, thread.student_number)
 
     # Holding
 
@@ -168,6 +169,7 @@ class Scheduler:
         if kind is None:
             return False
         if kind.is_step(self._run, registers):
+            self._spins.pop(thread, None)
             key = (thread.process.number, thread.number)
             step = self._steps[key] = self._steps.get(key, 0) + 1
             # What it computed before this call in the natural run, slowed as it may be.
@@ -193,7 +195,10 @@ class Scheduler:
         if thread is self._preempting:
             self._preempting = None
             self.is_exact = False
-            self._run.clock.charge(_SPIN_COST)
+            # As much time as it has computed; more for one that does nothing else, or each second
+            # that it waits for would cost one.
+            spins = self._spins[thread] = self._spins.get(thread, -1) + 1
+            self._run.clock.charge(_PREEMPT_AFTER << min(spins, _MOST_DOUBLINGS))
             self._policy.demote(thread.process.number, thread.number)
             self.hold(thread, go, yields=True)
             return True
@@ -224,6 +229,7 @@ class Scheduler:
         """It has died."""
         self._held.pop(thread, None)
         self._watched.discard(thread)
+        self._spins.pop(thread, None)
 
     # Letting go
 
@@ -282,6 +288,12 @@ class Scheduler:
         held.go()
         return True
 
+    def at_beginning(self, thread: TracedThread, go: Callable[[], None]) -> None:
+        """The code of a thread that the student has started comes next. At its birth is too early
+        to hold it up: who has started it waits in ``start()`` until it has been there.
+        """
+        self.hold(thread, go, late=self._schedule.lateness(self._label(thread)))
+
     def at_change_point(self, thread: TracedThread, call: Call, go: Callable[[], None]) -> None:
         """It has come to a change point: others go first where the schedule wants it."""
         number, count = thread.process.number, call.change_point
@@ -290,7 +302,7 @@ class Scheduler:
         if not is_preempted(self._schedule, label, count):
             go()
             return
-        self._run.recorder.changed(number, count, call.change_line)
+        self._run.recorder.counting.preempted(number, label, count, call.change_line)
         self._policy.demote(number, thread.number)
         self.hold(thread, go, late=self._schedule.pause(label, count))
 

@@ -218,7 +218,9 @@ class StopHandler:
             self._time.invalidate_clock_pages()
         thread.interrupted = None
         thread.call = call if wants_exit else None
-        if call.change_point is not None and self._scheduler is not None:
+        if call.begins_thread and self._scheduler is not None:
+            self._scheduler.at_beginning(thread, partial(self.resume, thread))
+        elif call.change_point is not None and self._scheduler is not None:
             self._scheduler.at_change_point(thread, call, partial(self.resume, thread))
         elif not call.held:
             alone_in_call = wants_exit and len(process.threads) == 1
@@ -267,7 +269,14 @@ class StopHandler:
         status = procfs.read_status(tid)
         if status.thread_group != tid:
             process = self._tree.processes[status.thread_group]
-            self._tree.born_thread(tid, status.namespace_pid, process)
+            newborn = self._tree.born_thread(tid, status.namespace_pid, process)
+            announced, parent.starting = parent.starting, None
+            if announced is not None:
+                process.threads_started += 1
+                newborn.student_number = process.threads_started
+                self._recorder.counting.thread_started(
+                    process.number, newborn.student_number, newborn.number, announced
+                )
             return
         process = self._tree.born_process(
             tid, status.namespace_pid, vfork_parent=parent if vfork else None

@@ -11,6 +11,7 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.clock import CpuUse
 from grader.supervisor.memory import Memory
 from grader.supervisor.procfs import ThreadFiles
+from grader.supervisor.reports import ProbeReport
 from grader.trace import Location, Nanoseconds, ProcessNumber
 
 READ_COST: Nanoseconds = 10_000
@@ -124,6 +125,8 @@ class TracedProcess:
     """By the descriptors that become ready when a child ends."""
     catches_child_signals: bool = False
     """It has a handler for SIGCHLD."""
+    threads_started: int = 0
+    """By the student's code."""
     locks: dict[int, SharedLock] = field(default_factory=dict)
     """Where in its memory multiprocessing's locks lie (the probe says)."""
     alarm: Alarm | None = None
@@ -225,6 +228,10 @@ class TracedThread:
     """How often it has waited to send descriptors, and could not."""
     exiting: bool = False
     """On its way out: nothing of its own will be heard any more."""
+    student_number: int | None = None
+    """Of a thread that the student's code has started, in that order within its process from 1."""
+    starting: ProbeReport | None = None
+    """Of which thread the probe said that this one is about to start it."""
 
     @property
     def deadline(self) -> Nanoseconds | None:

@@ -72,9 +72,10 @@ PlaceKind = Literal["call", "store", "with", "end"]
 class PreemptionPoint:
     """A place in the student's code at which a schedule can preempt a process, because what
     follows may touch what it shares with others: a call, a store into an object, or the beginning
-    of a ``with``; and the end of a child's code that has stored something (``line`` is 0).
+    of a ``with``; of a thread also a store into a global variable or one of an outer function; and
+    the end of a child's code that has stored something (``line`` is 0).
 
-    ``who`` is what schedules call the process: main, worker-1, worker-2, ... The process's
+    ``who`` is what schedules call the process or thread: main, worker-1, thread-1, ... Its
     executions of such opcodes are counted from 1: ``first`` and ``last`` are the counts at which
     this place was executed for the first and for the last time.
     """
@@ -88,14 +89,35 @@ class PreemptionPoint:
 
 @dataclass(frozen=True)
 class Preemption:
-    """``by`` was preempted by the schedule, or paused, before the ``count``-th opcode of its that
-    is a preemption point. ``line``: where; None at the end of its code.
+    """``who`` (as schedules call it, of the process ``by``) was preempted by the schedule, or
+    paused, before the ``count``-th opcode of its that is a preemption point. ``line``: where; None
+    at the end of its code.
     """
 
     at: Nanoseconds
     by: ProcessNumber
+    who: str
     count: int
     line: Location | None = None
+
+
+@dataclass(frozen=True)
+class StartedThread:
+    """A thread that the student's code has started by ``threading``: those by which the library
+    does its own work (of executors, pools, queues) are not among them.
+
+    ``number``: in the order in which its process has started such threads, from 1. ``index`` is its
+    number among all threads of the process, as in `WorkStep`. ``name`` and ``variable`` (the
+    student's own variable) come from the probe, ``started_at`` is the student's line.
+    """
+
+    process: ProcessNumber
+    number: int
+    index: int
+    name: str | None = None
+    variable: str | None = None
+    started_at: Location | None = None
+    has_slept: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +179,8 @@ class Trace:
     none), in a run that counted them."""
     preemption_points: tuple[PreemptionPoint, ...] = ()
     """Where schedules can preempt processes, in a run that counted opcodes."""
+    threads: tuple[StartedThread, ...] = ()
+    """Those that the student's code has started, in the order of their births."""
     preemptions: tuple[Preemption, ...] = ()
     """Where the schedule preempted a process within the student's code."""
     exact: bool = True

@@ -26,8 +26,9 @@ from grader.trace.events import (
     WaitedFor,
 )
 from grader.trace.intervals import Wait
-from grader.trace.model import Trace
+from grader.trace.model import StartedThread, Trace
 from grader.trace.processes import Process, StartMethod
+from grader.trace.schedule import thread_label
 
 E = TypeVar("E", bound=Event)
 
@@ -70,6 +71,16 @@ def labels(trace: Trace) -> dict[ProcessNumber, str]:
     """What schedules call main and the processes that the submission made."""
     made = {child.number: f"worker-{n}" for n, child in enumerate(created(trace), 1)}
     return {MAIN: "main", **made}
+
+
+def labelled_threads(trace: Trace) -> dict[str, StartedThread]:
+    """The threads that the student's code has started, by what schedules call them."""
+    known = labels(trace)
+    return {
+        thread_label(known[each.process], each.number): each
+        for each in trace.threads
+        if each.process in known
+    }
 
 
 def children_of(trace: Trace, number: ProcessNumber) -> tuple[Process, ...]:

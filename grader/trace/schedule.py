@@ -14,7 +14,9 @@
                             and of 20 such opcodes, all from the seed 17
 ==========================  =====================================================================
 
-``workers`` stands for worker-1, worker-2 and so on. Several directed ones can be joined by
+``workers`` stands for worker-1, worker-2 and so on. A thread that main has started is called
+thread-1, thread-2, ..., one of another process worker-1/thread-1; ``threads`` are all of them, and
+who starts late is held up before its own code begins. Several directed ones can be joined by
 commas: ``late:worker-1+200ms,child-first``.
 """
 
@@ -36,10 +38,10 @@ _UNITS: tuple[tuple[str, Nanoseconds], ...] = (
     ("us", 10**3),
     ("ns", 1),
 )
-_LATE = re.compile(r"late:([\w-]+)\+(\d+)(ns|us|ms|s)")
-_LATE_END = re.compile(r"late-end:([\w-]+)\+(\d+)(ns|us|ms|s)")
-_PAUSE = re.compile(r"pause:([\w-]+)@(\d+)\+(\d+)(ns|us|ms|s)")
-_SLOW = re.compile(r"slow:([\w-]+)x(\d+)")
+_LATE = re.compile(r"late:([\w/-]+)\+(\d+)(ns|us|ms|s)")
+_LATE_END = re.compile(r"late-end:([\w/-]+)\+(\d+)(ns|us|ms|s)")
+_PAUSE = re.compile(r"pause:([\w/-]+)@(\d+)\+(\d+)(ns|us|ms|s)")
+_SLOW = re.compile(r"slow:([\w/-]+)x(\d+)")
 _RANDOM = re.compile(r"random:(\d+)(?:/([1-9]))?(?:@(\d+))?(?:\+(\d+))?")
 _PLAIN = ("natural", "child-first", "parent-first", "ties-reversed")
 
@@ -129,10 +131,25 @@ def _span(span: Nanoseconds) -> str:
 
 
 WORKERS = "workers"
+THREADS = "threads"
 
 
-def _means(who: str, label: str) -> bool:
-    return who == label or (who == WORKERS and label.startswith("worker-"))
+def thread_label(process: str, number: int) -> str:
+    """What schedules call a thread of the process with that label."""
+    label = f"thread-{number}"
+    return label if process == "main" else f"{process}/{label}"
+
+
+def is_thread(label: str) -> bool:
+    """Whether schedules call a thread so, or all threads, and not a process."""
+    return label == THREADS or label.rpartition("/")[2].startswith("thread-")
+
+
+def names(who: str, label: str) -> bool:
+    """Whether a schedule that names ``who`` means what is called ``label``."""
+    if who == WORKERS:
+        return label.startswith("worker-") and not is_thread(label)
+    return who == label or (who == THREADS and is_thread(label))
 
 
 @dataclass(frozen=True)
@@ -173,12 +190,12 @@ class Schedule:
     def lateness(self, who: str) -> Nanoseconds:
         """By how much ``who`` (main, worker-1, ...) begins, or wakes, later."""
         late = (part for part in self.parts if isinstance(part, Late))
-        return sum(part.by for part in late if _means(part.who, who))
+        return sum(part.by for part in late if names(part.who, who))
 
     def end_lateness(self, who: str) -> Nanoseconds:
         """By how much ``who`` (main, worker-1, ...) is gone later than it came to its end."""
         late = (part for part in self.parts if isinstance(part, LateEnd))
-        return sum(part.by for part in late if _means(part.who, who))
+        return sum(part.by for part in late if names(part.who, who))
 
     @property
     def pauses(self) -> tuple[Pause, ...]:
@@ -187,13 +204,13 @@ class Schedule:
 
     def pause(self, who: str, count: int) -> Nanoseconds:
         """How long ``who`` stands still before its ``count``-th preemption point, in ns."""
-        return sum(each.by for each in self.pauses if each.at == count and _means(each.who, who))
+        return sum(each.by for each in self.pauses if each.at == count and names(each.who, who))
 
     def slowness(self, who: str) -> int:
         """How many times as long the sleeps and the work of ``who`` take."""
         factor = 1
         for part in self.parts:
-            if isinstance(part, Slow) and _means(part.who, who):
+            if isinstance(part, Slow) and names(part.who, who):
                 factor *= part.times
         return factor
 
@@ -246,6 +263,6 @@ def _parse_part(text: str) -> Part:
         return Random(int(seed), int(depth or 3), int(steps or 64), int(opcodes or 0))
     raise ScheduleError(
         f"{text!r} is no schedule. Schedules are: {', '.join(_PLAIN)}, late:WHO+200ms, "
-        "late-end:WHO+200ms, slow:WHOx4, pause:WHO@5+200ms, random:SEED; "
-        "WHO is main, workers, worker-1, worker-2, ..."
+        "late-end:WHO+200ms, slow:WHOx4, pause:WHO@5+200ms, random:SEED; WHO is main, workers, "
+        "worker-1, worker-2, ..., threads, thread-1, worker-1/thread-1, ..."
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.schedules import Schedule, choose_schedules, parse_schedule
-from grader.trace import MAIN, PreemptionPoint, Trace, WorkStep
+from grader.trace import MAIN, PreemptionPoint, StartedThread, Trace, WorkStep
 from tests.building import Story, s
 
 TOLERANCE = s(0.2)
@@ -273,3 +273,39 @@ def test_a_child_is_held_up_before_its_end_where_nobody_waits_for_it(
     counted = replace(story.trace(), opcodes=9, preemption_points=points)
     pauses = [each for each in chosen(counted) if each.startswith("pause:")]
     assert pauses == [*([first] if first else []), "pause:worker-1@8+200ms"]
+
+
+THREADS = tuple(
+    StartedThread(MAIN, number, number, f"Thread-{number} (work)", has_slept=number == 2)
+    for number in (1, 2, 3)
+)
+
+
+def test_threads_are_late_and_slow_as_processes_are() -> None:
+    """Also in a single process. Of those that neither sleep nor compute none is slow."""
+    trace = replace(natural(0), threads=THREADS)
+    names = chosen(trace, 12)
+    assert names[:6] == [
+        *("child-first", "parent-first"),
+        *("late:thread-3+200ms", "late:thread-1+200ms"),
+        *("late:thread-3+4s", "late:thread-1+4s"),
+    ]
+    assert {"late:thread-2+4s", "slow:thread-2x4"} < set(names)
+
+
+def test_a_thread_that_computes_can_be_slow() -> None:
+    """Its work was measured by its number among all threads of its process."""
+    thread = StartedThread(MAIN, 1, 4)
+    trace = replace(natural(0), threads=(thread,), work=(WorkStep(MAIN, 4, 1, s(0.05)),))
+    assert chosen(trace, 1) == ["slow:thread-1x4"]
+
+
+def test_pauses_where_threads_can_meet() -> None:
+    """All at their first visit of a place, one at its last."""
+    points = (
+        PreemptionPoint("thread-1", "store", 6, 2, 8),
+        PreemptionPoint("thread-2", "store", 6, 2, 6),
+    )
+    trace = replace(natural(0), threads=THREADS, preemption_points=points, opcodes=8)
+    pauses = [name for name in chosen(trace, 20) if name.startswith("pause:")]
+    assert pauses == ["pause:threads@2+200ms", "pause:thread-1@8+200ms"]

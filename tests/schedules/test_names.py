@@ -20,7 +20,18 @@ from grader.schedules import (
 )
 
 MS = 10**6
-WHO = st.sampled_from(["main", "workers", "worker-1", "worker-2", "worker-17"])
+WHO = st.sampled_from(
+    [
+        "main",
+        "workers",
+        "worker-1",
+        "worker-2",
+        "worker-17",
+        "threads",
+        "thread-3",
+        "worker-2/thread-1",
+    ]
+)
 SPANS = st.integers(0, 10**13)
 COUNTS = st.integers(0, 10**6)
 DIRECTED = st.one_of(
@@ -50,6 +61,7 @@ def test_every_schedule_is_rebuilt_from_its_name(schedule: Schedule) -> None:
         ("late-end:worker-2+200ms", Schedule((LateEnd("worker-2", 200 * MS),))),
         ("slow:worker-1x4", Schedule((Slow("worker-1", 4),))),
         ("pause:workers@3+1ms", Schedule((Pause("workers", 3, MS),))),
+        ("slow:worker-2/thread-1x4", Schedule((Slow("worker-2/thread-1", 4),))),
         ("random:17/3@64", Schedule((Random(17, 3, 64),))),
         ("random:17/3@64+20", Schedule((Random(17, 3, 64, 20),))),
         (
@@ -97,7 +109,8 @@ def test_what_names_no_schedule(name: str) -> None:
     assert str(error.value) == (
         f"{name!r} is no schedule. Schedules are: natural, child-first, parent-first, "
         "ties-reversed, late:WHO+200ms, late-end:WHO+200ms, slow:WHOx4, pause:WHO@5+200ms, "
-        "random:SEED; WHO is main, workers, worker-1, worker-2, ..."
+        "random:SEED; WHO is main, workers, worker-1, worker-2, ..., threads, thread-1, "
+        "worker-1/thread-1, ..."
     )
 
 
@@ -126,3 +139,20 @@ def test_how_much_an_order_asks_for() -> None:
     schedule = parse_schedule("late:worker-1+1ms,pause:main@3+2ms,child-first")
     assert (schedule.injected, schedule.stretches) == (3 * MS, False)
     assert parse_schedule("slow:mainx2").stretches
+
+
+@pytest.mark.parametrize(
+    ("who", "meant"),
+    [
+        ("main", ["main"]),
+        ("workers", ["worker-1", "worker-2"]),
+        ("worker-1", ["worker-1"]),
+        ("threads", ["thread-1", "worker-1/thread-1"]),
+        ("thread-1", ["thread-1"]),
+    ],
+)
+def test_whom_a_name_means(who: str, meant: list[str]) -> None:
+    """A process is not its threads, nor the other way round."""
+    everybody = ["main", "thread-1", "worker-1", "worker-1/thread-1", "worker-2"]
+    schedule = parse_schedule(f"late:{who}+1s")
+    assert [label for label in everybody if schedule.lateness(label)] == meant

@@ -109,10 +109,10 @@ def test_where_processes_gave_way() -> None:
     child = story.start(at=s(0.01))
     other = story.start(at=s(0.02))
     changes = (
-        Preemption(s(0.03), other, 7),
-        Preemption(s(0.04), MAIN, 12),
-        Preemption(s(0.05), other, 7),
-        Preemption(s(0.06), child, 9),
+        Preemption(s(0.03), other, "worker-2", 7),
+        Preemption(s(0.04), MAIN, "main", 12),
+        Preemption(s(0.05), other, "worker-2", 7),
+        Preemption(s(0.06), child, "worker-1", 9),
     )
     trace = replace(story.trace(), preemptions=changes)
     assert list(map(str, as_pauses(trace, 200 * MS))) == [

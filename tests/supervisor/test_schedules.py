@@ -15,7 +15,7 @@ from grader.limits import Limits
 from grader.schedules import describe, parse_schedule
 from grader.submission import read_submission
 from grader.supervisor import Plan, WarmRunner, run
-from grader.trace import Outcome, Printed, Role, StartMethod, Trace
+from grader.trace import Location, Outcome, Printed, Role, StartMethod, Trace
 from grader.trace.canonical import canonical
 from tests.supervisor.conftest import Supervise
 
@@ -168,6 +168,70 @@ def test_a_late_process_keeps_nobody(supervise: Supervise, method: str) -> None:
     """
     trace = supervise(source, schedule=parse_schedule("late:worker-1+200ms"))
     assert lines(trace) == ["started True", "hello", "joined True"]
+
+
+THREADS = """
+    import threading, time
+    from concurrent.futures import ThreadPoolExecutor
+
+    def say(text):
+        time.sleep(0.1)
+        print(text)
+
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(say, "executor").result()
+    a, b = (threading.Thread(target=say, args=(text,)) for text in "ab")
+    begun = time.monotonic()
+    a.start()
+    print("started", time.monotonic() - begun < 0.1)
+    b.start()
+    a.join()
+    b.join()
+    print("end")
+"""
+
+
+def test_threads_that_the_script_starts_are_known(supervise: Supervise) -> None:
+    """By their names, their lines and whether they sleep; those of an executor are its own."""
+    found = supervise(THREADS).threads
+    assert [(each.name, each.started_at, each.has_slept) for each in found] == [
+        ("Thread-1 (say)", Location("student.py", 13), True),
+        ("Thread-2 (say)", Location("student.py", 15), True),
+    ]
+
+
+@pytest.mark.parametrize("name", ["late:thread-1+200ms", "slow:thread-1x4"])
+def test_a_thread_is_late_or_slow(supervise: Supervise, name: str) -> None:
+    """It, and nobody else: who starts it goes on meanwhile, and so do other threads."""
+    trace = supervise(THREADS, schedule=parse_schedule(name))
+    assert lines(trace) == ["executor", "started True", "b", "a", "end"]
+
+
+def test_a_thread_that_is_held_up_is_no_deadlock(supervise: Supervise) -> None:
+    """Though all others wait for it; what they wait for in vain is one."""
+    source = """
+        import threading
+
+        first, second = threading.Lock(), threading.Lock()
+
+        def move(one, other):
+            with one:
+                with other:
+                    print("moved")
+
+        pairs = [(first, second), (second, first)]
+        threads = [threading.Thread(target=move, args=pair) for pair in pairs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    """
+    late, paused = (
+        supervise(source, schedule=parse_schedule(name))
+        for name in ("late:threads+10s", "pause:threads@2+1ms")
+    )
+    assert late.outcome is Outcome.FINISHED
+    assert paused.outcome is Outcome.DEADLOCK
 
 
 def test_a_slow_process_sleeps_longer(supervise: Supervise) -> None:

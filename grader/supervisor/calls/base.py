@@ -64,6 +64,8 @@ class Call(PendingCall):
     """The count of opcodes at which the schedule may let others go first now."""
     change_line: Location | None = None
     """The student's line there."""
+    begins_thread = False
+    """Whether the code of a thread that the student has started comes next."""
     may_wake_others = False
     """Whether somebody who sleeps unseen may wake by it."""
     ends_polling = True

@@ -352,6 +352,7 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
                 self._sleep = before._sleep
             else:
                 self._sleep = recorder.journal.sleep_began(number, self.deadline)
+                recorder.counting.slept(number, self.thread.student_number)
         elif self.deadline is not None:
             recorder.waits.bounded(number, self.deadline - self._entered)
 

@@ -83,6 +83,16 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         if report.function == "code-ended":
             recorder.code_ended(number, report.opcodes, report.points)
             return
+        if report.function == "thread":
+            self.thread.starting = report
+            return
+        if report.function == "thread-begins":
+            self.begins_thread = self.thread.student_number is not None
+            return
+        if report.function == "thread-points":
+            recorder.counting.counted(number, report.opcodes, is_thread=True)
+            recorder.counting.came_to(recorder.label_of(number, report.count), report.points)
+            return
         if report.function == "change-point":
             self.change_point, self.change_line = report.count, report.line
             return
@@ -127,11 +137,15 @@ def read_report(run: Run, process: TracedProcess, registers: Registers) -> Probe
 
 
 def answer_probe(run: Run, process: TracedProcess, ready: Registers) -> None:
-    """Write the schedule's change points into the buffer of a ``ready`` report."""
-    if run.change_points is None:
+    """Write into the buffer of a ``ready`` report that the run is scheduled, and the schedule's
+    change points where opcodes are to be counted.
+    """
+    if not run.is_scheduled:
         return
     room = ready.argument(2)
-    answer = ",".join(map(str, run.change_points)).encode()
+    answer = b"scheduled"
+    if run.change_points is not None:
+        answer += b":" + ",".join(map(str, run.change_points)).encode()
     process.memory.write(ready.argument(1), answer[:room].ljust(room, b"\0"))
 
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 imports: Any = __import__("imports")
-del sys.modules["imports"], sys.modules["__future__"]  # which were not there before
+opcodes: Any = __import__("opcodes")
+threads: Any = __import__("threads")
+for _name in ("imports", "opcodes", "threads", "__future__"):
+    del sys.modules[_name]  # which were not there before
 
 _DESCRIPTOR = 0x7FFFFFFF
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -285,161 +288,24 @@ def set_start_method(method: str, context: Any) -> None:
     default._default_context = default.get_context(method)
 
 
-class _OpcodeCounter:
-    """Counts the opcodes of the student's own code by which it can meet another process, and
-    stops before some of them: calls, and reads and writes of attributes and items. The end of a
-    child that has written is counted, too.
-
-    A stop is a report, at which the supervisor may let other processes go first. To look at every
-    opcode makes code many times slower, so it ends where nothing is left to stop at, and after
-    `MOST_OPCODES` in any case: by then it has taken about as long as an interpreter to start.
-    """
-
-    POINTS = (
-        ("CALL", "c"),
-        ("SETUP_WITH", "w"),
-        ("BEFORE_WITH", "w"),
-        ("LOAD_SPECIAL", "w"),
-        ("LOAD_ATTR", ""),
-        ("STORE_ATTR", "s"),
-        ("BINARY_SUBSCR", ""),
-        ("STORE_SUBSCR", "s"),
-    )
-    """What the names of such opcodes begin with, and what their kind is called; others than
-    reads are reported."""
-    MOST_PLACES = 64
-    MOST_OPCODES = 50_000
-    """Of a process, those that do not count included. What comes after them runs at full speed."""
-
-    def __init__(self, changes: set[int], folder: str) -> None:
-        opmap = imports.borrowed("opcode").opmap
-        self.count = 0
-        self._kinds = {
-            code: kind
-            for name, code in opmap.items()
-            for beginning, kind in self.POINTS
-            if name.startswith(beginning) and "INTRINSIC" not in name
-        }
-        self._codes: dict[int, tuple[Any, bytes]] = {}
-        self._places: dict[tuple[int, int], list[Any]] = {}
-        self._changes = changes
-        self._last = max(changes, default=0)
-        """No more counts are of interest; 0: all are."""
-        self._left = self.MOST_OPCODES
-        self._has_written = False
-        self._is_child = "--multiprocessing-fork" in sys.orig_argv
-        self._has_ended = False
-        self._folder = folder + os.sep
-        sys._getframe().f_trace_opcodes = True  # 3.12 looks for it only when tracing is set
-        sys.settrace(self._called)
-        if "threading" in sys.modules:
-            self.trace_threads(sys.modules["threading"])
-        os.register_at_fork(after_in_child=self._begin_anew)
-
-    def trace_threads(self, threading: Any) -> None:
-        """``threading``: those that it starts from now on."""
-        threading.settrace(self._called)
-
-    def _begin_anew(self) -> None:
-        """A forked child has a count of its own."""
-        self.count = 0
-        self._places.clear()
-        self._left = self.MOST_OPCODES
-        self._has_written = False
-        self._is_child = True
-        sys.settrace(self._called)
-
-    def end(self) -> None:
-        """The process's code is over: a child's last write may not be the last that it does."""
-        sys.settrace(None)
-        if self._is_child and self._has_written and not self._has_ended:
-            self._has_ended = True
-            self.count += 1
-            self._places[0, 0] = ["e", 0, self.count, self.count]
-            if self.count in self._changes:
-                _report("change-point", count=self.count)
-
-    def places(self) -> str:
-        """Kind and line, first and last count of each place."""
-        return "".join(
-            f"{kind}{line}.{first}.{last},"
-            # The end comes first: what does not fit into a report is cut off.
-            for kind, line, first, last in sorted(self._places.values(), key=self._is_no_end)
-        )
-
-    @staticmethod
-    def _is_no_end(place: list[Any]) -> bool:
-        return bool(place[0] != "e")
-
-    def _called(self, frame: FrameType, event: str, value: Any) -> Any:
-        if not self._goes_on():
-            return None
-        name = frame.f_code.co_filename
-        if name[0] != "<" and os.path.abspath(name).startswith(self._folder):
-            frame.f_trace = self._executed  # 3.13 wants it set before the next line
-            frame.f_trace_opcodes = True
-            frame.f_trace_lines = False
-            return self._executed
-        return None
-
-    def _executed(self, frame: FrameType, event: str, value: Any) -> Any:
-        if event != "opcode":
-            return self._executed
-        self._left -= 1
-        if not self._goes_on():
-            return None
-        kind = self._kinds.get(self._code_of(frame)[frame.f_lasti])
-        if kind is not None:
-            self.count += 1
-            if kind:
-                self._note(kind, frame)
-                self._has_written |= kind == "s"
-            if self.count in self._changes:
-                file, line = frame.f_code.co_filename, frame.f_lineno
-                _report("change-point", count=self.count, file=file, line=line)
-                for _ in (1, 2):
-                    pass  # here Python calls the handlers of signals that came meanwhile
-        return self._executed
-
-    def _goes_on(self) -> bool:
-        """Whether more is to be counted. If not, the thread that asks runs at full speed."""
-        if self._left > 0 and not 0 < self._last <= self.count:
-            return True
-        sys.settrace(None)
-        return False
-
-    def _note(self, kind: str, frame: FrameType) -> None:
-        key = id(frame.f_code), frame.f_lasti
-        place = self._places.get(key)
-        if place is not None:
-            place[3] = self.count
-        elif len(self._places) < self.MOST_PLACES:
-            self._places[key] = [kind, frame.f_lineno, self.count, self.count]
-
-    def _code_of(self, frame: FrameType) -> bytes:
-        known = self._codes.get(id(frame.f_code))
-        if known is None:
-            known = self._codes[id(frame.f_code)] = (frame.f_code, frame.f_code.co_code)
-        return known[1]
-
-
-_counters: list[_OpcodeCounter] = []
+_counters: list[Any] = []
 """At most one."""
 
 
 def _report_end() -> None:
     for counter in _counters:
         counter.end()
+        counter.report_threads()
         _report("code-ended", opcodes=counter.count, points=counter.places())
         return
     _report("code-ended")
 
 
-def _ready(python: str) -> _OpcodeCounter | None:
-    """Report that the student's code comes next, and obey what the supervisor answers.
+def _ready(python: str) -> str:
+    """Report that the student's code comes next; what the supervisor answers.
 
-    It answers by writing into the buffer: at which counts of opcodes to stop, if they are to be
-    counted at all.
+    It answers by writing into the buffer: ``scheduled`` if it lets threads go one at a time, and
+    after a colon at which counts of opcodes to stop, if they are to be counted at all.
     """
     report = "grader-probe\x1ffunction=ready\x1fpython=" + python
     buffer = bytearray(report.encode().ljust(_ROOM_FOR_ANSWER, b"\x1f"))
@@ -448,9 +314,19 @@ def _ready(python: str) -> _OpcodeCounter | None:
         os.write(_DESCRIPTOR, buffer)
     except OSError:
         if buffer != before:
-            changes = buffer.rstrip(b"\0").decode("ascii")
-            return _OpcodeCounter({int(part) for part in changes.split(",") if part}, os.getcwd())
-    return None
+            return buffer.rstrip(b"\0").decode("ascii")
+    return ""
+
+
+def _obey(answer: str) -> Any:
+    """Count opcodes if the supervisor has answered so: the counter, or None."""
+    _, is_counted, counts = answer.partition(":")
+    if not is_counted:
+        return None
+    changes = {int(part) for part in counts.split(",") if part}
+    opmap = imports.borrowed("opcode").opmap
+    _counters.append(opcodes.OpcodeCounter(changes, os.getcwd(), opmap, _report))
+    return _counters[0]
 
 
 def _main() -> bool:
@@ -464,6 +340,10 @@ def _main() -> bool:
         "multiprocessing.process": _watch_processes,
         "multiprocessing.util": lambda util: change_util(search_path, util),
     }
+    starts = threads.Starts(_report, _student_frame, _variable)
+    changes["threading"] = starts.watch
+    if "threading" in sys.modules:  # something that `site` has executed has imported it
+        starts.watch(sys.modules["threading"])
     if start_method is not None:
         method = start_method
         changes["multiprocessing.context"] = lambda context: set_start_method(method, context)
@@ -477,11 +357,19 @@ def _main() -> bool:
     imports.borrowed(
         "gc"
     ).freeze()  # copies of this interpreter would copy all pages that they look through
-    counter = _ready(python=".".join(map(str, sys.version_info[:3])))
+    answer = _ready(python=".".join(map(str, sys.version_info[:3])))
     _be_another_process()
-    if counter is not None:
-        changes["threading"] = counter.trace_threads
-        _counters.append(counter)
+    if answer:
+        counter = starts.counter = _obey(answer)
+
+        def watch_starts_and_beginnings(threading: Any) -> None:
+            """``threading``, in a run where it is decided which thread goes on."""
+            starts.watch(threading)
+            threads.watch_beginnings(threading, starts, counter, _report)
+
+        changes["threading"] = watch_starts_and_beginnings
+        if "threading" in sys.modules:
+            threads.watch_beginnings(sys.modules["threading"], starts, counter, _report)
     return is_other
 
 

@@ -1,0 +1,88 @@
+"""What is counted, and where it is decided who goes on: threads of the student's code, preemption
+points, preemptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.supervisor.clock import Clock
+from grader.supervisor.journal import altered
+from grader.supervisor.reports import PreemptionPointReport, ProbeReport
+from grader.trace import (
+    MAIN,
+    Location,
+    Nanoseconds,
+    Preemption,
+    PreemptionPoint,
+    ProcessNumber,
+    StartedThread,
+)
+
+
+class Counting:
+    """What the probe has counted in one run."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._opcodes_of_main = 0
+        self._opcodes_of_others = 0
+        self._points: list[PreemptionPoint] = []
+        self._preemptions: list[Preemption] = []
+        self._threads: dict[tuple[ProcessNumber, int], StartedThread] = {}
+
+    # Threads that the student's code starts
+
+    @property
+    def threads(self) -> tuple[StartedThread, ...]:
+        """In the order of their births."""
+        return tuple(self._threads.values())
+
+    def thread_started(
+        self, number: ProcessNumber, nth: int, index: int, report: ProbeReport
+    ) -> None:
+        """The student's code has started the ``nth`` thread of a process, which has this
+        ``index`` among all of its threads.
+        """
+        self._threads[number, nth] = StartedThread(
+            number, nth, index, report.name, report.variable, report.line
+        )
+
+    def slept(self, number: ProcessNumber, nth: int | None) -> None:
+        """That thread sleeps; None: it is none that the student's code has started."""
+        known = None if nth is None else self._threads.get((number, nth))
+        if known is not None and not known.has_slept:
+            self._threads[number, known.number] = altered(known, has_slept=True)
+
+    # Opcodes
+
+    @property
+    def opcodes(self) -> int:
+        """How many the busiest of the others has executed; main, where there are none."""
+        return self._opcodes_of_others or self._opcodes_of_main
+
+    @property
+    def points(self) -> tuple[PreemptionPoint, ...]:
+        """Sorted by who comes to them."""
+        return tuple(sorted(self._points, key=lambda each: each.who))
+
+    def counted(self, number: ProcessNumber, opcodes: int, *, is_thread: bool = False) -> None:
+        """So many opcodes were executed by a process, or by a thread of it."""
+        if number == MAIN and not is_thread:
+            self._opcodes_of_main = opcodes
+        else:
+            self._opcodes_of_others = max(self._opcodes_of_others, opcodes)
+
+    def came_to(self, who: str, points: Sequence[PreemptionPointReport]) -> None:
+        """The preemption points of a process or thread, which schedules call ``who``."""
+        self._points += (
+            PreemptionPoint(who, each.kind, each.line, each.first, each.last) for each in points
+        )
+
+    def preempted(self, number: ProcessNumber, who: str, count: int, line: Location | None) -> None:
+        """The schedule makes it give way before its ``count``-th opcode that meets others."""
+        self._preemptions.append(Preemption(self._clock.now(), number, who, count, line))
+
+    def preemptions(self, epoch: Nanoseconds) -> tuple[Preemption, ...]:
+        """In time since the ``epoch``."""
+        return tuple(altered(each, at=max(0, each.at - epoch)) for each in self._preemptions)

@@ -1,0 +1,115 @@
+"""Which threads the student's code starts, and the instant before each begins.
+
+Threads that the library starts for itself, for executors, pools and queues, are not reported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+
+class Starts:
+    """Reports each thread that the student's code is about to start, and numbers them."""
+
+    def __init__(
+        self,
+        report: Callable[..., None],
+        student_frame: Callable[[FrameType | None], FrameType | None],
+        variable: Callable[[FrameType, object], str | None],
+    ) -> None:
+        self._report = report
+        self._student_frame = student_frame
+        self._variable = variable
+        self._pid = 0
+        self._started = 0
+        self._numbers: dict[int, int] = {}
+        self.counter: Any = None
+
+    def watch(self, threading: Any) -> None:
+        """``threading``: report when ``start`` is looked up on a thread."""
+        threading.Thread.start = _ReportedStart(threading.Thread.start, self)
+
+    def starting(self, thread: Any, frame: FrameType) -> None:
+        """A thread's ``start`` is looked up in this frame."""
+        if frame is not self._student_frame(frame):
+            return
+        if self._pid != os.getpid():  # a forked child begins to count anew
+            self._pid, self._started = os.getpid(), 0
+            self._numbers.clear()
+        self._started += 1
+        if self.counter is not None:
+            self.counter.expect_threads()
+        self._numbers[id(thread)] = self._started
+        self._report(
+            "thread",
+            name=getattr(thread, "_name", None),
+            variable=self._variable(frame, thread),
+            file=frame.f_code.co_filename,
+            line=frame.f_lineno,
+        )
+
+    def number_of(self, thread: object) -> int | None:
+        """Which one it is of those, if it is one. It begins now, and is asked about only once."""
+        return self._numbers.pop(id(thread), None)
+
+
+class _ReportedStart:
+    """``Thread.start``, which reports when it is looked up on a thread. So no frame is added to
+    what a traceback may show.
+    """
+
+    def __init__(self, function: Callable[..., None], starts: Starts) -> None:
+        self._starts = starts
+        self._function: Any = function
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self.__wrapped__ = function
+
+    def __get__(self, thread: object, owner: type | None = None) -> Any:
+        if thread is not None:
+            self._starts.starting(thread, sys._getframe(1))
+        return self._function.__get__(thread, owner)
+
+
+class _Beginnings:
+    """Stands where ``threading`` keeps the trace function for new threads.
+
+    Each new thread asks whether there is one when it has let its ``start()`` return, as the last
+    thing before its own code (Lib/threading.py, ``Thread._bootstrap_inner``). There the supervisor
+    may keep it waiting: Python gives up the GIL for the write by which it is reported.
+    """
+
+    def __init__(
+        self, threading: Any, starts: Starts, counter: Any, report: Callable[..., None]
+    ) -> None:
+        self._threading = threading
+        self._starts = starts
+        self._counter = counter
+        self._report = report
+
+    def __bool__(self) -> bool:
+        number = self._starts.number_of(self._threading.current_thread())
+        if number is not None:
+            self._report("thread-begins")
+        if self._counter is not None:
+            if number is None:
+                self._counter.trace_helper_thread()
+            else:
+                self._counter.trace_thread(number)
+        return False
+
+
+def watch_beginnings(
+    threading: Any, starts: Starts, counter: Any, report: Callable[..., None]
+) -> None:
+    """``threading``: report when a thread of the student's begins, and count what it executes if
+    there is a counter.
+    """
+    threading.settrace(_Beginnings(threading, starts, counter, report))

@@ -1,0 +1,11 @@
+import threading
+
+
+def work():
+    print('done')
+
+
+t = threading.Thread(target=work)
+t.start()
+t.join()
+print('over')
