@@ -20,7 +20,7 @@ from grader.checks.serving import servant_of, served_since, stopped_beside
 from grader.checks.verdict import Verdict
 from grader.checks.words import code, quoted
 from grader.exercise import Check, Order, Prints, moments_in
-from grader.messages import Text, say
+from grader.messages import Localized, Text, say
 from grader.trace import (
     MAIN,
     Connected,
@@ -219,7 +219,7 @@ def _met_with(peer: ProcessNumber, pattern: str, context: JudgeContext) -> Text:
     if before is None or not pattern.startswith(before):
         return _printed(who, pattern, lines, context)
     got = [quoted(line.removeprefix(before)) for line in lines if line.startswith(before)]
-    other = [quoted(line) for line in lines if not line.startswith(before)]
+    other = [_words(line, context) for line in lines if not line.startswith(before)]
     if got and lines[-1].startswith(before):
         other = []  # what it said before that is no answer to what came last
     awaited = pattern.removeprefix(before)
@@ -266,8 +266,17 @@ def _printed(who: Text, pattern: str, lines: Sequence[str], context: JudgeContex
         "{who} should have printed {line}, but printed {lines}.",
         who=who,
         line=line,
-        lines=listing([quoted(each) for each in lines]),
+        lines=listing([_words(each, context) for each in lines]),
     )
+
+
+def _words(line: str, context: JudgeContext) -> Text:
+    """What a peer printed, in the words that the exercise has for it in each language."""
+    for each in context.exercise.run.peers_say:
+        if each.in_language("en") == line.strip():
+            texts = each.by_language.items()
+            return Localized({language: f"“{text}”" for language, text in texts})
+    return quoted(line)
 
 
 def _role(name: Text, *, is_client: bool) -> Text:

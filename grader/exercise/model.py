@@ -113,6 +113,12 @@ class Run(Model):
     """What a run may use."""
     peers: tuple[Peer, ...] = ()
     """Other programs beside the submission. Checks call their processes by their names."""
+    peers_say: Annotated[
+        tuple[LocalizedText, ...],
+        Takes("a list of texts, each with its English and Chinese", {"type": "array"}),
+    ] = ()
+    """Lines that peers print, such as `{en: no answer, zh: 没有回答}`: the English is the line
+    itself, and students read the one in their language."""
     dialogue: Annotated[tuple[DialogueStep, ...], AfterValidator(with_ids)] = ()
     """What happens at the submission's terminal, step after step. Where it is over and the
     submission would go on, it is stopped; that is no fault."""

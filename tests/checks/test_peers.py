@@ -93,6 +93,18 @@ def test_a_line_that_says_nothing_of_what_was_received(by: str) -> None:
     )
 
 
+def test_what_a_peer_says_in_each_language() -> None:
+    """An exercise has its peers' own words in Chinese, too; what it has no words for stays."""
+    for line, shown in (("no answer", "没有回答"), ("never mind", "never mind")):
+        story, alice = calling()
+        story.prints(alice, line, at=s(0.1))
+        run = {**RUN, "peers-say": [{"en": "no answer", "zh": "没有回答"}]}
+        found = verdict(story, check("alice", "answer: HELLO"), run=run)
+        assert happened(found).endswith(f"but says “{line}”.")
+        assert found.feedback.happened is not None
+        assert f"“{shown}”" in found.feedback.happened.in_language("zh")
+
+
 def test_a_client_that_was_turned_away() -> None:
     """Where nobody listens the port is named, and the question is about when somebody does."""
     story, _ = calling(error="ECONNREFUSED")
