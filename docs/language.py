@@ -38,6 +38,8 @@ from grader.exercise import (
 )
 from grader.exercise.base import OneValue, RelationModel, kebab
 from grader.exercise.fields import is_made_of, metadata_of, model_in, takes_of
+from grader.exercise.lines import Times, Values
+from grader.exercise.relations.sections import SectionLine
 from grader.exercise.rules import HowMany, KeyRule
 from grader.exercise.wording import Takes, listed
 
@@ -78,6 +80,9 @@ def reference() -> str:
         _section("## What is expected", Expectation),
         _section("## A name of the cast", Cast),
         _section("## A moment", Moment),
+        _section("## How often", Times),
+        _section("## Which values", Values),
+        _section("## The line of a section", SectionLine),
         _section("## A check", Check, hidden=tuple(RELATIONS)),
         _relations(),
     ]

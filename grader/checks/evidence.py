@@ -40,6 +40,7 @@ from grader.exercise.relations.program import (
     SameLines,
     Source,
 )
+from grader.exercise.relations.sections import Concurrent, Follows, Pairs
 from grader.messages import Text, say
 from grader.trace import Nanoseconds, Trace, Witness
 
@@ -103,6 +104,15 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
     Waited: _judged("Python's own waits say whom they waited for, and when it had ended."),
     EndedHow: _judged(
         "The parent learns the exit status or the signal, and Python says who sent one."
+    ),
+    Concurrent: _wider(
+        "Lines are seen in the order in which they are printed, so that too many at once are too "
+        "many; that enough are there at once a slow machine can prevent, and is not judged."
+    ),
+    Pairs: _judged(_LINES),
+    Follows: _wider(
+        "The real clock counts what the machine itself takes: twice the time and a second more "
+        "is not too much."
     ),
     Daemon: _judged(_MULTIPROCESSING),
     Named: _judged(_MULTIPROCESSING),

@@ -10,6 +10,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.evidence import why_not_judged
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
+from grader.checks.forms import TooManyTextsError, forms_of
 from grader.checks.grouping import Cause, find_causes
 from grader.checks.moments import Instant, find_moment
 from grader.checks.peers import as_seen_by_peers, failure_of_a_peer
@@ -27,6 +28,7 @@ from grader.checks.unresolved import judge_unresolved
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.words import repeats
 from grader.exercise import Check, FamilyError, Order, Time, Together, moments_in, roles_in
+from grader.exercise.names import group_of
 from grader.exercise.relations.processes import Count
 from grader.messages import Text, say
 from grader.trace.naming import verbatim
@@ -71,7 +73,9 @@ def _is_missing(check: Check, context: JudgeContext) -> bool:
 def _has_its_moments(check: Check, context: JudgeContext) -> bool:
     """Whether all moments came that the check speaks of, so that there is a span to be judged."""
     return _unresolved_role(check, context) is None and all(
-        isinstance(find_moment(moment, context), Instant) for moment in moments_in(check)
+        isinstance(find_moment(moment, one), Instant)
+        for parameters, one in forms_of(check, context)
+        for moment in moments_in(parameters)
     )
 
 
@@ -108,16 +112,30 @@ def _judge_relation(check: Check, context: JudgeContext) -> Verdict:
     too_few = _fewer_than_counted(check, context)
     if too_few is not None:
         return too_few
-    verdict = relation.judge(check.parameters, context)
-    if not isinstance(verdict, Verdict):
-        raise FamilyError(f"'{check.relation}' must return a Verdict and returned {verdict!r}")
-    return verdict
+    verdicts = []
+    try:
+        for parameters, one in forms_of(check, context):
+            verdict = relation.judge(parameters, one)
+            if not isinstance(verdict, Verdict):
+                raise FamilyError(
+                    f"'{check.relation}' must return a Verdict and returned {verdict!r}"
+                )
+            if verdict.status is not Status.PASSED:
+                return verdict
+            verdicts.append(verdict)
+    except TooManyTextsError:
+        return inconclusive(
+            say("So many different lines were printed that the grader cannot compare them all.")
+        )
+    return verdicts[0] if len(verdicts) == 1 else passed()
 
 
 def _unresolved_role(check: Check, context: JudgeContext) -> UnresolvedRole | None:
     """The first name that the check is about and that does not stand for what it should."""
     counts = judged_relation(check).counts
-    found = ((name, context.roles.unresolved.get(name)) for name in roles_in(check.parameters))
+    names = [group_of(name) for name in roles_in(check.parameters)]
+    names += [] if check.for_each is None else [check.for_each]
+    found = ((name, context.roles.unresolved.get(name)) for name in names)
     return next(
         (
             role

@@ -10,8 +10,9 @@ from grader.checks.context import JudgeContext
 from grader.checks.verdict import Verdict, failed
 from grader.checks.words import quoted
 from grader.exercise import HoleName, Prints, as_shown, normalized, parse_pattern
-from grader.exercise.pattern import Words
-from grader.messages import say
+from grader.exercise.lines import Times
+from grader.exercise.pattern import Match, Words
+from grader.messages import Text, say
 from grader.trace import Outcome, Printed, Process, ProcessNumber, StartMethod
 from grader.trace.naming import times
 from grader.trace.questions import process
@@ -63,13 +64,21 @@ def is_true(
     """The line is like the pattern, and its holes hold the truth of the process that
     printed it, or of another one that it is ``about``.
     """
+    if about is None:
+        return true_match(pattern, line, context) is not None
+    parsed = parse_pattern(pattern)
+    return any(
+        parsed.filled(truth).match(line.text) is not None for truth in _truths_of(about, context)
+    )
+
+
+def true_match(pattern: str, line: Printed, context: JudgeContext) -> Match | None:
+    """What stands in the open parts of a pattern, if the line is like it and says the truth."""
     parsed = parse_pattern(pattern)
     if not parsed.holes:
-        return parsed.match(line.text) is not None
-    who = line.by if about is None else about
-    return any(
-        parsed.filled(truth).match(line.text) is not None for truth in _truths_of(who, context)
-    )
+        return parsed.match(line.text)
+    found = (parsed.filled(truth).match(line.text) for truth in _truths_of(line.by, context))
+    return next((match for match in found if match is not None), None)
 
 
 def is_like(pattern: str, line: Printed) -> bool:
@@ -343,6 +352,17 @@ def times_in_a_line(pattern: str, line: Printed) -> int:
     return normalized(line.text).count(fixed[0])
 
 
+def as_often(wanted: Times) -> Text:
+    """How often something is to happen: ``twice``, ``at least 3 times``."""
+    if wanted.exactly is not None:
+        return times(wanted.exactly)
+    if wanted.most is None:
+        return say("at least {times}", times=times(wanted.least))
+    if not wanted.least:
+        return say("at most {times}", times=times(wanted.most))
+    return say("{least} to {most} times", least=wanted.least, most=wanted.most)
+
+
 def _without_space(text: str) -> str:
     return "".join(text.split())
 
@@ -359,10 +379,10 @@ def in_one_line(wanted: Prints, line: Printed, count: int, context: JudgeContext
             "{name} printed {line} {times} within one line; the task asks for a line of its own.",
             **values,
         )
-        if wanted.times in (None, 1)
+        if wanted.times is None or wanted.times.exactly in (None, 1)
         else say(
             "{name} printed {line} {times} within one line; the task asks for {wanted} lines.",
-            wanted=wanted.times,
+            wanted=wanted.times.exactly,
             **values,
         ),
         why=say(

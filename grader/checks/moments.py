@@ -11,6 +11,7 @@ from grader.checks.lines import lines_like, stand_in
 from grader.checks.verdict import Verdict, failed
 from grader.checks.words import code, quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment
+from grader.exercise.values import LAST
 from grader.messages import Text, say
 from grader.trace import (
     MAIN,
@@ -23,6 +24,7 @@ from grader.trace import (
     Trace,
     questions,
 )
+from grader.trace.naming import times
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,19 @@ class Instant:
 def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
     """The instant of a moment, or the verdict where it did not come about."""
     if moment.prints is not None:
-        return _printing(moment.prints, moment.by or ANY_NAME, context)
+        return _printing(moment.prints, moment, context)
     if moment.listens is not None:
         return _listening(moment.listens, moment.by or ANY_NAME, context)
     if moment.waits_for is not None:
-        return _waiting(moment.waits_for, moment.by or MAIN_NAME, context)
+        return _waiting(moment.waits_for, moment, context)
     if moment.last_call is not None:
         return _calling(moment.last_call, moment.by or ANY_NAME, context)
     if moment.starts is not None:
-        return _starting(moment.starts, context)
+        return _starting(moment.starts, moment, context)
     if moment.begins is not None:
         return _of_each(
             moment.begins,
+            moment,
             context,
             questions.beginning_of,
             lambda name: say("the first instruction of {name}", name=name),
@@ -74,6 +77,7 @@ def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
     if moment.ends is not None:
         return _of_each(
             moment.ends,
+            moment,
             context,
             questions.end_of,
             lambda name: say("the end of {name}", name=name),
@@ -84,6 +88,7 @@ def find_moment(moment: Moment, context: JudgeContext) -> Instant | Verdict:
     assert moment.code_ends is not None
     return _of_each(
         moment.code_ends,
+        moment,
         context,
         lambda trace, number: questions.code_end(trace, number) or questions.end_of(trace, number),
         lambda name: say("the end of {name}'s own code", name=name),
@@ -146,10 +151,11 @@ def _nobody_listens(port: int, context: JudgeContext) -> Verdict:
     return _missing(happened, [other.by], question)
 
 
-def _starting(name: str, context: JudgeContext) -> Instant | Verdict:
+def _starting(name: str, moment: Moment, context: JudgeContext) -> Instant | Verdict:
     if name == MAIN_NAME or any(peer.name == name for peer in context.exercise.run.peers):
         return _of_each(
             name,
+            moment,
             context,
             questions.beginning_of,
             lambda who: say("the start of {name}", name=who),
@@ -157,6 +163,7 @@ def _starting(name: str, context: JudgeContext) -> Instant | Verdict:
         )
     return _of_each(
         name,
+        moment,
         context,
         questions.start_of,
         lambda who: say("the start of {name}", name=who),
@@ -166,18 +173,21 @@ def _starting(name: str, context: JudgeContext) -> Instant | Verdict:
 
 def _of_each(
     name: str,
+    moment: Moment,
     context: JudgeContext,
     event_of: Callable[[Trace, ProcessNumber], Event | None],
     wording: Callable[[Text], Text],
     absence: Callable[[Sequence[ProcessNumber]], Text],
 ) -> Instant | Verdict:
-    """The last of the events that belong to the processes of a name, one to each."""
+    """The last of the events that belong to the processes of a name, one to each, or the first."""
     events = {number: event_of(context.trace, number) for number in context.roles.of(name)}
     found = {number: event for number, event in events.items() if event is not None}
     lacking = [number for number in events if number not in found]
-    if lacking or not found:
+    only_first = moment.which == "first"
+    if not found or (lacking and not only_first):
         return _missing(absence(lacking or [MAIN]), lacking)
-    number, event = max(found.items(), key=lambda each: context.position(each[1]))
+    choose = min if only_first else max
+    number, event = choose(found.items(), key=lambda each: context.position(each[1]))
     line = getattr(event, "line", None)
     return Instant(
         event.at,
@@ -188,33 +198,70 @@ def _of_each(
     )
 
 
-def _printing(pattern: str, by: str, context: JudgeContext) -> Instant | Verdict:
+def _printing(pattern: str, moment: Moment, context: JudgeContext) -> Instant | Verdict:
+    by = moment.by or ANY_NAME
     numbers = context.roles.of(by)
-    if by == ANY_NAME:
-        lines = lines_like(pattern, context, numbers)
-        if not lines:
-            verdict = _missing(say("No process printed {line}.", line=context.like(pattern)))
-            return replace(verdict, awaited_line=pattern)
-        return _line(context, lines[0])
-    firsts: dict[ProcessNumber, Printed | None] = {}
-    for number in numbers:
-        # A line that is misprinted has its time, too: what is wrong with its text is another
-        # check's matter.
-        own = lines_like(pattern, context, [number])
-        firsts[number] = own[0] if own else stand_in(pattern, number, context)
-    found = [line for line in firsts.values() if line is not None]
-    lacking = [number for number, line in firsts.items() if line is None]
-    if lacking or not numbers:
+    if moment.which == "last":
+        groups: list[list[ProcessNumber]] = [[number] for number in numbers]
+    else:
+        groups = [list(numbers)]
+    found: list[Printed] = []
+    lacking: list[ProcessNumber] = []
+    for group in groups:
+        line = _nth_line(pattern, moment.nth or 1, group, by == ANY_NAME, context)
+        if line is None:
+            lacking += group
+        else:
+            found.append(line)
+    if found and not lacking:
+        event = max(found, key=context.position)
+        shown = quoted(event.text)
+        text = say("the line {line} of {name}", line=shown, name=context.name(event.by))
+        return Instant(event.at, context.position(event), event.by, text, printed=shown)
+    return replace(_never_printed(pattern, moment, lacking, context), awaited_line=pattern)
+
+
+def _nth_line(
+    pattern: str,
+    nth: int,
+    numbers: Sequence[ProcessNumber],
+    by_any: bool,
+    context: JudgeContext,
+) -> Printed | None:
+    """The line of those processes that is meant. One that is misprinted has its time, too: what is
+    wrong with its text is another check's matter.
+    """
+    lines = lines_like(pattern, context, numbers)
+    if lines:
+        index = nth if nth == LAST else nth - 1
+        return lines[index] if index < len(lines) else None
+    if by_any:
+        return None
+    meant = [stand_in(pattern, number, context) for number in numbers]
+    return min((line for line in meant if line is not None), key=context.position, default=None)
+
+
+def _never_printed(
+    pattern: str, moment: Moment, lacking: Sequence[ProcessNumber], context: JudgeContext
+) -> Verdict:
+    line = context.like(pattern)
+    found = lines_like(pattern, context, lacking)
+    if found:
+        happened = say(
+            "A line like {line} came only {times}, and this check waits for number {nth}.",
+            line=line,
+            times=times(len(found)),
+            nth=moment.nth or 1,
+        )
+        return _missing(happened, lacking)
+    if moment.by in (None, ANY_NAME):
+        return _missing(say("No process printed {line}.", line=line))
+    if len(lacking) > 1 and moment.which != "last":
+        happened = say("None of {names} printed {line}.", names=context.names(lacking), line=line)
+    else:
         who = context.subjects(lacking or [MAIN])
-        happened = say("{name} did not print {line}.", name=who, line=context.like(pattern))
-        return replace(_missing(happened, lacking), awaited_line=pattern)
-    return _line(context, max(found, key=context.position))
-
-
-def _line(context: JudgeContext, event: Printed) -> Instant:
-    text = say("the line {line} of {name}", line=quoted(event.text), name=context.name(event.by))
-    shown = quoted(event.text)
-    return Instant(event.at, context.position(event), event.by, text, printed=shown)
+        happened = say("{name} did not print {line}.", name=who, line=line)
+    return _missing(happened, lacking)
 
 
 def _calling(method: str, by: str, context: JudgeContext) -> Instant | Verdict:
@@ -230,11 +277,12 @@ def _calling(method: str, by: str, context: JudgeContext) -> Instant | Verdict:
     return Instant(last.at, context.position(last), last.by, text, last.line)
 
 
-def _waiting(name: str, by: str, context: JudgeContext) -> Instant | Verdict:
-    waiters = context.roles.of(by) or (MAIN,)
+def _waiting(name: str, moment: Moment, context: JudgeContext) -> Instant | Verdict:
+    waiters = context.roles.of(moment.by or MAIN_NAME) or (MAIN,)
     waiter = context.name(waiters[0])
     return _of_each(
         name,
+        moment,
         context,
         lambda trace, number: questions.waited_for(trace, number, waiters[0]),
         lambda who: say("the wait of {waiter} for {name}", waiter=waiter, name=who),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from grader.checks.words import like, quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Cast, Peer, parse_pattern
+from grader.exercise.names import group_of
 from grader.messages import Text, plural, say
 from grader.trace import MAIN, Process, ProcessNumber, Role, StartMethod, Trace
 from grader.trace.naming import name_of, several, subject_of
@@ -41,7 +42,9 @@ class Roles:
 
     def of(self, name: str) -> tuple[ProcessNumber, ...]:
         """The numbers of the processes that the name stands for, in the order of birth."""
-        return self.members[name]
+        if name in self.members:
+            return self.members[name]
+        return self.members[group_of(name)]  # one of a group, and it is not said which
 
 
 def resolve_roles(cast: Mapping[str, Cast], trace: Trace, peers: Iterable[Peer] = ()) -> Roles:

@@ -94,6 +94,10 @@ class RelationModel(Model):
     model_config = ConfigDict(defer_build=True)  # most are not in an exercise: less to load
 
     SAMPLE: ClassVar[str]
+    BINDS_NAMES: ClassVar[bool] = False
+    """Its judge itself compares what stands in holes that have names of the teacher's own; any
+    other relation is judged for each text that stands there.
+    """
 
 
 class OneValue(RelationModel):
@@ -103,7 +107,7 @@ class OneValue(RelationModel):
     @classmethod
     def _name_the_field(cls, data: Any, info: ValidationInfo) -> Any:
         (field,) = cls.fields_by_key()
-        by_name = info.context is None and isinstance(data, dict)
+        by_name = info.context is None and isinstance(data, dict) and data.keys() == {field}
         return data if by_name else {field: data}
 
     @classmethod

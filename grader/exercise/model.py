@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import copy
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -25,8 +26,19 @@ from pydantic_core import InitErrorDetails
 from grader.exercise.base import Model, OneValue, RelationModel, line_errors
 from grader.exercise.company import DialogueStep, Peer, with_ids
 from grader.exercise.families import FamilyError, find_family
+from grader.exercise.fields import roles_in
 from grader.exercise.moment import Moment
-from grader.exercise.names import AnyProcess, CastName, CheckName, ProcessName
+from grader.exercise.named_holes import wrong_names
+from grader.exercise.names import (
+    EACH_NAME,
+    AnyProcess,
+    CastName,
+    CheckName,
+    GroupName,
+    ProcessName,
+    Vocabulary,
+    member_of,
+)
 from grader.exercise.relations import RELATIONS
 from grader.exercise.rules import KeyRule, KeyRuleError, at_least_one, broken_rules, exactly_one
 from grader.exercise.values import (
@@ -37,9 +49,9 @@ from grader.exercise.values import (
     Duration,
     Flag,
     Identifier,
-    LinePattern,
     LocalizedText,
     Number,
+    OwnLinePattern,
     PlainPattern,
     Port,
     Size,
@@ -141,7 +153,7 @@ class Cast(Model):
     """Created by this process, under every start method; `any`: by any of the script's."""
     count: Annotated[Whole, Field(ge=1)] | None = None
     """How many there must be. With `count: 1` the name is one process, else it is a group."""
-    prints: LinePattern | None = None
+    prints: OwnLinePattern | None = None
     """It prints a line like this."""
     named: PlainPattern | None = None
     """Its multiprocessing name is like this."""
@@ -183,18 +195,37 @@ def _claim(given: object, info: ValidationInfo) -> object:
     """``{key: parameters}``, as the file has it, becomes the key and the relation's model."""
     if not isinstance(given, dict):
         return given
+    group = info.data.get("for_each", "")  # not there: what stands there is wrong
+    names = info.context
+    if group is not None:
+        known = names if isinstance(names, Vocabulary) else Vocabulary(None, None)
+        names = replace(known, each=group)
     checked: dict[str, Model] = {}
     errors: list[InitErrorDetails] = []
     for key, value in given.items():
         model = relation_model(key)
         assert model is not None, "a check takes nothing else for a relation"
         try:
-            checked[key] = model.model_validate(value, context=info.context)
+            checked[key] = model.model_validate(value, context=names)
         except ValidationError as error:
             errors += line_errors(error, key)
+        as_a_whole = any(len(each.get("loc", ())) == 1 for each in errors)
+        if key in RELATIONS and not as_a_whole:  # which may be for want of the name
+            errors += (
+                InitErrorDetails(
+                    type="value_error", loc=(key, *path), input=source, ctx={"error": wrong}
+                )
+                for path, source, wrong in wrong_names(key, value)
+            )
     if errors:
         raise ValidationError.from_exception_data("Check", errors)
-    return next(iter(checked.items()))
+    relation, parameters = next(iter(checked.items()))
+    if group and member_of(group) not in roles_in(parameters):
+        raise ValueError(
+            f"'for-each: {group}' judges the check for one process after the other: write "
+            f"'{EACH_NAME}' where that process is meant, as in by: {EACH_NAME}"
+        )
+    return relation, parameters
 
 
 class Check(Model):
@@ -221,8 +252,14 @@ class Check(Model):
     the grader recognises the mistake itself, or asks the same already."""
     any_duration: Flag = False
     """It must hold however late or slow a process is."""
+    possible: Flag = False
+    """It is enough that it holds in one of the orders of events that are tried, where it must else
+    hold in each: so one asks for what processes are free to do. With `any-duration` the orders in
+    which a process is very late or slow are tried for it, too."""
     under: DefaultStartMethod | None = None
     """Only runs under this one of the exercise's start methods count."""
+    for_each: GroupName | None = None
+    """It must hold for every process of this group; `each` is then the name of that process."""
 
     claim: Annotated[
         tuple[str, SerializeAsAny[Model]], BeforeValidator(_claim), Field(alias=_CLAIM)

@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from grader.exercise.base import Model
 from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName
 from grader.exercise.rules import Accompanies, KeyRule, exactly_one
-from grader.exercise.values import LinePattern, Port, ProcessMethod
+from grader.exercise.values import LinePattern, Ordinal, Port, ProcessMethod, Which
 
 
 class Moment(Model):
@@ -33,26 +33,35 @@ class Moment(Model):
     RULES: ClassVar[tuple[KeyRule, ...]] = (
         exactly_one(*KINDS),
         Accompanies("by", ("prints", "waits-for", "listens", "last-call")),
+        Accompanies("nth", ("prints",)),
+        Accompanies("which", ("starts", "begins", "ends", "code-ends", "prints", "waits-for")),
     )
 
     starts: ProcessName | None = None
-    """Its parent's call that creates it. For a group: the last one's."""
+    """Its parent's call that creates it. For a group: the last one's, unless `which` says first."""
     begins: ProcessName | None = None
-    """Its first instruction. For a group: the last one's."""
+    """Its first instruction. For a group: as for `starts`."""
     ends: ProcessName | None = None
-    """Its end. For a group: the last one's."""
+    """Its end. For a group: as for `starts`."""
     code_ends: ProcessName | None = None
-    """The end of its own code, before multiprocessing's shutdown. For a group: the last one's."""
+    """The end of its own code, before multiprocessing's shutdown. For a group: as for `starts`."""
     prints: LinePattern | None = None
-    """The first line like this that `by` prints; for a group the last of their first ones."""
+    """The first line like this that `by` prints; of a group any one of them, as in the relation
+    `prints`."""
     waits_for: ProcessName | None = None
-    """`by` learns that this process has ended. For a group: the last one."""
+    """`by` learns that this process has ended. For a group: as for `starts`."""
     listens: Port | None = None
     """`by` accepts connections at this TCP port from now on."""
     last_call: ProcessMethod | None = None
     """The last time that `by` calls this method of a process object."""
     by: AnyProcess | None = None
     """Which process prints, listens or calls (left out: any) or waits (left out: main)."""
+    nth: Ordinal | None = None
+    """Of the lines like this not the first but this one, such as `2` or `last`."""
+    which: Which | None = None
+    """Of a group: `first` is when the first of them does it, and the others may never; `last` is
+    when the last of them does, and each must. Left out, it is `first` with `prints`, else `last`.
+    """
 
     @model_validator(mode="after")
     def _somebody_waits(self) -> Moment:

@@ -17,8 +17,23 @@ from grader.submission import SourceFile
 
 MAIN_NAME = "main"
 ANY_NAME = "any"
-RESERVED = (MAIN_NAME, ANY_NAME, "itself", "shutdown")
+EACH_NAME = "each"
+"""In a check with ``for-each``: the member that it is judged for."""
+RESERVED = (MAIN_NAME, ANY_NAME, EACH_NAME, "itself", "shutdown")
 """Names with a meaning of their own, which a cast cannot give to others."""
+
+
+_MEMBER = "each of "
+
+
+def member_of(group: str) -> str:
+    """What ``each`` becomes in a check with ``for-each``: the name of one member of the group."""
+    return f"{_MEMBER}{group}"
+
+
+def group_of(name: str) -> str:
+    """The group of such a name; any other name as it is."""
+    return name.removeprefix(_MEMBER)
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,8 @@ class Vocabulary:
     """The ids of the dialogue's steps."""
     folder: Path | None = None
     """Where the file is: programs are named from there."""
+    each: str | None = None
+    """The group for whose members the check at hand is judged, one by one."""
 
 
 def _cast_name(text: str) -> str:
@@ -62,7 +79,15 @@ def _process(*builtin: str) -> AfterValidator:
     def look_up(name: str, info: ValidationInfo) -> str:
         """The name, if the cast has it."""
         vocabulary = info.context
-        if not isinstance(vocabulary, Vocabulary) or vocabulary.cast is None:
+        if not isinstance(vocabulary, Vocabulary):
+            return name
+        if name == EACH_NAME and vocabulary.each is not None:
+            return member_of(vocabulary.each)
+        if name == EACH_NAME:
+            raise ValueError(
+                "'each' is a process only in a check with 'for-each', which says of which group"
+            )
+        if vocabulary.cast is None:
             return name
         names = list(dict.fromkeys([*builtin, *vocabulary.cast]))
         if name == ANY_NAME and ANY_NAME not in names:
@@ -82,7 +107,7 @@ def _group(name: str, info: ValidationInfo) -> str:
     if isinstance(vocabulary, Vocabulary) and vocabulary.cast is not None:
         cast = vocabulary.cast
         groups = [one for one, count in cast.items() if count != 1 and one not in RESERVED]
-        if name == MAIN_NAME or cast.get(name) == 1:
+        if name in (MAIN_NAME, EACH_NAME) or cast.get(name) == 1:
             there_are = f" Groups here: {listed(groups)}" if groups else ""
             raise ValueError(f"'{name}' is a single process, and this needs a group.{there_are}")
         return _known(name, "group", groups)

@@ -8,7 +8,7 @@ is: a regular expression could be driven into hours by a hostile submission.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -20,12 +20,14 @@ from grader.exercise.text import normalized
 HoleName = Literal["pid", "ppid", "name", "int", "float", "word", "text", "bool"]
 HOLES: tuple[HoleName, ...] = get_args(HoleName)
 
+_OPEN = ("int", "float", "word", "text")
 _NUMBERS = {
     "pid": re.compile(r"([0-9]+)"),
     "ppid": re.compile(r"([0-9]+)"),
     "int": re.compile(r"[+-]?([0-9]+)"),
     "float": re.compile(r"[+-]?((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"),
 }
+_NAMED = re.compile(r"[^\W\d][\w-]*")
 _WORD = re.compile(r"\w+")
 _BOOLEAN = re.compile(r"(?<![A-Za-z0-9_])(?:True|False)(?![A-Za-z0-9_])")
 _DIGITS = re.compile(r"[0-9]{2}")
@@ -56,9 +58,13 @@ class AnyText:
 
 @dataclass(frozen=True)
 class Hole:
-    """A value of some kind, white space around it or not. ``value``: this one and no other."""
+    """A value of some kind, white space around it or not. ``value``: this one and no other.
 
-    name: HoleName
+    ``name`` is one of `HOLES`, or a name of the teacher's own: then it is any text, the same
+    wherever the name stands in a check.
+    """
+
+    name: HoleName | str
     value: str | None = None
 
 
@@ -74,6 +80,8 @@ class Match:
 
     values: tuple[tuple[HoleName, str], ...]
     stars: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
+    """The same for the holes with names of the teacher's own."""
 
     def of(self, hole: HoleName) -> tuple[str, ...]:
         """The texts in the holes of that name."""
@@ -89,13 +97,31 @@ class Pattern:
 
     @property
     def holes(self) -> tuple[HoleName, ...]:
-        """The names of its holes, from left to right, each as often as it stands there."""
-        return tuple(part.name for part in self.parts if isinstance(part, Hole))
+        """Its holes from left to right, each as often as it stands there; none of the teacher's
+        own.
+        """
+        names = [part.name for part in self.parts if isinstance(part, Hole)]
+        return tuple(known for name in names for known in HOLES if known == name)
+
+    @property
+    def named_holes(self) -> tuple[str, ...]:
+        """Its holes that have a name of the teacher's own, from left to right."""
+        names = [part.name for part in self.parts if isinstance(part, Hole)]
+        return tuple(name for name in names if name not in HOLES)
 
     @property
     def has_star(self) -> bool:
         """Whether some of it is any text."""
         return any(isinstance(part, AnyText) for part in self.parts)
+
+    @property
+    def open_parts(self) -> tuple[AnyText | Hole, ...]:
+        """Its stars, and the holes that nothing but the line itself decides."""
+        return tuple(
+            part
+            for part in self.parts
+            if isinstance(part, AnyText) or (isinstance(part, Hole) and part.name in _OPEN)
+        )
 
     @property
     def only_text(self) -> str | None:
@@ -112,11 +138,12 @@ class Pattern:
 
     def filled(self, truth: Mapping[HoleName, str]) -> Pattern:
         """The same pattern, with only these values allowed in the holes that they name."""
+        values = {str(name): normalized(value) for name, value in truth.items()}
         return replace(
             self,
             parts=tuple(
-                replace(part, value=normalized(truth[part.name]))
-                if isinstance(part, Hole) and part.name in truth
+                replace(part, value=values[part.name])
+                if isinstance(part, Hole) and part.name in values
                 else part
                 for part in self.parts
             ),
@@ -145,8 +172,8 @@ def parse_pattern(source: str) -> Pattern:
     """Parse a pattern. ``{{``, ``}}`` and ``{*}`` stand for a real brace and a real star.
 
     Raises:
-        PatternError: an unknown hole, a brace that opens or closes none, more than one line,
-            or nothing at all.
+        PatternError: a hole without a name, a brace that opens or closes none, more than one
+            line, or nothing at all.
     """
     if "\n" in source.strip():
         raise PatternError("a pattern is matched with one line: write it without a line break")
@@ -171,18 +198,45 @@ def parse_pattern(source: str) -> Pattern:
 
 def _hole(written: str, offset: int) -> Hole:
     inside = written[1:-1] if written.endswith("}") else ""
-    for name in HOLES:
-        if inside == name:
-            return Hole(name)
-    close = get_close_matches(inside.strip().lower(), HOLES, 1, 0.5)
-    hint = f" Did you mean '{{{close[0]}}}'?" if close else ""
+    if _NAMED.fullmatch(inside):
+        return Hole(inside)
+    raise _no_hole(written, offset)
+
+
+def _no_hole(written: str, offset: int, others: Sequence[str] = ()) -> PatternError:
+    """``others``: names of the teacher's own that stand beside it."""
+    inside = written.removeprefix("{").removesuffix("}")
+    close = get_close_matches(inside.strip().lower(), [*HOLES, *others], 1, 0.5)
+    hint = f" Did you mean '{{{close[0]}}}'?" if close and written.endswith("}") else ""
     what = f"'{written}' is no hole." if written.endswith("}") else "'{' opens a hole without end."
-    raise PatternError(
-        f"{what}{hint} Allowed: {' '.join(f'{{{name}}}' for name in HOLES)}. "
+    return PatternError(
+        f"{what}{hint} Allowed: {' '.join(f'{{{name}}}' for name in (*HOLES, *others))}. "
         "A real brace is written {{",
         written,
         offset,
     )
+
+
+def refuse_named(
+    pattern: Pattern, known: Collection[str] = (), beside: Collection[str] = ()
+) -> None:
+    """Refuse holes with names of the teacher's own that are not ``known``. ``beside``: those that
+    stand in the same check.
+
+    Raises:
+        PatternError: it has one.
+    """
+    for name in pattern.named_holes:
+        written = f"{{{name}}}"
+        if name not in known:
+            others = sorted({*beside} - {name})
+            raise _no_hole(written, pattern.source.index(written), others)
+        if pattern.named_holes.count(name) > 1:
+            raise PatternError(
+                f"'{written}' stands twice in one pattern: give one of the two another name",
+                written,
+                pattern.source.rindex(written),
+            )
 
 
 def _match(parts: tuple[Part, ...], line: str) -> Match | None:
@@ -197,7 +251,7 @@ def _match(parts: tuple[Part, ...], line: str) -> Match | None:
             stretches.append([])
         else:
             stretches[-1].append(part)
-    values: list[tuple[HoleName, str]] = []
+    values: list[tuple[str, str]] = []
     stars: list[str] = []
     position = 0
     for index, stretch in enumerate(stretches):
@@ -220,16 +274,18 @@ def _match(parts: tuple[Part, ...], line: str) -> Match | None:
             stars.append(line[position:start].strip())
         values += found_values
         position = end
-    return Match(tuple(values), tuple(stars))
+    known = tuple((hole, text) for name, text in values for hole in HOLES if hole == name)
+    named = tuple((name, text) for name, text in values if name not in HOLES)
+    return Match(known, tuple(stars), named)
 
 
 def _values(
     stretch: list[Words | Hole], reached: list[_Positions], end: int
-) -> tuple[int, list[tuple[HoleName, str]]]:
+) -> tuple[int, list[tuple[str, str]]]:
     """Where a stretch begins that ends at ``end``, and which text stood in each of its holes;
     read backwards.
     """
-    values: list[tuple[HoleName, str]] = []
+    values: list[tuple[str, str]] = []
     for part, before in zip(reversed(stretch), reversed(reached[:-1]), strict=True):
         start = before.start_of(part, end)
         if isinstance(part, Hole):

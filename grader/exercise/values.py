@@ -9,12 +9,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
-from grader.exercise.pattern import HOLES, HoleName, PatternError, parse_pattern
+from grader.exercise.pattern import (
+    HOLES,
+    HoleName,
+    PatternError,
+    parse_pattern,
+    refuse_named,
+)
 from grader.exercise.scalar import Written, meant_number
 from grader.exercise.wording import Takes, did_you_mean, listed
 from grader.messages import LANGUAGES, Localized
@@ -101,6 +108,28 @@ Whole = Annotated[
     Takes("a whole number", {"type": "integer"}),
 ]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
+LAST = -1
+"""The place of the last one, as `Ordinal` has it."""
+
+
+def _ordinal(value: object) -> object:
+    if value == "last" or value is LAST:
+        return LAST
+    number = _number(_WHOLE, "a whole number such as 3, or last")(value)
+    if isinstance(number, (int, Decimal)) and number < 1:
+        raise ValueError(f"'{value}' is out of bounds: write at least 1, or last")
+    return number
+
+
+Ordinal = Annotated[
+    int,
+    BeforeValidator(_ordinal),
+    Takes(
+        "a whole number, or `last`",
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "last"}]},
+    ),
+]
+"""Which one of a row, from 1 on; `LAST`: the last one."""
 Number = Annotated[
     float,
     BeforeValidator(_number(_DECIMAL, "a number such as 2 or 0.5")),
@@ -244,6 +273,13 @@ def choice(*allowed: str) -> Callable[[object], str]:
     return choose
 
 
+_WHICH = ("first", "last")
+Which = Annotated[
+    Literal["first", "last"],
+    BeforeValidator(choice(*_WHICH)),
+    Takes("`first` or `last`", {"enum": _WHICH}),
+]
+
 _MULTIPROCESSING = ("fork", "spawn", "forkserver")
 DefaultStartMethod = Annotated[
     StartMethod,
@@ -289,10 +325,13 @@ SignalName = Annotated[
 ]
 
 
-def _pattern(holes: Sequence[HoleName]) -> Callable[[str], str]:
+def _pattern(holes: Sequence[HoleName], named: bool = False) -> Callable[[str], str]:
     def check(text: str) -> str:
         """The text, if it is a pattern with no other holes."""
-        for hole in parse_pattern(text).holes:
+        pattern = parse_pattern(text)
+        if not named:
+            refuse_named(pattern)
+        for hole in pattern.holes:
             if hole not in holes:
                 raise PatternError(
                     f"'{{{hole}}}' has no meaning here: it is for lines that a process prints. "
@@ -305,10 +344,22 @@ def _pattern(holes: Sequence[HoleName]) -> Callable[[str], str]:
     return check
 
 
+@dataclass(frozen=True)
+class MayName:
+    """A part of the type of every pattern whose holes may have names of the teacher's own."""
+
+
 LinePattern = Annotated[
+    Text,
+    AfterValidator(_pattern(HOLES, named=True)),
+    MayName(),
+    Takes("a [pattern](#patterns)", TEXT_SCHEMA),
+]
+"""A pattern for a printed line, in a check."""
+OwnLinePattern = Annotated[
     Text, AfterValidator(_pattern(HOLES)), Takes("a [pattern](#patterns)", TEXT_SCHEMA)
 ]
-"""A pattern for a printed line."""
+"""A pattern for a printed line, by itself."""
 PlainPattern = Annotated[
     Text,
     AfterValidator(_pattern(("int", "float", "word", "text", "bool"))),

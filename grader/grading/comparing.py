@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
+from grader.checks.feedback import Feedback
 from grader.checks.finding import Finding, Status
 from grader.checks.registry import decides, may_break
 from grader.exercise import Check, Order, Waited
@@ -25,8 +27,10 @@ def compare(
     runs: Sequence[JudgedRun],
     by_chance: Collection[str] = (),
     replayed: JudgedRun | None = None,
+    shown: Mapping[str, JudgedRun] = MappingProxyType({}),
 ) -> tuple[Judgement, ...]:
-    """What every check comes to in all runs that may decide it; the worst counts.
+    """What every check comes to in all runs that may decide it; the worst counts, or the best of a
+    check for which one is enough.
 
     Args:
         runs: at least one; those of the natural schedule decide between failed and lucky. What
@@ -35,6 +39,8 @@ def compare(
             run, in which they did not: what breaks them elsewhere makes them lucky as well.
         replayed: the run whose schedule was asked for by its name; the finding is about it where
             it may decide the check.
+        shown: the checks for which one run is enough and that hold in another than the natural one,
+            by their ids, each with that run.
 
     Raises:
         FamilyError: a check of another package could not be used.
@@ -45,12 +51,20 @@ def compare(
         check
         for check in checks
         if natural
+        and not check.possible
         and (
             check.id in by_chance
             or all(run.findings()[check.id].status is Status.PASSED for run in natural)
         )
     ]
-    found = {run: run.findings([each for each in held if not _decides(run, each)]) for run in runs}
+    possible = [check for check in checks if check.possible]
+    found = {
+        run: run.findings(
+            [each for each in held if not _decides(run, each)]
+            + [each for each in possible if each.id in shown or not run.schedule.is_natural]
+        )
+        for run in runs
+    }
     fell = [
         check
         for check in held
@@ -58,10 +72,16 @@ def compare(
         and any(found[run][check.id].status in _BROKEN for run in _others(runs, check))
     ]
     if fell:
-        found[natural[0]] = natural[0].findings(fell)
+        found[natural[0]] = natural[0].findings(
+            fell + [each for each in checks if each.id in shown]
+        )
     judgements = []
     for check in checks:
         findings = {run: replace(found[run][check.id], run=run.trace) for run in runs}
+        if check.possible:
+            finding = _best_of_all(check, findings, shown.get(check.id))
+            judgements.append(Judgement(check, finding))
+            continue
         finding = _worst_of_all(check, findings, check.id in by_chance)
         if replayed is not None and _decides(replayed, check):
             finding = _as_replayed(finding, findings[replayed])
@@ -133,6 +153,26 @@ def _worst_of_all(check: Check, findings: _Findings, by_chance: bool) -> Finding
     assert worst.feedback.happened is not None
     happened = _held_but(worst, worst.feedback.happened, by_chance)
     return replace(worst, status=Status.LUCKY, feedback=worst.feedback.saying(happened))
+
+
+def _best_of_all(check: Check, findings: _Findings, shown: JudgedRun | None) -> Finding:
+    """The finding of a check for which one run is enough."""
+    natural = [found for run, found in findings.items() if run.schedule.is_natural]
+    best = max(natural, key=_rank)
+    if shown is not None:
+        happened = say("It happens {order}.", order=describe(shown.schedule, shown.trace))
+        return Finding(check.id, Status.PASSED, check.expect, Feedback(happened), run=shown.trace)
+    if best.status is not Status.FAILED or best.mistake is not None:
+        return best
+    feedback = replace(
+        best.feedback,
+        why=say(
+            "It need not always be so, but it should be possible, and it happened in none of the "
+            "event orders that were tried."
+        ),
+        next=say("What makes one wait for the other there, although it need not?"),
+    )
+    return replace(best, feedback=feedback)
 
 
 def _unjudged(finding: Finding) -> Finding:

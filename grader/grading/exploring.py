@@ -6,8 +6,8 @@ that breaks a check is made as small as it can be and run again to confirm it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 
 from grader.checks import Status, fails_under_any_schedule
@@ -44,6 +44,8 @@ class Exploration:
     ``replayed``: the run of a schedule that was asked for by its name. It is among ``breaking``,
     whether it broke anything or not. ``unconfirmed``: what a schedule broke only once, and is not
     believed. ``is_cut_off``: more schedules would have been tried, but the submission was too dear.
+    ``shown``: of the checks for which one schedule is enough those that did not hold in the natural
+    run, by their ids, each with the first run in which it held.
     """
 
     tried: tuple[str, ...]
@@ -53,6 +55,7 @@ class Exploration:
     replayed: JudgedRun | None = None
     unconfirmed: tuple[Unconfirmed, ...] = ()
     is_cut_off: bool = False
+    shown: Mapping[str, JudgedRun] = field(default_factory=dict)
 
 
 class Budget:
@@ -110,6 +113,10 @@ class Explorer:
         self._again: dict[Schedule, list[JudgedRun]] = {}
         """Further runs of the same schedules, as ``--replay`` makes them."""
         self._unconfirmed: list[Unconfirmed] = []
+        self._possible = [check for check in self._exercise.checks if check.possible]
+        """Checks for which one schedule is enough."""
+        self._shown: dict[str, JudgedRun] = {}
+        """Of these, the ones that hold under a schedule that was tried."""
 
     def explore(self, how_many: int, seed: int = 0) -> Exploration:
         """Try at most so many schedules besides the natural one."""
@@ -133,6 +140,7 @@ class Explorer:
                 asked += 1
                 self._note(schedule)
                 self._note_unjudged(run)
+                self._note_shown(run)
                 breaking += self._found(run)
         return Exploration(
             tuple(self._tried),
@@ -141,6 +149,7 @@ class Explorer:
             frozenset(by_chance),
             unconfirmed=tuple(self._unconfirmed),
             is_cut_off=is_cut_off,
+            shown={name: run for name, run in self._shown.items() if run is not self._natural},
         )
 
     def _baseline(self, how_many: int) -> set[str]:
@@ -151,19 +160,28 @@ class Explorer:
         depend on that.
         """
         context, verdicts = self._natural.context, self._natural.verdicts
-        wrong_in_any = {check.id for check in fails_under_any_schedule(context, verdicts)}
+        wrong_in_any = {
+            check.id for check in fails_under_any_schedule(context, verdicts) if not check.possible
+        }
         self._unordered = [
             check
             for check in self._exercise.checks
             if is_unordered(check) and check.id not in wrong_in_any
         ]
+        self._note_shown(self._natural)
         natural = self._broken_in(self._natural)
         self._start_runs = self._run_start_orders(how_many)
         others = [self._broken_in(run) for run in self._start_runs if not run.trace.doubts]
         wrong = wrong_in_any | (set.intersection(*others) if others else natural)
         self._is_wrong = bool(wrong)
         failed = natural & wrong
-        self._open = [check for check in self._exercise.checks if check.id not in failed]
+        self._open = [
+            check
+            for check in self._exercise.checks
+            if check.id not in failed and check not in self._possible
+        ]
+        for run in self._start_runs:
+            self._note_shown(run)
         return natural - wrong
 
     def _run_start_orders(self, how_many: int) -> Sequence[JudgedRun]:
@@ -197,8 +215,19 @@ class Explorer:
 
     def _is_worth_it(self, schedule: Schedule) -> bool:
         return str(schedule) in self._tried or any(
-            self._is_asked(schedule, check) and not is_unordered(check) for check in self._open
+            self._is_asked(schedule, check) and not is_unordered(check)
+            for check in (*self._open, *self._unshown)
         )
+
+    @property
+    def _unshown(self) -> list[Check]:
+        return [check for check in self._possible if check.id not in self._shown]
+
+    def _note_shown(self, run: JudgedRun) -> None:
+        """Keep in mind the first run in which a check holds that need not hold in each."""
+        for check in self._unshown:
+            if run.verdicts[check.id].status is Status.PASSED and not run.trace.doubts:
+                self._shown[check.id] = run
 
     def _note(self, schedule: Schedule) -> None:
         if str(schedule) not in self._tried:
@@ -274,7 +303,7 @@ class Explorer:
 
     def _settled_in(self, run: JudgedRun) -> Collection[Check]:
         """The checks that it does not decide."""
-        return () if run.schedule.is_natural else self._unordered
+        return [*self._possible, *(() if run.schedule.is_natural else self._unordered)]
 
     def _found(self, run: JudgedRun) -> Iterator[JudgedRun]:
         """The confirmed runs that break open checks, each of them as small as it can be. What
@@ -415,4 +444,13 @@ def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -
         return Exploration((), ())
     (trace,) = runner([replace(plan, schedule=schedule, work=natural.trace.work)])
     run = natural.another(trace)
-    return Exploration((str(schedule),), (run,), replayed=run)
+    checks = natural.context.exercise.checks
+    shown = {
+        check.id: run
+        for check in checks
+        if check.possible
+        and natural.verdicts[check.id].status is not Status.PASSED
+        and run.verdicts[check.id].status is Status.PASSED
+        and not trace.doubts
+    }
+    return Exploration((str(schedule),), (run,), replayed=run, shown=shown)

@@ -193,13 +193,16 @@ def _grade_by_runs(
     exploration = _explore(planned[0], first, options, runner, budget)
     certain = (*natural, *exploration.breaking)
     judgements = compare(
-        (*certain, *exploration.unjudged), exploration.by_chance, exploration.replayed
+        (*certain, *exploration.unjudged),
+        exploration.by_chance,
+        exploration.replayed,
+        exploration.shown,
     )
     judgements = without_what_was_not_run(
         judgements, exercise, [trace.start_method for trace in traces]
     )
     unjudged = tuple(run for run in exploration.unjudged if _is_unjudged(run, judgements))
-    runs = (*certain, *unjudged)
+    runs = tuple(dict.fromkeys((*certain, *exploration.shown.values(), *unjudged)))
     reported = _reported(judgements, natural, exploration.replayed)
     return Grade(
         exercise,

@@ -221,6 +221,14 @@ class Schedule:
             part.who for part in self.parts if isinstance(part, (Late, LateEnd, Pause, Slow))
         )
 
+    def holds_up(self, who: str) -> bool:
+        """Whether it names ``who`` (main, worker-1, ...), or a thread of its."""
+        processes = (
+            (named.rpartition("/")[0] or "main") if is_thread(named) else named
+            for named in self.named
+        )
+        return THREADS in self.named or any(names(process, who) for process in processes)
+
     @property
     def injected(self) -> Nanoseconds:
         """By how much it makes processes late, all in all."""

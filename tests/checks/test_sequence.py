@@ -96,7 +96,7 @@ def test_a_process_that_never_ended() -> None:
 
 
 def test_the_last_of_a_group() -> None:
-    """A moment of a group is the last one's; a line that of the last first one."""
+    """A moment of a group is the last one's; a line is any one's, or each one's first."""
     story = Story()
     for number in (1, 2):
         worker = story.start(at=s(number / 100))
@@ -106,11 +106,10 @@ def test_the_last_of_a_group() -> None:
     story.prints(MAIN, "done", at=s(1.5))
     ends_first = {"order": [{"ends": "workers"}, {"prints": "done"}]}
     assert verdict(story, ends_first, WORKERS).status is Status.FAILED
-    check = {
-        "time": {"from": {"begins": "main"}, "to": {"prints": "hello", "by": "workers"},
-                 "at-least": "0.2s", "at-most": "0.2s"}
-    }  # fmt: skip
-    assert verdict(story, check, WORKERS).status is Status.PASSED
+    for which, at in ((None, "0.1s"), ("first", "0.1s"), ("last", "0.2s")):
+        line = {"prints": "hello", "by": "workers", **({"which": which} if which else {})}
+        check = {"time": {"from": {"begins": "main"}, "to": line, "at-least": at, "at-most": at}}
+        assert verdict(story, check, WORKERS).status is Status.PASSED
 
 
 def time(**bounds: str) -> dict[str, Any]:

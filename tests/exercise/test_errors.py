@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+import grader.exercise
 from grader.exercise import Check, Exercise
 from grader.exercise.fields import model_in
 from tests.exercise.writing import GOOD, HEAD, told, told_of_check
 
+RELATIONS = ", ".join(grader.exercise.RELATIONS)
 CHECK_KEYS = (
-    "id, points, expect, needs, hint, any-duration, under, prints, order, time, together, "
-    "one-at-a-time, waited, ended, daemon, named, subclass, called, started-by, count, "
-    "start-method, raises, clean, source, dialogue, prompt, keeps-open, one-connection-each, "
-    "same-lines"
-)
-RELATIONS = (
-    "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
-    "called, started-by, count, start-method, raises, clean, source, dialogue, prompt, keeps-open, "
-    "one-connection-each, same-lines"
+    f"id, points, expect, needs, hint, any-duration, possible, under, for-each, {RELATIONS}"
 )
 MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-call"
 
@@ -45,7 +39,8 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
         (
             "prints: {txt: x}",
             "9:14: unknown key 'txt' in prints. Did you mean 'text'? "
-            "Allowed here: text, by, each, times, never, only, after, about, relays, distinct",
+            "Allowed here: text, by, each, times, line, each-of, in-order, never, only, after, "
+            "before, about, relays, distinct",
         ),
         ("prints: {by: main}", "9:13: prints needs 'text'"),
         ("time: {at-most: 1s}", "9:11: time needs 'from' and 'to'"),
@@ -121,7 +116,71 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
             "9:13: source needs at least one of calls, avoids, defines, passes, with-args, "
             "with-kwargs, guarded",
         ),
+        (
+            "prints: {text: x, times: {at-least: 3, at-most: 2}}",
+            "9:30: no number fits: at-least is more than at-most",
+        ),
+        (
+            "prints: {text: x, times: often}",
+            "9:30: write a whole number such as 3, not 'often'",
+        ),
+        (
+            "prints: {text: x, line: 0}",
+            "9:29: '0' is out of bounds: write at least 1, or last",
+        ),
+        (
+            "prints: {text: x, line: end}",
+            "9:29: write a whole number such as 3, or last, not 'end'",
+        ),
+        (
+            "prints: {text: x, each-of: {from: 1, to: 3}}",
+            "9:13: 'each-of' needs one open part in the text, a * or one of {int} {float} {word} "
+            "{text}: 'item {int}'",
+        ),
+        (
+            "prints: {text: 'x *', each-of: {from: 3, to: 1}}",
+            "9:36: there are no such numbers: 'from' is more than 'to'",
+        ),
+        (
+            "prints: {text: 'x *', each-of: [a, a]}",
+            "9:36: 'a' stands here twice, and each value comes once",
+        ),
+        ("prints: {text: 'x *', in-order: true}", "9:27: 'in-order' goes with each-of only"),
+        # each of a group
+        (
+            "for-each: workers, clean: true",
+            "8:5: 'for-each: workers' judges the check for one process after the other: write "
+            "'each' where that process is meant, as in by: each",
+        ),
+        (
+            "prints: {text: x, by: each}",
+            "9:27: 'each' is a process only in a check with 'for-each', which says of which group",
+        ),
+        (
+            "for-each: p, prints: {text: x, by: each}",
+            "9:15: 'p' is a single process, and this needs a group. Groups here: workers",
+        ),
+        (
+            "for-each: workers, together: each",
+            "9:34: 'each' is a single process, and this needs a group. Groups here: workers",
+        ),
         # moments
+        (
+            "order: [{ends: workers, which: fist}, {ends: p}]",
+            "9:36: 'fist' is not allowed here. Did you mean 'first'? Allowed: first, last",
+        ),
+        (
+            "order: [{ends: workers, nth: 2}, {ends: p}]",
+            "9:29: 'nth' goes with prints only",
+        ),
+        (
+            "order: {any-of: [[{ends: workers}, {ends: q}], [{ends: p}, {begins: p}]]}",
+            "9:47: no process is called 'q'. Names here: main, p, workers",
+        ),
+        (
+            "order: {any-of: [[{ends: p}, {begins: p}]]}",
+            "9:21: at least 2 items are needed here, not 1",
+        ),
         ("order: [{ends: p}, {by: main}]", f"9:24: a moment needs exactly one of {MOMENTS}"),
         (
             "order: [{ends: p}, {starts: p, ends: p}]",
@@ -139,7 +198,7 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
         (
             "order: [{ends: p}, p]",
             "9:24: a moment is written with keys, such as {ends: main}. "
-            f"Allowed here: {MOMENTS}, by",
+            f"Allowed here: {MOMENTS}, by, nth, which",
         ),
         ("order: [{ends: p}]", "9:12: at least 2 items are needed here, not 1"),
         ("order: [{ends: p}, [{starts: p}]]", "9:24: at least 2 items are needed here, not 1"),
@@ -156,7 +215,8 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
         (
             "prints: hello",
             "9:13: prints is written with keys, such as {text: 'hello *', by: main}. "
-            "Allowed here: text, by, each, times, never, only, after, about, relays, distinct",
+            "Allowed here: text, by, each, times, line, each-of, in-order, never, only, after, "
+            "before, about, relays, distinct",
         ),
         (
             "needs: b, clean: true",
@@ -264,6 +324,46 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
             "named: {who: p, is: 'P-{pid}'}",
             "9:28: '{pid}' has no meaning here: it is for lines that a process prints. "
             "Allowed: * {int} {float} {word} {text} {bool}",
+        ),
+        (
+            "prints: {text: 'from {x} to {x}', before: {ends: p}}",
+            "9:33: '{x}' stands twice in one pattern: give one of the two another name",
+        ),
+        (
+            "order: [[{prints: 'a {one}'}, {prints: 'b {one}'}], {prints: 'c {ome}'}]",
+            "9:69: '{ome}' is no hole. Did you mean '{one}'? Allowed: {pid} {ppid} {name} {int} "
+            "{float} {word} {text} {bool} {one}. A real brace is written {{",
+        ),
+        # sections and pairs
+        (
+            "concurrent: {by: workers}",
+            "9:17: concurrent needs at least one of at-most, reaches",
+        ),
+        (
+            "concurrent: {by: workers, from: {prints: a}, at-most: 1}",
+            "9:31: 'from' goes with to only",
+        ),
+        (
+            "concurrent: {from: {prints: a}, to: {prints: a}, at-most: 1}",
+            "9:17: 'from' and 'to' are the same line: what closes a section is another",
+        ),
+        (
+            "concurrent: {by: workers, at-most: 1, reaches: 2}",
+            "9:17: that cannot be: reaches is more than at-most",
+        ),
+        (
+            "pairs: {each: {prints: 'a {x}'}, once: {prints: 'b *'}}",
+            "9:12: both lines need a hole of the same name, by which they are told to belong "
+            "together: 'made {item}' and 'used {item}'",
+        ),
+        (
+            "pairs: {each: {prints: a}, once: {prints: b}}",
+            "9:12: both lines need a hole of the same name, by which they are told to belong "
+            "together: 'made {item}' and 'used {item}'",
+        ),
+        (
+            "pairs: {each: {ends: p}, once: {prints: 'b {x}'}}",
+            "9:12: 'each' is a line and no more: {prints: 'made {item}', by: producers}",
         ),
         # names
         (

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import grader.exercise
 from grader.exercise import FamilyError, family_names, find_family
 from tests.exercise.writing import HEAD, load, told
 
+RELATIONS = ", ".join(grader.exercise.RELATIONS)
 MODULE = """\
 from grader.exercise import Family, Model
 from grader.exercise.names import ProcessName
@@ -95,17 +97,13 @@ def test_an_installed_family_is_a_key_of_a_check(package: Path) -> None:
         (
             "clean: true, fair-shares: {who: main}",
             "6:39: 'clean' and 'fair-shares' do not go together: a check takes exactly one of "
-            "prints, order, time, together, one-at-a-time, waited, ended, daemon, named, "
-            "subclass, called, started-by, count, start-method, raises, clean, source, dialogue, "
-            "prompt, keeps-open, one-connection-each, same-lines, fair-shares",
+            f"{RELATIONS}, fair-shares",
         ),
         (
             "fair-share: {who: main}",
             "6:26: unknown key 'fair-share' in a check. Did you mean 'fair-shares'? "
-            "Allowed here: id, points, expect, needs, hint, any-duration, under, prints, "
-            "order, time, together, one-at-a-time, waited, ended, daemon, named, subclass, "
-            "called, started-by, count, start-method, raises, clean, source, dialogue, prompt, "
-            "keeps-open, one-connection-each, same-lines, fair-shares",
+            "Allowed here: id, points, expect, needs, hint, any-duration, possible, under, "
+            f"for-each, {RELATIONS}, fair-shares",
         ),
     ],
 )

@@ -139,8 +139,8 @@ Names here: main, any, workers
    10 |     prints: {text: '你好 {pdi}', by: wokers}
       |                                      ^~~~~~
 join.yaml:12:5: a check needs exactly one of prints, order, time, together, one-at-a-time, \
-waited, ended, daemon, named, subclass, called, started-by, count, start-method, raises, clean, \
-source, dialogue, prompt, keeps-open, one-connection-each, same-lines
+waited, ended, concurrent, pairs, follows, daemon, named, subclass, called, started-by, count, \
+start-method, raises, clean, source, dialogue, prompt, keeps-open, one-connection-each, same-lines
    12 |   - id: two
       |     ^
 join.yaml:13:13: the check 'one' needs 'two' needs 'one': that never ends

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.exercise import PatternError, match, normalized, parse_pattern
+from grader.exercise.pattern import refuse_named
 
 CHARACTERS = 250_000
 
@@ -168,7 +169,7 @@ def test_a_text_that_is_no_pattern_is_refused(
 ) -> None:
     """The error names the wrong word, its place, and what is allowed."""
     with pytest.raises(PatternError) as caught:
-        parse_pattern(pattern)
+        refuse_named(parse_pattern(pattern))
     assert (str(caught.value), caught.value.word, caught.value.offset) == (message, word, offset)
 
 

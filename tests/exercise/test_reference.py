@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -102,11 +103,19 @@ def test_the_schema_says_which_keys_go_together() -> None:
     assert relations[0] == ["prints"]
     assert len(relations) == len(RELATIONS)
     assert definitions["Prints"]["allOf"] == [
-        {"not": {"anyOf": [{"required": ["never", "times"]}]}},
+        {
+            "not": {
+                "anyOf": [
+                    {"required": list(two)}
+                    for two in combinations(["times", "never", "line", "each-of", "about"], 2)
+                ]
+            }
+        },
         {"not": {"anyOf": [{"required": ["never", "each"]}]}},
         {"not": {"anyOf": [{"required": ["about", "each"]}]}},
         {"not": {"anyOf": [{"required": ["only", "never"]}]}},
         {"dependentSchemas": {"distinct": {"anyOf": [{"required": ["each"]}]}}},
+        {"dependentSchemas": {"in-order": {"anyOf": [{"required": ["each-of"]}]}}},
     ]
     assert definitions["Moment"]["allOf"][1] == {
         "dependentSchemas": {

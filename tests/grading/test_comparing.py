@@ -272,3 +272,55 @@ def test_what_no_order_breaks_is_to_blame_though_it_failed_by_chance() -> None:
         (Status.FAILED, None),
         (Status.SKIPPED, "hello"),
     ]
+
+
+POSSIBLE = {
+    "id": "two-first",
+    "possible": True,
+    "expect": "The second may come first.",
+    "order": [{"prints": "two"}, {"prints": "one"}],
+}
+
+
+def in_turn(*lines: str) -> Story:
+    """One child prints these lines."""
+    story = Story()
+    child = story.start(at=s(0.01))
+    for place, line in enumerate(lines, 1):
+        story.prints(child, line, at=s(place / 10))
+    story.ends(child, at=s(1))
+    story.ends(MAIN, at=s(1.1))
+    return story
+
+
+def test_what_is_possible_needs_one_run_that_shows_it() -> None:
+    """It passes, and the order that showed it is named."""
+    asked = exercise(CHILD, POSSIBLE, cast=WORKERS)
+    traces = (in_turn("one", "two").trace(), in_turn("two", "one").trace(schedule=LATE))
+    runs = judged_runs(asked, traces, submission())
+    finding = compare(runs[:1], shown={"two-first": runs[1]})[1].finding
+    assert (finding.status, finding.schedule) == (Status.PASSED, LATE)
+    assert happened(finding) == "It happens if Process-1 starts 0.2 s late."
+
+
+def test_what_no_run_shows_is_not_possible() -> None:
+    """What is wrong is not that it happened otherwise, but that it never happened so."""
+    asked = exercise(CHILD, POSSIBLE, cast=WORKERS)
+    traces = (in_turn("one", "two").trace(), in_turn("one", "two").trace(schedule=LATE))
+    finding = compare(judged_runs(asked, traces, submission()))[1].finding
+    assert (finding.status, finding.schedule) == (Status.FAILED, None)
+    assert said(finding) == [
+        "Too early: the line “one” of Process-1 came at 0.10 s, before the line “two” of Process-1 "
+        "at 0.20 s.",
+        "It need not always be so, but it should be possible, and it happened in none of the event "
+        "orders that were tried.",
+        "What makes one wait for the other there, although it need not?",
+    ]
+
+
+def test_what_holds_without_help_is_possible() -> None:
+    """The natural run is one of the runs, and what another finds does not count."""
+    asked = exercise(CHILD, POSSIBLE, cast=WORKERS)
+    traces = (in_turn("two", "one").trace(), in_turn("one", "two").trace(schedule=LATE))
+    finding = compare(judged_runs(asked, traces, submission()))[1].finding
+    assert (finding.status, finding.schedule) == (Status.PASSED, None)

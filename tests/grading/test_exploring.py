@@ -540,3 +540,49 @@ def test_no_mark_depends_on_how_a_race_falls(
         for _ in range(2)
     )
     assert one == another
+
+
+POSSIBLE = {
+    "id": "done-first",
+    "possible": True,
+    "order": [{"prints": "done", "by": "main"}, {"prints": "child", "by": "any"}],
+}
+
+
+def explored_for(stage: Stage, *checks: dict[str, Any], how_many: int = 6) -> Exploration:
+    natural = played(right=True, schedule="natural")
+    (judged,) = judged_runs(exercise(*checks), [natural], PLAN.submission)
+    return explore(PLAN, judged, stage, how_many)
+
+
+def test_an_order_that_shows_what_is_possible_is_looked_for() -> None:
+    """The first one that shows it is kept, and no more are tried when nothing else is open."""
+    late = "late:worker-1+200ms"
+    stage = Stage(lambda schedule, _: schedule == late)
+    found = explored_for(stage, POSSIBLE)
+    assert [str(run.schedule) for run in found.shown.values()] == [late]
+    assert found.breaking == ()
+    assert stage.plans[-1] == late
+
+
+def test_what_no_order_shows_is_looked_for_in_all() -> None:
+    """That it does not happen is no luck, and breaks nothing else."""
+    found = explored_for(Stage(lambda *_: False), POSSIBLE)
+    assert found.shown == {}
+    assert len(found.tried) == 6
+    assert found.breaking == ()
+
+
+def test_what_the_natural_run_shows_needs_no_other() -> None:
+    """One run is enough."""
+    stage = Stage(lambda *_: False)
+    shown = {**POSSIBLE, "order": CHECK["order"]}
+    assert explored_for(stage, shown).tried == ("child-first", "parent-first")
+
+
+def test_what_is_only_possible_breaks_nothing_in_other_runs() -> None:
+    """A check that must hold in each run is decided as if the other one were not there."""
+    stage = Stage(lambda schedule, _: schedule in (SLOW, LEAST))
+    found = explored_for(stage, CHECK, POSSIBLE)
+    assert [str(run.schedule) for run in found.breaking] == [LEAST]
+    assert set(found.shown) == {"done-first"}

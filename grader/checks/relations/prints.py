@@ -10,6 +10,7 @@ from dataclasses import replace
 from grader.checks.context import JudgeContext
 from grader.checks.lines import (
     around,
+    as_often,
     in_one_line,
     is_another,
     is_like,
@@ -21,9 +22,16 @@ from grader.checks.lines import (
     times_in_a_line,
     within_another,
 )
-from grader.checks.moments import Instant, find_moment
+from grader.checks.moments import find_moment
 from grader.checks.registry import Concern, judges
 from grader.checks.relations.distinct import judge_distinct
+from grader.checks.relations.each_of import judge_each_of
+from grader.checks.relations.placed import (
+    absent_within,
+    find_window,
+    in_their_place,
+    misplaced,
+)
 from grader.checks.untrue import (
     GUESSES,
     explain_untrue,
@@ -35,6 +43,7 @@ from grader.checks.untrue import (
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import quoted
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment, normalized, parse_pattern
+from grader.exercise.lines import Times
 from grader.exercise.relations.events import Prints
 from grader.messages import Text, say
 from grader.trace import MAIN, Printed, ProcessNumber, StartMethod
@@ -50,14 +59,14 @@ _NAME_ANYWHERE = re.compile(r"\*\s*\{name\}\s*\*")
 @judges(Prints, Concern.BEHAVIOUR)
 def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
     """Whether the right processes printed the line, as often as they should."""
-    after = None if wanted.after is None else find_moment(wanted.after, context)
-    if isinstance(after, Verdict):
-        return after
+    window = find_window(wanted, context)
+    if isinstance(window, Verdict):
+        return window
     members = context.roles.of(wanted.by)
     lines = [
         line
         for line in context.heard
-        if line.by in members and (after is None or context.position(line) > after.position)
+        if line.by in members and window.holds(context.position(line))
     ]
     if wanted.about is not None:
         return _about_others(wanted, lines, context)
@@ -67,12 +76,17 @@ def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
     if wanted.relays is not None:
         return _relayed(wanted.relays, wanted, right, context)
     groups = [[number] for number in members] if wanted.each else [list(members)]
-    lacking = [group for group in groups if not any(line.by in group for line in right)]
-    if lacking:
+    placed = in_their_place(wanted, groups, lines, right)
+    lacking = [group for group in groups if not any(line.by in group for line in placed)]
+    if lacking and (wanted.times is None or wanted.times.least):
         silent = [number for group in lacking for number in group]
-        if after is None:
+        if any(line.by in lacking[0] for line in right):
+            return misplaced(wanted, lacking[0], lines, context)
+        if window.is_all:
             return _absent(wanted, silent, context)
-        return _absent_after(wanted, after, silent, lines, context)
+        return absent_within(wanted, window, silent, lines, context)
+    if wanted.each_of is not None:
+        return judge_each_of(wanted, groups, right, context)
     if wanted.times is not None:
         for group in groups:
             own = [line for line in right if line.by in group]
@@ -80,8 +94,8 @@ def judge_prints(wanted: Prints, context: JudgeContext) -> Verdict:
                 count = times_in_a_line(wanted.text, line)
                 if count > 1:
                     return in_one_line(wanted, line, count, context)
-            if len(own) != wanted.times:
-                return _miscounted(own, wanted, context)
+            if not wanted.times.allows(len(own)):
+                return _miscounted(own, wanted.times, wanted, context)
     if wanted.distinct:
         return judge_distinct(wanted, members, right, context)
     invented = made_up_name(wanted.text, right, context)
@@ -222,36 +236,6 @@ def _about_others(wanted: Prints, lines: Sequence[Printed], context: JudgeContex
     return passed()
 
 
-def _absent_after(
-    wanted: Prints,
-    after: Instant,
-    lacking: Sequence[ProcessNumber],
-    lines: Sequence[Printed],
-    context: JudgeContext,
-) -> Verdict:
-    """They printed it too early, or something else, or nothing more at all."""
-    own = [line for line in lines if line.by in lacking]
-    values = {
-        "name": context.name(lacking[0]),
-        "moment": after.text_beside(lacking[0]),
-        "line": context.like(wanted.text),
-    }
-    return failed(
-        say(
-            "After {moment}, {name} printed {other}; the task asks for {line}.",
-            other=quoted(own[-1].text),
-            **values,
-        )
-        if own
-        else say("After {moment}, {name} printed nothing; the task asks for {line}.", **values),
-        why=say("What was printed before that moment does not count here."),
-        next=say("Which line of your script should print it, and when does it come to it?"),
-        line=context.printed_at(own[-1]) if own else None,
-        about=lacking,
-        missing=not own,
-    )
-
-
 def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
     if not found:
         return passed()
@@ -282,8 +266,9 @@ def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
     )
 
 
-def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -> Verdict:
-    assert wanted.times is not None
+def _miscounted(
+    own: Sequence[Printed], how_often: Times, wanted: Prints, context: JudgeContext
+) -> Verdict:
     printers = sorted({line.by for line in own})
     different = list(dict.fromkeys(line.text for line in own))
     return failed(
@@ -292,7 +277,7 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -
             name=context.subjects(printers),
             line=quoted(own[0].text),
             times=times(len(own)),
-            wanted=times(wanted.times),
+            wanted=as_often(how_often),
         )
         if len(different) == 1
         else say(
@@ -301,13 +286,13 @@ def _miscounted(own: Sequence[Printed], wanted: Prints, context: JudgeContext) -
             line=context.like(wanted.text),
             times=times(len(own)),
             lines=several([quoted(each) for each in different]),
-            wanted=times(wanted.times),
+            wanted=as_often(how_often),
         ),
         why=say("Each time that a process comes to the line that prints it, it appears once more."),
         next=say("How often does each process come to that line?"),
         line=context.printed_at(own[0]) if len(different) == 1 else None,
         about=printers,
-        missing=len(own) < wanted.times,
+        missing=len(own) < how_often.least,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from grader.checks.context import JudgeContext
@@ -15,6 +16,7 @@ from grader.checks.pauses import find_long_pause
 from grader.checks.registry import Concern, DecidedBy, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise import Moment
+from grader.exercise.moment import Step
 from grader.exercise.relations.events import Order, Time
 from grader.messages import Text, say
 from grader.trace import Nanoseconds, Printed, questions
@@ -26,9 +28,26 @@ _WORTH_A_WORD: Nanoseconds = 5 * 10**7
 
 @judges(Order, Concern.ORDER)
 def judge_order(wanted: Order, context: JudgeContext) -> Verdict:
-    """Whether every moment of a step comes before every moment of the next."""
+    """Whether every moment of a step comes before every moment of the next, in some order of those
+    that are right.
+    """
+    verdicts = [_judge_one_order(order, context) for order in wanted.orders]
+    broken = next((each for each in verdicts if not each.missing), verdicts[0])
+    if any(each.status is Status.PASSED for each in verdicts):
+        return passed()
+    if len(verdicts) == 1:
+        return broken
+    assert broken.feedback.happened is not None
+    happened = say(
+        "None of the orders that are right came about. {happened}",
+        happened=broken.feedback.happened,
+    )
+    return replace(broken, feedback=broken.feedback.saying(happened))
+
+
+def _judge_one_order(steps: Sequence[Step], context: JudgeContext) -> Verdict:
     found: list[list[Instant]] = []
-    for step in wanted.steps:
+    for step in steps:
         instants: list[Instant] = []
         for moment in (step,) if isinstance(step, Moment) else step:
             instant = find_moment(moment, context)

@@ -5,10 +5,11 @@ model in `grader.checks`. Errors, reference and schema know it from there.
 """
 
 from grader.exercise.base import RelationModel
-from grader.exercise.relations import events, processes, program
+from grader.exercise.relations import events, processes, program, sections
 
 RELATIONS: dict[str, type[RelationModel]] = {
-    model.PLACE: model for model in (*events.RELATIONS, *processes.RELATIONS, *program.RELATIONS)
+    model.PLACE: model
+    for model in (*events.RELATIONS, *sections.RELATIONS, *processes.RELATIONS, *program.RELATIONS)
 }
 """Key in a check -> what stands under it."""
 

@@ -5,16 +5,17 @@ The docstrings of classes and fields are what a teacher reads in the language's 
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Union
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from grader.exercise.base import OneValue, RelationModel
+from grader.exercise.base import Model, OneValue, RelationModel
+from grader.exercise.lines import TIMES_SCHEMA, VALUES_SCHEMA, Times, Values
 from grader.exercise.moment import Moment, Step
 from grader.exercise.names import ANY_NAME, AnyProcess, Ender, GroupName, ProcessName
 from grader.exercise.pattern import parse_pattern
 from grader.exercise.rules import Accompanies, KeyRule, at_least_one, not_together
-from grader.exercise.values import Duration, Flag, LinePattern, SignalName, Whole
+from grader.exercise.values import Duration, Flag, LinePattern, Ordinal, SignalName, Whole
 from grader.exercise.wording import Takes
 
 _MOMENT_SCHEMA = {"$ref": "#/$defs/Moment"}
@@ -22,6 +23,17 @@ _STEPS_SCHEMA = {
     "type": "array",
     "items": {"anyOf": [_MOMENT_SCHEMA, {"type": "array", "items": _MOMENT_SCHEMA, "minItems": 2}]},
     "minItems": 2,
+}
+_ORDERS_SCHEMA = {
+    "anyOf": [
+        _STEPS_SCHEMA,
+        {
+            "type": "object",
+            "properties": {"any-of": {"type": "array", "items": _STEPS_SCHEMA, "minItems": 2}},
+            "required": ["any-of"],
+            "additionalProperties": False,
+        },
+    ]
 }
 
 
@@ -49,13 +61,20 @@ checks:
   - id: only-main-says-done
     expect: Main prints done, and no worker does
     prints: {text: done, by: main, only: true}
+  - id: says-done-last
+    expect: Nothing comes after done
+    prints: {text: done, by: any, line: last}
+  - id: each-number-once
+    expect: Each of the numbers 1 to 20 is printed once, by whichever worker
+    prints: {text: 'number {int}', by: workers, each-of: {from: 1, to: 20}}
 """
     RULES: ClassVar[tuple[KeyRule, ...]] = (
-        not_together("never", "times"),
+        not_together("times", "never", "line", "each-of", "about"),
         not_together("never", "each"),
         not_together("about", "each"),
         not_together("only", "never"),
         Accompanies("distinct", ("each",)),
+        Accompanies("in-order", ("each-of",)),
     )
 
     text: LinePattern
@@ -64,14 +83,33 @@ checks:
     """Which process prints it: of a group at least one, unless `each` is given."""
     each: Flag = False
     """Every process of the group `by` prints it."""
-    times: Annotated[Whole, Field(ge=1)] | None = None
-    """Exactly so many lines are like this; with `each`, from each process so many."""
+    times: (
+        Annotated[Times, Takes("a whole number, or [how often](#how-often)", TIMES_SCHEMA)] | None
+    ) = None
+    """Exactly so many lines are like this, or so many as `{at-least: 2, at-most: 5}` says; with
+    `each`, from each process so many."""
+    line: Ordinal | None = None
+    """Which one of all the lines of `by` it is, such as `1` or `last`; with `each`, of each
+    process's own."""
+    each_of: (
+        Annotated[
+            Values,
+            Takes("a list of texts, or [which values](#which-values)", VALUES_SCHEMA),
+        ]
+        | None
+    ) = None
+    """The part of the text that is open, a `*` or `{int}`, holds each of these exactly once, and
+    nothing else; with `each`, in the lines of each process."""
+    in_order: Flag = False
+    """And they come in the order in which they stand in `each-of`."""
     never: Flag = False
     """No process of `by` ever prints it."""
     only: Flag = False
     """No process but those of `by` prints a line like this."""
     after: Moment | None = None
     """Only lines that come after this moment count."""
+    before: Moment | None = None
+    """Only lines that come before this moment count."""
     about: ProcessName | None = None
     """The process that `{pid}`, `{ppid}` and `{name}` refer to, if not the one that prints the
     line; of a group, each process in a line of its own."""
@@ -110,9 +148,33 @@ checks:
             raise ValueError("'distinct' needs a * in the text: it compares what that stands for")
         return self
 
+    @model_validator(mode="after")
+    def _one_part_is_open(self) -> Prints:
+        if self.each_of is not None and len(parse_pattern(self.text).open_parts) != 1:
+            raise ValueError(
+                "'each-of' needs one open part in the text, a * or one of {int} {float} {word} "
+                "{text}: 'item {int}'"
+            )
+        return self
+
+
+class Orders(Model):
+    """Several orders, of which one is enough."""
+
+    PLACE: ClassVar[str] = "several orders"
+    EXAMPLE: ClassVar[str] = "{any-of: [[{prints: a}, {prints: b}], [{prints: b}, {prints: c}]]}"
+
+    any_of: Annotated[
+        tuple[Annotated[tuple[Step, ...], Field(min_length=2)], ...],
+        Field(min_length=2),
+    ]
+    """Lists of moments, each an order."""
+
 
 class Order(OneValue):
-    """These moments come in this order; those of a list within the list come in any order."""
+    """These moments come in this order; those of a list within the list come in any order. One of
+    several orders is enough where they are listed so: `{any-of: [[...], [...]]}`.
+    """
 
     PLACE: ClassVar[str] = "order"
     EXAMPLE: ClassVar[str] = "[{prints: hello}, {ends: main}]"
@@ -127,14 +189,37 @@ checks:
     order:
       - [{prints: 'hello *', by: first}, {prints: 'welcome *', by: second}]
       - {prints: done, by: main}
+  - id: one-after-the-other
+    expect: One greeting comes before the other process has begun, whichever that is
+    order:
+      any-of:
+        - [{prints: 'hello *', by: first}, {begins: second}]
+        - [{prints: 'welcome *', by: second}, {begins: first}]
 """
 
     steps: Annotated[
-        tuple[Step, ...],
-        Field(min_length=2),
-        Takes("a list of [moments](#a-moment)", _STEPS_SCHEMA),
+        Union[
+            Annotated[tuple[Step, ...], Field(min_length=2), Tag("one order")],
+            Annotated[Orders, Tag("several orders")],
+        ],
+        Discriminator(
+            lambda given: (
+                "several orders"
+                if isinstance(given, Orders) or (isinstance(given, dict) and "any-of" in given)
+                else "one order"
+            )
+        ),
+        Takes(
+            "a list of [moments](#a-moment), or `{any-of: [...]}` with several such lists",
+            _ORDERS_SCHEMA,
+        ),
     ]
     """A moment each, or several that come in any order."""
+
+    @property
+    def orders(self) -> tuple[tuple[Step, ...], ...]:
+        """The orders of which one is enough."""
+        return self.steps.any_of if isinstance(self.steps, Orders) else (self.steps,)
 
 
 class Time(RelationModel):
