@@ -1,0 +1,18 @@
+import time
+from multiprocessing import Lock, Process
+
+
+def work(name):
+    lock = Lock()
+    with lock:
+        print(f"{name} begin")
+        time.sleep(0.5)
+        print(f"{name} end")
+
+
+if __name__ == "__main__":
+    workers = [Process(target=work, args=(name,)) for name in ("a", "b", "c")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
