@@ -51,6 +51,18 @@ def test_orders_in_words(name: str, words: str) -> None:
     assert told("en", name) == words
 
 
+def test_how_long_an_order_takes_on_the_real_clock() -> None:
+    """Without the kernel nothing is skipped, and so it is said."""
+    story = Story()
+    story.is_the_scripts_word()
+    story.ends(story.start(at=s(0.01), variable="p"), at=s(1))
+    story.ends(MAIN, at=s(1))
+    words = told_of("student.py", [parse_schedule("late:worker-1+2s")], story.trace())
+    assert words.in_language("en") == (
+        "Running student.py again: what happens if p starts 2 s late? That takes about 3.00 s."
+    )
+
+
 def test_two_at_once() -> None:
     """What is tried at the same time is told in one breath."""
     assert told("en", "late:main+200ms", "child-first") == (

@@ -6,7 +6,9 @@ The runs are made on the real clock, by `grader.selfcheck`, and few orders of ev
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from grader.checks import Feedback, Finding, Status
@@ -34,8 +36,15 @@ def observe_all(plans: Sequence[Plan]) -> Sequence[Trace]:
     """
     from grader.selfcheck import observe
 
+    traces = []
     try:
-        return [observe(plan) for plan in plans]
+        for plan in plans:
+            with _reserved(plan.ports):
+                traces.append(observe(plan))
+    except OSError as error:
+        raise CannotSuperviseError(
+            say("The submission could not be set up: {error}", error=str(error))
+        ) from error
     except ValueError as error:
         raise CannotSuperviseError(
             say(
@@ -43,6 +52,24 @@ def observe_all(plans: Sequence[Plan]) -> Sequence[Trace]:
                 "late:WORKER+TIME and slow:WORKERxTIMES, such as late:worker-1+200ms."
             )
         ) from error
+    return traces
+
+
+@contextmanager
+def _reserved(ports: tuple[int, ...]) -> Iterator[None]:
+    """Wait until no other grading on this machine uses one of these ports, and keep them: runs that
+    share a network would talk to each other. Elsewhere than on Linux there is one at a time.
+
+    Raises:
+        OSError: the lock files cannot be made.
+    """
+    if not ports or sys.platform != "linux":
+        yield
+        return
+    from grader.sandbox import reserve_ports  # which no other system can load
+
+    with reserve_ports(ports):
+        yield
 
 
 def as_self_check(options: Options) -> Options:

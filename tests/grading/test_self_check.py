@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from grader import selfcheck
 from grader.checks import Finding, Status
 from grader.exercise import Exercise
 from grader.grading import Grade, Judgement, Options, flow, grade
+from grader.grading.self_check import observe_all
+from grader.limits import Limits
 from grader.messages import say
 from grader.plan import CannotSuperviseError, Plan
 from grader.schedules import parse_schedule
@@ -162,6 +168,25 @@ def test_a_system_without_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {plan.start_method for plan in runner.plans} == {StartMethod.SPAWN}
     assert statuses(found) == [Status.INCONCLUSIVE] * 2
     assert statuses(grade(two_methods(), submission(), SCRIPT, Sleeper()))[0] is Status.PASSED
+
+
+def test_two_at_once_that_use_the_same_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come one after the other: their programs would talk to each other."""
+    port = 61234
+    path = Path(tempfile.gettempdir()) / f"grader-port-{port}.lock"
+    runner = Sleeper()
+
+    def observe(plan: Plan) -> Trace:
+        with path.open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return runner([plan])[0]
+
+    monkeypatch.setattr(selfcheck, "observe", observe)
+    try:
+        (seen,) = observe_all([replace(Plan(submission(), Limits()), ports=(port,))])
+    finally:
+        path.unlink()
+    assert seen.witness is Witness.SCRIPT
 
 
 def refused(plans: Sequence[Plan]) -> Sequence[Trace]:
