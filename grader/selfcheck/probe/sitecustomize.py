@@ -226,6 +226,14 @@ def _watch_sockets(channel: Any, module: Any) -> None:
     kind, base = module.socket, module.socket.__mro__[1]
     internet = (module.AF_INET, module.AF_INET6)
 
+    def bind(self: Any, address: Any) -> None:
+        """As the socket's own in a network of its own: an earlier run of the same script does not
+        keep the port for the minute in which its connections are being forgotten.
+        """
+        if self.family in internet and os.name == "posix":  # on Windows it would share the port
+            self.setsockopt(module.SOL_SOCKET, module.SO_REUSEADDR, 1)
+        base.bind(self, address)
+
     def listen(self: Any, *backlog: int) -> None:
         """As the socket's own."""
         base.listen(self, *backlog)
@@ -290,7 +298,7 @@ def _watch_sockets(channel: Any, module: Any) -> None:
         receive.__name__ = name
         return receive
 
-    kind.listen, kind.connect = listen, connect
+    kind.bind, kind.listen, kind.connect = bind, listen, connect
     for name in ("send", "sendall"):
         setattr(kind, name, answering(name))
     for name, reason in (("recv", "socket"), ("recv_into", "socket"), ("_accept", "client")):
