@@ -173,7 +173,7 @@ def test_a_zombie() -> None:
     story.outcome(Outcome.TIME_LIMIT)
     story.left_alive(MAIN)
     assert said(told(story, "while exists(p.pid): pass")) == [
-        "p ended at 0.50 s, and main asked 3 times afterwards whether it exists. It always did.",
+        "p ended at 0.50 s, and main asked again and again whether it exists. It always did.",
         "A process that has ended stays in the system's list until its parent collects it. It no "
         "longer works, but it still has its number: a zombie.",
         "With which call does main take notice of the end of a child?",

@@ -41,13 +41,21 @@ def test_a_join_whose_timeout_was_long_enough() -> None:
 
 def test_a_busy_loop_is_right_and_gets_advice() -> None:
     """Asking again and again is a wait, and keeps a core busy."""
-    found = verdict(play(1.1, at=s(1.01), how="poll", polls=576), BEFORE_DONE, ONE_CHILD)
+    found = verdict(
+        play(1.1, at=s(1.01), began=s(0.1), how="poll", polls=576), BEFORE_DONE, ONE_CHILD
+    )
     assert found.status is Status.PASSED
     assert said(found) == [
-        "Main asked 576 times whether p had ended.",
+        "Main asked again and again whether p had ended.",
         "That is a wait, but a process that asks again and again keeps a whole core busy.",
         "Is there a way to wait that costs nothing?",
     ]
+
+
+def test_a_moment_of_asking_gets_none() -> None:
+    """How often that was is chance."""
+    story = play(1.1, at=s(1.01), began=s(0.9), how="poll", polls=576)
+    assert verdict(story, BEFORE_DONE, ONE_CHILD).feedback.happened is None
 
 
 def test_nobody_waited() -> None:

@@ -302,12 +302,11 @@ def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
             yield Detected(
                 Feedback(
                     say(
-                        "{name} ended at {end}, and {asker} asked {count} times afterwards whether "
-                        "it exists. It always did.",
+                        "{name} ended at {end}, and {asker} asked again and again whether it "
+                        "exists. It always did.",
                         name=context.subject(each.number),
                         end=seconds(end.at),
                         asker=context.name(asked[0].by),
-                        count=len(asked),
                     ),
                     WHY_ZOMBIE,
                     say(

@@ -12,12 +12,14 @@ from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.events import Waited
 from grader.messages import Text, say
-from grader.trace import ProcessNumber, WaitedFor
+from grader.trace import Nanoseconds, ProcessNumber, WaitedFor
 from grader.trace.naming import seconds
 from grader.trace.questions import end_of, waited_for
 
 _MANY_POLLS = 50
-"""From so many unsuccessful questions on, waiting by asking is worth a word."""
+_LONG_ASKING: Nanoseconds = 300_000_000
+"""So many unsuccessful questions in so long a time are worth a word: how often a process asks in a
+moment is chance."""
 
 
 @judges(Waited, Concern.WAIT)
@@ -53,7 +55,7 @@ def _never(
         if (
             wait is not None
             and (before is None or context.position(wait) < before.position)
-            and (wait.how != "poll" or wait.polls >= _MANY_POLLS)
+            and (wait.how != "poll" or _asks_long([wait]))
         ):
             values = {
                 "waiter": context.subject(wait.by),
@@ -84,20 +86,23 @@ def _never(
 def _how(waits: Sequence[WaitedFor], context: JudgeContext) -> Feedback:
     """A word on a wait that is right, but works the processor hard."""
     polls = [wait for wait in waits if wait.how == "poll"]
-    count = sum(wait.polls for wait in polls)
-    if count < _MANY_POLLS:
+    if not _asks_long(polls):
         return NO_FEEDBACK
     return Feedback(
         say(
-            "{waiter} asked {count} times whether {name} had ended.",
+            "{waiter} asked again and again whether {name} had ended.",
             waiter=context.subject(polls[0].by),
-            count=count,
             name=context.names([wait.child for wait in polls]),
         ),
         say("That is a wait, but a process that asks again and again keeps a whole core busy."),
         say("Is there a way to wait that costs nothing?"),
         polls[0].line,
     )
+
+
+def _asks_long(polls: Sequence[WaitedFor]) -> bool:
+    spans = [each.at - (each.at if each.began is None else each.began) for each in polls]
+    return sum(spans) >= _LONG_ASKING and sum(each.polls for each in polls) >= _MANY_POLLS
 
 
 def _not_waited(
