@@ -177,6 +177,8 @@ def _arguments(layout: Layout) -> Iterator[str]:
         yield f"--unshare-{name}"
     yield from ("--hostname", "localhost", "--chdir", "/")
     yield from ("--proc", "/proc", "--dev", "/dev")
+    # Of terminals the machine has only so many: what one run opened another could not.
+    yield from ("--perms", "0555", "--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts")
     for folder in OWN_PLACES:
         yield from ("--perms", "1777", "--size", str(_ROOM_BYTES), "--tmpfs", folder)
     for place in layout.places:

@@ -39,7 +39,7 @@ class InFlight:
     def take(self, thread: TracedThread, count: int) -> bool:
         """Whether there is room for so many more, which a thread is about to send."""
         if self.at_most + count > MOST_IN_FLIGHT:
-            self.at_most = min(self.at_most, self._count())
+            self.recount()
         if self.at_most + count > MOST_IN_FLIGHT:
             return False
         self.at_most += count
@@ -52,6 +52,11 @@ class InFlight:
         count = self.sending.pop(thread)
         if not sent:
             self.at_most = max(0, self.at_most - count)
+
+    def recount(self) -> int:
+        """There can be so many."""
+        self.at_most = min(self.at_most, self._count())
+        return self.at_most
 
     def exceed(self) -> bool:
         """Whether there are far more than were let pass: another thread can change a message

@@ -1,4 +1,4 @@
-"""Memory of the kernel's that is no process's: what lies unread in sockets, and what epoll watches.
+"""Memory of the kernel's that is no process's: what lies unread in sockets.
 
 A socket holds some hundred kilobytes by default and, where a program asks for it, megabytes; one
 that was sent to another socket and closed is held by no process. So they are not looked for in
@@ -8,7 +8,6 @@ processes: the kernel lists those of a network (sock_diag(7)).
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -33,14 +32,9 @@ _UNIX_SOCKET = struct.Struct("=xBxxI")
 """Of a struct unix_diag_msg (linux/unix_diag.h): the type and the inode."""
 _UNREAD = struct.Struct("=I")
 """What of a struct unix_diag_rqlen waits to be received: bytes, or clients."""
-_EPOLL = "anon_inode:[eventpoll]"
-_WATCH_BYTES = 192
-"""Of a descriptor that an epoll watches: struct epitem and struct eppoll_entry (fs/eventpoll.c)."""
 _ROOM = 1 << 18
 _FEW = 8
 """So many sockets hold little, whatever is in them."""
-_FEW_DESCRIPTORS = 64
-"""So many descriptors in a process, each the other's watch, take less than a megabyte."""
 
 
 def memory_in_sockets() -> int:
@@ -100,24 +94,6 @@ def _open_list() -> Iterator[socket.socket | None]:
         return
     with kernel:
         yield kernel
-
-
-def most_memory_in_watches(pid: int) -> int:
-    """Bytes, should each epoll of a process watch all that it has open."""
-    folder = f"/proc/{pid}/fd"
-    try:
-        names = os.listdir(folder)
-    except OSError:
-        return 0  # it is gone
-    if len(names) <= _FEW_DESCRIPTORS:
-        return 0
-    epolls = 0
-    for name in names:
-        try:
-            epolls += os.readlink(f"{folder}/{name}") == _EPOLL
-        except OSError:
-            continue  # closed meanwhile
-    return epolls * len(names) * _WATCH_BYTES
 
 
 def _requests() -> Iterator[tuple[bytes, int, int]]:

@@ -9,7 +9,7 @@ from grader.supervisor import procfs
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.disk import TooDeepError, disk_usage
 from grader.supervisor.in_flight import InFlight
-from grader.supervisor.kernel_memory import memory_in_sockets, most_memory_in_watches
+from grader.supervisor.kernel_memory import memory_in_sockets
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.recording import Recorder
 from grader.supervisor.start_ups import StartUps
@@ -158,9 +158,7 @@ class LimitWatch:
     def _kernel_memory(self, used: Nanoseconds) -> int:
         if used >= self._look_at_kernel_memory:
             began = time.process_time_ns()
-            sockets = memory_in_sockets() if self._in_flight.has_own_network else 0
-            watches = sum(most_memory_in_watches(process.pid) for process in self._tree)
-            self._in_kernel = sockets + watches
+            self._in_kernel = memory_in_sockets() if self._in_flight.has_own_network else 0
             self._too_many_in_flight = self._in_flight.exceed()
             effort = time.process_time_ns() - began
             self._look_at_kernel_memory = used + max(_KERNEL_EVERY, _KERNEL_SHARE * effort)

@@ -13,6 +13,7 @@ from grader.supervisor.descriptors import FileTimer
 from grader.supervisor.in_flight import InFlight
 from grader.supervisor.output import TerminalQueue
 from grader.supervisor.recording import Recorder
+from grader.supervisor.shares import Shares
 from grader.supervisor.start_ups import StartUps
 from grader.supervisor.tree import TracedThread, Tree
 from grader.trace import Connection, Nanoseconds, ProcessNumber
@@ -77,6 +78,7 @@ class Run:
     randomness: Randomness
     start_ups: StartUps
     in_flight: InFlight
+    shares: Shares
     stretch: Callable[[TracedThread], int] = lambda thread: 1
     """How many times as long a thread's sleeps take."""
     is_scheduled: bool = False
@@ -88,6 +90,8 @@ class Run:
     to be ready first."""
     ready_report: tuple[TracedThread, Registers, str] | None = None
     """Where it stands then: its thread, registers at the report, and its Python."""
+    pipes_stay_small: bool = False
+    """New pipes hold less than usual, and it is of no use to wait."""
     file_timers: list[FileTimer] = field(default_factory=list)
     socket_timeouts: dict[str, SocketTimeouts] = field(default_factory=dict)
     """What a socket's descriptor leads to -> its time limits."""

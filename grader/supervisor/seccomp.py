@@ -93,6 +93,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_SET_PTRACER = 0x59616D61
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
+_F_SETPIPE_SZ = 1031
 _RLIMIT_CPU, _RLIMIT_RTTIME = 0, 15
 _PRIO_USER, _IOPRIO_WHO_USER = 2, 3
 
@@ -190,10 +191,11 @@ class _Filter:
 
     def fcntl(self) -> None:
         """The kernel sends no signals for a descriptor: nobody would be known to have sent them.
-        A lease also makes others wait who open the file, whoever they are.
+        A lease also makes others wait who open the file, whoever they are. Where one pipe grows,
+        others of the same user have less.
         """
         self._program.load_low(1)
-        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY)
+        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ)
         self._program.answer_to(refused, ERRNO | errno.EPERM)
         self._program.answer(ALLOW)
 

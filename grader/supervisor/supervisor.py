@@ -31,6 +31,7 @@ from grader.supervisor.reaping import Reaper
 from grader.supervisor.recording import Recorder
 from grader.supervisor.run import Randomness, Run
 from grader.supervisor.scheduling import Scheduler, WorkMeter
+from grader.supervisor.shares import Shares
 from grader.supervisor.standstill import (
     all_blocked,
     explain_blocked,
@@ -103,6 +104,7 @@ class Supervisor:
         self._meter = CpuMeter()
         self._clock = clock_of(plan.clock, self._meter, natural=plan.schedule.is_natural)
         self._recorder = Recorder(self._clock)
+        in_flight = InFlight(self._tree, "network" in isolation.isolated)
         self._run = Run(
             architecture=surroundings.architecture,
             clock=self._clock,
@@ -114,7 +116,8 @@ class Supervisor:
             cpus=surroundings.cpus,
             randomness=Randomness(plan.schedule.random.seed if plan.schedule.random else 0),
             start_ups=StartUps(self._meter, plan.limits.processes),
-            in_flight=InFlight(self._tree, "network" in isolation.isolated),
+            in_flight=in_flight,
+            shares=Shares(plan.limits, self._tree, in_flight),
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)
@@ -143,7 +146,7 @@ class Supervisor:
             self._console.record,
             (folder, *isolation.own_places(folder).values()),
             self._run.start_ups,
-            self._run.in_flight,
+            in_flight,
             counts_opcodes=self._run.change_points is not None,
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,7 @@ def test_what_concerns_only_its_caller_is_no_event():
         *("pidfd_open", "rt_sigaction", "pause", "rt_sigsuspend"),
         *("clone", "fork", "vfork"),
         *("sendto", "sendmsg", "sendmmsg"),
+        *("pipe", "pipe2", "mknod", "mknodat", "epoll_ctl"),
         *("alarm", "setitimer", "getitimer", "timerfd_settime", "timerfd_gettime"),
         *("open", "openat", "creat", "link", "linkat", "unlink", "unlinkat"),
         *("rename", "renameat", "renameat2"),
@@ -120,6 +122,7 @@ def test_filter_and_dispatch_agree():
     for machine in (X86_64, AARCH64):
         program = build_filter(machine, virtual_clock=True, shares_files=True, has_peers=True)
         arguments = [(0,) * 6, (0, 0, 0, 1), (0, os.O_RDWR), (0, 0, os.O_RDWR), (0, 0, 0, 0, 1)]
+        arguments += [(0, stat.S_IFIFO), (0, 0, stat.S_IFIFO)]
         arguments += [(signal.SIGCHLD,), (0, socket.SOL_SOCKET, socket.SO_RCVTIMEO)]
         stops = {
             number

@@ -138,26 +138,6 @@ def test_what_is_read_is_free_again(supervise: Supervise):
     assert output(trace) == ["passed 800000000"]
 
 
-def test_what_is_watched_is_counted(supervise: Supervise):
-    """An epoll remembers each descriptor that it watches, and a user has only so many of these."""
-    trace = supervise(
-        """
-        import os, select
-        for _ in range(8):
-            if os.fork() == 0: break
-        reading, _ = os.pipe()
-        watched = [os.dup(reading) for _ in range(500)]
-        kept = []
-        for _ in range(500):
-            kept.append(select.epoll())
-            for each in watched: kept[-1].register(each)
-        while True: pass
-        """,
-        limits={"memory": 256 * 10**6},
-    )
-    assert trace.outcome is Outcome.MEMORY_LIMIT
-
-
 def test_a_server_with_many_connections_is_no_hoarder(supervise: Supervise):
     """One epoll, and a hundred connections."""
     trace = supervise(
