@@ -64,3 +64,7 @@ class CannotSuperviseError(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.in_language("en"))
         self.reason = reason
+
+
+class KernelRefusedError(CannotSuperviseError):
+    """The kernel, or the container, does not do what it takes to watch a submission."""

@@ -33,7 +33,7 @@ from grader.grading.self_check import (
 from grader.limits import Limits
 from grader.messages import Text, say
 from grader.options import Options
-from grader.plan import CannotSuperviseError, Plan
+from grader.plan import CannotSuperviseError, KernelRefusedError, Plan
 from grader.schedules import Schedule
 from grader.source import code_of
 from grader.submission import Submission
@@ -83,8 +83,9 @@ def grade(
         with ExitStack() as held:
             runs = _reporting(progress, runner or _by_the_kernel(held))
             return _grade_by_runs(exercise, submission, options, runs)
-    except CannotSuperviseError:
-        if options.witness != "auto" or not _is_kernel_refused():
+    except CannotSuperviseError as error:
+        refused = isinstance(error, KernelRefusedError)
+        if options.witness != "auto" or not (refused or _is_kernel_refused()):
             raise
     runs = _reporting(progress, observe_all)
     return _grade_by_runs(exercise, submission, as_self_check(options), runs)

@@ -31,6 +31,7 @@ _PATIENCE_S = 10
 
 NO_BUBBLEWRAP = "no-bubblewrap"
 NOT_SET_UP = "not-set-up"
+REFUSED = "refused"
 
 
 class NotReadyError(Exception):
@@ -49,7 +50,7 @@ def describe(error: BaseException) -> bytes:
     elif isinstance(error, NotStartedError) and error.stage == "execute":
         kind, text = "not-executed", str(error)
     elif isinstance(error, OSError) and error.errno in _REFUSALS:
-        kind, text = "refused", str(error)
+        kind, text = REFUSED, str(error)
     elif isinstance(error, OSError) and error.errno in _SHORTAGES:
         kind, text = "shortage", str(error)
     return f"{kind}\n{json.dumps(text)}".encode()
@@ -57,7 +58,7 @@ def describe(error: BaseException) -> bytes:
 
 def explain(kind: str, text: str, interpreter: str) -> Text | None:
     """What to tell a person; None for a fault of the grader's own."""
-    if kind == "refused":
+    if kind == REFUSED:
         return say(
             "The kernel or the container does not allow ptrace or seccomp here ({error}). "
             "In Docker, start the container with --cap-add=SYS_PTRACE; on a hardened machine, "

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from grader.limits import LATE_RUNS_S, SHORTEST_DEADLINE_S, Limits
 from grader.messages import say
-from grader.plan import CannotSuperviseError, Plan
+from grader.plan import CannotSuperviseError, KernelRefusedError, Plan
 from grader.sandbox import IsolationWish, bwrap_worked, go_without_bwrap, has_private_networks
 from grader.submission import Submission
-from grader.supervisor.failures import NO_BUBBLEWRAP, explain
+from grader.supervisor.failures import NO_BUBBLEWRAP, REFUSED, explain
 from grader.supervisor.host import NO_TEMPLATE, TRACE, Order
 from grader.supervisor.supervisor_process import UNSEEN, Kind, SupervisorProcess, await_answers
 from grader.trace import MAIN, Outcome, Process, Role, Trace
@@ -154,6 +154,7 @@ def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
 
     Raises:
         CannotSuperviseError: it was refused what it needs, or was killed.
+        KernelRefusedError: by the kernel or the container.
         SupervisorBrokeError: a fault of the grader's own.
     """
     kind, _, rest = answer.partition(b"\n")
@@ -176,7 +177,8 @@ def _trace(answer: bytes, status: int, plan: Plan) -> Trace:
     reason = explain(kind.decode(), text, str(plan.interpreter))
     if reason is None:
         raise SupervisorBrokeError(text)
-    raise CannotSuperviseError(reason)
+    refused = kind.decode() == REFUSED
+    raise KernelRefusedError(reason) if refused else CannotSuperviseError(reason)
 
 
 def _trace_of_unseen(plan: Plan, name: str, isolated: Sequence[str], pids: object) -> Trace:

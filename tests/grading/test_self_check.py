@@ -18,7 +18,7 @@ from grader.grading import Grade, Judgement, Options, flow, grade
 from grader.grading.self_check import observe_all
 from grader.limits import Limits
 from grader.messages import say
-from grader.plan import CannotSuperviseError, Plan
+from grader.plan import CannotSuperviseError, KernelRefusedError, Plan
 from grader.schedules import parse_schedule
 from grader.trace import MAIN, StartMethod, Trace, Witness
 from tests.building import Story, s
@@ -214,6 +214,17 @@ def test_a_machine_that_refuses_the_kernels_witness(
     without_a_kernel(True)
     found = grade(exercise(SAYS, cast=CAST), submission(), runner=refused)
     assert (found.witness, found.passed) == (Witness.SCRIPT, True)
+
+
+def test_a_kernel_that_cannot_do_it_all(without_a_kernel: Callable[[bool], Sleeper]) -> None:
+    """Some have ptrace and seccomp, and lack what else it takes (gVisor): trying shows it."""
+
+    def halfway(plans: Sequence[Plan]) -> Sequence[Trace]:
+        raise KernelRefusedError(say("Refused."))
+
+    without_a_kernel(False)
+    found = grade(exercise(SAYS, cast=CAST), submission(), runner=halfway)
+    assert found.is_self_check
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def grade_batch(config: BatchConfig, writers: Sequence[Writer] = ()) -> ExitStat
             raise UserError(say("There is no file or folder {path}.", path=str(path)))
     if config.options.witness == "auto":  # a class is never graded on the script's word unasked
         config = replace(config, options=replace(config.options, witness="kernel"))
+    elif config.options.witness == "script":  # which knows no other clock
+        config = replace(config, options=replace(config.options, clock="real"))
     place = place_of(config.given)
     with open_store(place.own) as store:
         if config.fresh:
