@@ -74,7 +74,7 @@ def test_right_programs_are_never_called_lucky(name: str, exhaustive: bool) -> N
 
 
 @pytest.mark.parametrize(
-    "name", [*REPLAYED, *exhaustive(*(name for name in NAMES if name not in REPLAYED))]
+    "name", [*REPLAYED, *exhaustive(*(name for name in NAMES[::3] if name not in REPLAYED))]
 )
 def test_the_order_that_breaks_is_run_again_by_its_name(name: str) -> None:
     """`--replay` with the name from the report gives the same run again, and so its findings. The

@@ -19,8 +19,8 @@ from .corpus import HERE, Row, examine_row, faults, read_table
 
 ROWS = read_table()
 DEAR = "dear"
-"""`tests/supervisor/test_limits.py` shows the same of this family, at a smaller limit. Each order
-that is tried of them takes as long as may be."""
+"""`tests/supervisor/test_limits.py` shows the same of this family, at a smaller limit. A run of any
+takes as long as may be: here a few will do, in one order each."""
 OF_ISOLATION = ("escapes", "network", "snooping")
 """The families that try what one isolation may hold and the other not."""
 
@@ -33,6 +33,8 @@ def cases() -> Iterator[ParameterSet]:
     """
     seen: set[tuple[str, str]] = set()
     for place, row in enumerate(ROWS):
+        if row.family == DEAR and not row.is_lucky and place % 4:
+            continue
         kind = (row.family, repr(row.expected))
         is_first = row.family != DEAR and kind not in seen
         seen.add(kind)
@@ -49,15 +51,16 @@ def cases() -> Iterator[ParameterSet]:
 
 @pytest.mark.parametrize(("row", "isolation", "in_all"), list(cases()))
 def test_a_hostile_script(
-    row: Row, isolation: str, in_all: bool, tmp_path: Path, exhaustive: bool
+    row: Row, isolation: str, in_all: bool, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """It is judged like any other, gains nothing, harms nobody, and nothing of it stays. After what
-    may hurt the grader itself, and exhaustively after all, the same process grades a right answer.
+    may hurt the grader itself, and whatever repeats it, the same process grades a right answer.
     """
+    repeats = request.node.get_closest_marker("exhaustive") is not None
     has_bwrap = machine.obstacle("bwrap") is None
     name: IsolationName = "bwrap" if isolation == "auto" and has_bwrap else "basic"
     options = () if in_all else ("--schedules", "1")
-    goes_on = exhaustive or row.family in ("bombs", "kills")
+    goes_on = repeats or row.family in ("bombs", "kills")
     examined = examine_row(row, tmp_path, name, *options, goes_on=goes_on)
     assert faults(row, name, examined) == []
 
