@@ -226,7 +226,7 @@ class _OnDisk:
                 folders.clear()
             for name in files:
                 if name[0] != "." and not os.path.islink(os.path.join(folder, name)):
-                    yield str(around / name)
+                    yield (around / name).as_posix()
                     found += 1
                 if found >= _MOST_BESIDE:
                     return
