@@ -5,7 +5,6 @@ The runs are made on the real clock, by `grader.selfcheck`, and few orders of ev
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,6 +85,8 @@ def delays(natural: JudgedRun) -> tuple[Schedule, ...]:
 
 def start_methods_here(exercise: Exercise) -> tuple[StartMethod, ...]:
     """Those of the exercise that this system has; where it has none of them, spawn."""
+    import multiprocessing  # which a grading by the kernel need not load
+
     here = multiprocessing.get_all_start_methods()
     found = tuple(each for each in exercise.run.start_method if each.value in here)
     return found or (StartMethod.SPAWN,)
