@@ -69,8 +69,8 @@ SAMPLES = {
     "AttributeError: Can't get attribute 'work' on <module '__mp_main__' from '/x/student.py'>": (
         "The child is a fresh Python that imports your file and looks there for `work`."
     ),
-    "Empty": "The queue was asked not to wait, or not for long, and it was empty at",
-    "Full": "The queue was asked not to wait, or not for long, and there was no room",
+    "Empty": "The queue was asked not to wait, or for so long at most, and was empty",
+    "Full": "The queue was asked not to wait, or for so long at most, and there was",
     "ValueError: Queue <multiprocessing.queues.Queue object at 0x7f> is closed": "The queue was",
     "EOFError": "The other end of the connection was closed",
     "OSError: handle is closed": "This end of the pipe cannot be used for that",

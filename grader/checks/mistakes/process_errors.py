@@ -303,14 +303,16 @@ PROCESS_ERRORS: tuple[RaisedException, ...] = (
         "queue-empty",
         "Empty",
         r"^$",
-        say("The queue was asked not to wait, or not for long, and it was empty at that moment."),
+        say("The queue was asked not to wait, or for so long at most, and was empty then."),
         say("Who puts something into it, and is that surely done by then?"),
     ),
     RaisedException(
         "queue-full",
         "Full",
         r"^$",
-        say("The queue was asked not to wait, or not for long, and there was no room in it."),
+        say(
+            "The queue was asked not to wait, or for so long at most, and there was no room in it."
+        ),
         say("Who takes something out of it, and when?"),
     ),
     RaisedException(
