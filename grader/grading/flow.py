@@ -27,6 +27,7 @@ from grader.grading.self_check import (
     delays,
     explore_by_delays,
     observe_all,
+    slowness_confirmed,
     start_methods_here,
     without_what_was_not_run,
 )
@@ -188,6 +189,9 @@ def _grade_by_runs(
     planned = plans(exercise, submission, options)
     traces = [trace for plan in planned for trace in runner([plan])]
     first = JudgedRun(JudgeContext(exercise, traces[0], submission, code_of(submission)))
+    if first.trace.witness is Witness.SCRIPT:
+        first = slowness_confirmed(first, planned[0], runner)
+        traces[0] = first.trace
     natural = (first, *(first.another(trace) for trace in traces[1:]))
     budget = Budget(planned[0].limits)
     budget.spend(traces)

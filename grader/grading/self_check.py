@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from grader.checks import Feedback, Finding, Status
+from grader.checks.evidence import Belief, evidence_for
 from grader.checks.registry import is_unordered, may_break
 from grader.exercise import Check, Exercise
 from grader.exercise.relations.program import SameLines
@@ -114,6 +115,28 @@ def without_what_was_not_run(
         else each
         for each in judgements
     )
+
+
+def slowness_confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
+    """The natural run; another one where it broke nothing but bounds that a busy machine breaks as
+    well, and where that one keeps them.
+
+    Raises:
+        grader.plan.CannotSuperviseError: the submission cannot be run.
+    """
+
+    def broken(run: JudgedRun) -> list[Check]:
+        """The checks that failed for what they are about, and not for what they need."""
+        found = run.findings()
+        checks = run.context.exercise.checks
+        return [check for check in checks if found[check.id].status is Status.FAILED]
+
+    failed = broken(run)
+    if not failed or any(evidence_for(check).belief is not Belief.WIDER for check in failed):
+        return run
+    (trace,) = runner([plan])
+    again = JudgedRun(replace(run.context, trace=trace))
+    return run if broken(again) else again
 
 
 def explore_by_delays(

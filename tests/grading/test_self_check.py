@@ -132,6 +132,25 @@ def test_what_breaks_only_once() -> None:
     assert [each.check for each in found.unconfirmed] == ["order"]
 
 
+@pytest.mark.parametrize(("slow_runs", "status"), [(0, PASSED), (1, PASSED), (2, FAILED)])
+def test_a_machine_that_was_busy(slow_runs: int, status: Status) -> None:
+    """A bound that is broken once is not believed to be broken; nor is it asked a third time."""
+    runs = 0
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        nonlocal runs
+        runs += 1
+        story = Story()
+        story.is_the_scripts_word()
+        story.ends(MAIN, at=s(9 if runs <= slow_runs else 1))
+        return [story.trace()]
+
+    span = {"from": {"starts": "main"}, "to": {"ends": "main"}, "at-most": "1.5s"}
+    found = grade(exercise({"time": span}), submission(), replace(SCRIPT, schedules=1), runner)
+    assert (statuses(found), len(found.runs)) == ([status], 1)
+    assert runs == (1 if slow_runs == 0 else 2)
+
+
 def test_what_is_wrong_in_any_order() -> None:
     """Then no delays are tried: each takes as long as the script does."""
     runner = Sleeper(line="over")
