@@ -24,10 +24,10 @@ from grader.grading.refusal import judge_refused, refusal_of
 from grader.grading.result import Grade, Judgement
 from grader.grading.self_check import (
     as_self_check,
+    confirmed,
     delays,
     explore_by_delays,
     observe_all,
-    slowness_confirmed,
     start_methods_here,
     without_what_was_not_run,
 )
@@ -189,10 +189,10 @@ def _grade_by_runs(
     planned = plans(exercise, submission, options)
     traces = [trace for plan in planned for trace in runner([plan])]
     first = JudgedRun(JudgeContext(exercise, traces[0], submission, code_of(submission)))
+    natural = [first, *(first.another(trace) for trace in traces[1:])]
     if first.trace.witness is Witness.SCRIPT:
-        first = slowness_confirmed(first, planned[0], runner)
-        traces[0] = first.trace
-    natural = (first, *(first.another(trace) for trace in traces[1:]))
+        natural = [confirmed(run, plan, runner) for run, plan in zip(natural, planned, strict=True)]
+        first = natural[0]
     budget = Budget(planned[0].limits)
     budget.spend(traces)
     exploration = _explore(planned[0], first, options, runner, budget)
