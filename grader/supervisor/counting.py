@@ -4,11 +4,12 @@ points, preemptions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from grader.supervisor.clock import Clock
 from grader.supervisor.journal import altered
-from grader.supervisor.reports import PreemptionPointReport, ProbeReport
+from grader.supervisor.reports import TABLE, ProbeReport, parse_places
+from grader.supervisor.tree import TracedProcess
 from grader.trace import (
     MAIN,
     Location,
@@ -66,18 +67,29 @@ class Counting:
         """Sorted by who comes to them."""
         return tuple(sorted(self._points, key=lambda each: each.who))
 
-    def counted(self, number: ProcessNumber, opcodes: int, *, is_thread: bool = False) -> None:
+    def counted(self, number: ProcessNumber, opcodes: int, thread: int | None = None) -> None:
         """So many opcodes were executed by a process, or by a thread of it."""
-        if number == MAIN and not is_thread:
-            self._opcodes_of_main = opcodes
+        if number == MAIN and thread is None:
+            self._opcodes_of_main = max(self._opcodes_of_main, opcodes)
         else:
             self._opcodes_of_others = max(self._opcodes_of_others, opcodes)
 
-    def came_to(self, who: str, points: Sequence[PreemptionPointReport]) -> None:
-        """The preemption points of a process or thread, which schedules call ``who``."""
-        self._points += (
-            PreemptionPoint(who, each.kind, each.line, each.first, each.last) for each in points
-        )
+    def came_to(self, process: TracedProcess, who: Callable[[int | None], str]) -> None:
+        """The preemption points that a process has come to, at the end of its code or, if it is
+        killed, of itself. ``who``: what schedules call it, or that thread of it.
+        """
+        tables, process.places = process.places, {}
+        for thread, address in tables.items():
+            try:
+                points = parse_places(process.memory.read(address, TABLE))
+            except OSError:
+                continue  # it runs another program by now
+            nth = thread or None
+            self.counted(process.number, max((each.last for each in points), default=0), nth)
+            self._points += (
+                PreemptionPoint(who(nth), each.kind, each.line, each.first, each.last)
+                for each in points
+            )
 
     def preempted(self, number: ProcessNumber, who: str, count: int, line: Location | None) -> None:
         """The schedule makes it give way before its ``count``-th opcode that meets others."""

@@ -11,8 +11,9 @@ from grader.supervisor.clock import Clock, CpuUse
 from grader.supervisor.counting import Counting
 from grader.supervisor.journal import Journal, altered
 from grader.supervisor.output import TerminalRecord
-from grader.supervisor.reports import PreemptionPointReport, ProbeReport
+from grader.supervisor.reports import ProbeReport
 from grader.supervisor.shifting import shifted, shifted_exchange, shifted_process
+from grader.supervisor.tree import TracedProcess
 from grader.supervisor.waits import Life, Waits, with_sentinel_reads
 from grader.trace import (
     MAIN,
@@ -330,16 +331,17 @@ class Recorder:
         self,
         number: ProcessNumber,
         opcodes: int = 0,
-        points: Sequence[PreemptionPointReport] = (),
     ) -> None:
         """The code of the student's that a process runs is over; its shutdown follows."""
         life = self._lives[number]
-        if not life.code_ended:
-            self.counting.came_to(self.label_of(number), points)
         self.counting.counted(number, opcodes)
         if not life.code_ended:
             life.code_ended = True
             self.journal.happened(CodeEnded(self._clock.now(), number))
+
+    def came_to_places(self, process: TracedProcess) -> None:
+        """Take over where a process has come to, now that its code, or itself, has ended."""
+        self.counting.came_to(process, lambda nth: self.label_of(process.number, nth))
 
     def last_line(self, number: ProcessNumber) -> Location | None:
         """Where the student's code last asked a Process object for something, as far as known."""

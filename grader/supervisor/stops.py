@@ -315,6 +315,7 @@ class StopHandler:
         process.sentinels.clear()
         process.catches_child_signals = False  # an exec takes all handlers away (signal(7))
         process.locks.clear()
+        process.places.clear()
         try:
             command = procfs.read_command(process.pid)
         except OSError:  # it was killed just now
@@ -393,6 +394,7 @@ class StopHandler:
         thread.exiting = True
         if not process.ending and all(each.exiting for each in process.threads.values()):
             process.ending = True
+            self._recorder.came_to_places(process)
             # The last chance: the CPU clock of a process is gone when it is a zombie.
             process.cpu = self._meter.remove(process.pid)
             process.page = None

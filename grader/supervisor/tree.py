@@ -125,6 +125,9 @@ class TracedProcess:
     """By the descriptors that become ready when a child ends."""
     catches_child_signals: bool = False
     """It has a handler for SIGCHLD."""
+    places: dict[int, int] = field(default_factory=dict)
+    """Where in its memory the probe's tables lie of the places that were counted, by the numbers of
+    the threads that came to them (0: its own)."""
     threads_started: int = 0
     """By the student's code."""
     locks: dict[int, SharedLock] = field(default_factory=dict)

@@ -251,6 +251,36 @@ def test_a_slow_process_sleeps_longer(supervise: Supervise) -> None:
     assert slept == pytest.approx({0: 1, 1: 4}, abs=0.01)
 
 
+def test_where_a_killed_child_came_to_is_known(supervise: Supervise) -> None:
+    """It never says that its code is over; what it has counted stands in its memory."""
+    source = """
+        import time
+        from multiprocessing import Event, Process, Value
+
+        def work(total, done):
+            total.value += 1
+            done.set()
+            total.value += 1
+            time.sleep(60)
+
+        total, done = Value("i", 0), Event()
+        p = Process(target=work, args=(total, done))
+        p.start()
+        done.wait()
+        p.kill()
+        p.join()
+    """
+    order = parse_schedule("child-first")
+    trace = supervise(source, schedule=order, counts_opcodes=True)
+    assert trace.processes[1].signal == 9
+    stores = {
+        each.line
+        for each in trace.preemption_points
+        if (each.who, each.kind) == ("worker-1", "store")
+    }
+    assert stores == {6, 8}
+
+
 def test_counting_opcodes_costs_the_submission_nothing(supervise: Supervise) -> None:
     """Each of the children computes a little, and would take more than all may if every opcode
     were looked at.

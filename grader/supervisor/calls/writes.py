@@ -81,7 +81,8 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
             self._answer_ready(report.python or "")
             return
         if report.function == "code-ended":
-            recorder.code_ended(number, report.opcodes, report.points)
+            recorder.code_ended(number, report.opcodes)
+            recorder.came_to_places(self.process)
             return
         if report.function == "thread":
             self.thread.starting = report
@@ -89,9 +90,9 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         if report.function == "thread-begins":
             self.begins_thread = self.thread.student_number is not None
             return
-        if report.function == "thread-points":
-            recorder.counting.counted(number, report.opcodes, is_thread=True)
-            recorder.counting.came_to(recorder.label_of(number, report.count), report.points)
+        if report.function == "places":
+            size = self.registers.argument(2)
+            self.process.places[report.count] = self.registers.argument(1) + size
             return
         if report.function == "change-point":
             self.change_point, self.change_line = report.count, report.line
