@@ -17,10 +17,11 @@ from tests.exercise.writing import HEAD, load
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "exercise-language.md"
 COOKBOOK = DOCUMENT.read_text("utf-8").partition("## Cookbook")[2].partition("\n## ")[0]
+RECIPES = COOKBOOK.partition("| to say |")[2].partition("\n\n")[0]
 CAST = COOKBOOK.partition("```yaml\n")[2].partition("```")[0]
 ROWS = {
     to_say: "\n    ".join(re.findall(r"`([^`]+)`", write))
-    for to_say, write in re.findall(r"^\| (.+?) \| (`.+`) \|$", COOKBOOK, re.M)
+    for to_say, write in re.findall(r"^\| (.+?) \| (`.+`) \|$", RECIPES, re.M)
 }
 
 PLAYS: dict[str, tuple[str, str]] = {
@@ -130,6 +131,14 @@ PLAYS: dict[str, tuple[str, str]] = {
     "`q` is free to come before `p`: one of the orders that are tried shows it": (
         "q: q is here | p: p is here",
         "p: p is here | q: q is here",
+    ),
+    "all workers are there at the same time": (
+        "worker 1: a | worker 2: b | worker 1 ends | worker 2 ends",
+        "worker 1: a",
+    ),
+    "there are exactly three workers": (
+        "worker 1: a | worker 2: b | worker 3: c",
+        "worker 1: a | worker 2: b",
     ),
     "somebody of a group says it": ("worker 1: found | worker 2: no", "worker 1: no | p: found"),
     "everybody of a group says it, and nobody else": (
