@@ -85,6 +85,7 @@ class LimitWatch:
         self._look_at_disk: Nanoseconds | None = None
         """The same; None: the submission has not begun."""
         self._supervised_since = time.process_time_ns()
+        self._waiting: Nanoseconds = 0
 
     def reached(self) -> Outcome | None:
         """The limit that is exceeded now, if any."""
@@ -126,8 +127,14 @@ class LimitWatch:
 
     @property
     def supervision(self) -> Nanoseconds:
-        """CPU time that the run has taken from the supervisor."""
-        return time.process_time_ns() - self._supervised_since
+        """CPU time that the run has taken from the supervisor, without what it waited."""
+        return time.process_time_ns() - self._supervised_since - self._waiting
+
+    def exempt_waiting(self, since: Nanoseconds) -> None:
+        """Since it was that `supervision`, the supervisor only waited for somebody who computes, or
+        would: on a busy machine that may be long, and is no fault of the submission.
+        """
+        self._waiting += self.supervision - since
 
     def too_many_alive(self) -> Outcome | None:
         """Whether there are too many processes, or threads besides their first ones. The few

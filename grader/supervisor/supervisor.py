@@ -302,6 +302,7 @@ class Supervisor:
     # Between stops
 
     def _idle(self) -> None:
+        began = self._limits.supervision
         if all_blocked(self._tree):
             # A thread that was on its way may have stopped or died since the last look.
             if not self._handle_stop():
@@ -314,6 +315,7 @@ class Supervisor:
             self._scheduler.preempt_spinner()
         self._check_limits()
         self._let_others_run()
+        self._limits.exempt_waiting(since=began)
 
     def _let_others_run(self) -> None:
         """Supervisor and submission share a processor: give it away, and soon for longer."""

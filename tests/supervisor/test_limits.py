@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import venv
 from pathlib import Path
 from textwrap import dedent
@@ -14,6 +15,7 @@ from grader.schedules import parse_schedule
 from grader.submission import SourceFile, Submission
 from grader.supervisor import CannotSuperviseError, Plan, WarmRunner, start_ups
 from grader.supervisor.architecture import this_machine
+from grader.supervisor.supervisor import Supervisor
 from grader.trace import Location, Outcome, StartMethod, Trace, WaitReason
 from grader.trace.questions import process
 
@@ -545,6 +547,24 @@ def test_what_a_run_costs_the_supervisor_is_limited(supervise: Supervise, name: 
     trace = supervise((DEAR_SCRIPTS / f"{name}.py").read_bytes(), limits=small, schedule=order)
     assert trace.outcome is Outcome.EVENT_LIMIT
     assert SECOND // 5 < trace.supervision < 2 * SECOND
+
+
+def test_what_the_supervisor_waits_is_not_the_submissions_fault(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+):
+    """On a busy machine it looks again and again whether somebody who computes has got on."""
+    let_others_run = Supervisor._let_others_run
+
+    def look_long(supervisor: Supervisor) -> None:
+        if supervisor._yields:  # not the first time after a stop
+            until = time.process_time_ns() + SECOND // 10
+            while time.process_time_ns() < until:
+                pass
+        let_others_run(supervisor)
+
+    monkeypatch.setattr(Supervisor, "_let_others_run", look_long)
+    trace = supervise("sum(range(10**7))", limits={"supervision": SECOND // 2, "cpu": 60 * SECOND})
+    assert trace.outcome is Outcome.FINISHED
 
 
 def test_only_the_few_helpers_of_multiprocessing_are_not_counted(supervise: Supervise):
