@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from grader.checks import Feedback, Finding, Status
+from grader.checks.evidence import Belief, evidence_for
 from grader.checks.registry import is_of_code, is_unordered, may_break
 from grader.exercise import Check, Exercise
 from grader.exercise.relations.program import SameLines
@@ -117,8 +118,9 @@ def without_what_was_not_run(
 
 
 def confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
-    """A natural run, made again where something broke in it: the one in which less breaks. On the
-    real clock a busy machine delays processes by more than a right answer has to bear.
+    """A natural run, made again where something broke in it, or could not be judged: the one in
+    which there is less of that. On the real clock a busy machine delays processes by more than a
+    right answer has to bear.
 
     Args:
         run: the run, judged.
@@ -130,10 +132,14 @@ def confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
     """
 
     def broken(run: JudgedRun) -> int:
-        """How many checks broke that the code alone does not decide."""
+        """How many checks did not pass that another run could decide otherwise."""
         found = run.findings()
-        checks = run.context.exercise.checks
-        return sum(found[each.id].status in _BROKEN and not is_of_code(each) for each in checks)
+        return sum(
+            found[check.id].status is not Status.PASSED
+            and not is_of_code(check)
+            and evidence_for(check).belief is not Belief.NOT_JUDGED
+            for check in run.context.exercise.checks
+        )
 
     if not broken(run) or run.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED):
         return run

@@ -151,6 +151,26 @@ def test_a_machine_that_was_busy(slow_runs: int, status: Status) -> None:
     assert runs == (1 if slow_runs == 0 else 2)
 
 
+def test_a_machine_that_was_slow_to_start_processes() -> None:
+    """What could not be judged for that is judged by another run."""
+    runs = 0
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        nonlocal runs
+        runs += 1
+        story = Story()
+        story.is_the_scripts_word()
+        first = story.start(at=s(0.1))
+        story.ends(first, at=s(0.2))
+        story.ends(story.start(at=s(0.3 if runs == 1 else 0.15)), at=s(0.4))
+        story.ends(MAIN, at=s(1))
+        return [story.trace()]
+
+    asked = exercise({"together": "p"}, cast={"p": {"children-of": "main"}})
+    found = grade(asked, submission(), replace(SCRIPT, schedules=1), runner)
+    assert (statuses(found), runs) == ([PASSED], 2)
+
+
 def test_what_is_wrong_in_any_order() -> None:
     """Then no delays are tried: each takes as long as the script does."""
     runner = Sleeper(line="over")
