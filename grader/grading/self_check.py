@@ -141,7 +141,8 @@ def confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
             for check in run.context.exercise.checks
         )
 
-    if not broken(run) or run.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED):
+    is_whole = run.trace.outcome in (Outcome.FINISHED, Outcome.CRASHED) and not run.trace.doubts
+    if not is_whole or not broken(run):
         return run
     (trace,) = runner([plan])
     again = JudgedRun(replace(run.context, trace=trace))

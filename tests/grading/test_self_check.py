@@ -171,6 +171,23 @@ def test_a_machine_that_was_slow_to_start_processes() -> None:
     assert (statuses(found), runs) == ([PASSED], 2)
 
 
+def test_what_could_not_be_seen() -> None:
+    """It takes its own time once: another run would see no more."""
+    runs = 0
+
+    def runner(plans: Sequence[Plan]) -> list[Trace]:
+        nonlocal runs
+        runs += 1
+        story = Story()
+        story.is_the_scripts_word()
+        story.doubts("a line was lost.")
+        story.ends(MAIN, at=s(1))
+        return [story.trace()]
+
+    assert statuses(grade(exercise(SAYS), submission(), SCRIPT, runner)) == [UNJUDGED]
+    assert runs == 1
+
+
 def test_what_is_wrong_in_any_order() -> None:
     """Then no delays are tried: each takes as long as the script does."""
     runner = Sleeper(line="over")
