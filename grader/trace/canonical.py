@@ -59,6 +59,7 @@ def canonical(trace: Trace) -> Trace:
         ),
         cpu=0,
         supervision=0,
+        longest_timeout=0,
         output_bytes=0,
         doubts=tuple(map(mask, trace.doubts)),
     )
