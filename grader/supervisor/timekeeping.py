@@ -7,7 +7,10 @@ import signal
 from contextlib import suppress
 
 from grader.supervisor import ptrace
+from grader.supervisor.calls.base import Call
+from grader.supervisor.calls.messages import SendMessage
 from grader.supervisor.calls.socket_options import SocketWait, time_limit
+from grader.supervisor.calls.sockets import Connect
 from grader.supervisor.clock import CpuMeter
 from grader.supervisor.run import Run
 from grader.supervisor.tree import Asleep, ClockPage, TracedProcess, TracedThread
@@ -88,7 +91,8 @@ class Timekeeper:
         waits = self._waits_at_sockets()
         for thread, limit in waits:
             is_watched = thread.call is not None
-            thread.call = SocketWait(self._clock.now() + limit)
+            entered = thread.call if isinstance(thread.call, Call) else None
+            thread.call = SocketWait(self._clock.now() + limit, entered)
             if not is_watched:  # else it was interrupted before, and its end is a stop
                 with suppress(ProcessLookupError):
                     ptrace.interrupt(thread.tid)
@@ -102,7 +106,7 @@ class Timekeeper:
             (thread, time_limit(self._run, thread))
             for thread in self._tree.threads.values()
             if not (thread.stopped or thread.in_group_stop)
-            and (thread.call is None or isinstance(thread.call, Asleep))
+            and (thread.call is None or isinstance(thread.call, (Asleep, Connect, SendMessage)))
         ]
         return [(thread, limit) for thread, limit in found if limit is not None]
 

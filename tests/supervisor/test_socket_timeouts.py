@@ -44,10 +44,23 @@ limit(listener, socket.SO_RCVTIMEO, 2.5)
 tried(listener.accept)
 tried(listener.accept)
 """
+CONNECTING = """
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("mailbox")
+listener.listen(0)
+def connect():
+    caller = socket.socket(socket.AF_UNIX)
+    limit(caller, socket.SO_SNDTIMEO, 2.5)
+    callers.append(caller)
+    caller.connect("mailbox")
+callers = []
+tried(connect)
+tried(connect)
+"""
 
 
 @pytest.mark.parametrize("schedule", [NATURAL, parse_schedule("child-first")], ids=str)
-@pytest.mark.parametrize("what", [RECEIVING, SENDING, ACCEPTING])
+@pytest.mark.parametrize("what", [RECEIVING, SENDING, ACCEPTING, CONNECTING])
 def test_a_wait_ends_at_its_time(supervise: Supervise, what: str, schedule):
     """It is no deadlock, and costs no real time."""
     trace = supervise(PRELUDE + what, schedule=schedule)
@@ -55,6 +68,27 @@ def test_a_wait_ends_at_its_time(supervise: Supervise, what: str, schedule):
     seen = numbers(trace)
     assert len(seen) == 2
     assert all(just_past(each, 2.5) for each in seen), seen
+
+
+@pytest.mark.needs("private-networks")
+def test_a_connection_that_takes_long_goes_on_by_itself(supervise: Supervise):
+    """On the network a call that is out of time leaves it to be made (EINPROGRESS, socket(7))."""
+    trace = supervise(
+        f"""{PRELUDE}
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(0)
+callers = []
+def connect():
+    caller = socket.socket()
+    limit(caller, socket.SO_SNDTIMEO, 2.5)
+    callers.append(caller)
+    caller.connect(listener.getsockname())
+tried(connect)
+"""
+    )
+    assert output(trace) == ["[Errno 115] Operation now in progress"]
+    assert trace.outcome is Outcome.FINISHED
 
 
 def test_what_comes_before_its_time_is_received(supervise: Supervise):

@@ -15,6 +15,7 @@ from grader.supervisor import procfs
 from grader.supervisor.architecture import Registers
 from grader.supervisor.bpf import ALLOW, JEQ, TRACE, BpfProgram, Rule
 from grader.supervisor.calls.base import INTERRUPTED, Call
+from grader.supervisor.calls.sockets import Connect
 from grader.supervisor.run import Run, SocketTimeouts
 from grader.supervisor.tree import PendingCall, TracedThread
 from grader.trace import Nanoseconds
@@ -26,9 +27,7 @@ _TIMEVAL = struct.Struct("=qq")
 _LINGER = struct.Struct("=ii")
 _MICROSECONDS = 10**6
 _RECEIVES = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg", "accept", "accept4"})
-_SENDS = frozenset({"write", "writev", "sendto", "sendmsg", "sendmmsg", "sendfile"})
-"""Of a connection that is being made no time limit is kept: on a network of one's own it is made
-or refused at once."""
+_SENDS = frozenset({"write", "writev", "sendto", "sendmsg", "sendmmsg", "sendfile", "connect"})
 
 
 def _trap(*options: int) -> Rule:
@@ -108,13 +107,19 @@ class GetTimeout(Call, trapped={"getsockopt": _trap(*_RECEIVING, *_SENDING)}, vi
 
 
 class SocketWait(PendingCall):
-    """A call that waits at a socket with a time limit, found asleep in it."""
+    """A call that waits at a socket with a time limit, found asleep in it. If its entry was no stop
+    it was interrupted, and goes back into the call by itself.
+    """
 
-    wants_entry_again = True
-    """It was interrupted, and goes back into the call by itself."""
-
-    def __init__(self, deadline: Nanoseconds) -> None:
+    def __init__(self, deadline: Nanoseconds, entered: Call | None = None) -> None:
+        """
+        Args:
+            deadline: when its time is over.
+            entered: the call, if its entry was a stop; then its end is one, and told to it.
+        """
         self.deadline = deadline
+        self.wants_entry_again = entered is None
+        self._entered = entered
         self._expired = False
 
     @property
@@ -131,7 +136,11 @@ class SocketWait(PendingCall):
         self.wants_entry_again = False
         if self._expired and registers.result in INTERRUPTED:
             registers.result = -errno.EAGAIN
+            if isinstance(self._entered, Connect):
+                registers.result = self._entered.result_out_of_time
             registers.store()
+        if self._entered is not None:
+            self._entered.leave(registers)
 
 
 def time_limit(run: Run, thread: TracedThread) -> Nanoseconds | None:

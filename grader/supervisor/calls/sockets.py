@@ -61,6 +61,13 @@ class Connect(Call, trapped=always("connect"), visible=True):
             return None, None  # the kernel cannot make sense of it either
 
     @property
+    def result_out_of_time(self) -> int:
+        """What it returns when the time limit of its socket is over: a Unix socket waits for room
+        at the listener, any other goes on by itself.
+        """
+        return -errno.EAGAIN if self._port is None else -errno.EINPROGRESS
+
+    @property
     def _asks_fork_server(self) -> bool:
         """Who starts the server listens for it, and may call before the server is there."""
         return self._address in self.run.fork_servers.values() or (
