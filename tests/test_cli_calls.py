@@ -108,7 +108,8 @@ def test_options_that_there_are_not(
             "--replay: 'backwards' is no schedule. Schedules are: natural, child-first, "
             "parent-first, ties-reversed, late:WHO+200ms, late-end:WHO+200ms, slow:WHOx4, "
             "pause:WHO@5+200ms, random:SEED; "
-            "WHO is main, workers, worker-1, worker-2, ...",
+            "WHO is main, workers, worker-1, worker-2, ..., threads, thread-1, "
+            "worker-1/thread-1, ...",
         ),
     ],
 )
@@ -199,8 +200,8 @@ def test_a_chinese_task_breaks_where_lines_end(
         "写一个客户端，连接 `127.0.0.1` 的 8080",
         "端口上的大写服务器。对每条消息，服务器用",
         "大写的同一段文字加上一个它自己想出来的数",
-        "来回答：对 `hello` 的回答可能是 `HELLO",
-        "4711`。",
+        "来回答：对 `hello` 的回答可能是",
+        "`HELLO 4711`。",
         "",
     ]
 
