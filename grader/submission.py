@@ -9,6 +9,7 @@ import io
 import os
 import sys
 import threading
+import time
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _STACK = 64 * 2**20
 _RECURSION_LIMIT = 4000
 """CPython 3.10 and 3.11 compile three times as many levels; later ones do not care."""
 _LARGE_STACK = threading.Lock()
+_PATIENCE_S = 5.0
 
 
 LARGEST_DATA = 5_000_000
@@ -112,7 +114,7 @@ def _parse_on_large_stack(name: str, content: bytes) -> ast.Module:
         try:
             sys.setrecursionlimit(max(recursion_limit, _RECURSION_LIMIT))
             thread = threading.Thread(target=run)
-            thread.start()
+            _start(thread)
             thread.join()
         finally:
             sys.setrecursionlimit(recursion_limit)
@@ -120,6 +122,20 @@ def _parse_on_large_stack(name: str, content: bytes) -> ast.Module:
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _start(thread: threading.Thread) -> None:
+    """Start a thread, of which there was one before: up to 3.12 that may still hold its stack when
+    it was waited for, and where address space is short there is no room for two.
+    """
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return thread.start()
+        except RuntimeError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 @lru_cache(maxsize=1)

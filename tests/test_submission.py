@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.submission import (
+    _LARGE,
     LARGEST,
     NotItsOwnError,
     SourceFile,
@@ -233,3 +235,17 @@ def test_five_megabytes_are_enough(tmp_path: Path):
         names(tmp_path)
     write(tmp_path, {"b.py": "#" * 80})
     assert names(tmp_path) == ["student.py", "a.py", "b.py"]
+
+
+def test_a_large_source_while_memory_is_short_for_a_moment(monkeypatch: pytest.MonkeyPatch):
+    """The stack on which the one before was read may not be free yet."""
+    start, refusals = threading.Thread.start, iter([True, True])
+
+    def refuse_twice(thread: threading.Thread) -> None:
+        if next(refusals, False):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_twice)
+    content = b"x = 1\n" * (1 + _LARGE // 6)
+    assert len(SourceFile("student.py", content).tree().body) == 1 + _LARGE // 6
