@@ -251,6 +251,14 @@ def test_a_slow_process_sleeps_longer(supervise: Supervise) -> None:
     assert slept == pytest.approx({0: 1, 1: 4}, abs=0.01)
 
 
+def test_a_queue_bears_that_opcodes_are_counted(python: Path) -> None:
+    """Its feeder thread begins while they are, and goes on afterwards: Python 3.12 crashed."""
+    queue = PROGRAMS.parent / "lucky" / "daemon-queue" / "right.py"
+    schedule = parse_schedule("random:2/3@64+20")
+    trace = run(Plan(read_submission(queue), Limits(), python=python, schedule=schedule))
+    assert (trace.outcome, lines(trace)) == (Outcome.FINISHED, ["6"])
+
+
 def test_where_a_killed_child_came_to_is_known(supervise: Supervise) -> None:
     """It never says that its code is over; what it has counted stands in its memory."""
     source = """

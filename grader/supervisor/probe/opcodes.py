@@ -97,8 +97,11 @@ class OpcodeCounter:
             sys.settrace(self._called)
 
     def trace_helper_thread(self) -> None:
-        """What this thread executes counts as the process's."""
-        sys.settrace(self._called)
+        """What this thread executes counts as the process's; not where it would crash, for its
+        tracing ends while the process stands still in its own.
+        """
+        if sys.version_info[:2] != (3, 12) or self._threads_come:
+            sys.settrace(self._called)
 
     def trace_thread(self, number: int) -> None:
         """What this thread executes is counted by itself."""
