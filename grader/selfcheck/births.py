@@ -58,6 +58,8 @@ class Life:
     """As its parent learned it: negative for a signal."""
     gone: Nanoseconds | None = None
     """When its connection was found closed and the process was no more."""
+    alive: Nanoseconds = 0
+    """When it was last found to be alive by who asked."""
     collected: Nanoseconds | None = None
     killed: Nanoseconds | None = None
     """When the grader killed it."""

@@ -27,8 +27,9 @@ def end_of(life: Life, sent: Sequence[Signalled]) -> Ended | None:
     for one of whose end nothing is known. ``sent``: the signals that it was sent, in their order.
 
     It came after the last that it reported, and before its parent knew. Who says himself that he
-    ends does so then. Where nothing says how it ended, a signal did that was to end it; else
-    neither status nor signal is given, and nothing is held against it.
+    ends does so then, and whom a signal ends does nothing after it was sent. Where nothing says how
+    it ended, a signal did that was to end it; else neither status nor signal is given, and nothing
+    is held against it.
     """
     if life.killed is not None:
         return Ended(life.killed, life.number, None, _SIGKILL)
@@ -45,8 +46,11 @@ def end_of(life: Life, sent: Sequence[Signalled]) -> Ended | None:
     at = max(at, life.last) if known is None else min(max(at, life.last), known)
     signal = -code if code is not None and code < 0 else None
     status = code & 0xFF if code is not None and code >= 0 else None
-    sender = next((each.by for each in sent if each.signal == signal), None)
-    return Ended(at, life.number, status, signal, sender)
+    fatal_one = next((each for each in sent if each.signal == signal), None)
+    if fatal_one is None:
+        return Ended(at, life.number, status, signal)
+    at = min(at, max(fatal_one.at, life.last, life.alive) + 1)
+    return Ended(at, life.number, status, signal, fatal_one.by)
 
 
 class Network:

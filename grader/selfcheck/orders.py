@@ -4,52 +4,77 @@ sleeps take longer. Two or three of them, for they are run on the real clock.
 
 from __future__ import annotations
 
-from grader.schedules import MUCH_LATER, Late, Schedule, Slow
-from grader.trace import MAIN, Nanoseconds, Role, Slept, Trace
-from grader.trace.questions import created
+from collections.abc import Iterator
+
+from grader.schedules import Late, Schedule, Slow
+from grader.trace import MAIN, Nanoseconds, Process, Slept, Trace, WaitBegan, WaitedFor
+from grader.trace.questions import created, every, last_instant
 from grader.trace.schedule import WORKERS
 
 _SLOWER = 3
+_LATER: Nanoseconds = 10**9
+"""By so much workers are later than all that main does instead of waiting for them."""
+_WHOLE: Nanoseconds = 10**6
+"""Delays are of whole milliseconds."""
 _MOST: Nanoseconds = 30 * 10**9
 """A run that is expected to take longer is left out."""
 
 
 def schedules(natural: Trace, tolerance: Nanoseconds) -> tuple[Schedule, ...]:
-    """Those that are worth their time, the most telling first; none where no process is started.
+    """Those that are worth their time, at most three; none where no process is started.
+
+    The sleeps of all workers take longer; all workers begin later than main's own pauses are long;
+    and those that were started first begin last.
 
     Args:
         natural: the natural run.
         tolerance: the delay that a right answer must bear, in nanoseconds.
     """
-    children = [each for each in natural.processes if each.role is Role.CHILD]
-    if not children:
-        return ()
-    numbers = {each.number for each in children}
-    sleepers = {event.by for event in natural.events if isinstance(event, Slept)}
-    row = []
-    if sleepers & numbers:
-        row.append(Schedule((Slow(WORKERS, _SLOWER),)))
-    if tolerance:
-        if MAIN in sleepers or not sleepers & numbers:
-            row.append(Schedule((Late(WORKERS, MUCH_LATER * tolerance),)))
-        row.append(Schedule((Late(f"worker-{len(children)}", tolerance),)))
+    sleepers = {event.by for event in every(natural, Slept)}
+    slow = [Slow(WORKERS, _SLOWER)] if any(p.number in sleepers for p in created(natural)) else []
+    row = (*(Schedule((part,)) for part in slow), *_late(natural), *_reversed(natural, tolerance))
     return tuple(each for each in row if longest_run(natural, each) <= _MOST)
 
 
+def _late(natural: Trace) -> Iterator[Schedule]:
+    """Where main sleeps, waits with a time-out or asks again and again, which may be in vain."""
+    sleeps = sum(event.until - event.at for event in every(natural, Slept) if event.by == MAIN)
+    timeouts = sum(event.timeout or 0 for event in every(natural, WaitBegan) if event.by == MAIN)
+    polls = any(event.polls for event in every(natural, WaitedFor) if event.by == MAIN)
+    if created(natural) and (sleeps or timeouts or polls):
+        yield Schedule((Late(WORKERS, sleeps + timeouts + _LATER),))
+
+
+def _reversed(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
+    """Within the tolerance, all in all: the first begins latest, the last at once."""
+    count = len(created(natural))
+    steps = range(count - 1, 0, -1) if count > 1 else range(1, count + 1)
+    step = tolerance // max(1, sum(steps)) // _WHOLE * _WHOLE
+    if count and step:
+        yield Schedule(
+            tuple(Late(f"worker-{place}", step * late) for place, late in enumerate(steps, 1))
+        )
+
+
 def longest_run(natural: Trace, schedule: Schedule) -> Nanoseconds:
-    """About how long a run takes under a schedule, in nanoseconds of the real clock, if processes
-    that are late or slow are so one after another.
+    """About how long a run takes under a schedule, in nanoseconds of the real clock: of processes
+    that live at the same time the one counts that the schedule holds up longest.
     """
     longest = natural.duration
+    held_up, until = 0, -1
     for number, child in enumerate(created(natural), 1):
-        label = f"worker-{number}"
-        slept = sum(
-            event.until - event.at
-            for event in natural.events
-            if isinstance(event, Slept) and event.by == child.number
-        )
-        longest += schedule.lateness(label) + (schedule.slowness(label) - 1) * slept
-    return longest
+        if child.started >= until:
+            longest, held_up = longest + held_up, 0
+        held_up = max(held_up, _held_up(natural, child, f"worker-{number}", schedule))
+        until = max(until, last_instant(natural, child))
+    return longest + held_up
+
+
+def _held_up(natural: Trace, child: Process, label: str, schedule: Schedule) -> Nanoseconds:
+    slept = sum(
+        event.until - event.at for event in every(natural, Slept) if event.by == child.number
+    )
+    return schedule.lateness(label) + (schedule.slowness(label) - 1) * slept
 
 
 def check_schedule(schedule: Schedule) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _MEASURE_EVERY: Nanoseconds = 250 * 10**6
 _SECOND_LOOK: Nanoseconds = 500 * 10**6
 _LOST: Nanoseconds = 500 * 10**6
 """A process that lives on for so long after its connection has ended lost it in another way."""
+_DYING_S, _NAP_S = 2.0, 0.002
+"""Who is killed is gone at once, unless the machine is busy."""
 _OPENING = frozenset({"wait", "block", "asked", "sleep"})
 _CLOSING = frozenset({"waited", "wait-over", "unblock", "answered", "awake", "code-ended", "exit"})
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
@@ -201,7 +204,7 @@ class Population:
 
     def are_stuck(self, at: Nanoseconds) -> bool:
         """Whether none of them will ever go on: each waits without a time-out, has no other thread
-        that might, and at a second look has not used the processor.
+        that might, is not about to be given the processor, and at a second look has not used it.
         """
         people = {
             pid: person for pid, person in self._alive.items() if person.kind is not Kind.HELPER
@@ -219,6 +222,8 @@ class Population:
             try:
                 if person.process is None or person.process.num_threads() > 1:
                     return False
+                if psutil.LINUX and person.process.status() == psutil.STATUS_RUNNING:
+                    return False  # others say so of processes that sleep, too
                 times = person.process.cpu_times()
             except psutil.Error:
                 return False
@@ -281,6 +286,9 @@ class Population:
                 process.kill()
         for peer in self._peers.values():
             peer.wait()
+        until = time.monotonic() + _DYING_S
+        while not all(map(_is_gone, doomed.values())) and time.monotonic() < until:
+            time.sleep(_NAP_S)
         self._alive.clear()
 
 

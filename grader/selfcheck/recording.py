@@ -276,6 +276,7 @@ class _Recording:
         if child is None or child is life:
             return
         child.code = report.number("code")
+        child.alive = report.number("alive") or 0
         if child.collected is None:
             child.collected = report.at
         if child.role is Role.HELPER:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from grader.selfcheck.births import Ordinals
 from grader.selfcheck.company import Dialogue, Situation
 from grader.selfcheck.hearing import Reporters, now
 from grader.selfcheck.population import Kind, Population
+from grader.selfcheck.probe.ports import FIRST, LAST, Ports
 from grader.selfcheck.recording import Ending, trace_of
 from grader.selfcheck.reports import Report
 from grader.selfcheck.system import System, Terminal, environment_in, start_peer
@@ -45,7 +47,7 @@ _AFTER_MAIN: Nanoseconds = 10 * _SECOND
 _PEERS_COME_UP_S = 10.0
 _COMES_UP_S = 30.0
 """An interpreter that has not begun after so long does not."""
-_PORT_S = 30.0
+_TRIES = 100
 _LONGEST_SLEEP_OF_PEER: Nanoseconds = 3 * _SECOND
 
 
@@ -92,6 +94,7 @@ class _Run:
         self._listener = system.listen(self._root)
         self._reporters = Reporters(self._listener, self._answer)
         held.callback(self._reporters.close)
+        self._port_shift = _port_shift(plan.ports)
         self._terminal: Terminal | None = None
         self._reports: list[Report] = []
         self._ordinals = Ordinals()
@@ -113,7 +116,6 @@ class _Run:
 
     def go(self) -> Trace:
         """From the beginning to the end."""
-        _wait_for_ports(self._plan)
         self._start_peers([peer for peer in self._waiting_peers if peer.begins is None])
         if self._people.numbers_of(Kind.PEER):
             self._wait_for_peers()
@@ -147,6 +149,7 @@ class _Run:
             "PYTHONPATH": probe,
             "GRADER_PROBE": probe,
             "GRADER_REPORTS": self._listener.address,
+            "GRADER_PORT_SHIFT": str(self._port_shift),
         }
 
     def _ending(self) -> Ending:
@@ -346,30 +349,20 @@ def _begins_at(peer: Peer, report: Report) -> bool:
     )
 
 
-def _wait_for_ports(plan: Plan) -> None:
-    """Until the ports that the submission is told to use are free.
-
-    Raises:
-        CannotSuperviseError: another program keeps one.
+def _port_shift(ports: Sequence[int]) -> int:
+    """How far the ports of a run are moved (``probe/ports.py``), so that those are free of which it
+    is known that they are used.
     """
-    until = time.monotonic() + _PORT_S
-    for port in plan.ports:
-        while not _is_free(port):
-            if time.monotonic() > until:
-                raise CannotSuperviseError(
-                    say(
-                        "Another program on this machine uses port {port}, which the exercise "
-                        "needs. End that program, and try again.",
-                        port=port,
-                    )
-                )
-            time.sleep(_TICK_S)
+    for _ in range(_TRIES):
+        shift = secrets.randbelow(LAST - FIRST + 1)
+        moved = Ports(shift)
+        if all(_is_free(moved.outward(port)) for port in ports):
+            return shift
+    return 0
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as trial:
-        if os.name == "posix":  # on Windows it would take a port away from who has it
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind(("127.0.0.1", port))
         except OSError:

@@ -40,7 +40,10 @@ def main() -> None:
         reason = os.read(refused, 1000)
         if reason:
             _say(connection, "unstarted", pid, {"reason": reason.decode("utf-8", "replace")})
-        _watch(connection, pid, woken)
+        try:
+            _watch(connection, pid, woken)
+        except OSError:
+            _end_group(pid)  # the grader is gone
 
 
 def _watch(connection: socket.socket, pid: int, woken: int) -> None:
@@ -56,11 +59,15 @@ def _watch(connection: socket.socket, pid: int, woken: int) -> None:
                 ended = True
                 _say(connection, "ended", pid, {"code": os.waitstatus_to_exitcode(status)})
         if connection in ready and not connection.recv(4096):
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                return  # nobody is left in it
+            _end_group(pid)
             return
+
+
+def _end_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # nobody is left in it
 
 
 def _say(connection: socket.socket, what: str, pid: int, fields: dict[str, object]) -> None:

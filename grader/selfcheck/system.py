@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ _SESSION = Path(__file__).with_name("session.py")
 _SPARE_CPU_S = 60
 """The kernel's own limit of CPU time is a last resort, for when the grader does not look."""
 _READ = 65_536
+_ENDING_S, _NAP_S = 3.0, 0.002
+"""So long the leader of a session has to end by itself."""
 _PASSED_ON = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR", "NUMBER_OF_PROCESSORS"),
@@ -154,8 +157,7 @@ class _PosixTerminal:
     def press(self, key: Key) -> None:
         """See `Terminal.press`."""
         if key == "hang-up":
-            os.close(self._child.child_fd)
-            self._child.closed = True
+            self._close_descriptor()
         elif key == "interrupt":
             self._child.sendintr()
         else:
@@ -165,11 +167,20 @@ class _PosixTerminal:
         """See `Terminal.exit_code`."""
 
     def close(self) -> None:
-        """See `Terminal.close`. Its session's leader ends when the grader hears it no more."""
-        self._child.ptyproc.wait()
+        """See `Terminal.close`. Its session's leader ends when the grader hears it no more, and
+        must not wait for somebody to read what stands in the terminal.
+        """
+        self._close_descriptor()
+        until = time.monotonic() + _ENDING_S
+        while self._child.ptyproc.isalive():
+            if time.monotonic() > until:
+                os.kill(self._child.ptyproc.pid, signal.SIGKILL)
+            time.sleep(_NAP_S)
+
+    def _close_descriptor(self) -> None:
         if not self._child.closed:
-            self._child.ptyproc.delayafterclose = 0
-            self._child.close(force=False)
+            self._child.ptyproc.fileobj.close()
+            self._child.closed = self._child.ptyproc.closed = True
 
 
 class Windows:
@@ -234,6 +245,7 @@ class _Pipes:
 
     def close(self) -> None:
         """See `Terminal.close`."""
+        self._child.proc.stdin.close()
         self._child.proc.stdout.close()
         self._child.proc.wait()
 

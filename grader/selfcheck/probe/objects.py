@@ -258,8 +258,9 @@ class Objects:
             if code is not None:
                 self._found.append(popen)
         elif code is None:
-            vain = popen.__dict__.setdefault("_in_vain", [0, reporting.now()])
-            vain[0] += 1
+            now = reporting.now()
+            vain = popen.__dict__.setdefault("_in_vain", [0, now, now])
+            vain[0], vain[2] = vain[0] + 1, now
         else:
             self._tell_waited(popen, "poll", frame)
         return code
@@ -272,7 +273,7 @@ class Objects:
         return code
 
     def _tell_waited(self, popen: Any, how: str, frame: FrameType) -> None:
-        polls, since = popen.__dict__.pop("_in_vain", (0, None))
+        polls, since, alive = popen.__dict__.pop("_in_vain", (0, None, None))
         self._channel.report(
             "waited",
             child=popen.pid,
@@ -280,6 +281,7 @@ class Objects:
             how=how,
             polls=polls,
             began=since,
+            alive=alive,
             **self._channel.place(frame),
         )
 

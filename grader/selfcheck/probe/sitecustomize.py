@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 imports: Any = __import__("imports")
 reporting: Any = __import__("reporting")
 objects: Any = __import__("objects")
-for _name in ("imports", "reporting", "objects", "__future__"):
+sockets: Any = __import__("sockets")
+for _name in ("imports", "reporting", "objects", "ports", "sockets", "__future__"):
     sys.modules.pop(_name, None)  # which the script did not import
 
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
-_PORT = 1
-"""Where it stands in an address of TCP."""
 
 
 class _ReportedOutput(_io.FileIO):
@@ -221,90 +220,6 @@ def _watch_calls(channel: Any) -> None:
     sys.addaudithook(heard)
 
 
-def _watch_sockets(channel: Any, module: Any) -> None:
-    """``socket``: who listens, connects and answers, and who waits for the other side."""
-    kind, base = module.socket, module.socket.__mro__[1]
-    internet = (module.AF_INET, module.AF_INET6)
-
-    def bind(self: Any, address: Any) -> None:
-        """As the socket's own in a network of its own: an earlier run of the same script does not
-        keep the port for the minute in which its connections are being forgotten.
-        """
-        if self.family in internet and os.name == "posix":  # on Windows it would share the port
-            self.setsockopt(module.SOL_SOCKET, module.SO_REUSEADDR, 1)
-        base.bind(self, address)
-
-    def listen(self: Any, *backlog: int) -> None:
-        """As the socket's own."""
-        base.listen(self, *backlog)
-        name = self.getsockname()
-        is_internet = self.family in internet
-        channel.report(
-            "listen",
-            address=str(name[0] if is_internet else name)[:200],
-            port=name[_PORT] if is_internet else None,
-        )
-
-    def connect(self: Any, address: Any) -> None:
-        """As the socket's own."""
-        error = None
-        try:
-            base.connect(self, address)
-        except OSError as failure:
-            errno = imports.borrowed("errno")
-            error = errno.errorcode.get(failure.errno, type(failure).__name__)
-            raise
-        finally:
-            if isinstance(address, tuple) and len(address) > _PORT:
-                own = self.getsockname() if self.family in internet else ("", None)
-                channel.report(
-                    "connect",
-                    address=str(address[0])[:200],
-                    port=address[_PORT],
-                    error=error,
-                    own=own[_PORT],
-                )
-
-    def answering(name: str) -> Callable[..., Any]:
-        """A method that sends."""
-        original = getattr(base, name)
-
-        def send(self: Any, *arguments: Any) -> Any:
-            """As the socket's own."""
-            sent = original(self, *arguments)
-            if self.family in internet:
-                try:
-                    other = self.getpeername()
-                except OSError:
-                    return sent
-                channel.report_repeatable("sent", to=other[_PORT])
-            return sent
-
-        send.__name__ = name
-        return send
-
-    def waiting(name: str, reason: str) -> Callable[..., Any]:
-        """A method that waits for the other side."""
-        original = getattr(base, name)
-
-        def receive(self: Any, *arguments: Any) -> Any:
-            """As the socket's own."""
-            timeout = self.gettimeout()
-            if timeout == 0:
-                return original(self, *arguments)
-            with objects.Blocked(channel, reason, sys._getframe(1), timeout):
-                return original(self, *arguments)
-
-        receive.__name__ = name
-        return receive
-
-    kind.bind, kind.listen, kind.connect = bind, listen, connect
-    for name in ("send", "sendall"):
-        setattr(kind, name, answering(name))
-    for name, reason in (("recv", "socket"), ("recv_into", "socket"), ("_accept", "client")):
-        setattr(kind, name, waiting(name, reason))
-
-
 def _watch_programs(channel: Any, module: Any) -> None:
     """``subprocess``: other programs."""
     execute = module.Popen._execute_child
@@ -348,7 +263,7 @@ def _main() -> bool:
         "multiprocessing.spawn": watched.change_spawn,
         "multiprocessing.connection": watched.change_connection,
         "multiprocessing.synchronize": watched.change_synchronize,
-        "socket": lambda module: _watch_sockets(channel, module),
+        "socket": lambda module: sockets.change(module, channel),
         "subprocess": lambda module: _watch_programs(channel, module),
     }
     for name in ("fork", "spawn_posix", "forkserver", "spawn_win32"):

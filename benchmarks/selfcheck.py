@@ -1,0 +1,165 @@
+"""Grades right and wrong answers on the script's own word, and compares with what the kernel says.
+
+    python benchmarks/selfcheck.py                     all answers, in all orders; Markdown
+    python benchmarks/selfcheck.py --natural join ...  these exercises, in the natural order only
+    python benchmarks/selfcheck.py --lessons           only the exercises of the course
+
+What the kernel's witness says of each answer stands in tests/submissions: a right one loses
+nothing, and a wrong one the points that its row in table.yaml names. On the script's word no right
+answer may be accused, and nine wrong ones in ten must lose a point.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.checks import Status
+from grader.exercise import Exercise, load_exercise, shipped_exercises
+from grader.grading import Grade, Options, grade
+from grader.submission import read_submission
+
+ROOT = Path(__file__).parent.parent
+SUBMISSIONS = ROOT / "tests" / "submissions"
+CAUGHT_OF_A_HUNDRED = 90
+ACCUSING = (Status.FAILED, Status.LUCKY)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A script, and whether it is right."""
+
+    exercise: str
+    script: Path
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of one answer: the checks that it lost, ``unjudged`` of so many points, the time
+    that it took. ``crash``: the traceback, if the grader crashed.
+    """
+
+    answer: Answer
+    lost: tuple[str, ...] = ()
+    unjudged: float = 0
+    possible: float = 0
+    seconds: float = 0
+    crash: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        """A right answer was not accused; a wrong one was caught."""
+        return not self.crash and bool(self.lost) != self.answer.is_right
+
+
+def answers(names: Sequence[str], only_lessons: bool) -> Iterator[Answer]:
+    """Those of the tests, by exercise."""
+    lessons = set(shipped_exercises())
+    for folder in sorted(SUBMISSIONS.iterdir()):
+        name = folder.name
+        if not folder.is_dir() or (names and name not in names):
+            continue
+        if only_lessons and name not in lessons:
+            continue
+        solution = ROOT / "solutions" / f"{name}.py"
+        if solution.is_file():
+            yield Answer(name, solution, is_right=True)
+        for kind in ("right", "wrong"):
+            for script in sorted((folder / kind).glob("*.py")):
+                yield Answer(name, script, kind == "right")
+
+
+def exercise_of(name: str) -> Exercise:
+    """One of the course, or of the tests."""
+    shipped = ROOT / "exercises" / f"{name}.yaml"
+    return load_exercise(
+        shipped if shipped.is_file() else ROOT / "tests" / "exercises" / f"{name}.yaml"
+    )
+
+
+def told(answer: Answer, options: Options) -> Told:
+    """Grade one answer."""
+    began = time.monotonic()
+    try:
+        result = grade(exercise_of(answer.exercise), read_submission(answer.script), options)
+    except Exception:
+        return Told(answer, crash=traceback.format_exc())
+    return Told(
+        answer,
+        lost(result),
+        sum(each.check.points for each in result.judgements if is_unjudged(each.finding.status)),
+        result.possible,
+        time.monotonic() - began,
+    )
+
+
+def lost(result: Grade) -> tuple[str, ...]:
+    """The checks with points that failed, or held by luck."""
+    return tuple(
+        each.check.id
+        for each in result.judgements
+        if each.finding.status in ACCUSING and not each.is_advice
+    )
+
+
+def is_unjudged(status: Status) -> bool:
+    """Whether nothing was found out about the check."""
+    return status is Status.INCONCLUSIVE
+
+
+def row(name: str, found: Sequence[Told]) -> str:
+    """A line of the table: an exercise, or all of them."""
+    right = [each for each in found if each.answer.is_right]
+    wrong = [each for each in found if not each.answer.is_right]
+    caught = sum(bool(each.lost) for each in wrong)
+    points = max((each.unjudged / each.possible for each in right if each.possible), default=0)
+    cells = (
+        name,
+        f"{sum(bool(each.lost) for each in right)} of {len(right)}",
+        f"{caught} of {len(wrong)}",
+        f"{points:.0%}",
+        str(sum(bool(each.crash) for each in found)),
+        f"{max((each.seconds for each in found), default=0):.1f} s",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> int:
+    """Grade them all. 1 if too much goes wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("exercises", nargs="*", metavar="EXERCISE")
+    parser.add_argument("--natural", action="store_true", help="only the natural order")
+    parser.add_argument("--lessons", action="store_true", help="only the exercises of the course")
+    wish = parser.parse_args()
+    options = Options(witness="script", schedules=1 if wish.natural else None)
+    found = []
+    for answer in answers(wish.exercises, wish.lessons):
+        one = told(answer, options)
+        found.append(one)
+        if not one.is_fine:
+            kind = "right" if answer.is_right else "wrong"
+            said = one.crash or ", ".join(one.lost) or "nothing was said"
+            print(f"{answer.exercise}, {kind}: {answer.script.name}: {said}", file=sys.stderr)
+    print("| exercise | right accused | wrong caught | points not judged | crashes | longest |")
+    print("|---|---|---|---|---|---|")
+    for name in dict.fromkeys(each.answer.exercise for each in found):
+        print(row(name, [each for each in found if each.answer.exercise == name]), flush=True)
+    print(row("all", found))
+    right = [each for each in found if each.answer.is_right]
+    wrong = [each for each in found if not each.answer.is_right]
+    caught = 100 * sum(bool(each.lost) for each in wrong)
+    return int(
+        any(each.lost for each in right)
+        or caught < CAUGHT_OF_A_HUNDRED * len(wrong)
+        or any(each.crash for each in found)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
