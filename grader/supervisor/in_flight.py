@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from grader.supervisor import procfs
 from grader.supervisor.kernel_memory import filled_unix_sockets
 from grader.supervisor.tree import TracedThread, Tree
+from grader.trace import Nanoseconds
 
 MOST_IN_FLIGHT = 56
 """Of all processes of a run together: sixteen runs at once leave more than a hundred of the 1,024
 to whatever else the user has. multiprocessing sends four or five to start a process by a fork
 server.
+"""
+_COUNTED_AGAIN_AFTER: Nanoseconds = 20_000_000
+"""On the submission's clock, where somebody has waited in vain: to count takes some microseconds
+for each descriptor that a process holds.
 """
 
 
@@ -33,12 +38,17 @@ class InFlight:
     """How many of them a thread may not have sent yet."""
     waited_in_vain: bool = False
     """Somebody has waited for room, and since then there was none."""
+    _counted_at: Nanoseconds = 0
+    """When it was last counted for a thread that had no room."""
     may_exceed: bool = False
     """A message was sent since it was last looked whether there are more than were let pass."""
 
-    def take(self, thread: TracedThread, count: int) -> bool:
+    def take(self, thread: TracedThread, count: int, now: Nanoseconds) -> bool:
         """Whether there is room for so many more, which a thread is about to send."""
         if self.at_most + count > MOST_IN_FLIGHT:
+            if self.waited_in_vain and now - self._counted_at < _COUNTED_AGAIN_AFTER:
+                return False
+            self._counted_at = now
             self.recount()
         if self.at_most + count > MOST_IN_FLIGHT:
             return False

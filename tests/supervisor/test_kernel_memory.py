@@ -311,7 +311,7 @@ def test_what_is_sent_past_the_count_is_found():
         thread = tree.born_thread(os.getpid(), os.getpid(), process)
         in_flight = InFlight(tree, has_own_network=True)
         here, there = socket.socketpair()
-        assert in_flight.take(thread, 1)
+        assert in_flight.take(thread, 1, now=0)
         in_flight.settle(thread, sent=True)
         for _ in range(2):
             socket.send_fds(here, [b"x"], [0] * MOST_IN_FLIGHT)
@@ -323,6 +323,19 @@ def test_what_is_sent_past_the_count_is_found():
         there.close()
 
     assert in_a_network_of_its_own(work) == b""
+
+
+def test_who_is_refused_is_not_counted_for_each_time(monkeypatch: pytest.MonkeyPatch):
+    """To count is dear: once somebody has waited in vain, all wait for the next count."""
+    counted: list[int] = []
+    monkeypatch.setattr(InFlight, "_count", lambda _: counted.append(MOST_IN_FLIGHT) or counted[-1])
+    tree = Tree()
+    thread = tree.born_thread(os.getpid(), os.getpid(), tree.born_process(os.getpid(), os.getpid()))
+    in_flight = InFlight(tree, has_own_network=True, at_most=MOST_IN_FLIGHT)
+    in_flight.waited_in_vain = True
+    refused = [in_flight.take(thread, 1, now=1_000_000_000 + n * 1_000_000) for n in range(40)]
+    assert refused == [False] * 40
+    assert len(counted) == 2
 
 
 def test_a_fork_server_is_asked_by_many_at_once(supervise: Supervise):

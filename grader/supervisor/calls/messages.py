@@ -56,7 +56,7 @@ class SendMessage(Call, trapped=always("sendmsg sendmmsg"), visible=False):
         count = self._descriptors()
         if not count:
             return False
-        if self.run.in_flight.take(self.thread, count):
+        if self.run.in_flight.take(self.thread, count, self.run.clock.now()):
             self._sends = True
             return True
         if self._gives_up(_WAITS):
