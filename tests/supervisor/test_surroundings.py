@@ -16,6 +16,7 @@ from textwrap import dedent
 import pytest
 
 from grader.limits import Limits
+from grader.plan import KernelRefusedError
 from grader.sandbox import has_private_mounts, has_private_networks
 from grader.sandbox import isolation as choosing
 from grader.sandbox.privileges import show_memory
@@ -28,7 +29,7 @@ from grader.trace import Outcome
 from .conftest import Supervise
 from .reading import just_past, living_in, numbers, output
 
-CANNOT = CannotSuperviseError.__name__
+CANNOT, REFUSED = CannotSuperviseError.__name__, KernelRefusedError.__name__
 
 
 def plan_of(source: str, **plan: object) -> Plan:
@@ -93,7 +94,7 @@ def test_without_ptrace_or_seccomp(call: str, error: int, runner: str):
 
     answer = in_a_child(work)
     assert answer.startswith(
-        f"{CANNOT}: The kernel or the container does not allow ptrace or seccomp here ("
+        f"{REFUSED}: The kernel or the container does not allow ptrace or seccomp here ("
     )
     assert os.strerror(error) in answer
     assert answer.endswith(
@@ -362,7 +363,7 @@ def grading(source: str, **plan: object) -> tuple[int, int]:
             trace = run(plan_of(source, **plan))
             answer = f"{trace.outcome.value} {output(trace)} {trace.doubts}"
         except CannotSuperviseError as error:
-            answer = f"{CANNOT}: {error}"
+            answer = f"{type(error).__name__}: {error}"
         finally:
             os.write(write_end, answer.encode())
             os._exit(0)

@@ -27,8 +27,10 @@ _SOL_SOCKET, _SCM_RIGHTS = 1, 1
 _DESCRIPTOR_SIZE = 4
 _FIRST_WAIT: Nanoseconds = 1_000_000
 _LONGEST_WAIT: Nanoseconds = 64_000_000
-_WAITS = 40
-"""With these it waits about two seconds for others to receive what they were sent."""
+_WAITS = 100
+"""With these it waits about six seconds for others to receive what they were sent: that is more
+than others may compute by default, so that being slow to receive is not taken for never receiving.
+"""
 _OTHERS_WAIT_S = 0.005
 _WAITS_FOR_OTHERS = 2000
 """Ten seconds of the real clock: whoever takes more than its share is stopped well before."""
