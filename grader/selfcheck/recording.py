@@ -46,7 +46,10 @@ from grader.trace import (
 
 _REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
 """How the lines begin in which Python says that an error ended main."""
-_SIGINT = 2
+_SIGNALS_OF_KEYS = (1, 2)
+"""Of Ctrl-C, and of a window that is closed."""
+_ERRORS_OF_KEYS = ("KeyboardInterrupt", "EOFError")
+"""What a key of the terminal raises in a program that does not deal with it."""
 _SHORTEST_BLOCK: Nanoseconds = 10**6
 """Who gets at once what he asks for was not held up."""
 
@@ -171,7 +174,7 @@ class _Recording:
             each.stream is Stream.STDERR and each.text.startswith(_REPORTS) for each in said
         )
         words = next((each.text for each in reversed(said) if each.text.strip()), "")
-        by_key = main.signal == _SIGINT or (broke and words.startswith("KeyboardInterrupt"))
+        by_key = main.signal in _SIGNALS_OF_KEYS or (broke and words.startswith(_ERRORS_OF_KEYS))
         if by_key and self._ending.pressed:
             return Outcome.FINISHED, True
         crashed = broke or main.signal is not None

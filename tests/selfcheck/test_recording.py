@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.selfcheck.recording import Ending, trace_of
 from grader.selfcheck.reports import parse_report
 from grader.trace import (
@@ -190,6 +192,22 @@ def test_the_probe_is_in_no_traceback():
         "TypeError: no",
     ]
     assert trace.outcome is Outcome.CRASHED
+
+
+@pytest.mark.parametrize(
+    ("pressed", "outcome"), [(True, Outcome.FINISHED), (False, Outcome.CRASHED)]
+)
+def test_the_end_of_the_input_is_no_fault_when_nothing_is_expected_after_it(
+    pressed: bool, outcome: Outcome
+):
+    """The program may end as it likes; at any other time an EOFError is an error."""
+    told = Told()
+    told.main(at=1)
+    report = b"Traceback (most recent call last):\nEOFError: EOF when reading a line\n"
+    told.says(MAIN_PID, "wrote", at=2, stream="stderr", data=report)
+    told.says(MAIN_PID, "ended", at=3, code=1)
+    trace = told.trace(pressed=pressed)
+    assert (trace.outcome, trace.stopped) == (outcome, pressed)
 
 
 def test_the_folder_is_in_no_text():
