@@ -26,7 +26,8 @@ def end_of(life: Life, sent: Sequence[Signalled]) -> Ended | None:
     """When a process ended and with which exit status or signal, as far as anything says so; None
     for one of whose end nothing is known. ``sent``: the signals that it was sent, in their order.
 
-    It came after the last that it reported, and before its parent knew. Who says himself that he
+    It came after the last that it reported, and after it was last found to be alive, and before its
+    parent knew. Who says himself that he
     ends does so then, and whom a signal ends does nothing after it was sent. Where nothing says how
     it ended, a signal did that was to end it; else neither status nor signal is given, and nothing
     is held against it.
@@ -43,7 +44,9 @@ def end_of(life: Life, sent: Sequence[Signalled]) -> Ended | None:
         code = -fatal[-1] if fatal else None
     by_signal = code is not None and code < 0
     at = min(seen) if life.exited is None or (seen and by_signal) else life.exited
-    at = max(at, life.last) if known is None else min(max(at, life.last), known)
+    at = max(at, life.last, life.alive + 1)  # its connection closes somewhat before it is gone
+    if known is not None:
+        at = min(at, known)
     signal = -code if code is not None and code < 0 else None
     status = code & 0xFF if code is not None and code >= 0 else None
     fatal_one = next((each for each in sent if each.signal == signal), None)

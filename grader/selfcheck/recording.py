@@ -50,6 +50,7 @@ _SIGNALS_OF_KEYS = (1, 2)
 """Of Ctrl-C, and of a window that is closed."""
 _ERRORS_OF_KEYS = ("KeyboardInterrupt", "EOFError")
 """What a key of the terminal raises in a program that does not deal with it."""
+_QUESTIONS = ("is_alive", "exitcode")
 _SHORTEST_BLOCK: Nanoseconds = 10**6
 """Who gets at once what he asks for was not held up."""
 
@@ -280,8 +281,10 @@ class _Recording:
             return
         child.code = report.number("code")
         child.alive = report.number("alive") or 0
-        if child.collected is None:
-            child.collected = report.at
+        if child.collected is None or child.collected <= child.alive:
+            child.collected = report.at  # its sentinel is ready somewhat before it is gone
+        if report.text("how") == "poll":
+            self._answered_no(report.at, life, child)
         if child.role is Role.HELPER:
             return
         how = report.text("how")
@@ -299,6 +302,22 @@ class _Recording:
                 line=None if life.code_ended else self._place(report),
             )
         )
+
+    def _answered_no(self, at: Nanoseconds, life: Life, child: Life) -> None:
+        """The question that found the end was reported before it was asked, and the child may have
+        ended in between: what counts is when it was answered.
+        """
+        for place in reversed(range(len(self._events))):
+            event = self._events[place]
+            if event.at <= child.alive or event.at < child.started:
+                return  # an earlier one was answered otherwise
+            if (
+                isinstance(event, Called)
+                and (event.by, event.target) == (life.number, child.number)
+                and event.function in _QUESTIONS
+            ):
+                self._events[place] = replace(event, at=at)
+                return
 
     def _signal(self, report: Report, life: Life) -> None:
         number, pid = report.number("number"), report.number("target") or 0

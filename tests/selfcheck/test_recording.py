@@ -10,6 +10,7 @@ from grader.trace import (
     MAIN,
     AskedForInput,
     BlockedInterval,
+    Called,
     Connection,
     Location,
     Outcome,
@@ -24,6 +25,7 @@ from grader.trace import (
 )
 from grader.trace.questions import (
     code_end,
+    end_of,
     ended_by,
     every,
     lines_of,
@@ -104,6 +106,52 @@ def test_one_that_was_killed_has_ended_when_its_parent_knows():
     assert (child.exit_status, child.signal) == (None, 15)
     assert child.ended == s(1.1) + 1
     assert ended_by(trace, 1) == MAIN
+
+
+def test_the_question_that_finds_the_end_comes_after_it():
+    """It was reported before it was asked, and the child ended in between."""
+    told = one_child()
+    told.says(MAIN_PID, "signal", at=101, target=11, number=15)
+    told.says(MAIN_PID, "call", at=101.1, function="is_alive", child=11, file="student.py", line=9)
+    told.says(MAIN_PID, "call", at=101.3, function="is_alive", child=11, file="student.py", line=9)
+    told.says(11, "wrote", at=101.4, stream="stdout", data=b"hello\n")
+    told.says(MAIN_PID, "waited", at=101.5, child=11, code=-15, how="poll", alive=s(101.2))
+    trace = told.trace()
+    end = end_of(trace, 1)
+    first, last = every(trace, Called)
+    assert end is not None
+    assert trace.events.index(first) < trace.events.index(end) < trace.events.index(last)
+    assert (first.at, last.at) == (s(1.1), s(1.5))
+
+
+@pytest.mark.parametrize("by", ["exit", "signal"])
+def test_who_was_found_alive_had_not_ended(by: str):
+    """Though its connection was closed by then: that comes somewhat before the end."""
+    told = one_child()
+    if by == "exit":
+        told.says(11, "exit", at=101, status=0, cpu=0)
+    else:
+        told.says(MAIN_PID, "signal", at=101, target=11, number=15)
+    told.says(11, "gone", at=101.1)
+    told.says(MAIN_PID, "call", at=101.2, function="is_alive", child=11, file="student.py", line=9)
+    code = 0 if by == "exit" else -15
+    told.says(MAIN_PID, "waited", at=102, child=11, code=code, how="wait", alive=s(101.3))
+    trace = told.trace()
+    end = end_of(trace, 1)
+    (asked,) = every(trace, Called)
+    assert end is not None
+    assert trace.events.index(asked) < trace.events.index(end)
+    assert end.at == s(1.3) + 1
+
+
+def test_a_sentinel_is_ready_somewhat_before_the_end():
+    """Who is found alive after it has not ended by then."""
+    told = one_child()
+    told.says(MAIN_PID, "waited", at=101, child=11, how="sentinel")
+    told.says(MAIN_PID, "waited", at=102, child=11, code=0, how="poll", alive=s(101.1))
+    end = end_of(told.trace(), 1)
+    assert end is not None
+    assert end.at == s(2) - 1
 
 
 def test_the_shutdown_is_not_the_students():
