@@ -475,6 +475,41 @@ def test_a_thread() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [{"calls": "threading.Thread"}, {"avoids": "multiprocessing.Process"}],
+    ids=["asked for", "no process"],
+)
+def test_a_thread_where_the_task_is_about_threads(source: dict[str, str]) -> None:
+    """Whoever is asked for threads, or for no process, is not asked which class the task means."""
+    story = Story()
+    finish(story, done=1.02)
+    code = "from threading import Thread\nt = Thread(target=print)\nt.start()\n"
+    checks = [{"id": "code", "source": source}, *CHECKS]
+    found = findings(story, *checks, cast=CAST, code=code)
+    assert "`multiprocessing` was started" not in str(said(found["one-child"]))
+
+
+def test_what_threads_print_needs_no_process() -> None:
+    """Where a name of the cast stands for nobody, as it should, what main prints wrong is told as
+    it is, and that a thread was started explains nothing of it.
+    """
+    story = Story()
+    story.prints(MAIN, "total 1999", at=s(0.02))
+    finish(story, done=1.02)
+    code = "from threading import Thread\nt = Thread(target=print)\nt.start()\n"
+    found = findings(
+        story,
+        {"id": "none", "count": {"who": "child", "is": 0}},
+        {"id": "total", "prints": {"text": "total 2000", "by": "main"}},
+        cast={"child": {"children-of": "main"}},
+        code=code,
+    )
+    assert found["none"].status is Status.PASSED
+    assert "total 1999" in said(found["total"])[0]
+    assert "no process" not in str(said(found["total"]))
+
+
 def test_full_queue() -> None:
     """Row 19: join before the queue is read."""
     story = Story()

@@ -23,8 +23,11 @@ from grader.exercise import (
     Time,
     Waited,
     moments_in,
+    roles_in,
 )
+from grader.exercise.names import RESERVED
 from grader.messages import Message
+from grader.source import PROCESS
 from grader.source.printing import Printing
 from grader.trace import MAIN, ProcessNumber
 from grader.trace.tracebacks import Traceback
@@ -167,11 +170,13 @@ def everything_or_missing(check: Check, verdict: Verdict, detected: Detected) ->
     return explains(check, verdict, detected)
 
 
-def all_of_a_process(check: Check, verdict: Verdict, detected: Detected) -> bool:
-    """Everything, and that the code makes no process object."""
-    return everything(check, verdict, detected) or (
-        isinstance(check.parameters, Source) and verdict.missing
-    )
+def all_of_a_process(check: Check, _: Verdict, __: Detected) -> bool:
+    """Whatever is said of a process beside main, and that the code makes a process object."""
+    asked = check.parameters
+    if isinstance(asked, Source):
+        return asked.calls == PROCESS or asked.passes is not None
+    beside_main = (role for role in roles_in(check.parameters) if role not in RESERVED)
+    return next(beside_main, None) is not None
 
 
 def unfinished(check: Check, verdict: Verdict, detected: Detected) -> bool:

@@ -274,16 +274,9 @@ def detect_chain(context: JudgeContext) -> Iterator[Detected]:
 
 def detect_other_ways(context: JudgeContext) -> Iterator[Detected]:
     """Something else than a process was started, where the exercise asks for processes."""
-    if context.children or not _asks_for_processes(context.exercise):
+    if context.children or _asks_for_other_ways(context.exercise):
         return
-    asked = {
-        check.parameters.calls
-        for check in context.exercise.checks
-        if isinstance(check.parameters, Source)
-    }
     for name, why in _OTHER_WAYS.items():
-        if name in asked:
-            continue
         calls = context.code.calls_named(name)
         classes = [
             each for file in context.code.files for each in file.classes if name in each.bases
@@ -313,10 +306,14 @@ def detect_other_ways(context: JudgeContext) -> Iterator[Detected]:
         return
 
 
-def _asks_for_processes(exercise: Exercise) -> bool:
-    """Whether some check, or a name of the cast, is about processes beside main."""
-    return bool(exercise.cast) or any(
-        check.relation in ("count", "started-by", "start-method", "together", "one-at-a-time")
-        or (isinstance(check.parameters, Source) and check.parameters.calls == PROCESS)
-        for check in exercise.checks
+def _asks_for_other_ways(exercise: Exercise) -> bool:
+    """Whether some check says of the code that it is to use threads or other programs, or that it
+    is to make no process.
+    """
+    asked = [check.parameters for check in exercise.checks if isinstance(check.parameters, Source)]
+    return any(
+        each.avoids == PROCESS
+        or each.calls in _OTHER_WAYS
+        or (each.calls or "").startswith("threading.")
+        for each in asked
     )
