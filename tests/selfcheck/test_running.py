@@ -133,6 +133,42 @@ def test_who_terminates_whom_is_known(observe: Observe):
     ]
 
 
+def test_files_at_the_terminal_are_seen(observe: Observe):
+    """However they are opened; others, and what is read, are none of them."""
+    trace = observe("""
+        import io, os, sys
+        from pathlib import Path
+
+        sys.stdout = open(sys.stdout.fileno(), "w", encoding="utf-8", buffering=1)
+        print("again")
+        with os.fdopen(1, "w", closefd=False) as again:
+            print("by number", file=again)
+        with open("/dev/stdout", "w") as named:
+            print("by name", file=named)
+        with open(os.dup(2), "wb", 0) as copy:
+            copy.write(b"a copy\\n")
+        with io.open(1, "ab", closefd=False) as more:
+            more.write(b"bytes\\n")
+        os.write(os.dup(1), b"written\\n")
+        Path("file.txt").write_text("elsewhere")
+        first, last = os.pipe()
+        with open(last, "w") as pipe:
+            print("in a pipe", file=pipe)
+        print(open("file.txt").read(), open(first).read(), end="")
+
+        class Student:
+            opened = open
+
+        Student().opened(1, "w", closefd=False).write("last")
+    """)
+    assert texts(trace) == [
+        *("again", "by number", "by name", "a copy", "bytes", "written"),
+        "elsewhere in a pipe",
+        "last",
+    ]
+    assert trace.outcome is Outcome.FINISHED
+
+
 def test_an_exception_is_where_the_student_made_it(observe: Observe):
     """The probe's frames are in no traceback."""
     trace = observe("""

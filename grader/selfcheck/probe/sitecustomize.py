@@ -20,35 +20,12 @@ if TYPE_CHECKING:
 imports: Any = __import__("imports")
 reporting: Any = __import__("reporting")
 objects: Any = __import__("objects")
+output: Any = __import__("output")
 sockets: Any = __import__("sockets")
-for _name in ("imports", "reporting", "objects", "ports", "sockets", "__future__"):
+for _name in ("imports", "reporting", "objects", "output", "ports", "sockets", "__future__"):
     sys.modules.pop(_name, None)  # which the script did not import
 
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
-
-
-class _ReportedOutput(_io.FileIO):
-    """A standard stream that says what is written to it, and by which process."""
-
-    def __init__(self, number: int, stream: str, channel: Any) -> None:
-        super().__init__(number, "w", closefd=False)
-        self.name = f"<{stream}>"
-        self._stream = stream
-        self._channel = channel
-
-    def write(self, data: Any) -> int:
-        """Report first: whoever is killed in the midst of it has written."""
-        pieces = reporting.pieces(bytes(data))
-        for piece in pieces:
-            self._channel.report("wrote", stream=self._stream, data=piece)
-        try:
-            written = super().write(data)
-        except OSError:
-            self._channel.report("unwrote", stream=self._stream, size=len(data))
-            raise
-        if written is not None and written < len(data):
-            self._channel.report("unwrote", stream=self._stream, size=len(data) - written)
-        return written
 
 
 class _ReportedInput(_io.FileIO):
@@ -75,28 +52,11 @@ class _ReportedInput(_io.FileIO):
         return b"".join(pieces)
 
 
-def _watch_streams(channel: Any) -> None:
-    """Replace the standard streams by such that report, and are otherwise what they were."""
-    for name, number in (("stdout", 1), ("stderr", 2)):
-        old = getattr(sys, name)
-        if old is None or old.fileno() != number:
-            continue
-        raw = _ReportedOutput(number, name, channel)
-        new: Any = _io.TextIOWrapper(
-            _io.BufferedWriter(raw),
-            encoding=old.encoding,
-            errors=old.errors,
-            newline=None if os.name == "nt" else "\n",
-            # A console is not to be had everywhere: who prints at one sees each line at once.
-            line_buffering=True,
-            write_through=old.write_through,
-        )
-        new.mode = "w"
-        setattr(sys, name, new)
-        setattr(sys, f"__{name}__", new)
+def _watch_input(channel: Any) -> None:
+    """Replace the standard input by one that reports, and is otherwise what it was."""
     given = sys.stdin
     if given is not None and given.fileno() == 0:
-        new = _io.TextIOWrapper(
+        new: Any = _io.TextIOWrapper(
             _io.BufferedReader(_ReportedInput(channel)),
             encoding=given.encoding,
             errors=given.errors,
@@ -106,13 +66,13 @@ def _watch_streams(channel: Any) -> None:
             setattr(sys, name, new)
 
 
-def _watch_os(channel: Any) -> None:
+def _watch_os(channel: Any, terminal: Any) -> None:
     """What processes do by the functions of ``os``: write, wait, end, be copied."""
     write, leave, waitpid = os.write, os._exit, getattr(os, "waitpid", None)
 
     def reported_write(descriptor: int, data: Any) -> int:
         """As os.write."""
-        stream = {1: "stdout", 2: "stderr"}.get(descriptor)
+        stream = terminal.stream_of(descriptor)
         if stream is not None:
             for piece in reporting.pieces(bytes(data)):
                 channel.report("wrote", stream=stream, data=piece)
@@ -279,8 +239,11 @@ def _main() -> bool:
     if method is not None:
         changes["multiprocessing.context"] = set_start_method
     imports.watch_imports(changes)
-    _watch_streams(channel)
-    _watch_os(channel)
+    terminal = output.Output(channel)
+    terminal.watch_streams()
+    terminal.watch_open()
+    _watch_input(channel)
+    _watch_os(channel, terminal)
     _watch_sleep(channel)
     _watch_calls(channel)
     imports.borrowed("atexit").register(
