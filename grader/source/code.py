@@ -251,19 +251,28 @@ class Code:
     @cached_property
     def process_classes(self) -> tuple[Class, ...]:
         """The subclasses of Process, direct and indirect."""
+        return self.derived_from(PROCESS)
+
+    def derived_from(self, ancestor: str) -> tuple[Class, ...]:
+        """The subclasses of a class with this dotted name, direct and indirect."""
         derived: dict[str, list[int]] = {}
         for index, each in enumerate(self._classes):
             for base in each.bases:
                 for name in {base, base.rpartition(".")[2]}:
                     derived.setdefault(name, []).append(index)
         found: dict[int, Class] = {}
-        waiting = [PROCESS]
+        waiting = [ancestor]
         for name in waiting:
             for index in derived.pop(name, ()):
                 if index not in found:
                     found[index] = self._classes[index]
                     waiting.append(found[index].name)
         return tuple(found.values())
+
+    def makes_derived(self, ancestor: str) -> bool:
+        """Whether an object of such a subclass is made."""
+        own = {each.name for each in self.derived_from(ancestor)}
+        return any((call.name or "").rpartition(".")[2] in own for call in self.calls)
 
     @cached_property
     def _classes(self) -> tuple[Class, ...]:

@@ -110,6 +110,9 @@ def test_avoided() -> None:
     assert verdict(Story(), AVOIDS_POOL, code=code).status is Status.PASSED
 
 
+THREAD_CLASS = "from threading import Thread\nclass Worker(Thread):\n    pass\n"
+
+
 @pytest.mark.parametrize(
     ("wanted", "code", "holds"),
     [
@@ -119,10 +122,14 @@ def test_avoided() -> None:
         ("Process.terminate", "x.y.terminate()", True),
         ("greet", "greet()", True),
         ("time.sleep", "from time import sleep as nap\nnap(1)", True),
+        ("threading.Thread", f"{THREAD_CLASS}Worker()", True),
+        ("threading.Thread", THREAD_CLASS, False),
     ],
 )
 def test_methods(wanted: str, code: str, holds: bool) -> None:
-    """A method of Process may be that of any object but a text or a module."""
+    """A method of Process may be that of any object but a text or a module; an object of a
+    subclass is made by calling that.
+    """
     found = verdict(Story(), {"source": {"calls": wanted}}, code=code)
     assert (found.status is Status.PASSED) is holds
 

@@ -265,6 +265,35 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
             "not 'soon'",
         ),
         (
+            "source: {calls: threading.Lokc}",
+            "9:21: there is no 'Lokc' in Python's module threading. Did you mean 'Lock'?",
+        ),
+        (
+            "source: {calls: multiprocessing.Proces}",
+            "9:21: there is no 'Proces' in Python's module multiprocessing. "
+            "Did you mean 'Process'?",
+        ),
+        (
+            "source: {avoids: multiprocessing.pool}",
+            "9:22: 'multiprocessing.pool' is a module: write what of it is called",
+        ),
+        (
+            "source: {calls: multiprocessing.Process.jion}",
+            "9:21: a Process has no 'jion'. Did you mean 'join'?",
+        ),
+        (
+            "source: {calls: threading.Thread.join}",
+            "9:21: 'threading.Thread.join' is a method, and the code does not show on what object "
+            "a method is called. Write the class, threading.Thread, or check what is printed, as "
+            "with order or pairs",
+        ),
+        (
+            "source: {avoids: Queue.empty}",
+            "9:22: 'Queue.empty' is a method, and the code does not show on what object a method "
+            "is called. Write the class, multiprocessing.Queue, or check what is printed, as with "
+            "order or pairs",
+        ),
+        (
             "source: {calls: time.sleep()}",
             "9:21: 'time.sleep()' is no name of Python's: write one such "
             "as time.sleep, without parentheses",

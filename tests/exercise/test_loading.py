@@ -12,6 +12,7 @@ from grader.exercise import (
     ExerciseError,
     Moment,
     Order,
+    Source,
     Together,
     load_exercise,
     shipped_exercises,
@@ -233,3 +234,28 @@ def test_every_shipped_exercise_is_right() -> None:
 def _texts(exercise: Exercise) -> list[Localized]:
     checks = [text for check in exercise.checks for text in (check.expect, check.hint) if text]
     return [exercise.title, exercise.task, *checks]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "multiprocessing.Process.join",
+        "Process.start",
+        "multiprocessing.pool.ThreadPool",
+        "concurrent.futures.ThreadPoolExecutor",
+        "threading.settrace_all_threads",
+        "threading.BoundedSemaphore",
+        "time",
+        "Event",
+        "helpers.Lokc",
+        "p.start",
+    ],
+)
+def test_names_of_calls(name: str) -> None:
+    """What the library has, also in newer Pythons and in modules of packages, what Process has,
+    and what may be a name of the script's own.
+    """
+    check = f"checks:\n  - {{id: b, expect: e, source: {{calls: {name}}}}}\n"
+    asked = load(HEAD + check).checks[0].parameters
+    assert isinstance(asked, Source)
+    assert asked.calls == name

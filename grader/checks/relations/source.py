@@ -115,7 +115,7 @@ def _is_read_by_graders_python(trace: Trace) -> bool:
 def _calls(name: str, avoided: str | None, context: JudgeContext) -> Verdict | None:
     if name == PROCESS:
         return _makes_processes(avoided, context)
-    if context.code.calls_named(name):
+    if context.code.calls_named(name) or context.code.makes_derived(name):
         return None
     return failed(
         say("No line of the script calls {name}.", name=code(name)),

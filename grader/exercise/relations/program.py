@@ -11,6 +11,7 @@ from pydantic import Field
 
 from grader.exercise.base import OneValue, RelationModel
 from grader.exercise.names import ANY_NAME, AnyProcess, GroupName, ProcessName, StepName
+from grader.exercise.python_names import CalledName
 from grader.exercise.rules import KeyRule, at_least_one
 from grader.exercise.values import (
     DottedName,
@@ -85,9 +86,10 @@ checks:
         at_least_one("calls", "avoids", "defines", "passes", "with-args", "with-kwargs", "guarded"),
     )
 
-    calls: DottedName | None = None
-    """It calls this. `multiprocessing.Process` means: or a subclass of it."""
-    avoids: DottedName | None = None
+    calls: CalledName | None = None
+    """It calls this. A class, such as `threading.Thread`, means: or a subclass of it. Methods are
+    those of Process only: `multiprocessing.Process.join`."""
+    avoids: CalledName | None = None
     """It never calls this."""
     defines: DottedName | None = None
     """It defines this function or class, or `Class.method`; `Process.run` means: in a subclass
