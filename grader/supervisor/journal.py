@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from signal import SIGABRT
 from typing import TypeVar
 
 from grader.supervisor.clock import Clock
@@ -25,7 +26,20 @@ _REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", 
 """How the lines begin in which Python says that an error ended main."""
 
 
+_LOCKED = "Fatal Python error: _enter_buffered_busy: could not acquire lock for"
+
 _Record = TypeVar("_Record")
+
+
+def aborted_finalizations(events: Sequence[Event]) -> Iterator[str]:
+    """A doubt for each interpreter that aborted because one of its threads was printing just as it
+    ended: whether that comes to pass is also a matter of how long the grader holds the thread.
+    """
+    for end in events:
+        if isinstance(end, Ended) and end.signal == SIGABRT and end.sender == end.by:
+            said = (each for each in events if isinstance(each, Printed) and each.by == end.by)
+            if any(_LOCKED in each.text for each in said):
+                yield "a daemon thread was printing when its interpreter ended, which aborted"
 
 
 def altered(record: _Record, **changes: object) -> _Record:

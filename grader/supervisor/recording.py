@@ -9,7 +9,7 @@ from typing import Literal
 from grader.schedules import Schedule
 from grader.supervisor.clock import Clock, CpuUse
 from grader.supervisor.counting import Counting
-from grader.supervisor.journal import Journal, altered
+from grader.supervisor.journal import Journal, aborted_finalizations, altered
 from grader.supervisor.output import TerminalRecord
 from grader.supervisor.reports import ProbeReport
 from grader.supervisor.shifting import shifted, shifted_exchange, shifted_process
@@ -435,7 +435,7 @@ class Recorder:
             start_method=start_method,
             python=self.python,
             blocked=blocked,
-            doubts=tuple(self.doubts),
+            doubts=(*self.doubts, *aborted_finalizations(events)),
             output_bytes=records[0].bytes_written,
             schedule=schedule,
             work=work,

@@ -45,8 +45,9 @@ class PreemptionPointReport:
 @dataclass(frozen=True)
 class ProbeReport:
     """One report. ``function`` is what the student's code asked a Process object for, or
-    ``ready`` (the interpreter is set up), ``code-ended``, ``change-point`` or ``lock`` (one was
-    made, and lies at ``address`` in the memory of the process).
+    ``ready`` (the interpreter is set up), ``code-ended``, ``finalizing`` (no Python code comes
+    after it), ``change-point`` or ``lock`` (one was made, and lies at ``address`` in the memory of
+    the process).
 
     ``own_methods`` are those that its class does not have from multiprocessing. ``is_helper``: it
     is multiprocessing's own, as that of a manager.

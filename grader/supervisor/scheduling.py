@@ -21,9 +21,10 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.calls import call_types
 from grader.supervisor.calls.answered import ClockRead
 from grader.supervisor.calls.base import Call
+from grader.supervisor.calls.writes import Write
 from grader.supervisor.run import Run
 from grader.supervisor.spinning import SPINNING
-from grader.supervisor.tree import Asleep, TracedThread
+from grader.supervisor.tree import Asleep, TracedProcess, TracedThread
 from grader.trace import Nanoseconds, WorkStep
 
 EVENT_COST: Nanoseconds = 50_000
@@ -74,6 +75,8 @@ class _Held:
     """Known from the next standstill on: in which order stops arrive before it is chance."""
     yields: bool = False
     """It only polls or reads the clock: others go first."""
+    writes: bool = False
+    """It may have the lock of what it writes to in its hands."""
 
 
 class Scheduler:
@@ -174,6 +177,7 @@ class Scheduler:
             step = self._steps[key] = self._steps.get(key, 0) + 1
             # What it computed before this call in the natural run, slowed as it may be.
             self.hold(thread, go, late=self._work.get((*key, step), 0) * self.stretch(thread))
+            self._held[thread].writes = issubclass(kind, Write)
             return True
         if kind is ClockRead:
             yields = charged >= SPINNING
@@ -279,14 +283,29 @@ class Scheduler:
         # what they wait for is held.
         eager = [candidate for candidate, _, held in ready if not held.yields]
         chosen = self._policy.choose(eager or [candidate for candidate, _, _ in ready])
-        thread, held = next(each[1:] for each in ready if each[0] is chosen)
-        del self._held[thread]
+        self._release(next(thread for candidate, thread, _ in ready if candidate is chosen))
+        return True
+
+    def release_writer(self, process: TracedProcess) -> bool:
+        """Let a thread of the process go that is held at a write, late or not. Whether there was
+        one.
+        """
+        writers = [
+            thread
+            for thread, held in self._held.items()
+            if held.writes and thread.process is process
+        ]
+        if writers:
+            self._release(min(writers, key=lambda thread: thread.number))
+        return bool(writers)
+
+    def _release(self, thread: TracedThread) -> None:
+        held = self._held.pop(thread)
         self._watched.discard(thread)
         self._current = thread
         self._current_since = thread.files.cpu_time() or 0
         self._run.clock.charge(EVENT_COST)
         held.go()
-        return True
 
     def at_beginning(self, thread: TracedThread, go: Callable[[], None]) -> None:
         """The code of a thread that the student has started comes next. At its birth is too early

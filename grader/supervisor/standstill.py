@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.supervisor import procfs
 from grader.supervisor.architecture import Architecture
@@ -20,8 +20,8 @@ _LOCK_CALLS = frozenset({"futex", "futex_waitv", "futex_wait", "semop", "semtime
 _REASONS_BEHIND = {"pipe": WaitReason.PIPE, "socket": WaitReason.SOCKET}
 
 
-def all_blocked(tree: Tree) -> bool:
-    """Whether no thread can go on by itself now.
+def all_blocked(tree: Tree, threads: Iterable[TracedThread] | None = None) -> bool:
+    """Whether no thread, or none of these, can go on by itself now.
 
     A sleeper that was woken is running before its waker's call returns: kernel-notes measured it.
     So one look at all states between two equal readings of all run counters misses none but a
@@ -29,7 +29,7 @@ def all_blocked(tree: Tree) -> bool:
     """
     held: list[TracedThread] = []
     free: list[TracedThread] = []
-    for thread in tree.threads.values():
+    for thread in tree.threads.values() if threads is None else threads:
         (held if thread.stopped or thread.in_group_stop else free).append(thread)
     before = [thread.files.run_counters() for thread in free]
     return (

@@ -23,6 +23,7 @@ from grader.supervisor.console import Console
 from grader.supervisor.deadline import DeadlinePassed, interruptible
 from grader.supervisor.dialogue import Dialogue
 from grader.supervisor.failures import NotReadyError
+from grader.supervisor.finalizing import Finalizations
 from grader.supervisor.in_flight import InFlight
 from grader.supervisor.limits import LimitWatch
 from grader.supervisor.peers import Peers
@@ -132,6 +133,11 @@ class Supervisor:
             self._stops.attach_scheduler(self._scheduler)
             self._run.stretch = self._scheduler.stretch
             self._run.is_scheduled = True
+        self._finalizations = Finalizations(
+            self._tree,
+            self._stops.resume,
+            (lambda _: False) if self._scheduler is None else self._scheduler.release_writer,
+        )
         changes = preemption_counts(plan.schedule)
         if changes or plan.counts_opcodes:
             self._run.change_points = changes
@@ -292,6 +298,7 @@ class Supervisor:
         often = self._handled % _LOOK_AT_CLOCK_EVERY == 0
         if often:
             self._check_limits()
+            self._finalizations.go_on()
             self._time.invalidate_clock_pages()
         if self._scheduler is None and (often or self._clock.take_charged()):
             self._time.fire_due()
@@ -303,6 +310,8 @@ class Supervisor:
 
     def _idle(self) -> None:
         began = self._limits.supervision
+        if self._finalizations.go_on():
+            return
         if all_blocked(self._tree):
             # A thread that was on its way may have stopped or died since the last look.
             if not self._handle_stop():
@@ -356,7 +365,8 @@ class Supervisor:
         if self._dialogue.deadline is not None:
             deadlines.append(self._dialogue.deadline)
         if not deadlines:
-            self._cannot_go_on()
+            if not self._finalizations.go_on(at_any_rate=True):
+                self._cannot_go_on()
         elif self._company_is_long_done(min(deadlines)):
             self._stop()
         elif min(deadlines) - self._clock.now() > self._limits.time_left():

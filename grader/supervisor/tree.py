@@ -130,6 +130,8 @@ class TracedProcess:
     the threads that came to them (0: its own)."""
     threads_started: int = 0
     """By the student's code."""
+    finalizing: TracedThread | None = None
+    """Its main thread, held at the end of its interpreter until others have printed."""
     locks: dict[int, SharedLock] = field(default_factory=dict)
     """Where in its memory multiprocessing's locks lie (the probe says)."""
     alarm: Alarm | None = None

@@ -165,6 +165,8 @@ def ended_by(trace: Trace, number: ProcessNumber) -> EndedBy | None:
         return "itself" if asked is None else _sent_by(asked, trace)
     if end.sender is None:
         return "kernel"
+    if end.sender == number:
+        return number
     signalled = ending_signal(trace, number)
     if signalled is not None:
         return _sent_by(signalled, trace)

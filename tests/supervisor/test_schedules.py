@@ -354,3 +354,49 @@ def test_a_child_can_be_held_up_after_its_last_write(
     for seen in (trace, counted):
         sentence = describe(order, seen).in_language("en")
         assert sentence == "if child is held up for 0.2 s before it ends"
+
+
+DAEMONS = """
+import threading
+import time
+
+stop = threading.Event()
+
+def tick(n):
+    stop.wait()
+    print("tock", n)
+
+for n in range(6):
+    threading.Thread(target=tick, args=(n,), daemon=True).start()
+time.sleep(1)
+stop.set()
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["natural", "parent-first", "child-first", "slow:threadsx4", "random:5"]
+)
+def test_an_interpreter_does_not_end_while_its_threads_print(
+    supervise: Supervise, name: str
+) -> None:
+    """Who prints has the lock of the buffer in its hands: the interpreter would abort."""
+    trace = supervise(DAEMONS, schedule=parse_schedule(name))
+    assert trace.outcome is Outcome.FINISHED
+    assert trace.exact
+    assert not trace.doubts
+
+
+def test_a_daemon_thread_that_never_rests_keeps_no_interpreter(supervise: Supervise) -> None:
+    """Main waits for it a little, and no longer."""
+    source = """
+        import threading
+
+        def compute():
+            while True:
+                pass
+
+        threading.Thread(target=compute, daemon=True).start()
+    """
+    trace = supervise(source)
+    assert trace.outcome is Outcome.FINISHED
+    assert trace.cpu < 1_000_000_000

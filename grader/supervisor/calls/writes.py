@@ -84,6 +84,10 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
             recorder.code_ended(number, report.opcodes)
             recorder.came_to_places(self.process)
             return
+        if report.function == "finalizing":
+            self.process.finalizing = self.thread
+            self.held = True
+            return
         if report.function == "thread":
             self.thread.starting = report
             return

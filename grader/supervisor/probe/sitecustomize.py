@@ -296,12 +296,16 @@ _counters: list[Any] = []
 """At most one."""
 
 
-def _report_end() -> None:
+def _report_end(*, is_last: bool = False) -> None:
+    """``is_last``: no Python code comes after it. From then on threads that ask for the GIL are
+    ended where they are, also with the lock of what they were printing to in their hands.
+    """
     for counter in _counters:
         counter.end()
-        _report("code-ended", opcodes=counter.count)
-        return
-    _report("code-ended")
+    opcodes = _counters[0].count if _counters else None
+    _report("code-ended", opcodes=opcodes)
+    if is_last and len(sys._current_frames()) > 1:
+        _report("finalizing")
 
 
 def _ready(python: str) -> str:
@@ -352,7 +356,7 @@ def _main() -> bool:
         changes["multiprocessing.context"] = lambda context: set_start_method(method, context)
     signals = sys.modules["_signal"]  # Python has imported that by now, and `signal` not
     signals.signal(signals.SIGRTMAX, stands)
-    imports.borrowed("atexit").register(_report_end)
+    imports.borrowed("atexit").register(_report_end, is_last=True)  # the first, so the last
     imports.watch_imports(changes)
     is_other = bool(imports.run_shadowed_sitecustomize())
     if start_method is not None:  # this is main: what multiprocessing starts is not told one
