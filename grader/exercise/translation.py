@@ -17,6 +17,7 @@ from grader.exercise.fields import model_in, takes_of
 from grader.exercise.model import Check, Exercise, relation_model
 from grader.exercise.pattern import PatternError
 from grader.exercise.problem import Problem
+from grader.exercise.relations import RELATIONS
 from grader.exercise.rules import KeyRuleError
 from grader.exercise.scalar import Written
 from grader.exercise.values import NotTextError
@@ -116,7 +117,7 @@ def _problem(document: Document, place: _Place, details: ErrorDetails) -> Iterat
     elif isinstance(cause, PatternError):
         yield document.problem(str(cause), _part(document, node, cause.word, cause.offset))
     elif isinstance(cause, NotTextError):
-        yield document.problem(_not_a_text(document, node, place.key), node)
+        yield document.problem(_not_a_text(document, place), node)
     elif isinstance(cause, ValueError):
         yield document.problem(str(cause), node)
     elif details["type"] != "too_short" or len(node.value) < details["ctx"]["min_length"]:
@@ -143,14 +144,20 @@ def _part(document: Document, node: yaml.Node, word: str, offset: int) -> yaml.N
     )
 
 
-def _not_a_text(document: Document, node: yaml.Node, key: str) -> str:
+def _not_a_text(document: Document, place: _Place) -> str:
+    node, key = place.node, place.key
     source = document.source(node).strip()
     if isinstance(node, yaml.ScalarNode):
         return "a text is missing here"
     kind = "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
+    takes = takes_of(place.field) if place.field else None
+    if takes is not None and not takes.words.startswith(("a text", "a [pattern]")):
+        relation = RELATIONS.get(key) if place.model is Check else None
+        example = f", as in {key}: {relation.EXAMPLE}" if relation else ""
+        return f"'{key}' takes no {kind.removeprefix('a ')}: write {takes.words}{example}"
     if source[:1] in ("{", "[") and "\n" not in source and "'" not in source:
         return f"YAML reads {source} as {kind}. Put the text in quotes: {key}: '{source}'"
-    return f"{kind} stands here, where one text is meant"
+    return f"'{key}' takes one text, and {kind} stands here: write {key}: '...' in quotes"
 
 
 def _sentence(place: _Place, details: ErrorDetails) -> str:

@@ -265,6 +265,36 @@ MOMENTS = "starts, begins, ends, code-ends, prints, waits-for, listens, last-cal
             "not 'soon'",
         ),
         (
+            "together: {by: main, count: 4}",
+            "9:15: 'together' takes no mapping: write a group: a name of the cast, "
+            "as in together: workers",
+        ),
+        (
+            "prints: {text: x, by: [main, p]}",
+            "9:27: 'by' takes no list: write a process or group: `main`, `any` or a name of the "
+            "cast",
+        ),
+        (
+            "source: {calls: [threading.Lock, threading.RLock]}",
+            "9:21: 'calls' takes no list: write a name of Python's, such as `time.sleep`",
+        ),
+        (
+            "prints: {text: ['a', b]}",
+            "9:20: 'text' takes one text, and a list stands here: write text: '...' in quotes",
+        ),
+        (
+            "concurrent: {from: {prints: '{name} enters'}, to: {prints: '{name} leaves'}, "
+            "at-most: 3}",
+            "9:17: {name} is the name of the process that prints the line: give a hole of your own "
+            "another name: '{job} enters' and '{job} leaves', or * where it does not matter",
+        ),
+        (
+            "pairs: {each: {prints: 'made {name}'}, once: {prints: 'used {name}'}}",
+            "9:12: both lines need a hole of the same name, by which they are told to belong "
+            "together: 'made {item}' and 'used {item}'. {name} is the name of the process that "
+            "prints the line: give a hole of your own another name",
+        ),
+        (
             "source: {calls: threading.Lokc}",
             "9:21: there is no 'Lokc' in Python's module threading. Did you mean 'Lock'?",
         ),

@@ -12,9 +12,20 @@ from pydantic import Field, model_validator
 from grader.exercise.base import Model, RelationModel
 from grader.exercise.moment import Moment
 from grader.exercise.names import ANY_NAME, AnyProcess
-from grader.exercise.pattern import parse_pattern
+from grader.exercise.pattern import Hole, parse_pattern
 from grader.exercise.rules import Accompanies, KeyRule, at_least_one
 from grader.exercise.values import Duration, Flag, LinePattern, Whole
+
+_NAME_IS_TAKEN = (
+    "{name} is the name of the process that prints the line: give a hole of your own another name"
+)
+
+
+def _has_process_name(pattern: str) -> bool:
+    """Whether there is a ``{name}`` in it, which tells no threads of a process apart."""
+    return any(
+        isinstance(part, Hole) and part.name == "name" for part in parse_pattern(pattern).parts
+    )
 
 
 class SectionLine(Model):
@@ -84,6 +95,16 @@ checks:
             raise ValueError("'from' and 'to' are the same line: what closes a section is another")
         return self
 
+    @model_validator(mode="after")
+    def _name_is_no_hole_of_its_own(self) -> Concurrent:
+        for line in (self.from_, self.to):
+            if line is not None and _has_process_name(line.prints):
+                raise ValueError(
+                    f"{_NAME_IS_TAKEN}: '{{job}} enters' and '{{job}} leaves', "
+                    "or * where it does not matter"
+                )
+        return self
+
 
 class Pairs(RelationModel):
     """For each line of one kind there is exactly one of another, later, with the same text in the
@@ -126,9 +147,11 @@ checks:
         assert self.once.prints is not None
         names = set(parse_pattern(self.each.prints).named_holes)
         if not names or names != set(parse_pattern(self.once.prints).named_holes):
+            lines = (self.each.prints, self.once.prints)
+            why = f". {_NAME_IS_TAKEN}" if any(map(_has_process_name, lines)) else ""
             raise ValueError(
                 "both lines need a hole of the same name, by which they are told to belong "
-                "together: 'made {item}' and 'used {item}'"
+                f"together: 'made {{item}}' and 'used {{item}}'{why}"
             )
         return self
 
