@@ -216,6 +216,16 @@ def test_what_is_said_of_pairs(lines: list[str], sentences: list[str]) -> None:
     assert said(found) == sentences
 
 
+def test_two_lines_for_one_are_both_said() -> None:
+    """Lines that differ in what is open are told as they were printed."""
+    pairs = {"each": {"prints": "made {item}"}, "once": {"prints": "{word} used {item}"}}
+    found = verdict(play("1: made 1", "2: A used 1", "1: B used 1"), {"pairs": pairs}, WORKERS)
+    assert said(found)[0] == (
+        "“A used 1” of Process-2 came at 0.20 s and “B used 1” of Process-1 at 0.30 s: such a line "
+        "was printed twice, and “made 1” once."
+    )
+
+
 def test_the_same_thing_made_twice_is_used_twice() -> None:
     """Lines of the same text are paired in the order in which they come."""
     lines = ["1: made 1", "2: used 1", "1: made 1", "2: used 1"]

@@ -115,18 +115,28 @@ def _too_often(
     firsts: Sequence[Printed], others: Sequence[Printed], context: JudgeContext
 ) -> Verdict:
     one, another = others[-2], others[-1]
+    values = {
+        "line": quoted(another.text),
+        "times": times(len(others)),
+        "one": context.name(one.by),
+        "early": seconds(one.at, [another.at]),
+        "another": context.name(another.by),
+        "late": seconds(another.at, [one.at]),
+        "first": quoted(firsts[0].text),
+        "how_often": times(len(firsts)),
+    }
     return failed(
         say(
             "{line} was printed {times}, by {one} at {early} and by {another} at {late}, and "
             "{first} {how_often}.",
-            line=quoted(another.text),
-            times=times(len(others)),
-            one=context.name(one.by),
-            early=seconds(one.at, [another.at]),
-            another=context.name(another.by),
-            late=seconds(another.at, [one.at]),
-            first=quoted(firsts[0].text),
-            how_often=times(len(firsts)),
+            **values,
+        )
+        if len({each.text for each in others}) == 1
+        else say(
+            "{earlier} of {one} came at {early} and {line} of {another} at {late}: such a line was "
+            "printed {times}, and {first} {how_often}.",
+            earlier=quoted(one.text),
+            **values,
         ),
         why=say("Each of these lines has another one that belongs to it, exactly one."),
         next=say("How can two of them get hold of the same thing?"),
