@@ -57,7 +57,7 @@ PLAYS: dict[str, tuple[str, str]] = {
         "p: tick 1 | p: tick 2 | main: stop | p: tick 3",
     ),
     "no tick comes after `stop`": (
-        "p: tick 1 | p: tick 2 | main: stop",
+        "p: no clock here | main: stop",
         "p: tick 1 | main: stop | p: tick 2",
     ),
     "`ping` and `pong` in turn, whoever begins": (
