@@ -273,8 +273,10 @@ def _calling(method: str, by: str, context: JudgeContext) -> Instant | Verdict:
             say("{name} never called {method}.", name=who, method=code(method)), numbers
         )
     last = calls[-1]
+    # What it says holds for the moment of the answer: the process may end while it is asked for.
+    answer = questions.answer_to(context.trace, last)
     text = say("the last call of {method}", method=code(method))
-    return Instant(last.at, context.position(last), last.by, text, last.line)
+    return Instant(answer.at, context.position(answer), last.by, text, last.line)
 
 
 def _waiting(name: str, moment: Moment, context: JudgeContext) -> Instant | Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
+from itertools import dropwhile
 from typing import Literal, TypeVar, Union
 
 from grader.trace.events import (
@@ -248,6 +249,23 @@ def prompts_of(trace: Trace) -> frozenset[Printed]:
 def calls_of(trace: Trace, function: str, by: ProcessNumber | None = None) -> tuple[Called, ...]:
     """What the probe says of the student's calls of one multiprocessing method."""
     return tuple(event for event in trace.of_kind(Called, by) if event.function == function)
+
+
+def answer_to(trace: Trace, call: Called) -> Called | WaitedFor:
+    """When a question about a process was answered: by the end that the process learned of in that
+    call, if it did nothing else in between; else at once, as far as anybody knows.
+    """
+    since = dropwhile(lambda event: event is not call, trace.events)
+    following = next((each for each in since if each.by == call.by and each is not call), None)
+    if (
+        isinstance(following, WaitedFor)
+        and following.child == call.target
+        and following.how != "wait"
+        and following.line == call.line
+        and not following.in_shutdown
+    ):
+        return following
+    return call
 
 
 def connections_of(trace: Trace, number: ProcessNumber) -> tuple[Connected | Listened, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from grader.checks import Status
-from grader.trace import MAIN, Outcome, StartMethod
+from grader.trace import MAIN, Outcome, ProcessNumber, StartMethod
 from tests.building import Story, s
 from tests.checks.stage import (
     ONE_CHILD,
@@ -168,6 +168,47 @@ def test_the_last_call_of_a_method(asked: float, status: Status) -> None:
     story.ends(MAIN, at=s(0.7))
     gone = {"order": [{"ends": "child"}, {"last-call": "is_alive", "by": "main"}]}
     assert verdict(story, gone, ONE_CHILD).status is status
+
+
+def _asked_just_before_its_end(story: Story) -> ProcessNumber:
+    child = story.start(at=s(0.01), variable="p")
+    story.calls(MAIN, "is_alive", at=s(0.4), target=child, line=9)
+    story.ends(child, at=s(0.5))
+    return child
+
+
+GONE = {"order": [{"ends": "child"}, {"last-call": "is_alive", "by": "main"}]}
+
+
+@pytest.mark.parametrize("how", ["poll", "sentinel"])
+def test_a_last_call_that_is_answered_after_the_end(how: Literal["poll", "sentinel"]) -> None:
+    """A process that ends while somebody asks for it is gone when the answer comes."""
+    story = Story()
+    child = _asked_just_before_its_end(story)
+    story.waits(MAIN, child, at=s(0.6), how=how, polls=7, line=9)
+    story.ends(MAIN, at=s(0.7))
+    assert verdict(story, GONE, ONE_CHILD).status is Status.PASSED
+
+
+def test_an_end_that_is_learned_of_after_the_last_call() -> None:
+    """Its answer was printed by then: the end is found in another way."""
+    story = Story()
+    child = _asked_just_before_its_end(story)
+    story.prints(MAIN, "True", at=s(0.6))
+    story.waits(MAIN, child, at=s(0.61), how="poll", line=9)
+    story.ends(MAIN, at=s(0.7))
+    assert verdict(story, GONE, ONE_CHILD).status is Status.FAILED
+
+
+@pytest.mark.parametrize("in_shutdown", [False, True])
+def test_a_wait_after_the_last_call(in_shutdown: bool) -> None:
+    """Who waits after the last question was told that the process was alive."""
+    story = Story()
+    child = _asked_just_before_its_end(story)
+    how: Literal["wait", "poll"] = "poll" if in_shutdown else "wait"
+    story.waits(MAIN, child, at=s(0.6), how=how, in_shutdown=in_shutdown, line=9)
+    story.ends(MAIN, at=s(0.7))
+    assert verdict(story, GONE, ONE_CHILD).status is Status.FAILED
 
 
 def test_a_method_that_was_never_called() -> None:
