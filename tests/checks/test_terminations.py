@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from grader.checks import Finding, Status
-from grader.trace import MAIN, Outcome, WaitReason
+from grader.trace import MAIN, Outcome, StartMethod, WaitReason
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, findings, said
 
@@ -197,6 +199,28 @@ def test_a_hard_exit() -> None:
         "What would happen at main's end without this line?",
     ]
     assert found["clean"].cause == "gone"
+
+
+@pytest.mark.parametrize("creator", ["p", "main"])
+def test_a_hard_exit_that_leaves_another_program(creator: str) -> None:
+    """No shutdown of main ends it: who started it is what counts."""
+    story = Story()
+    p = child(story)
+    by = MAIN if creator == "main" else p
+    program = story.start(by, at=s(0.02), method=StartMethod.SUBPROCESS, name=None)
+    story.waits(MAIN, p, at=s(0.1))
+    story.ends(p, at=s(0.1))
+    story.ends(MAIN, at=s(0.2))
+    story.ends(program, at=s(9))
+    code = HEAD + "import os\nos._exit(0)\n"
+    (finding,) = findings(story, CHECKS[-1], cast=ONE_CHILD, code=code).values()
+    assert (
+        said(finding)[0]
+        == {
+            "p": "Main had ended, and still alive: process 2, started by p.",
+            "main": "Main had ended, and still alive: process 2.",
+        }[creator]
+    )
 
 
 def test_ended_by_the_second_signal_that_was_sent() -> None:

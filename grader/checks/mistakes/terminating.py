@@ -20,8 +20,10 @@ from grader.trace import (
     Called,
     Ended,
     Outcome,
+    Process,
     ProcessNumber,
     Signalled,
+    StartMethod,
     WaitReason,
     WaitTimedOut,
     questions,
@@ -322,7 +324,7 @@ def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
 def detect_hard_exit(context: JudgeContext) -> Iterator[Detected]:
     """``os._exit()`` in main skips multiprocessing's shutdown."""
     calls = context.code.calls_named("os._exit")
-    left = [each.number for each in questions.survivors(context.trace)]
+    left = [each.number for each in questions.survivors(context.trace) if _is_awaited(each)]
     if not calls or not left or questions.code_end(context.trace, MAIN) is not None:
         return
 
@@ -341,4 +343,15 @@ def detect_hard_exit(context: JudgeContext) -> Iterator[Detected]:
             calls[0].place,
         ),
         frozenset(left),
+    )
+
+
+def _is_awaited(process: Process) -> bool:
+    """Whether multiprocessing would see to its end when main's code is over: only to that of main's
+    own process objects, not of what those start, nor of other programs.
+    """
+    return (
+        process.creator == MAIN
+        and process.start_method is not StartMethod.SUBPROCESS
+        and process.name is not None
     )

@@ -139,13 +139,21 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
             about=[unwell.number],
             missing=True,
         )
-    left = numbers_of(survivors(context.trace))
+    left = survivors(context.trace)
     if left:
+        creators = {each.creator for each in left if each.creator is not None}
+        names = context.names(numbers_of(left))
         return failed(
-            say("Main had ended, and still alive: {names}.", names=context.names(left)),
+            say("Main had ended, and still alive: {names}.", names=names)
+            if creators == {MAIN}
+            else say(
+                "Main had ended, and still alive: {names}, started by {creators}.",
+                names=names,
+                creators=context.names(sorted(creators)),
+            ),
             why=say("A program is over when all of its processes are."),
             next=say("Who ends them, or waits for them?"),
-            about=left,
+            about=numbers_of(left),
         )
     return passed()
 
