@@ -28,11 +28,19 @@ _HOLES_IN_CHINESE = {
 }
 """What the holes of a pattern are called; `pid` is so in every language."""
 _READ_AS = {"{{": "{", "}}": "}", "{*}": "*", "*": "…"}
+SPACE = "␣"
+"""How a space is shown where it counts."""
+_SPACES = re.compile("^ +| +$| {2,}")
 
 
 def quoted(text: str) -> Localized:
     """A printed line or a name, short enough for a sentence."""
     return verbatim(f"“{_short(text, _QUOTED_AT_MOST)}”")
+
+
+def spaces_shown(text: str) -> str:
+    """Spaces at its ends, and several in a row, are shown as ␣: else nobody can count them."""
+    return _SPACES.sub(lambda spaces: SPACE * len(spaces[0]), text)
 
 
 def like(pattern: str, task: Text | None = None) -> Localized:

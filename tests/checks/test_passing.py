@@ -244,6 +244,19 @@ def test_a_line_that_hands_on_what_another_program_said(line: str, status: Statu
     assert verdict(story, RELAYS, run=PEERS).status is status
 
 
+def test_the_spaces_of_what_was_to_be_handed_on() -> None:
+    """Where they count, they are shown in both lines."""
+    story = Story()
+    server = story.peer(at=s(0.01), name="server")
+    story.prints(server, "answers:   HELLO   4711", at=s(0.1))
+    story.prints(MAIN, "  HELLO", at=s(0.2))
+    story.ends(MAIN, at=s(0.3))
+    assert happened(verdict(story, RELAYS, run=PEERS)) == (
+        "Main printed “␣␣HELLO”, and “␣␣HELLO␣␣␣4711”, which it had been sent, is not in it "
+        "(␣ is a space)."
+    )
+
+
 def test_a_line_that_was_there_before_is_not_handed_on() -> None:
     """It comes after the other program's."""
     story = Story()
@@ -290,6 +303,18 @@ def test_spaces_at_the_end_of_a_prompt(prompt: str, shown: str | None) -> None:
     if shown is not None:
         assert found.feedback.happened is not None
         assert shown in found.feedback.happened.in_language("en")
+
+
+def test_a_prompt_that_looks_alike_is_quoted_as_the_task_has_it() -> None:
+    """A full-width colon is accepted, but it is not what is expected."""
+    story = Story()
+    story.asks(MAIN, ">>：", at=s(0.1))
+    story.ends(MAIN, at=s(1))
+    dialogue = {"dialogue": [{"send": "hello"}]}
+    found = verdict(story, {"prompt": {"text": ">>: "}}, run=dialogue)
+    assert happened(found) == (
+        "The program should have asked with “>>:␣”, but asks with “>>：” (␣ is a space)."
+    )
 
 
 @pytest.mark.parametrize(

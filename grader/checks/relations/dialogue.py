@@ -10,7 +10,7 @@ from grader.checks.finding import Status
 from grader.checks.lines import nearest
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
-from grader.checks.words import code, like, quoted
+from grader.checks.words import SPACE, code, like, quoted
 from grader.exercise import DialogueStep, parse_pattern
 from grader.exercise.relations.program import Dialogue, Prompt
 from grader.messages import Text, say
@@ -314,12 +314,11 @@ def _spaces(text: str) -> int:
 
 def _ends_otherwise(wanted: Prompt, text: str, who: Sequence[ProcessNumber]) -> Verdict:
     """The prompt is right but for the spaces at its end, which are shown as ␣."""
-    asked = text.strip()
     return failed(
         say(
             "The program should have asked with {expected}, but asks with {prompt} (␣ is a space).",
-            expected=quoted(asked + "␣" * _spaces(wanted.text)),
-            prompt=quoted(asked + "␣" * _spaces(text)),
+            expected=like(wanted.text.rstrip() + SPACE * _spaces(wanted.text)),
+            prompt=quoted(text.strip() + SPACE * _spaces(text)),
         ),
         why=say("Anyone who talks to the program, a person or another program, goes by that text."),
         next=say("Which text does the task want in front of the input, character for character?"),

@@ -41,7 +41,7 @@ from grader.checks.untrue import (
     tries_one_after_another,
 )
 from grader.checks.verdict import Verdict, failed, passed
-from grader.checks.words import quoted
+from grader.checks.words import SPACE, quoted, spaces_shown
 from grader.exercise import ANY_NAME, MAIN_NAME, Moment, normalized, parse_pattern
 from grader.exercise.lines import Times
 from grader.exercise.relations.events import Prints
@@ -150,14 +150,24 @@ def _relayed(
     near = nearest(" ".join(said), later)
     printed = "" if near is None else normalized(near.text)
     lacking = next(star for star in said if star and star not in printed)
-    values = {"name": context.subjects(members), "said": quoted(lacking)}
+    name, sent = context.subjects(members), spaces_shown(_as_sent(lacking, event, source.prints))
+    seen = "" if near is None else spaces_shown(near.text)
     return failed(
-        say("{name} did not print {said}, which it had been sent.", **values)
+        say("{name} did not print {said}, which it had been sent.", name=name, said=quoted(lacking))
         if near is None
         else say(
+            "{name} printed {line}, and {said}, which it had been sent, is not in it (␣ is a "
+            "space).",
+            name=name,
+            line=quoted(seen),
+            said=quoted(sent),
+        )
+        if SPACE in seen + sent
+        else say(
             "{name} printed {line}, and {said}, which it had been sent, is not in it.",
-            line=quoted(near.text),
-            **values,
+            name=name,
+            line=quoted(seen),
+            said=quoted(sent),
         ),
         why=say(
             "What another program answers is known only to the one that receives it: nobody can "
@@ -167,6 +177,13 @@ def _relayed(
         line=None if near is None else context.printed_at(near),
         about=members,
     )
+
+
+def _as_sent(star: str, event: Printed, pattern: str) -> str:
+    """What a star at the end of a pattern stands for, with all its spaces; else the star."""
+    before, _, after = pattern.partition("*")
+    sent = event.text.removeprefix(before)
+    return sent if not after and normalized(sent) == star else star
 
 
 def _cut_short(
