@@ -20,7 +20,6 @@ from grader.trace import (
     Called,
     Ended,
     Outcome,
-    Process,
     ProcessNumber,
     Signalled,
     StartMethod,
@@ -324,7 +323,13 @@ def detect_zombie(context: JudgeContext) -> Iterator[Detected]:
 def detect_hard_exit(context: JudgeContext) -> Iterator[Detected]:
     """``os._exit()`` in main skips multiprocessing's shutdown."""
     calls = context.code.calls_named("os._exit")
-    left = [each.number for each in questions.survivors(context.trace) if _is_awaited(each)]
+    left = [  # other programs, and children of children, would be left in any case
+        each.number
+        for each in questions.survivors(context.trace)
+        if each.creator == MAIN
+        and each.name is not None
+        and each.start_method is not StartMethod.SUBPROCESS
+    ]
     if not calls or not left or questions.code_end(context.trace, MAIN) is not None:
         return
 
@@ -343,15 +348,4 @@ def detect_hard_exit(context: JudgeContext) -> Iterator[Detected]:
             calls[0].place,
         ),
         frozenset(left),
-    )
-
-
-def _is_awaited(process: Process) -> bool:
-    """Whether multiprocessing would see to its end when main's code is over: only to that of main's
-    own process objects, not of what those start, nor of other programs.
-    """
-    return (
-        process.creator == MAIN
-        and process.start_method is not StartMethod.SUBPROCESS
-        and process.name is not None
     )

@@ -150,8 +150,10 @@ def _relayed(
     near = nearest(" ".join(said), later)
     printed = "" if near is None else normalized(near.text)
     lacking = next(star for star in said if star and star not in printed)
-    name, sent = context.subjects(members), spaces_shown(_as_sent(lacking, event, source.prints))
-    seen = "" if near is None else spaces_shown(near.text)
+    before, _, after = source.prints.partition("*")
+    sent = event.text.removeprefix(before)  # with all its spaces, which a star leaves out
+    sent = spaces_shown(sent if not after and normalized(sent) == lacking else lacking)
+    name, seen = context.subjects(members), "" if near is None else spaces_shown(near.text)
     return failed(
         say("{name} did not print {said}, which it had been sent.", name=name, said=quoted(lacking))
         if near is None
@@ -177,13 +179,6 @@ def _relayed(
         line=None if near is None else context.printed_at(near),
         about=members,
     )
-
-
-def _as_sent(star: str, event: Printed, pattern: str) -> str:
-    """What a star at the end of a pattern stands for, with all its spaces; else the star."""
-    before, _, after = pattern.partition("*")
-    sent = event.text.removeprefix(before)
-    return sent if not after and normalized(sent) == star else star
 
 
 def _cut_short(
