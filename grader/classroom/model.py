@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.checks import Status
-from grader.messages import Localized, Text, say
+from grader.messages import Localized, Text, plural, say
 from grader.submission import Submission
 from grader.trace import Witness
 
@@ -124,6 +124,9 @@ class Result:
     ``outcome`` is a `grader.trace.Outcome`'s value or `NOT_GRADED`. ``note`` says what the whole
     needs said. ``report`` is None where no report could be made. ``witness`` is whose word it rests
     on, the value of a `grader.trace.Witness`; None where nothing was run.
+
+    Where the script's own word can never decide some checks, ``score`` and ``possible`` are of the
+    others, and ``passed`` is None where none of those failed.
     """
 
     student: Student
@@ -137,7 +140,7 @@ class Result:
     late: bool | None
     score: float | None
     possible: float
-    passed: bool
+    passed: bool | None
     outcome: str
     checks: tuple[CheckResult, ...]
     note: Localized | None
@@ -157,6 +160,39 @@ class Result:
     def is_settled(self) -> bool:
         """There is a mark: nothing is left to be graded again."""
         return self.mark is not None
+
+    @property
+    def unjudged(self) -> tuple[CheckResult, ...]:
+        """The checks that count and could not be judged."""
+        return tuple(
+            each
+            for each in self.checks
+            if each.status is Status.INCONCLUSIVE and not each.is_advice
+        )
+
+    @property
+    def in_part(self) -> Text | None:
+        """That the score is of some checks only; None where it is of all, or there is none."""
+        if self.score is None or not self.unjudged:
+            return None
+        return plural(
+            "{count} check, worth {rest}, could not be judged on the script's own word.",
+            "{count} checks, worth {rest}, could not be judged on the script's own word.",
+            sum(each.status is Status.INCONCLUSIVE for each in self.checks),
+            rest=f"{sum(each.possible for each in self.unjudged):g}",
+        )
+
+    @property
+    def remark(self) -> Localized | None:
+        """What the whole needs said; where there is no score, why."""
+        if self.note is not None or self.score is not None:
+            return self.note
+        return next((each.happened for each in self.unjudged), None)
+
+    @property
+    def is_beyond_the_script(self) -> bool:
+        """No check can be judged on the script's own word: to grade it again is no help."""
+        return self.score is None and bool(self.unjudged) and not self.possible
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.checks.evidence import Belief, evidence_for
 from grader.checks.finding import Finding, Status
 from grader.exercise import Check, Exercise
 from grader.messages import Text
@@ -96,6 +97,11 @@ class Grade:
         )
 
     @property
+    def not_judged(self) -> int:
+        """How many checks could not be judged, with those that are advice."""
+        return sum(each.finding.status is Status.INCONCLUSIVE for each in self.judgements)
+
+    @property
     def judged(self) -> float:
         """The points of the checks that could be judged."""
         return self.possible - sum(judgement.check.points for judgement in self.unjudged)
@@ -104,6 +110,16 @@ class Grade:
     def points(self) -> float:
         """The points scored by the checks that could be judged."""
         return sum(judgement.points for judgement in self.judgements)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether grading it again could tell no more: what is not judged can never be on the
+        script's own word.
+        """
+        return not self.unjudged or (
+            self.is_self_check
+            and all(evidence_for(each.check).belief is Belief.NOT_JUDGED for each in self.unjudged)
+        )
 
     @property
     def score(self) -> float | None:

@@ -36,9 +36,11 @@ def sign_of(status: Status, is_advice: bool) -> Sign:
 
 
 def points_of(judgement: Judgement) -> str:
-    """``2/3``; nothing for advice."""
+    """``2/3``, ``–/3`` where it could not be judged; nothing for advice."""
     if judgement.is_advice:
         return ""
+    if judgement.finding.status is Status.INCONCLUSIVE:
+        return f"–/{judgement.check.points:g}"
     return f"{judgement.points:g}/{judgement.check.points:g}"
 
 
@@ -59,7 +61,7 @@ def _self_check_line(grade: Grade) -> Text:
             "judged here.",
             "Self-check: {points} of {judged} points. {count} checks, worth {rest}, could not be "
             "judged here.",
-            len(grade.unjudged),
+            grade.not_judged,
             points=points,
             judged=judged,
             rest=f"{grade.possible - grade.judged:g}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import sqlite3
@@ -126,7 +127,7 @@ def results(folder: Path, *writers: Writer, spec: str = SPEC) -> ClassResults:
     return only
 
 
-def scores(of: ClassResults) -> dict[str, tuple[float | None, bool]]:
+def scores(of: ClassResults) -> dict[str, tuple[float | None, bool | None]]:
     return {one.student.name: (one.mark, one.passed) for one in of.results}
 
 
@@ -339,6 +340,55 @@ def test_what_could_not_be_judged(
     crew.broken = ()
     assert run([SPEC, "in"]) == ExitStatus.PASSED
     assert crew.graded == ["ada.py", "bo.py", "张三.py", "bo.py", "bo.py"]
+
+
+CLOSES = """\
+id: closes
+title: Closes
+task: Print hello, and keep no connection open.
+run: {schedules: {count: 1}}
+checks:
+  - {id: hello, points: 3, expect: It says hello, prints: {text: hello, by: main}}
+  - {id: closes, points: 2, expect: It keeps nothing open, keeps-open: {who: main, at-most: 0}}
+"""
+
+
+def test_what_the_scripts_word_cannot_show(
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mark is of what it can show, it is said of how much, and nobody is told to grade it
+    again, which would not help.
+    """
+    write(folder, {"exercises/closes.yaml": CLOSES, "one/ada.py": RIGHT})
+    call = ["exercises/closes.yaml", "one", "--witness", "script"]
+    assert run(call) == ExitStatus.PASSED
+    in_part = "1 check, worth 2, could not be judged on the script's own word."
+    said = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in said if line not in WRITTEN] == [
+        "1 was judged in part, and its mark is of that part:",
+        f"  closes (1): {in_part}",
+        "These marks rest on the scripts' own word (--witness script), not on the kernel's.",
+        "1 submission: 0 passed, 0 did not, 1 right as far as judged, 0 not judged.",
+    ]
+    with (folder / "reports" / "gradebook.csv").open(encoding="utf-8-sig") as file:
+        (ada,) = csv.DictReader(file)
+    assert (ada["score"], ada["possible"], ada["passed"]) == ("3", "3", "")
+    assert ada["note"] == in_part
+    assert run(call) == ExitStatus.PASSED
+    assert crew.graded == ["ada.py"]
+
+
+def test_where_the_scripts_word_shows_nothing(
+    folder: Path, crew: type[PoolHere], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is no mark, and why is said; to grade it again is not advised."""
+    without = CLOSES.replace("points: 3, ", "points: 0, ")
+    write(folder, {"exercises/closes.yaml": without, "one/ada.py": RIGHT})
+    call = ["exercises/closes.yaml", "one", "--witness", "script"]
+    assert run(call) == ExitStatus.CANNOT_WORK
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "1 has no mark: nothing of it can be judged on the script's own word:"
+    assert said[1].startswith("  ada · closes (ada.py): Only the kernel can say which connections")
 
 
 @pytest.mark.parametrize(("wished", "taken"), [("auto", "kernel"), ("script", "script")])

@@ -93,6 +93,20 @@ def test_a_self_check_says_first_what_it_is() -> None:
     assert "自查：2 分中得 2 分。另有 1 项检查（共 1 分）在这里无法评判。" in zh
 
 
+def test_no_points_are_said_of_what_was_not_judged() -> None:
+    """A dash where a 0 would look like a point that was lost; the last line counts as many as are
+    shown, with those that are worth nothing.
+    """
+    unseen = [Finding(name, Status.INCONCLUSIVE, say("x")) for name in ("keeps", "advice")]
+    what = self_checked((passed(), 2), (unseen[0], 1), (unseen[1], 0))
+    told = " ".join(shown(what, width=200).split())
+    assert "? not judged x –/1 ? not judged x ? not judged" in told
+    assert told.endswith("2 of 2 points. 2 checks, worth 1, could not be judged here.")
+    page = render_html(what, "en")
+    assert '<span class="points">–/1</span>' in page
+    assert "2 of 2 points. 2 checks, worth 1, could not be judged here." in page
+
+
 def test_advice_beside_a_right_answer() -> None:
     """Where advice says what could break, the score line does not call everything right."""
     text = shown(grade([(passed(), 2), (advice(), 0)], [five()]), width=100)

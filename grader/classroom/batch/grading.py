@@ -231,7 +231,8 @@ class ClassGrading:
     def _result(self, key: str, hand_in: HandIn) -> Result:
         override = self._override(hand_in)
         uncached = self._uncached.get(key)
-        found = self._store.get(key) or _without_score(uncached, self._exercises[hand_in.exercise])
+        exercise = self._exercises[hand_in.exercise]
+        found = self._store.get(key) or _without_score(uncached, exercise)
         packed = uncached.report if isinstance(uncached, Graded) else None
         return Result(
             student=hand_in.student,
@@ -243,7 +244,7 @@ class ClassGrading:
             submitted_at=hand_in.submitted_at,
             late=hand_in.late,
             score=found.judged.score,
-            possible=found.judged.possible,
+            possible=found.judged.possible if override is None else _possible(exercise),
             passed=found.judged.passed,
             outcome=found.judged.outcome,
             checks=found.judged.checks,

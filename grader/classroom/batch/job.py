@@ -41,11 +41,14 @@ class Job:
 class Judged:
     """What the grader found. ``score`` is None where it could not judge; ``witness`` is a
     `grader.trace.Witness`'s value, None where nothing was run.
+
+    Where the script's own word can never decide some checks, ``score`` and ``possible`` are of the
+    others, and ``passed`` is None where none of those failed.
     """
 
     score: float | None
     possible: float
-    passed: bool
+    passed: bool | None
     outcome: str
     checks: tuple[CheckResult, ...]
     note: Localized | None
@@ -101,10 +104,16 @@ def carry_out(job: Job) -> JobResult:
 def _graded(grade: Grade, language: Language) -> Graded:
     from grader.report import render_html
 
+    score, possible, passed = grade.score, grade.possible, grade.passed
+    if grade.is_settled:
+        possible = grade.judged
+        score = grade.points if possible or not grade.unjudged else None
+    else:
+        passed = passed is True
     return Graded(
-        grade.score,
-        grade.possible,
-        grade.passed is True,
+        score,
+        possible,
+        passed,
         grade.outcome.value,
         tuple(_check(judgement) for judgement in grade.judgements),
         None if grade.note is None else in_all_languages(grade.note),

@@ -73,7 +73,7 @@ class ProgressDisplay(Listener):
         """Count one more, and remember it if it did not pass."""
         self.done += 1
         self._progress.update(self._task, completed=self.done)
-        if not isinstance(result, Graded) or not result.passed:
+        if not isinstance(result, Graded) or result.passed is False or result.score is None:
             self._failures.append(self._failure(hand_in, result))
         self._draw()
 

@@ -35,6 +35,7 @@ class Summary:
         self._changed(results.changed)
         self._unmatched(results.unmatched)
         self._missing(results)
+        self._in_part(results)
         self._unsettled(results.unsettled)
         self._sum(results)
 
@@ -90,19 +91,44 @@ class Summary:
                 by_student.setdefault(student.name, []).append(exercise.id)
             self._list(heading, (f"{name}: {', '.join(ids)}" for name, ids in by_student.items()))
 
+    def _in_part(self, results: ClassResults) -> None:
+        """For each exercise, how many were judged in part, and how far."""
+        told: dict[tuple[str, str], int] = {}
+        for result in results.results:
+            if result.in_part is not None:
+                key = result.exercise, result.in_part.in_language(self._language)
+                told[key] = told.get(key, 0) + 1
+        if told:
+            heading = plural(
+                "{count} was judged in part, and its mark is of that part:",
+                "{count} were judged in part, and their marks are of that part:",
+                sum(told.values()),
+            )
+            lines = (f"{exercise} ({count}): {why}" for (exercise, why), count in told.items())
+            self._list(heading, lines)
+
     def _unsettled(self, unsettled: tuple[Result, ...]) -> None:
+        beyond = tuple(each for each in unsettled if each.is_beyond_the_script)
+        if beyond:
+            heading = plural(
+                "{count} has no mark: nothing of it can be judged on the script's own word:",
+                "{count} have no mark: nothing of them can be judged on the scripts' own word:",
+                len(beyond),
+            )
+            self._list(heading, map(self._why_unsettled, beyond))
+        unsettled = tuple(each for each in unsettled if not each.is_beyond_the_script)
         if unsettled:
             heading = plural(
                 "{count} could not be judged and has no mark. Grade the class again for it:",
                 "{count} could not be judged and have no mark. Grade the class again for them:",
                 len(unsettled),
             )
-            lines = (
-                f"{each.student.name} · {each.exercise} ({each.file}): "
-                + ("" if each.note is None else each.note.in_language(self._language))
-                for each in unsettled
-            )
-            self._list(heading, lines)
+            self._list(heading, map(self._why_unsettled, unsettled))
+
+    def _why_unsettled(self, result: Result) -> str:
+        who = f"{result.student.name} · {result.exercise} ({result.file})"
+        reason = result.remark
+        return who if reason is None else f"{who}: {reason.in_language(self._language)}"
 
     def _sum(self, results: ClassResults) -> None:
         if results.by_script:
@@ -110,19 +136,30 @@ class Summary:
                 "These marks rest on the scripts' own word (--witness script), not on the kernel's."
             )
             self.say(told, "bold yellow")
-        passed = sum(result.passed for result in results.results)
-        judged = [result for result in results.results if result.score is not None]
-        self.say(
-            plural(
-                "{count} submission: {passed} passed, {failed} did not, {unjudged} not judged.",
-                "{count} submissions: {passed} passed, {failed} did not, {unjudged} not judged.",
-                len(results.results),
-                passed=passed,
-                failed=len(judged) - passed,
-                unjudged=len(results.results) - len(judged),
-            ),
-            "bold",
+        all_ = results.results
+        judged = [result.passed for result in all_ if result.score is not None]
+        holes = {
+            "passed": judged.count(True),
+            "failed": judged.count(False),
+            "unjudged": len(all_) - len(judged),
+        }
+        counted = plural(
+            "{count} submission: {passed} passed, {failed} did not, {unjudged} not judged.",
+            "{count} submissions: {passed} passed, {failed} did not, {unjudged} not judged.",
+            len(all_),
+            **holes,
         )
+        if None in judged:
+            counted = plural(
+                "{count} submission: {passed} passed, {failed} did not, {in_part} right as far as "
+                "judged, {unjudged} not judged.",
+                "{count} submissions: {passed} passed, {failed} did not, {in_part} right as far as "
+                "judged, {unjudged} not judged.",
+                len(all_),
+                in_part=judged.count(None),
+                **holes,
+            )
+        self.say(counted, "bold")
 
 
 def _shown(mark: float | None) -> str:

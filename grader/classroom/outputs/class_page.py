@@ -140,13 +140,15 @@ class ClassPage:
     def figures(self) -> list[tuple[str, str, str]]:
         """Number, what it counts, and a class where it needs attention; the first ones always."""
         results = self.results.results
-        passed = sum(result.passed for result in results)
+        passed = sum(result.passed is True for result in results)
+        in_part = sum(result.is_settled and result.passed is None for result in results)
         not_judged = len(self.results.unsettled)
         shown = [
             (len(self.results.students), say("students"), ""),
             (len(results), say("answers"), ""),
             (passed, say("passed"), "good"),
-            (len(results) - passed - not_judged, say("did not pass"), ""),
+            (len(results) - passed - in_part - not_judged, say("did not pass"), ""),
+            (in_part, say("right as far as judged"), ""),
             (self._lucky, say("lucky"), "warm"),
             (not_judged, say("not judged"), "bad"),
             (len(self.results.missing), say("missing"), "bad"),
@@ -268,7 +270,10 @@ class ClassPage:
         )
         there = [result for result in mine if result is not None]
         points = sum(result.mark or 0 for result in there)
-        possible = sum(each.possible for each in self.exercises)
+        possible = sum(
+            each.possible if result is None else result.possible
+            for each, result in zip(self.exercises, mine, strict=True)
+        )
         tokens = {token for result in there for token in self._tokens(result)}
         if len(there) < len(mine):
             tokens.add("missing")
@@ -276,7 +281,8 @@ class ClassPage:
         return Row(student, cells, " ".join(sorted(tokens)), share)
 
     def _tokens(self, result: Result) -> set[str]:
-        tokens = {"passed" if result.passed else "open" if result.is_settled else "unjudged"}
+        is_judged = result.is_settled and result.passed is not None
+        tokens = {"passed" if result.passed else "open" if is_judged else "unjudged"}
         tokens |= {"late"} if result.late else set()
         tokens |= {"by-hand"} if result.override else set()
         for check in result.checks:
@@ -336,7 +342,7 @@ class ClassPage:
         return Markup('<td class="mark x{}">{}</td>').format(number, shown)
 
     def _remarks(self, result: Result) -> list[str]:
-        remarks = []
+        remarks = [] if result.in_part is None else [self.text(result.in_part)]
         if result.override is not None:
             by_hand = self.text(say("mark set by hand"))
             remarks.append(f"✎ {by_hand}")

@@ -85,8 +85,8 @@ def _graded(result: Result, language: Language) -> Iterator[Cell]:
     yield _yes(result.late)
     yield result.score
     yield None if result.override is None else result.override.reason
-    note = _note(result)
-    yield None if note is None else note.in_language(language)
+    notes = (each for each in (result.in_part, _note(result)) if each is not None)
+    yield " ".join(each.in_language(language) for each in notes) or None
     yield result.witness
 
 
@@ -94,8 +94,8 @@ def _note(result: Result) -> Localized | None:
     """What is to be said of the answer as a whole, else what the first check saw that did not
     hold: advice costs no points, and is none.
     """
-    if result.note is not None:
-        return result.note
+    if result.remark is not None:
+        return result.remark
     seen = (each.happened for each in result.checks if each.status in _OPEN and not each.is_advice)
     return next(filter(None, seen), None)
 

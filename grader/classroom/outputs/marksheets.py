@@ -279,6 +279,8 @@ def comment_on(result: Result, language: Language) -> str:
         "{score} of {possible} points.", score=f"{result.mark:g}", possible=f"{result.possible:g}"
     )
     comment: list[Text | str] = [score]
+    if result.in_part is not None and result.override is None:
+        comment.append(result.in_part)
     if result.override is not None and result.override.reason:
         comment.append(result.override.reason)
     elif result.note is not None:

@@ -43,14 +43,15 @@ def spread_of(exercise: ExerciseOfClass, results: Sequence[Result]) -> Spread:
         results: all students' for it.
     """
     marks = [result.mark for result in results if result.mark is not None]
+    possible = max((result.possible for result in results), default=exercise.possible)
     return Spread(
         exercise,
         len(results),
-        sum(result.passed for result in results),
+        sum(result.passed is True for result in results),
         len(results) - len(marks),
         fmean(marks) if marks else None,
         median(marks) if marks else None,
-        tuple(_bars(exercise.possible, marks)),
+        tuple(_bars(possible, marks)),
     )
 
 
