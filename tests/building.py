@@ -82,6 +82,7 @@ class Story:
         self._doubts: list[str] = []
         self._outcome: Outcome | None = None
         self._stopped = False
+        self._unattributed_output = False
         self._witness = Witness.KERNEL
         self._transcript: list[Exchange] = []
         self._events.append(Began(0, MAIN))
@@ -334,6 +335,10 @@ class Story:
         """There was no kernel's witness: the script's own interpreters said all this."""
         self._witness = Witness.SCRIPT
 
+    def has_unattributed_output(self) -> None:
+        """Nobody says who wrote something that stands at the terminal."""
+        self._unattributed_output = True
+
     def outcome(self, outcome: Outcome) -> None:
         """How the run ended, where that does not follow from main's end."""
         self._outcome = outcome
@@ -358,5 +363,6 @@ class Story:
             blocked=tuple(self._blocked),
             doubts=tuple(self._doubts),
             stopped=self._stopped,
+            unattributed_output=self._unattributed_output,
             transcript=tuple(self._transcript),
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.exercise import Check, Model
+from grader.exercise import Check, Exercise, Model, moments_in, roles_in
 from grader.exercise.relations.events import (
     EndedHow,
     OneAtATime,
@@ -146,6 +146,8 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
 }
 """Relation -> how far it is judged where the witness is the script's own word."""
 
+_OF_LINES = (Prints, SameLines, Raises, Concurrent, Pairs, Prompt, Dialogue)
+
 _OF_ANOTHER_PACKAGE = _not_judged(
     say(
         "This kind of check comes from another package, which relies on what the kernel says, and "
@@ -159,11 +161,29 @@ def evidence_for(check: Check) -> Evidence:
     return ON_THE_SCRIPTS_WORD.get(type(check.parameters), _OF_ANOTHER_PACKAGE)
 
 
-def why_not_judged(check: Check, trace: Trace) -> Text | None:
+_UNSEEN_LINES = say(
+    "Something was printed here in a way that the script's own word does not show, by another "
+    "program perhaps: which lines there were, and whose, only the kernel can say."
+)
+
+
+def why_not_judged(check: Check, trace: Trace, exercise: Exercise) -> Text | None:
     """Why a check is not judged in this run, whatever happened in it; None where it is."""
     if trace.witness is Witness.KERNEL:
         return None
+    if trace.unattributed_output and _asks_for_lines(check, exercise):
+        return _UNSEEN_LINES
     return evidence_for(check).told
+
+
+def _asks_for_lines(check: Check, exercise: Exercise) -> bool:
+    """Whether a check is about what is printed, or about who is known by what he prints."""
+    named = [*roles_in(check.parameters), *([] if check.for_each is None else [check.for_each])]
+    return (
+        isinstance(check.parameters, _OF_LINES)
+        or any(moment.prints is not None for moment in moments_in(check.parameters))
+        or (bool(named) and any(cast.prints is not None for cast in exercise.cast.values()))
+    )
 
 
 def believed_bounds(

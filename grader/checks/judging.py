@@ -96,7 +96,7 @@ def fails_under_any_schedule(
 
 def judge_check(check: Check, context: JudgeContext) -> Verdict:
     """What one check finds in one run, taken by itself."""
-    unbelieved = why_not_judged(check, context.trace)
+    unbelieved = why_not_judged(check, context.trace, context.exercise)
     if unbelieved is not None:
         return replace(inconclusive(unbelieved), out_of_reach=True)
     return as_seen_by_peers(check, _judge_relation(check, context), context)

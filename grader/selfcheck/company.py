@@ -7,7 +7,7 @@ keys that send a signal when nothing happens, or at their time.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ _QUIET: Nanoseconds = 200 * 10**6
 """For so long nothing has happened where a program stands still."""
 _MOST = 2048
 """Characters of a text in the transcript; a longer line without an end is no prompt."""
+
+_LAST_INVISIBLE = 32
+"""Of bytes. Terminals change ends of lines and tabs; what is visible stays what it was."""
 
 _Place = tuple[Pid, str]
 
@@ -58,6 +61,37 @@ class Lines:
         for place in self._unended:
             if place[0] == pid:
                 self._unended[place] = b""
+
+
+class OutputCount:
+    """Counts the bytes that came out and those that were reported, each value by itself: the pieces
+    of processes that write at the same time may stand there in any order.
+    """
+
+    def __init__(self) -> None:
+        self._shown: Counter[int] = Counter()
+        self._told: Counter[int] = Counter()
+
+    def shown(self, data: bytes) -> None:
+        """It came out at the terminal."""
+        self._shown.update(data)
+
+    def told(self, report: Report) -> None:
+        """Somebody reports that he writes, asks for input with a prompt, or is typed to, which a
+        program may have shown.
+        """
+        if report.what == "wrote":
+            self._told.update(report.data("data"))
+        elif report.what in ("asked", "typed"):
+            text = report.text("prompt" if report.what == "asked" else "text") or ""
+            self._told.update(text.encode("utf-8", "replace"))
+
+    @property
+    def is_more_than_told(self) -> bool:
+        """Whether something came out that nobody has reported. Who was ended before he could write
+        has reported more.
+        """
+        return any(value > _LAST_INVISIBLE for value in self._shown - self._told)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from grader.selfcheck.reports import LONGEST, Report, parse_report
@@ -13,6 +13,8 @@ from grader.selfcheck.system import Listener
 from grader.trace import Nanoseconds, Pid
 
 _READ = 1 << 16
+_LAST_READS = 64
+"""Somebody may still report; one report takes up to seven of them."""
 
 now = time.perf_counter_ns
 """The clock of all reports (``probe/reporting.py``)."""
@@ -58,6 +60,11 @@ class Reporters:
                 except OSError:
                     continue  # it was ended meanwhile
         return [report for report, _ in fresh]
+
+    def rest(self) -> Iterator[Report]:
+        """What has arrived and was not heard yet."""
+        for _ in range(_LAST_READS):
+            yield from self.hear(0)
 
     def _read(self, seconds: float) -> bool:
         """Whether a process has said hello, or is about to."""

@@ -72,6 +72,7 @@ class Ending:
     doubts: tuple[str, ...] = ()
     folder: str = ""
     probe: str = ""
+    unattributed_output: bool = False
     duration: Nanoseconds = 0
 
 
@@ -154,6 +155,7 @@ class _Recording:
             blocked=self._blocked(),
             doubts=self._ending.doubts,
             output_bytes=self._bytes,
+            unattributed_output=self._ending.unattributed_output,
             exact=False,
             stopped=stopped,
             transcript=tuple(

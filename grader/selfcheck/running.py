@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from grader.messages import say
 from grader.plan import CannotSuperviseError, Plan
 from grader.selfcheck.births import Ordinals
-from grader.selfcheck.company import Dialogue, Situation
+from grader.selfcheck.company import Dialogue, OutputCount, Situation
 from grader.selfcheck.hearing import Reporters, now
 from grader.selfcheck.population import Kind, Population
 from grader.selfcheck.probe.ports import FIRST, LAST, Ports
@@ -48,6 +48,8 @@ _PEERS_COME_UP_S = 10.0
 _COMES_UP_S = 30.0
 """An interpreter that has not begun after so long does not."""
 _TRIES = 100
+_LAST_READS = 16
+"""Somebody may still write on."""
 _LONGEST_SLEEP_OF_PEER: Nanoseconds = 3 * _SECOND
 
 
@@ -101,6 +103,7 @@ class _Run:
         self._people = Population()
         held.callback(self._people.end_all)
         self._dialogue = Dialogue(plan.dialogue)
+        self._output = OutputCount()
         self._waiting_peers = list(plan.peers)
         self._bytes = 0
         self._begun = now()
@@ -136,7 +139,9 @@ class _Run:
         self._begun = now()
         while not self._is_over:
             self._turn()
-        for report in self._reporters.hear(0):
+        for _ in range(_LAST_READS):  # before the reports, for these were made before
+            self._output.shown(self._terminal.read())
+        for report in self._reporters.rest():
             self._take(report)
         self._look_for_dead()
         self._reports += self._people.killed(now())
@@ -166,6 +171,8 @@ class _Run:
             doubts=tuple(self._doubts),
             folder=str(self._folder),
             probe=str(_PROBE[0]),
+            # Who is ended in the midst of much output leaves reports that nobody has read.
+            unattributed_output=self._outcome is None and self._output.is_more_than_told,
         )
 
     # While it runs
@@ -174,7 +181,7 @@ class _Run:
         for report in self._reporters.hear(_TICK_S):
             self._take(report)
         assert self._terminal is not None
-        self._terminal.read()
+        self._output.shown(self._terminal.read())
         self._look_for_dead()
         main = self._people.main
         if main is None:
@@ -205,6 +212,8 @@ class _Run:
         self._reports.append(report)
         self._last_report = now()
         kind = self._people.take(report)
+        if kind is not Kind.PEER:
+            self._output.told(report)
         if report.what == "birth":
             if kind is not Kind.PEER:
                 self._ordinals.announced(report)
@@ -250,6 +259,7 @@ class _Run:
         )
         for typed in self._dialogue.go_on(situation, self._terminal):
             self._reports.append(typed)
+            self._output.told(typed)
             self._people.was_typed_to(typed.pid)
             self._last_report = now()
 

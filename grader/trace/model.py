@@ -170,6 +170,8 @@ class Trace:
     blocked: tuple[Blocked, ...] = ()
     doubts: tuple[str, ...] = ()
     output_bytes: int = 0
+    unattributed_output: bool = False
+    """Something came out at the terminal of which nobody says which process wrote it."""
     work: tuple[WorkStep, ...] = ()
     """What was computed where, for schedules to imitate. Only the natural run measures it."""
     steps: int = 0

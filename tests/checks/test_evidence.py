@@ -126,3 +126,27 @@ def test_main_that_waits_between_two_starts() -> None:
     """Then it is main's doing, whatever the machine."""
     story = told(one_after_the_other(waits=True))
     assert verdict(story, TOGETHER, WORKERS).status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"prints": {"text": "hello"}},
+        {"prints": {"text": "hello", "never": True}},
+        {"order": [{"starts": "main"}, {"prints": "hello"}]},
+    ],
+    ids=["line", "no-line", "moment"],
+)
+def test_lines_that_nobody_says_to_have_printed(asked: dict[str, object]) -> None:
+    """Where some came out, what asks for lines is not judged on the script's own word, in neither
+    direction; all else is.
+    """
+    story = told(lasting(1))
+    story.has_unattributed_output()
+    found = findings(
+        story, {"id": "says", **asked}, {"id": "ends", "ended": {"who": "main", "exit": 0}}
+    )
+    assert [each.status for each in found.values()] == [Status.INCONCLUSIVE, Status.PASSED]
+    kernel = lasting(1)
+    kernel.has_unattributed_output()
+    assert verdict(kernel, asked).status is not Status.INCONCLUSIVE

@@ -96,6 +96,7 @@ def test_who_did_what_is_known(method: StartMethod, observe: Observe):
         Witness.SCRIPT,
         (),
     )
+    assert not trace.unattributed_output
 
 
 def test_where_there_is_no_terminal_and_no_fork_it_is_the_same(observe: Observe):
@@ -166,7 +167,19 @@ def test_files_at_the_terminal_are_seen(observe: Observe):
         "elsewhere in a pipe",
         "last",
     ]
-    assert trace.outcome is Outcome.FINISHED
+    assert (trace.outcome, trace.unattributed_output) == (Outcome.FINISHED, False)
+
+
+def test_lines_of_programs_are_seen_to_be_nobodys(observe: Observe):
+    """A shell's, say: who printed them is not known."""
+    trace = observe("""
+        import os
+
+        print("mine")
+        os.system("echo hello")
+    """)
+    assert texts(trace) == ["mine"]
+    assert trace.unattributed_output
 
 
 def test_an_exception_is_where_the_student_made_it(observe: Observe):
@@ -290,7 +303,7 @@ def test_it_is_typed_when_input_is_asked_for(observe: Observe):
         ("end", True),
     ]
     assert texts(trace) == ["Name: ", "Anna? ", "over"]
-    assert trace.outcome is Outcome.FINISHED
+    assert (trace.outcome, trace.unattributed_output) == (Outcome.FINISHED, False)
 
 
 def test_input_that_nobody_types_is_waited_for_in_vain(observe: Observe):

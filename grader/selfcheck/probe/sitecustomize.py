@@ -215,6 +215,7 @@ def _main() -> bool:
     channel = reporting.Channel(os.environ.get("GRADER_REPORTS", ""))
     if any(helper in " ".join(sys.orig_argv[1:8]) for helper in _HELPERS[:1]):
         channel.open("program")
+        output.Output(channel).watch_streams()  # it may complain
         return bool(imports.run_shadowed_sitecustomize())
     watched = objects.Objects(channel)
     changes: dict[str, Callable[[Any], None]] = {
