@@ -380,7 +380,7 @@ def test_sleep_in_place_of_join() -> None:
         "Main did not wait for p: it slept from 0.02 s to 1.22 s. p happened to be done at 1.01 s.",
         "It worked because the child was quick. Nobody knows beforehand how long a child takes, "
         "and on a busy machine it takes longer.",
-        "How long would main have to sleep if p took four times as long?",
+        "How long would main have to sleep if p took 4 times as long?",
     ]
     assert skipped == {"one-second"}
     assert "done-last" in passed
@@ -396,7 +396,7 @@ def test_a_sleep_that_is_too_short() -> None:
     assert said(failed) == [
         "Main did not wait for p: it slept from 0.02 s to 0.52 s. p was at work until 1.01 s.",
         "A pause does not look at the child. Nobody knows beforehand how long a child takes.",
-        "How long would main have to sleep if p took four times as long?",
+        "How long would main have to sleep if p took 4 times as long?",
     ]
     assert skipped == {"done-last", "one-second"}
 

@@ -194,6 +194,34 @@ def test_what_is_asked_about_a_span_that_is_too_long() -> None:
     ]
 
 
+def _sleeps_for_a_worker(ends: float) -> Story:
+    story = Story()
+    worker = story.start(at=s(0.01), variable="p")
+    story.sleeps(MAIN, at=s(0.03), until=s(1))
+    if ends < 1:
+        story.ends(worker, at=s(ends))
+    story.prints(MAIN, "done", at=s(1.01))
+    story.code_ends(MAIN, at=s(1.02))
+    if ends > 1:
+        story.ends(worker, at=s(ends))
+    story.ends(MAIN, at=s(2))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("schedule", "longer"),
+    [("slow:workersx3", "3 times"), ("slow:worker-1x2", "twice"), ("late:worker-1+2s", "4 times")],
+)
+def test_a_question_has_the_number_of_what_broke_it(schedule: str, longer: str) -> None:
+    """Two numbers for the same thing would lead away from it."""
+    order = [{"ends": "workers"}, {"prints": "done", "by": "main"}]
+    check = {"order": order, "any-duration": True}
+    runs = [_sleeps_for_a_worker(0.9).trace(), _sleeps_for_a_worker(1.5).trace(schedule)]
+    code = "import time\ntime.sleep(1)\n"
+    found = findings(runs, check, cast=WORKERS, code=code)["check-1"]
+    assert said(found)[2] == f"How long would main have to sleep if p took {longer} as long?"
+
+
 def test_what_is_asked_about_a_pause_for_several() -> None:
     """How long it would have to be is nobody's to know."""
     story = Story()
@@ -207,7 +235,7 @@ def test_what_is_asked_about_a_pause_for_several() -> None:
     check = {"waited": {"for": "workers", "before": {"prints": "done", "by": "main"}}}
     found = findings(story, check, cast=WORKERS, code="import time\ntime.sleep(1)\n")["check-1"]
     assert said(found)[2] == (
-        "How long would main have to sleep if one of them took four times as long?"
+        "How long would main have to sleep if one of them took 4 times as long?"
     )
 
 

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
-from grader.checks.mistakes.waiting import at_work_until, pauses_beside, unwaited_children
+from grader.checks.mistakes.waiting import (
+    at_work_until,
+    longer_than_now,
+    pauses_beside,
+    unwaited_children,
+)
 from grader.checks.pauses import line_of
 from grader.messages import say
 from grader.source.loops import loop_around
@@ -41,7 +46,11 @@ def detect_gave_up_asking(context: JudgeContext) -> Iterator[Detected]:
                     state=at_work_until(each.number, context, asked[-1].at),
                 ),
                 say("A loop that asks only so often gives up then, whatever the child is doing."),
-                say("How often would it have to ask if {name} took four times as long?", name=name),
+                say(
+                    "How often would it have to ask if {name} took {longer}?",
+                    name=name,
+                    longer=longer_than_now([each], context),
+                ),
                 place,
             ),
             frozenset(one.number for one in unwaited),

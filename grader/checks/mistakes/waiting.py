@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
@@ -51,6 +51,8 @@ _INSTEAD: Mapping[tuple[str, str], _Kind] = {
 """What main may wait for in place of a child's end: the class, the method, and what that is."""
 _LOCKS = ("multiprocessing.Lock", "multiprocessing.RLock")
 _OBSTACLES = (WaitReason.PIPE, WaitReason.SOCKET, WaitReason.LOCK, WaitReason.SEMAPHORE)
+_TIMES = 4
+"""How many times as long a child could take, where no schedule says it."""
 _SHORTEST_PAUSE_NS = 50 * 10**6
 
 
@@ -235,13 +237,29 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
                 "A pause does not look at the child. Nobody knows beforehand how long a child "
                 "takes."
             ),
-            say("How long would main have to sleep if {name} took four times as long?", name=name)
+            say(
+                "How long would main have to sleep if {name} took {longer}?",
+                name=name,
+                longer=longer_than_now(unwaited, context),
+            )
             if len(unwaited) == 1
-            else say("How long would main have to sleep if one of them took four times as long?"),
+            else say(
+                "How long would main have to sleep if one of them took {longer}?",
+                longer=longer_than_now(unwaited, context),
+            ),
             line_of(pause, context),
         ),
         frozenset(each.number for each in unwaited),
     )
+
+
+def longer_than_now(processes: Iterable[Process], context: JudgeContext) -> Text:
+    """How long they could take, to be asked about: as in a schedule that slows them down."""
+    labels, schedule = questions.labels(context.trace), context.trace.schedule
+    times = max(schedule.slowness(labels[each.number]) for each in processes)
+    if times == 2:
+        return say("twice as long")
+    return say("{times} times as long", times=times if times > 1 else _TIMES)
 
 
 def pauses_beside(
