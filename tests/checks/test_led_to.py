@@ -154,14 +154,27 @@ def test_an_exit_of_another_process() -> None:
 
 
 def test_a_flood_of_lines() -> None:
-    """Only what there was too much of is told."""
+    """Only what there was too much of is told, and which kind of line did it."""
     story = Story()
     for number in range(50):
         story.prints(MAIN, "x", at=s(number / 100))
     story.outcome(Outcome.EVENT_LIMIT)
-    assert said(told(story))[0] == (
-        "The program printed line after line, 50 of them, and it was stopped."
-    )
+    assert said(told(story))[:2] == [
+        "The program printed line after line, 50 of them, and it was stopped.",
+        "A line that prints is executed again and again without an end.",
+    ]
+
+
+def test_a_flood_of_signals() -> None:
+    """The reason is about signals, not about all that could be too much."""
+    story = Story()
+    for number in range(50):
+        story.signals(MAIN, MAIN, at=s(number / 100), signal=10)
+    story.outcome(Outcome.EVENT_LIMIT)
+    assert said(told(story))[:2] == [
+        "The program sent signal after signal, 50 of them, and it was stopped.",
+        "A line that sends a signal is executed again and again without an end.",
+    ]
 
 
 def test_a_forgotten_flag() -> None:

@@ -119,16 +119,25 @@ LIMITS: dict[Outcome, Feedback] = {
 }
 
 
-_TOO_OFTEN: dict[tuple[type, ...], Message] = {
-    (Printed,): say("The program printed line after line, {count} of them, and it was stopped."),
-    (Signalled,): say("The program sent signal after signal, {count} of them, and it was stopped."),
-    (Started,): say(
-        "The program started process after process, {count} times, and it was stopped."
+_TOO_OFTEN: dict[tuple[type, ...], tuple[Message, Text]] = {
+    (Printed,): (
+        say("The program printed line after line, {count} of them, and it was stopped."),
+        say("A line that prints is executed again and again without an end."),
     ),
-    (WaitBegan, WaitTimedOut, WaitedFor): say(
-        "The program waited again and again, {count} times, and it was stopped."
+    (Signalled,): (
+        say("The program sent signal after signal, {count} of them, and it was stopped."),
+        say("A line that sends a signal is executed again and again without an end."),
+    ),
+    (Started,): (
+        say("The program started process after process, {count} times, and it was stopped."),
+        say("A line that starts a process is executed again and again without an end."),
+    ),
+    (WaitBegan, WaitTimedOut, WaitedFor): (
+        say("The program waited again and again, {count} times, and it was stopped."),
+        say("A line that waits is executed again and again without an end."),
     ),
 }
+"""What happened far too often, and why."""
 
 
 def detect_main_crashed(context: JudgeContext) -> Iterator[Detected]:
@@ -405,8 +414,10 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
     sleeper = _who_oversleeps(context)
     assert isinstance(limit.happened, Message)
     happened: Text = Message(limit.happened.text, values)
-    if outcome is Outcome.EVENT_LIMIT:
-        happened = _what_was_too_much(context) or happened
+    too_much = _what_was_too_much(context) if outcome is Outcome.EVENT_LIMIT else None
+    if too_much is not None:
+        happened, why = too_much
+        limit = replace(limit, why=why)
     feedback = limit
     if sleeper is not None:
         feedback = replace(limit, line=line_sleeping_beyond(limits.time, context))
@@ -423,13 +434,13 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
     yield Detected(feedback.saying(happened))
 
 
-def _what_was_too_much(context: JudgeContext) -> Text | None:
-    """What the program did far too often, where most of what it did was of one kind."""
+def _what_was_too_much(context: JudgeContext) -> tuple[Text, Text] | None:
+    """What the program did far too often, and why, where most of what it did was of one kind."""
     counts = Counter(type(event) for event in context.trace.events)
-    for kinds, sentence in _TOO_OFTEN.items():
+    for kinds, (sentence, why) in _TOO_OFTEN.items():
         count = sum(counts[kind] for kind in kinds)
         if 2 * count >= len(context.trace.events):
-            return Message(sentence.text, {"count": count})
+            return Message(sentence.text, {"count": count}), why
     return None
 
 
