@@ -26,6 +26,14 @@ _MODULES = ("asyncio", "os.path", "subprocess", "threading")
 """Modules with functions that are called like methods of Process."""
 _SAME = {"multiprocessing.pool.Pool": "multiprocessing.Pool"}
 """Longer names of what the public name stands for."""
+_SUBCLASSES = {
+    "threading.Thread": ("threading.Timer",),
+    "threading.Semaphore": ("threading.BoundedSemaphore",),
+    "multiprocessing.Semaphore": ("multiprocessing.BoundedSemaphore",),
+    "multiprocessing.Queue": ("multiprocessing.JoinableQueue",),
+    "queue.Queue": ("queue.LifoQueue", "queue.PriorityQueue"),
+}
+"""Of the library's own classes."""
 _PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
 _NS_PER_S = 10**9
 _LONGEST_NAME = 12
@@ -270,9 +278,12 @@ class Code:
         return tuple(found.values())
 
     def makes_derived(self, ancestor: str) -> bool:
-        """Whether an object of such a subclass is made."""
+        """Whether an object of a subclass is made, of the script's or of the library's own."""
         own = {each.name for each in self.derived_from(ancestor)}
-        return any((call.name or "").rpartition(".")[2] in own for call in self.calls)
+        return any((call.name or "").rpartition(".")[2] in own for call in self.calls) or any(
+            self.calls_named(each) or self.makes_derived(each)
+            for each in _SUBCLASSES.get(ancestor, ())
+        )
 
     @cached_property
     def _classes(self) -> tuple[Class, ...]:

@@ -124,6 +124,8 @@ THREAD_CLASS = "from threading import Thread\nclass Worker(Thread):\n    pass\n"
         ("time.sleep", "from time import sleep as nap\nnap(1)", True),
         ("threading.Thread", f"{THREAD_CLASS}Worker()", True),
         ("threading.Thread", THREAD_CLASS, False),
+        ("threading.Semaphore", "import threading\nthreading.BoundedSemaphore(3)", True),
+        ("threading.BoundedSemaphore", "import threading\nthreading.Semaphore(3)", False),
     ],
 )
 def test_methods(wanted: str, code: str, holds: bool) -> None:

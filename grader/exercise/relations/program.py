@@ -87,8 +87,9 @@ checks:
     )
 
     calls: CalledName | None = None
-    """It calls this. A class, such as `threading.Thread`, means: or a subclass of it. Methods are
-    those of Process only: `multiprocessing.Process.join`."""
+    """It calls this. A class, such as `threading.Thread`, means: or a subclass of it; so a
+    `BoundedSemaphore` is a `Semaphore`. Methods are those of Process only:
+    `multiprocessing.Process.join`."""
     avoids: CalledName | None = None
     """It never calls this."""
     defines: DottedName | None = None
