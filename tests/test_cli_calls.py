@@ -104,6 +104,16 @@ def test_options_that_there_are_not(
             "There is no program snake for --python.",
         ),
         (
+            ["join", "student.py", "--witness", "script", "--isolation", "bwrap"],
+            "--witness script and --isolation bwrap cannot be had together: on its own word a "
+            "script runs unwatched, and nothing is shut off from it. Leave one of them out.",
+        ),
+        (
+            ["class", "join", "folder", "--witness", "script", "--clock", "virtual"],
+            "--witness script and --clock virtual cannot be had together: only the kernel can "
+            "give a script a clock of its own. Leave one of them out.",
+        ),
+        (
             ["join", "student.py", "--replay", "backwards"],
             "--replay: 'backwards' is no schedule. Schedules are: natural, child-first, "
             "parent-first, ties-reversed, late:WHO+200ms, late-end:WHO+200ms, slow:WHOx4, "

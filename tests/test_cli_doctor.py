@@ -109,6 +109,25 @@ def test_what_can_be_done_without_is_missing_and_no_failure() -> None:
     }
 
 
+def test_one_reason_is_said_once() -> None:
+    """What keeps all from running stands at the first; and it is said of which Python."""
+    refused = replace(
+        ALL_WELL,
+        isolations={"bwrap": PROBLEM, "basic": PROBLEM},
+        pythons={Path("/usr/bin/python3"): PROBLEM},
+    )
+    told = [row.meaning.in_language("en") for row in rows_of(refused) if row.state == "fails"]
+    assert told == [
+        "It cannot.",
+        "For the same reason as bubblewrap.",
+        "/usr/bin/python3 runs no scripts, for the same reason as bubblewrap.",
+    ]
+    one = replace(ALL_WELL, pythons={Path("/opt/python3"): PROBLEM})
+    assert "/opt/python3 runs no scripts: It cannot." in [
+        row.meaning.in_language("en") for row in rows_of(one)
+    ]
+
+
 def test_old_pythons() -> None:
     """Those that cannot run scripts are one line together, and what is found is told by version."""
     rows = list(rows_of(replace(ALL_WELL, too_old=("3.6.15", "3.9.18"))))

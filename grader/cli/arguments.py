@@ -102,11 +102,14 @@ def options_of(
     """How the call wants it graded.
 
     Raises:
-        UserError: there is no such event order, or no such Python.
+        UserError: there is no such event order, or no such Python; or the script's own word is
+            wanted together with what it cannot be had with.
     """
     from grader.options import Options
     from grader.schedules import ScheduleError, parse_schedule
 
+    if witness == "script":
+        _require_nothing_of_the_kernel(clock, isolation)
     try:
         order = None if replay is None else parse_schedule(replay)
     except ScheduleError as error:
@@ -121,6 +124,31 @@ def options_of(
         isolation=isolation,
         witness=witness,
     )
+
+
+def _require_nothing_of_the_kernel(
+    clock: Literal["virtual", "real"] | None, isolation: Literal["auto", "bwrap", "basic"]
+) -> None:
+    """
+    Raises:
+        UserError: something is asked for that only a run by the kernel has.
+    """
+    if isolation != "auto":
+        raise UserError(
+            say(
+                "--witness script and --isolation {isolation} cannot be had together: on its own "
+                "word a script runs unwatched, and nothing is shut off from it. Leave one of them "
+                "out.",
+                isolation=isolation,
+            )
+        )
+    if clock == "virtual":
+        raise UserError(
+            say(
+                "--witness script and --clock virtual cannot be had together: only the kernel can "
+                "give a script a clock of its own. Leave one of them out."
+            )
+        )
 
 
 def interpreter_of(python: str | None) -> Path | None:

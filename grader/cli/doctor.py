@@ -138,7 +138,7 @@ def rows_of(machine: Machine) -> Iterator[Row]:
             yield Row("Python", "works", meaning)
         else:
             state: State = "missing" if machine.can_grade else "fails"
-            yield Row("Python", state, problem)
+            yield Row("Python", state, _of_python(path, problem, machine))
     if machine.too_old:
         meaning = say(
             "Too old to run scripts, which takes 3.10 or newer: {versions}.",
@@ -220,7 +220,25 @@ def _isolation(machine: Machine) -> Iterator[Row]:
     if basic.problem is None:
         yield Row("basic", "works", say("A script was run without bubblewrap."))
     else:
-        yield Row("basic", "missing" if machine.can_grade else "fails", basic.problem)
+        problem = basic.problem
+        if _is_same(problem, bwrap.problem):
+            problem = say("For the same reason as {name}.", name="bubblewrap")
+        yield Row("basic", "missing" if machine.can_grade else "fails", problem)
+
+
+def _of_python(path: Path, problem: Text, machine: Machine) -> Text:
+    """Which Python cannot be used, and why; what was said of an isolation is not said again."""
+    for isolation, trial in machine.isolations.items():
+        if _is_same(problem, trial.problem):
+            name = "bubblewrap" if isolation == "bwrap" else isolation
+            return say(
+                "{path} runs no scripts, for the same reason as {name}.", path=str(path), name=name
+            )
+    return say("{path} runs no scripts: {problem}", path=str(path), problem=problem)
+
+
+def _is_same(problem: Text, other: Text | None) -> bool:
+    return other is not None and problem.in_language("en") == other.in_language("en")
 
 
 def _locale() -> Row:

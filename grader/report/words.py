@@ -49,6 +49,10 @@ SELF_CHECK = say(
     "What cannot be known in that way is marked as not judged here."
 )
 """What is said first of a grade that rests on the script's own word."""
+BY_SCRIPT = say(
+    "These marks rest on the scripts' own word (--witness script), not on the kernel's."
+)
+"""What is said of a class of which some marks do."""
 WITNESSES = {Witness.KERNEL: say("kernel"), Witness.SCRIPT: say("the script itself")}
 
 

@@ -62,7 +62,8 @@ def explain(kind: str, text: str, interpreter: str) -> Text | None:
         return say(
             "The kernel or the container does not allow ptrace or seccomp here ({error}). "
             "In Docker, start the container with --cap-add=SYS_PTRACE; on a hardened machine, "
-            "set kernel.yama.ptrace_scope to 1 or less.",
+            "set kernel.yama.ptrace_scope to 1 or less. Without them there is --witness script: "
+            "the script says itself what it does, a self-check with nothing shut off from it.",
             error=text,
         )
     if kind == NO_BUBBLEWRAP:

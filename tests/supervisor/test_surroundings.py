@@ -99,7 +99,9 @@ def test_without_ptrace_or_seccomp(call: str, error: int, runner: str):
     assert os.strerror(error) in answer
     assert answer.endswith(
         "In Docker, start the container with --cap-add=SYS_PTRACE; "
-        "on a hardened machine, set kernel.yama.ptrace_scope to 1 or less."
+        "on a hardened machine, set kernel.yama.ptrace_scope to 1 or less. "
+        "Without them there is --witness script: the script says itself what it does, "
+        "a self-check with nothing shut off from it."
     )
 
 

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text as RichText
 
 from grader.classroom.model import ChangedMark, ClassResults, Result, Unmatched
-from grader.messages import Language, Text, plural, say
+from grader.messages import Language, Text, plural
 from grader.report.escaping import one_line
+from grader.report.words import BY_SCRIPT
 
 _ALIKE = 3
 """So many files that are not graded for the same reason are listed under it."""
@@ -132,10 +133,7 @@ class Summary:
 
     def _sum(self, results: ClassResults) -> None:
         if results.by_script:
-            told = say(
-                "These marks rest on the scripts' own word (--witness script), not on the kernel's."
-            )
-            self.say(told, "bold yellow")
+            self.say(BY_SCRIPT, "bold yellow")
         all_ = results.results
         judged = [result.passed for result in all_ if result.score is not None]
         holes = {

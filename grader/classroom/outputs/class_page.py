@@ -37,7 +37,7 @@ from grader.classroom.outputs.statistics import (
 from grader.messages import Language, Localized, Text, plural, say
 from grader.report import render_page, report_style
 from grader.report.escaping import one_line, visible, with_code
-from grader.report.words import ADVICE, SIGNS, Sign, sign_of
+from grader.report.words import ADVICE, BY_SCRIPT, SIGNS, Sign, sign_of
 from grader.saving import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -159,6 +159,11 @@ class ClassPage:
             for place, (number, what, kind) in enumerate(shown)
             if number or place < _ALWAYS_SHOWN
         ]
+
+    @property
+    def by_script(self) -> str:
+        """That marks rest on the scripts' own word, where some do."""
+        return self.text(BY_SCRIPT) if self.results.by_script else ""
 
     @property
     def _lucky(self) -> int:

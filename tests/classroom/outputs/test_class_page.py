@@ -186,3 +186,11 @@ def test_the_spread_of_marks() -> None:
     assert [bar.count for bar in tenths] == [1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1]
     assert tenths[7].label == "70–79 %"
     assert spread_of(exercise(possible=0), []).bars == ()
+
+
+def test_marks_on_the_scripts_own_word() -> None:
+    """It is said at the head of the page, and only where there are any."""
+    told = "rest on the scripts' own word (--witness script)"
+    by_script = class_of(replace(result("ada"), witness="script"))
+    assert told in unescape(render_class(by_script, "en", HERE))
+    assert told not in unescape(render_class(class_of(result("ada")), "en", HERE))
