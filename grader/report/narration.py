@@ -264,7 +264,7 @@ _LIMITS = frozenset(
 OUTCOMES: dict[Outcome, Text] = {
     Outcome.FINISHED: say("ran to its end"),
     Outcome.CRASHED: say("crashed"),
-    Outcome.DEADLOCK: say("deadlock: every process waits, and none can go on"),
+    Outcome.DEADLOCK: say("deadlock: everything waits, and nothing can go on"),
     Outcome.WAITING_FOR_INPUT: say("waited for input that never came"),
     Outcome.CPU_LIMIT: say("stopped: it used too much CPU time"),
     Outcome.TIME_LIMIT: say("stopped: it took too long"),

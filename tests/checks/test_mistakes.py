@@ -5,12 +5,13 @@ The exercise is a play of two: main starts ``p``, waits for it, and says ``done`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from grader.checks import Finding, Status, note_on
-from grader.trace import MAIN, Location, Outcome, WaitReason
+from grader.trace import MAIN, Location, Outcome, StartedThread, WaitReason
 from tests.building import SCRIPT, Story, s
 from tests.checks.stage import context, findings, happened, said
 
@@ -278,6 +279,19 @@ def test_deadlock() -> None:
         "waits, too.",
         "Which of them would have to go first, so that the others can go on?",
     ]
+
+
+def test_a_deadlock_of_threads() -> None:
+    """Main does not wait for a lock of the student's but for a thread's end."""
+    story = Story()
+    story.blocks(MAIN, WaitReason.LOCK, line=3)
+    story.outcome(Outcome.DEADLOCK)
+    code = "t = Thread(target=f)\nt.start()\nt.join()\n"
+    trace = replace(story.trace(), threads=(StartedThread(MAIN, 1, 1),))
+    failed = findings(trace, {"clean": True}, code=code)["check-1"]
+    assert happened(failed) == (
+        "The program stands still forever: main (line 3) waits for the end of a thread."
+    )
 
 
 def test_a_crash_makes_no_child_fewer() -> None:

@@ -227,7 +227,7 @@ def test_how_the_run_ended_is_said() -> None:
     story = Story()
     story.outcome(Outcome.DEADLOCK)
     page = page_of(grade([(passed(), 1)], [story.trace()]))
-    assert page.one("p", "outcome").text == "⚠ deadlock: every process waits, and none can go on"
+    assert page.one("p", "outcome").text == "⚠ deadlock: everything waits, and nothing can go on"
 
 
 def test_the_task_is_markdown_without_html() -> None:

@@ -227,7 +227,7 @@ def test_how_the_run_ended_and_the_note() -> None:
     story.outcome(Outcome.DEADLOCK)
     told = shown(grade([(passed(), 1)], [story.trace()], note=say("Nobody can go on.")))
     assert told.split("\n\n")[1:3] == [
-        "The run: deadlock: every process waits, and none can go on.",
+        "The run: deadlock: everything waits, and nothing can go on.",
         "  Nobody can go on.",
     ]
 

@@ -182,6 +182,19 @@ def _waits_for_pool(blocked: Blocked, context: JudgeContext) -> bool:
     )
 
 
+def _waits_for_thread(blocked: Blocked, context: JudgeContext) -> bool:
+    """A thread is waited for with a lock, like the tasks of a queue."""
+    has_queue = any(
+        call.name is not None and call.name.rpartition(".")[2].endswith("Queue")
+        for call in context.code.calls
+    )
+    return (
+        any(each.process == blocked.process for each in context.trace.threads)
+        and _calls(blocked, ("join",), context)
+        and not has_queue
+    )
+
+
 def _waits_for_tasks(blocked: Blocked, context: JudgeContext) -> bool:
     return (
         blocked.obstacle is WaitReason.SEMAPHORE
@@ -203,6 +216,8 @@ def _calls(blocked: Blocked, methods: tuple[str, ...], context: JudgeContext) ->
 
 def _waiting_for_lock(blocked: Blocked, context: JudgeContext) -> Text:
     if blocked.made is None and not blocked.waiting_for:
+        if _waits_for_thread(blocked, context):
+            return say("waits for the end of a thread")
         return say("waits for a lock, an event or a queue, and no process wakes it")
     lock = _lock(blocked, context)
     if blocked.waiting_for == (blocked.process,):
