@@ -166,9 +166,10 @@ class Story:
         at: Nanoseconds,
         stream: Stream = Stream.STDOUT,
         ended: bool = True,
+        thread: int | None = None,
     ) -> None:
-        """``who`` prints a line."""
-        self._events.append(Printed(at, who, text, stream, ended))
+        """``who``, or a thread of its, prints a line."""
+        self._events.append(Printed(at, who, text, stream, ended, thread))
 
     def raises(self, who: ProcessNumber, report: str, *, at: Nanoseconds) -> None:
         """``who`` dies of an exception; Python's ``report`` of it is given as it was printed."""

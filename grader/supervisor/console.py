@@ -79,8 +79,13 @@ class Console:
                 data += self.terminal.read()
             surplus = self.record.bytes_seen + len(data) - self.record.bytes_written
             if surplus > 0:
-                number = thread.process.number
-                self.recorder.journal.wrote(self.record, number, call.stream, surplus)
+                self.recorder.journal.wrote(
+                    self.record,
+                    thread.process.number,
+                    call.stream,
+                    surplus,
+                    thread.student_number,
+                )
             self.recorder.journal.terminal_said(self.record, bytes(data))
         self.queue.leave(thread)
 

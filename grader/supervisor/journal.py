@@ -126,15 +126,21 @@ class Journal:
     # The terminal
 
     def wrote(
-        self, record: TerminalRecord, number: ProcessNumber, stream: Stream, size: int
+        self,
+        record: TerminalRecord,
+        number: ProcessNumber,
+        stream: Stream,
+        size: int,
+        thread: int | None = None,
     ) -> None:
-        """So many bytes of this process are the next to come out of the terminal.
+        """So many bytes of this process, and of this thread of the student's in it, are the next
+        to come out of the terminal.
 
         They have a place of their own: what is written to two terminals may come out in
         another order.
         """
         self._places += 1
-        self._events += record.wrote(number, stream, size, self.now(), self._places)
+        self._events += record.wrote(number, stream, size, self.now(), self._places, thread)
 
     def terminal_said(self, record: TerminalRecord, data: bytes) -> None:
         """Bytes that came out of the terminal, in the order in which they were written."""

@@ -29,6 +29,7 @@ class _Written:
     left: int
     place: int
     """That of the last event that had happened when it was written."""
+    thread: int | None
 
 
 @dataclass
@@ -37,6 +38,8 @@ class _Unended:
 
     data: bytearray = field(default_factory=bytearray)
     at: Nanoseconds = 0
+    thread: int | None = None
+    """Of the student's, who wrote the last of it."""
 
 
 class TerminalRecord:
@@ -51,13 +54,20 @@ class TerminalRecord:
         self.bytes_seen = 0
 
     def wrote(
-        self, by: ProcessNumber, stream: Stream, size: int, at: Nanoseconds, place: int
+        self,
+        by: ProcessNumber,
+        stream: Stream,
+        size: int,
+        at: Nanoseconds,
+        place: int,
+        thread: int | None = None,
     ) -> list[Placed]:
-        """So many bytes of this process are the next to come out. The lines that this ends:
-        some may have come out before the end of the write was seen.
+        """So many bytes of this process, and of this thread of the student's in it, are the next
+        to come out. The lines that this ends: some may have come out before the end of the write
+        was seen.
         """
         self.bytes_written += size
-        self._on_their_way.append(_Written(by, stream, at, size, place))
+        self._on_their_way.append(_Written(by, stream, at, size, place, thread))
         return self._match()
 
     def came_out(self, data: bytes) -> list[Placed]:
@@ -84,11 +94,13 @@ class TerminalRecord:
         *lines, rest = data.split(b"\n")
         printed = []
         for line in lines:
-            event = _printed(written.at, written.by, unended.data + line, written.stream)
+            unended.data += line
+            unended.at, unended.thread = written.at, written.thread
+            event = _printed(written.by, written.stream, unended, ended=True)
             printed.append(Placed(written.place, event))
             unended.data.clear()
         unended.data += rest
-        unended.at = written.at
+        unended.at, unended.thread = written.at, written.thread
         return printed
 
     def unended_line(self, by: ProcessNumber) -> str:
@@ -105,7 +117,7 @@ class TerminalRecord:
     def standing(self, longest: int) -> list[Printed]:
         """What stands there without a newline, of at most so many bytes each."""
         return [
-            _printed(unended.at, by, unended.data, stream, ended=False)
+            _printed(by, stream, unended)
             for (by, stream), unended in sorted(self._unended.items())
             if 0 < len(unended.data) <= longest
         ]
@@ -113,7 +125,7 @@ class TerminalRecord:
     def end_lines_of(self, by: ProcessNumber, place: int) -> list[Placed]:
         """End what the process has written without a newline: an answer is typed after it."""
         ended = [
-            Placed(place, _printed(unended.at, by, unended.data, stream, ended=False))
+            Placed(place, _printed(by, stream, unended))
             for (number, stream), unended in sorted(self._unended.items())
             if number == by and unended.data
         ]
@@ -130,22 +142,16 @@ class TerminalRecord:
         return [
             Placed(
                 ends.get(by, last_place + 1) - 1,
-                _printed(unended.at, by, unended.data, stream, ended=False),
+                _printed(by, stream, unended),
             )
             for (by, stream), unended in sorted(self._unended.items())
             if unended.data
         ]
 
 
-def _printed(
-    at: Nanoseconds,
-    by: ProcessNumber,
-    data: bytes | bytearray,
-    stream: Stream,
-    *,
-    ended: bool = True,
-) -> Printed:
-    return Printed(at, by, data.decode("utf-8", "replace"), stream, ended)
+def _printed(by: ProcessNumber, stream: Stream, line: _Unended, *, ended: bool = False) -> Printed:
+    text = line.data.decode("utf-8", "replace")
+    return Printed(line.at, by, text, stream, ended, line.thread)
 
 
 class TerminalQueue:

@@ -181,12 +181,14 @@ class Printed(_ProcessEvent):
     """A line that reached the terminal, at the time of its last byte, without its newline.
 
     ``ended`` is False for a last piece that no newline followed. Bytes that are not UTF-8
-    appear as U+FFFD.
+    appear as U+FFFD. ``thread``: which of the threads that the student's code has started in its
+    process wrote the last of it, as in `StartedThread.number`; None: another one.
     """
 
     text: str
     stream: Stream = Stream.STDOUT
     ended: bool = True
+    thread: int | None = None
     kind: Literal["printed"] = "printed"
 
 

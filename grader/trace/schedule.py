@@ -229,6 +229,21 @@ class Schedule:
         )
         return THREADS in self.named or any(names(process, who) for process in processes)
 
+    def holds_up_thread(self, process: str, thread: int | None) -> bool:
+        """Whether it names that thread of the student's in the process with that label (None: the
+        first one), or the beginning of the process. Where one of its threads is slow, all are: a
+        thread may have in its hands what others need, as the lock of what it prints to.
+        """
+        label = process if thread is None else thread_label(process, thread)
+        is_late = process != "main" and self.lateness(process) > 0
+        return is_late or any(
+            Schedule((part,)).holds_up(process)
+            if isinstance(part, Slow)
+            else names(part.who, label)
+            for part in self.parts
+            if isinstance(part, (Late, LateEnd, Pause, Slow))
+        )
+
     @property
     def injected(self) -> Nanoseconds:
         """By how much it makes processes late, all in all."""

@@ -36,6 +36,7 @@ _QUOTES = '"""'
 _UNCAUGHT = re.compile(r"Process .+:|Exception in thread .+|Exception ignored .+")
 """What stands before the report of an exception that ended a child or a thread, or came up where
 nothing could catch it."""
+_IN_THREAD = re.compile(r"Exception in thread (.+):")
 _EXIT_STATUS = 1
 """What an uncaught exception ends an interpreter with; control-C is passed on as a signal."""
 _LIBRARY = re.compile(
@@ -80,6 +81,12 @@ class Traceback:
     def brief(self) -> str:
         """`last_line` with a message of several lines made one."""
         return " ".join(self.last_line.split())
+
+    @property
+    def thread(self) -> str | None:
+        """The name of the thread that it ended, if it ended one and not the process."""
+        found = _IN_THREAD.fullmatch(self.lines[0].text) if self.lines else None
+        return None if found is None else found[1]
 
     @property
     def of_feeder(self) -> bool:
@@ -158,17 +165,11 @@ def reported(trace: Trace) -> tuple[Traceback, ...]:
     """Every reported exception, also those that the script caught and printed itself, in the order
     in which the reports ended.
     """
-    reports = [
-        report
-        for each in trace.processes
-        for report in _Reader(
-            [
-                event
-                for event in trace.of_kind(Printed, each.number)
-                if event.stream is Stream.STDERR
-            ]
-        ).reports()
-    ]
+    said: dict[tuple[ProcessNumber, int | None], list[Printed]] = {}
+    for event in trace.of_kind(Printed):  # what threads say at the same time is mixed
+        if event.stream is Stream.STDERR:
+            said.setdefault((event.by, event.thread), []).append(event)
+    reports = [report for lines in said.values() for report in _Reader(lines).reports()]
     return tuple(sorted(reports, key=lambda report: report.at))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.checks import Status
-from grader.trace import MAIN, Outcome
+from grader.trace import MAIN, Outcome, Stream
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, happened, said, verdict
 
@@ -111,3 +111,23 @@ def test_raises() -> None:
     assert happened(verdict(ending(), another, ONE_CHILD)) == (
         "No process stopped with the error `ValueError*`."
     )
+
+
+def test_an_exception_in_a_thread() -> None:
+    """It ends the thread and not main; what two threads report at the same time is taken apart."""
+    story = Story()
+    reports = [
+        f"Exception in thread Thread-{n} (f):\n{ERROR.strip()}".replace("line 4", f"line {3 + n}")
+        for n in (1, 2)
+    ]
+    for lines in zip(*(report.splitlines() for report in reports), strict=True):
+        for thread, line in enumerate(lines, 1):
+            story.prints(MAIN, line, at=s(0.5), stream=Stream.STDERR, thread=thread)
+    story.ends(MAIN, at=s(1))
+    found = verdict(story, CLEAN)
+    assert said(found)[:2] == [
+        "The thread `Thread-1 (f)` of main stopped with an error at line 4: "
+        "`ZeroDivisionError: division by zero`.",
+        "An uncaught exception in a thread ends that thread on the spot, and no other: the process "
+        "goes on without what it had still to do.",
+    ]

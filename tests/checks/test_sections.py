@@ -321,3 +321,30 @@ def test_whoever_is_held_up_cannot_follow_at_once(schedule: str, status: Status)
     """What holds up others counts, and what holds up the two processes themselves does not."""
     played = context(ending(heard=1.3).trace(schedule), FOLLOWS, cast=WORKERS)
     assert judge_check(played.exercise.checks[0], played).status is status
+
+
+GO = {
+    "any-duration": True,
+    "follows": {"what": {"prints": "runs"}, "on": {"prints": "go"}, "within": "100ms"},
+}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "status"),
+    [
+        ("late:thread-1+10s", Status.FAILED),
+        ("pause:thread-1@3+200ms", Status.FAILED),
+        ("late:thread-2+10s", Status.PASSED),
+        ("pause:threads@3+200ms", Status.PASSED),
+        ("late:main+200ms", Status.PASSED),
+        ("slow:thread-1x4", Status.PASSED),
+    ],
+)
+def test_a_thread_that_is_held_up_excuses_only_itself(schedule: str, status: Status) -> None:
+    """Of lines it is the thread that counts; one that computes longer may keep all others."""
+    story = Story()
+    story.prints(MAIN, "go", at=s(1))
+    story.prints(MAIN, "runs", at=s(1.3), thread=2)
+    story.ends(MAIN, at=s(2))
+    played = context(story.trace(schedule), GO)
+    assert judge_check(played.exercise.checks[0], played).status is status

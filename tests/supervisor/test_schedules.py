@@ -193,11 +193,13 @@ THREADS = """
 
 def test_threads_that_the_script_starts_are_known(supervise: Supervise) -> None:
     """By their names, their lines and whether they sleep; those of an executor are its own."""
-    found = supervise(THREADS).threads
-    assert [(each.name, each.started_at, each.has_slept) for each in found] == [
+    trace = supervise(THREADS)
+    assert [(each.name, each.started_at, each.has_slept) for each in trace.threads] == [
         ("Thread-1 (say)", Location("student.py", 13), True),
         ("Thread-2 (say)", Location("student.py", 15), True),
     ]
+    by = {each.text: each.thread for each in trace.of_kind(Printed)}
+    assert by == {"executor": None, "started True": None, "a": 1, "b": 2, "end": None}
 
 
 @pytest.mark.parametrize("name", ["late:thread-1+200ms", "slow:thread-1x4"])

@@ -33,6 +33,7 @@ def test_what_is_saved() -> None:
         "text": "主程序",
         "stream": "stdout",
         "ended": True,
+        "thread": None,
         "kind": "printed",
     }
     assert "主程序".encode() in to_json(story.trace())

@@ -142,7 +142,9 @@ _TOO_OFTEN: dict[tuple[type, ...], tuple[Message, Text]] = {
 
 def detect_main_crashed(context: JudgeContext) -> Iterator[Detected]:
     """Main died of an exception, or of what an exception in a child led to."""
-    reports = [report for report in _deadly(context) if report.process == MAIN]
+    reports = [
+        report for report in _deadly(context) if report.process == MAIN and report.thread is None
+    ]
     if not reports or (_end_with_error(context) is None and not _in_vain_shutdown(context)):
         return
     last = reports[-1]
@@ -172,7 +174,9 @@ def _in_vain_shutdown(context: JudgeContext) -> bool:
     waited for its children.
     """
     over = questions.code_end(context.trace, MAIN)
-    reports = [report for report in _deadly(context) if report.process == MAIN]
+    reports = [
+        report for report in _deadly(context) if report.process == MAIN and report.thread is None
+    ]
     return (
         over is not None
         and context.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED)

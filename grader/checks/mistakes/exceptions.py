@@ -16,6 +16,16 @@ ANY_EXCEPTION = RaisedException(
     say("An uncaught exception ends its process on the spot: the lines after it are not executed."),
     say("What was the value of each name in that line just then?"),
 )
+ANY_IN_THREAD = RaisedException(
+    "uncaught-exception-in-thread",
+    r".*",
+    r"",
+    say(
+        "An uncaught exception in a thread ends that thread on the spot, and no other: "
+        "the process goes on without what it had still to do."
+    ),
+    say("What was the value of each name in that line just then?"),
+)
 TOO_DEEP = RaisedException(
     "nested-too-deeply",
     "RecursionError|MemoryError",
@@ -33,4 +43,5 @@ def explain(report: Traceback) -> RaisedException:
     """The row for a reported exception."""
     if report.is_too_deep:
         return TOO_DEEP
-    return next((row for row in EXCEPTIONS if row.fits(report)), ANY_EXCEPTION)
+    row = next((row for row in EXCEPTIONS if row.fits(report)), ANY_EXCEPTION)
+    return ANY_IN_THREAD if row is ANY_EXCEPTION and report.thread is not None else row

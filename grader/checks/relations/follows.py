@@ -10,7 +10,7 @@ from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.sections import Follows
 from grader.messages import say
-from grader.trace import questions
+from grader.trace import Printed, questions
 from grader.trace.naming import seconds
 
 
@@ -27,9 +27,7 @@ def judge_follows(wanted: Follows, context: JudgeContext) -> Verdict:
     _, within = believed_bounds(None, wanted.within, context.trace)
     holds = first.position <= then.position and within is not None and span <= within
     doer = context.trace.events[then.position].by  # of a wait not the one that is waited for
-    labels = questions.labels(context.trace)
-    concerned = {labels.get(number, "") for number in (first.process, then.process, doer)}
-    if holds or any(context.trace.schedule.holds_up(label) for label in concerned):
+    if holds or _is_held_up(first, context) or _is_held_up(then, context):
         return passed()
     happened = (
         say(
@@ -63,3 +61,14 @@ def judge_follows(wanted: Follows, context: JudgeContext) -> Verdict:
         relations=(Relation(first.mark, then.mark, seconds(span, [wanted.within])),),
         about=sorted({first.process, then.process, doer}),
     )
+
+
+def _is_held_up(instant: Instant, context: JudgeContext) -> bool:
+    """Whether the schedule holds up who did that: of a line the thread that printed it, of all else
+    the process, whichever of its threads is held up.
+    """
+    schedule, labels = context.trace.schedule, questions.labels(context.trace)
+    event = context.trace.events[instant.position]
+    if isinstance(event, Printed) and event.by == instant.process:
+        return schedule.holds_up_thread(labels.get(event.by, ""), event.thread)
+    return any(schedule.holds_up(labels.get(each, "")) for each in (instant.process, event.by))

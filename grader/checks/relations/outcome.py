@@ -55,6 +55,18 @@ def judge_raises(wanted: Raises, context: JudgeContext) -> Verdict:
 def where(report: Traceback, context: JudgeContext) -> Text:
     """``main stopped at line 9``, or without the line where none is the student's."""
     place = report.place(context.files)
+    if report.thread is not None:
+        name, thread = context.name(report.process), code(report.thread)
+        if place is None:
+            return say(
+                "The thread {thread} of {name} stopped with an error", thread=thread, name=name
+            )
+        return say(
+            "The thread {thread} of {name} stopped with an error at {line}",
+            thread=thread,
+            name=name,
+            line=context.line(place),
+        )
     name = context.subject(report.process)
     if place is None:
         return say("{name} stopped with an error", name=name)
@@ -95,7 +107,12 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
                 where=where(report, context),
                 error=code(report.brief),
             ),
-            why=say("An uncaught exception ends its process on the spot."),
+            why=say("An uncaught exception ends its process on the spot.")
+            if report.thread is None
+            else say(
+                "An uncaught exception in a thread ends that thread on the spot, and no other: "
+                "the process goes on without what it had still to do."
+            ),
             next=say("What was the value of each name in that line just then?"),
             line=report.place(context.files),
             about=[report.process],

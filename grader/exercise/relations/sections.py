@@ -158,7 +158,8 @@ checks:
 
 class Follows(RelationModel):
     """A moment follows on another within a short time, in every order of events: whoever else is
-    late or slow. Only where the two processes are held up themselves it is not judged.
+    late or slow. Only where the two (of lines: the threads that print them) are held up themselves
+    it is not judged.
     """
 
     PLACE: ClassVar[str] = "follows"

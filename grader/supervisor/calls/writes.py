@@ -65,7 +65,11 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         assert self._queue is not None
         if registers.result > 0:
             self.run.recorder.journal.wrote(
-                self._queue.record, self.process.number, self.stream, registers.result
+                self._queue.record,
+                self.process.number,
+                self.stream,
+                registers.result,
+                self.thread.student_number,
             )
         self._queue.leave(self.thread)
 
