@@ -89,7 +89,12 @@ def grade(
         if options.witness != "auto" or not (refused or _is_kernel_refused()):
             raise
     runs = _reporting(progress, observe_all)
-    return _grade_by_runs(exercise, submission, as_self_check(options), runs)
+    found = _grade_by_runs(exercise, submission, as_self_check(options), runs)
+    no_ptrace, another = (
+        say("ptrace or seccomp cannot be used here"),
+        say("the system is not Linux"),
+    )
+    return replace(found, fell_back=no_ptrace if sys.platform == "linux" else another)
 
 
 def _by_the_kernel(held: ExitStack) -> Runner:

@@ -47,7 +47,8 @@ class Grade:
     grade as a whole needs said: that the script could not be run, hit a limit, or could not be
     judged. ``reported``: where a schedule was asked for by its name and it broke a check, the runs
     that the findings rest on; else none. ``untried`` says that schedules were left out, and why;
-    ``unconfirmed`` is for whoever works on the grader.
+    ``unconfirmed`` is for whoever works on the grader. ``fell_back`` says in a clause why the
+    kernel was not the witness, where it would have been.
     """
 
     exercise: Exercise
@@ -59,6 +60,7 @@ class Grade:
     reported: tuple[Trace, ...] = ()
     untried: Text | None = None
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    fell_back: Text | None = None
 
     @property
     def outcome(self) -> Outcome:

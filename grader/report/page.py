@@ -31,7 +31,6 @@ from grader.report.timeline import (
     times_of,
 )
 from grader.report.words import (
-    SELF_CHECK,
     WITNESSES,
     because,
     is_explained,
@@ -41,6 +40,7 @@ from grader.report.words import (
     points_of,
     quoted_line,
     score_line,
+    self_check_of,
     sign_of,
 )
 from grader.trace import Location, Outcome, Trace
@@ -160,7 +160,7 @@ class Page:
     @property
     def self_check(self) -> str:
         """What a self-check is, where this is one."""
-        return self.text(SELF_CHECK) if self.grade.is_self_check else ""
+        return self.text(self_check_of(self.grade)) if self.grade.is_self_check else ""
 
     @property
     def share(self) -> int:

@@ -22,7 +22,6 @@ from grader.messages.wrapping import pad, wrap
 from grader.report.escaping import one_line, visible
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.words import (
-    SELF_CHECK,
     WITNESSES,
     because,
     has_advice,
@@ -33,6 +32,7 @@ from grader.report.words import (
     points_of,
     quoted_line,
     score_line,
+    self_check_of,
     sign_of,
 )
 from grader.trace import Location, Outcome, Printed, Trace
@@ -118,7 +118,7 @@ class _Writer:
             parts.append(self._text(say("witness: {witness}", witness=witness)))
         self._lines(" · ".join(parts), "bold")
         if self._grade.is_self_check:
-            self._lines(self._text(SELF_CHECK), "yellow")
+            self._lines(self._text(self_check_of(self._grade)), "yellow")
         rows = [
             (sign, self._text(sign.word), self._claim(each), points_of(each), cause)
             for each, cause in zip(self._grade.judgements, self._causes(), strict=True)

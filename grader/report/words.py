@@ -49,6 +49,19 @@ SELF_CHECK = say(
     "What cannot be known in that way is marked as not judged here."
 )
 """What is said first of a grade that rests on the script's own word."""
+
+
+def self_check_of(grade: Grade) -> Text:
+    """What is said first of a self-check; where nobody asked for one, with the reason."""
+    if grade.fell_back is None:
+        return SELF_CHECK
+    return say(
+        "This is a self-check: {why}, so the script itself was asked what its processes did, not "
+        "the kernel. What cannot be known in that way is marked as not judged here.",
+        why=grade.fell_back,
+    )
+
+
 BY_SCRIPT = say(
     "These marks rest on the scripts' own word (--witness script), not on the kernel's."
 )

@@ -281,6 +281,8 @@ def test_a_kernel_that_cannot_do_it_all(without_a_kernel: Callable[[bool], Sleep
     without_a_kernel(False)
     found = grade(exercise(SAYS, cast=CAST), submission(), runner=halfway)
     assert found.is_self_check
+    assert found.fell_back is not None
+    assert found.fell_back.in_language("en") == "ptrace or seccomp cannot be used here"
 
 
 @pytest.mark.parametrize(

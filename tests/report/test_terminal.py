@@ -93,6 +93,14 @@ def test_a_self_check_says_first_what_it_is() -> None:
     assert "自查：2 分中得 2 分。另有 1 项检查（共 1 分）在这里无法评判。" in zh
 
 
+def test_a_self_check_that_nobody_asked_for() -> None:
+    """It says in a clause why the kernel was not asked."""
+    what = replace(self_checked((passed(), 2)), fell_back=say("the system is not Linux"))
+    told = "This is a self-check: the system is not Linux, so the script itself was asked"
+    assert told in shown(what, width=200)
+    assert told in render_html(what, "en")
+
+
 def test_no_points_are_said_of_what_was_not_judged() -> None:
     """A dash where a 0 would look like a point that was lost; the last line counts as many as are
     shown, with those that are worth nothing.
