@@ -122,6 +122,8 @@ def test_one_reason_is_said_once() -> None:
         "For the same reason as bubblewrap.",
         "/usr/bin/python3 runs no scripts, for the same reason as bubblewrap.",
     ]
+    told = [row.meaning.in_language("en") for row in rows_of(replace(refused, ptrace="No"))]
+    assert sum(each == "For the same reason as ptrace." for each in told) == 2
     one = replace(ALL_WELL, pythons={Path("/opt/python3"): PROBLEM})
     assert "/opt/python3 runs no scripts: It cannot." in [
         row.meaning.in_language("en") for row in rows_of(one)

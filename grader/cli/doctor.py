@@ -204,7 +204,10 @@ def _isolation(machine: Machine) -> Iterator[Row]:
     if bwrap.problem is None:
         yield Row("bubblewrap", "works", say("A script was run, shut off by bubblewrap."))
     else:
-        yield Row("bubblewrap", "missing" if machine.can_grade else "fails", bwrap.problem)
+        problem = bwrap.problem
+        if machine.ptrace is not None and _is_same(problem, basic.problem):
+            problem = say("For the same reason as {name}.", name="ptrace")
+        yield Row("bubblewrap", "missing" if machine.can_grade else "fails", problem)
     if machine.landlock:
         meaning = say("Without bubblewrap, too, a script opens only what it needs.")
         yield Row("Landlock", "works", meaning)
@@ -222,7 +225,8 @@ def _isolation(machine: Machine) -> Iterator[Row]:
     else:
         problem = basic.problem
         if _is_same(problem, bwrap.problem):
-            problem = say("For the same reason as {name}.", name="bubblewrap")
+            name = "bubblewrap" if machine.ptrace is None else "ptrace"
+            problem = say("For the same reason as {name}.", name=name)
         yield Row("basic", "missing" if machine.can_grade else "fails", problem)
 
 
@@ -230,7 +234,8 @@ def _of_python(path: Path, problem: Text, machine: Machine) -> Text:
     """Which Python cannot be used, and why; what was said of an isolation is not said again."""
     for isolation, trial in machine.isolations.items():
         if _is_same(problem, trial.problem):
-            name = "bubblewrap" if isolation == "bwrap" else isolation
+            name: str = "bubblewrap" if isolation == "bwrap" else isolation
+            name = name if machine.ptrace is None else "ptrace"
             return say(
                 "{path} runs no scripts, for the same reason as {name}.", path=str(path), name=name
             )
