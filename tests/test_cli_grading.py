@@ -226,7 +226,7 @@ def test_devices_and_links_stay_what_they_are(folder: Path) -> None:
         (b"import os\nwhile True: os.fork()\n", "processes"),
         (b"input('? ')\n", "waited for input that never came"),
         (b"import os\nos.kill(os.getpid(), 9)\n", "SIGKILL"),
-        (b"import multiprocessing as m\nm.Queue().get()\n", "deadlock: every process"),
+        (b"import multiprocessing as m\nm.Queue().get()\n", "deadlock: everything waits"),
         (b"import os\nos.kill(1, 9)\n", "PermissionError"),
     ],
 )
