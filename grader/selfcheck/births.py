@@ -235,7 +235,7 @@ class Ordinals:
 
     def __init__(self) -> None:
         self._count = 0
-        self._announced: dict[Pid, list[tuple[int, bool]]] = defaultdict(list)
+        self._announced: dict[Pid, list[tuple[int, bool, int | None]]] = defaultdict(list)
 
     def announced(self, report: Report) -> None:
         """A parent is about to start a child."""
@@ -243,7 +243,7 @@ class Ordinals:
             return
         self._count += 1
         by_server = report.text("method") == "forkserver"
-        self._announced[report.pid].append((self._count, by_server))
+        self._announced[report.pid].append((self._count, by_server, report.number("token")))
 
     def label_of(self, report: Report) -> str | None:
         """What schedules call the process that says hello; None: they do not mean such ones."""
@@ -255,7 +255,9 @@ class Ordinals:
             return None
         mine = self._announced.get(report.number("parent") or 0)
         if mine:
-            return f"worker-{mine.pop(0)[0]}"
+            tokens = [token for _, _, token in mine]
+            token = report.number("token")  # of children started in a row any may come up first
+            return f"worker-{mine.pop(tokens.index(token) if token in tokens else 0)[0]}"
         for waiting in self._announced.values():
             if waiting and waiting[0][1]:
                 return f"worker-{waiting.pop(0)[0]}"

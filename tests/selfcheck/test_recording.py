@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.selfcheck.births import Ordinals
 from grader.selfcheck.recording import Ending, trace_of
-from grader.selfcheck.reports import parse_report
+from grader.selfcheck.reports import Report, parse_report
 from grader.trace import (
     MAIN,
     AskedForInput,
@@ -383,3 +384,12 @@ def test_what_is_no_report_is_passed_over():
 def test_a_run_of_which_nothing_is_known_has_no_processes():
     """It never came to its first instruction."""
     assert trace_of([], Ending()).processes == ()
+
+
+def test_a_child_that_comes_up_first_is_not_the_first_worker() -> None:
+    """Of children that are started in a row each says which of the births was its own."""
+    ordinals = Ordinals()
+    for token in (1, 2):
+        ordinals.announced(Report("birth", 10, 0, {"token": token, "method": "fork"}))
+    hellos = [Report("hello", 10 + token, 0, {"parent": 10, "token": token}) for token in (2, 1)]
+    assert [ordinals.label_of(each) for each in hellos] == ["worker-2", "worker-1"]

@@ -5,6 +5,7 @@ The library's modules are changed when they are imported (``imports.watch_import
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -193,11 +194,14 @@ class Objects:
                 helper=_is_managers_process(frame),
                 **_description(process, frame, self._channel),
             )
+            self._channel.starting[_thread.get_ident()] = token
             try:
                 launch(popen, process)
             except BaseException:
                 self._channel.report("unborn", token=token)
                 raise
+            finally:
+                self._channel.starting.pop(_thread.get_ident(), None)
             self._channel.report("born", token=token, child=popen.pid)
             self._by_sentinel[int(popen.sentinel)] = popen
 

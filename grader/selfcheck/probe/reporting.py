@@ -57,6 +57,9 @@ class Channel:
         self._again: str | None = None
         self.late_ns = 0
         """By how much this process is to begin later."""
+        self.starting: dict[int, int] = {}
+        """Of each thread that is starting a child now, the birth's token: a copy knows by it which
+        child it is."""
         self.slower = 1
         """How many times as long its sleeps are to take."""
         self.longest_sleep_ns = 0
@@ -69,7 +72,10 @@ class Channel:
             how: ``main``, ``fork`` (a copy of a process that has the probe), ``program`` (another
                 interpreter) or ``again`` (a process that is known, and had lost its connection).
         """
+        token = None
         if how == "fork":
+            token = self.starting.get(_thread.get_ident())
+            self.starting = {}
             self._lock = _thread.RLock()  # another thread of the parent may have held the old one
             if self._socket is not None:
                 self._socket.close()
@@ -82,6 +88,7 @@ class Channel:
                     "hello",
                     how=how,
                     parent=_getppid(),
+                    token=token,
                     arguments=sys.orig_argv[:64],
                     python=".".join(map(str, sys.version_info[:3])),
                 )
