@@ -329,13 +329,18 @@ def test_who_is_refused_is_not_counted_for_each_time(monkeypatch: pytest.MonkeyP
     """To count is dear: once somebody has waited in vain, all wait for the next count."""
     counted: list[int] = []
     monkeypatch.setattr(InFlight, "_count", lambda _: counted.append(MOST_IN_FLIGHT) or counted[-1])
-    tree = Tree()
-    thread = tree.born_thread(os.getpid(), os.getpid(), tree.born_process(os.getpid(), os.getpid()))
-    in_flight = InFlight(tree, has_own_network=True, at_most=MOST_IN_FLIGHT)
-    in_flight.waited_in_vain = True
-    refused = [in_flight.take(thread, 1, now=1_000_000_000 + n * 1_000_000) for n in range(40)]
-    assert refused == [False] * 40
-    assert len(counted) == 2
+
+    def work() -> None:
+        tree = Tree()
+        process = tree.born_process(os.getpid(), os.getpid())
+        thread = tree.born_thread(os.getpid(), os.getpid(), process)
+        in_flight = InFlight(tree, has_own_network=True, at_most=MOST_IN_FLIGHT)
+        in_flight.waited_in_vain = True
+        times = [1_000_000_000 + n * 1_000_000 for n in range(40)]
+        assert [in_flight.take(thread, 1, now=now) for now in times] == [False] * 40
+        assert len(counted) == 2
+
+    assert in_a_network_of_its_own(work) == b""
 
 
 def test_a_fork_server_is_asked_by_many_at_once(supervise: Supervise):
