@@ -6,6 +6,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from grader.selfcheck.reports import LONGEST, Report, parse_report
@@ -46,8 +47,10 @@ class Reporters:
         listener.socket.setblocking(False)
         self._selector.register(listener.socket, selectors.EVENT_READ)
 
-    def hear(self, seconds: float) -> list[Report]:
-        """What was reported meanwhile, waiting for it for so long at most."""
+    def hear(self, seconds: float) -> Iterator[Report]:
+        """What was reported meanwhile, waiting for it for so long at most. A hello is answered when
+        what was reported before it has been taken: its parent may have announced it just now.
+        """
         is_new = self._read(seconds)
         if is_new:
             # What its parent said before it made the process has arrived, but perhaps was not read.
@@ -55,11 +58,9 @@ class Reporters:
         fresh, self._fresh = sorted(self._fresh, key=lambda each: each[0].at), []
         for report, reporter in fresh:
             if report.what == "hello":
-                try:
+                with suppress(OSError):  # it was ended meanwhile
                     reporter.socket.sendall(self._answer(report))
-                except OSError:
-                    continue  # it was ended meanwhile
-        return [report for report, _ in fresh]
+            yield report
 
     def rest(self) -> Iterator[Report]:
         """What has arrived and was not heard yet."""
