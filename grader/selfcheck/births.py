@@ -19,8 +19,6 @@ from grader.trace import (
     WaitReason,
 )
 
-_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -119,6 +117,10 @@ class Births:
         """The process that has this pid at present."""
         return self._current.get(pid)
 
+    def announced_by(self, birth: Report) -> Life | None:
+        """The process whose birth was reported just now; None: it came to nothing."""
+        return self._by_token.get((birth.pid, birth.number("token") or 0))
+
     def take(self, report: Report) -> Life | None:
         """The process that a report is of, be it one that it tells of for the first time."""
         if report.what == "birth":
@@ -184,9 +186,7 @@ class Births:
         if how == "main":
             return self._new(Role.MAIN, report.at)
         parent = self._current.get(parent_pid or 0)
-        if how == "program" and any(
-            helper in " ".join(report.texts("arguments") or ()) for helper in _HELPERS
-        ):
+        if report.is_of_helper:
             helper = self._new(Role.HELPER, report.at)
             helper.kernel_parent = None if parent is None else parent.number
             return helper
@@ -249,9 +249,7 @@ class Ordinals:
         """What schedules call the process that says hello; None: they do not mean such ones."""
         if report.text("how") == "main":
             return "main"
-        words = " ".join(report.texts("arguments") or ())
-        is_program = report.text("how") == "program"
-        if is_program and any(helper in words for helper in _HELPERS):
+        if report.is_of_helper:
             return None
         mine = self._announced.get(report.number("parent") or 0)
         if mine:

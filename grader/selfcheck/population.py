@@ -23,7 +23,6 @@ _DYING_S, _NAP_S = 2.0, 0.002
 """Who is killed is gone at once, unless the machine is busy."""
 _OPENING = frozenset({"wait", "block", "asked", "sleep"})
 _CLOSING = frozenset({"waited", "wait-over", "unblock", "answered", "awake", "code-ended", "exit"})
-_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
 
 class Kind(Enum):
@@ -44,7 +43,6 @@ class _Person:
     cpu: Nanoseconds = 0
     closed: Nanoseconds | None = None
     """When its connection ended."""
-    code_known: bool = False
 
 
 class Population:
@@ -98,11 +96,10 @@ class Population:
         if known is not None and report.text("how") != "fork":
             known.closed = None
             return
-        words = " ".join(report.texts("arguments") or ())
         if report.text("how") == "main":
             kind = Kind.MAIN
             self.main = report.pid
-        elif report.text("how") == "program" and any(helper in words for helper in _HELPERS):
+        elif report.is_of_helper:
             kind = Kind.HELPER
         else:
             kind = Kind.PEER if self.is_peers(report) else Kind.CHILD

@@ -73,7 +73,6 @@ class Ending:
     folder: str = ""
     probe: str = ""
     unattributed_output: bool = False
-    duration: Nanoseconds = 0
 
 
 def trace_of(
@@ -197,12 +196,10 @@ class _Recording:
         self._events.append(Began(report.at, life.number))
 
     def _birth(self, report: Report, parent: Life) -> None:
-        token = report.number("token")
-        for life in self._births.lives:
-            announced = life.announcement
-            if announced is report and token is not None and life.role is not Role.HELPER:
-                place = self._place(report)
-                self._events.append(Started(report.at, parent.number, life.number, place))
+        life = self._births.announced_by(report)
+        if life is not None and life.role is not Role.HELPER:
+            place = self._place(report)
+            self._events.append(Started(report.at, parent.number, life.number, place))
 
     def _processes(self) -> Iterator[Process]:
         """Every process. The events of their ends are written down with them."""
@@ -285,11 +282,11 @@ class _Recording:
         child.alive = report.number("alive") or 0
         if child.collected is None or child.collected <= child.alive:
             child.collected = report.at  # its sentinel is ready somewhat before it is gone
-        if report.text("how") == "poll":
+        how = report.text("how")
+        if how == "poll":
             self._answered_no(report.at, life, child)
         if child.role is Role.HELPER:
             return
-        how = report.text("how")
         self._events.append(
             WaitedFor(
                 at=report.at,
@@ -449,8 +446,6 @@ class _Recording:
                     self._events.append(
                         _printed(life.last, life, bytes(unended), stream, ended=False)
                     )
-
-    # The network
 
     # Words for all of them
 

@@ -11,6 +11,8 @@ from grader.trace import Nanoseconds, Pid
 LONGEST = 400_000
 """Bytes of a report: a piece of output may be written as four characters for each byte."""
 
+_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+
 
 @dataclass(frozen=True)
 class Report:
@@ -46,6 +48,12 @@ class Report:
         """A field of bytes; none where it is not there."""
         value = self.fields.get(name)
         return value if isinstance(value, bytes) else b""
+
+    @property
+    def is_of_helper(self) -> bool:
+        """Whether it is the hello of a program that multiprocessing runs for itself."""
+        words = " ".join(self.texts("arguments") or ())
+        return self.text("how") == "program" and any(helper in words for helper in _HELPERS)
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """A field that lists numbers."""

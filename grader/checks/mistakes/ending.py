@@ -142,9 +142,7 @@ _TOO_OFTEN: dict[tuple[type, ...], tuple[Message, Text]] = {
 
 def detect_main_crashed(context: JudgeContext) -> Iterator[Detected]:
     """Main died of an exception, or of what an exception in a child led to."""
-    reports = [
-        report for report in _deadly(context) if report.process == MAIN and report.thread is None
-    ]
+    reports = _deadly_to_main(context)
     if not reports or (_end_with_error(context) is None and not _in_vain_shutdown(context)):
         return
     last = reports[-1]
@@ -169,14 +167,17 @@ def detect_main_crashed(context: JudgeContext) -> Iterator[Detected]:
     yield _of_exception(last, (MAIN,), context)
 
 
+def _deadly_to_main(context: JudgeContext) -> list[Traceback]:
+    """Those that ended main itself, and not a thread of its."""
+    return [each for each in _deadly(context) if each.process == MAIN and each.thread is None]
+
+
 def _in_vain_shutdown(context: JudgeContext) -> bool:
     """Whether an exception had ended main's code when the run stood still or came to a limit: main
     waited for its children.
     """
     over = questions.code_end(context.trace, MAIN)
-    reports = [
-        report for report in _deadly(context) if report.process == MAIN and report.thread is None
-    ]
+    reports = _deadly_to_main(context)
     return (
         over is not None
         and context.trace.outcome not in (Outcome.FINISHED, Outcome.CRASHED)

@@ -349,11 +349,12 @@ class Objects:
 
             lock.acquire = acquire
 
-        def __enter__(lock: Any) -> Any:  # noqa: N807
+        def enter(lock: Any) -> Any:
+            """As the lock's own."""
             return lock.acquire()
 
         kind._make_methods = _make_methods
-        kind.__enter__ = __enter__
+        kind.__enter__ = enter
 
     def _terminating(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def terminate(popen: Any) -> None:

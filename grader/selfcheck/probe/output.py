@@ -90,9 +90,10 @@ class Output:
 
     def watch_open(self) -> None:
         """Replace ``open`` by one whose files report if they are at the terminal."""
-        opened: Any = _Open(self)
-        for module in (builtins, sys.modules["io"]):
-            module.open = opened  # type: ignore[attr-defined]
+        modules: tuple[Any, ...] = (builtins, sys.modules["io"])
+        opened = _Open(self)
+        for module in modules:
+            module.open = opened
 
     def report_of(self, made: Any, stream: str, number: int, **settings: Any) -> Any:
         """A file that reports, over a descriptor of the terminal's, and is otherwise like the one
