@@ -19,6 +19,8 @@ _WORDS = {
     Belief.WIDER: "**judged with a wider bound**",
     Belief.NOT_JUDGED: "**not judged**",
 }
+_HURRIED = {"chat-server": ("patient",)}
+"""Checks of peers that pause for minutes: only a run shows that their pauses are cut short."""
 
 
 def _relations() -> Iterator[str]:
@@ -35,7 +37,11 @@ def _exercises() -> Iterator[str]:
     yield "|---|---|---|"
     for name, path in shipped_exercises().items():
         counted = [check for check in load_exercise(path).checks if check.points]
-        left_out = [check for check in counted if evidence_for(check).told is not None]
+        left_out = [
+            check
+            for check in counted
+            if check.id in _HURRIED.get(name, ()) or evidence_for(check).told is not None
+        ]
         if not left_out:
             whole.append(name)
             continue

@@ -2,7 +2,7 @@
 
 The student's answers are found in the folder by their names, an exercise is graded once, when its
 first check is asked for, and a failure prints the finding's words. What could not be judged is
-an error, never a failure.
+an error, never a failure; but where the script's own word can never decide it, it is skipped.
 """
 
 from __future__ import annotations
@@ -58,8 +58,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """
     Raises:
-        pytest.UsageError: there is no such folder.
+        pytest.UsageError: there is no such folder, or the options cannot be had together.
     """
+    wish, isolation = (
+        config.getoption(f"--submission-{name}") for name in ("witness", "isolation")
+    )
+    if wish == "script" and isolation != "auto":
+        raise pytest.UsageError(
+            f"--submission-witness script and --submission-isolation {isolation} cannot be had "
+            "together: nothing is shut off from a script on its own word. Leave one of them out."
+        )
     if config.getoption("--submission") is not None and not _folder(config).is_dir():
         raise pytest.UsageError(f"--submission: there is no folder {_folder(config)}")
 
@@ -171,6 +179,8 @@ class CheckItem(pytest.Item):
 
         Raises:
             pytest.fail.Exception: the check could not be judged. Here that is an error.
+            pytest.skip.Exception: it never can be on the script's own word, and the score is that
+                of the others.
         """
         from grader.checks import Status
         from grader.classroom.batch.job import Crashed, Graded, NotRun, WrongExercise
@@ -201,6 +211,8 @@ class CheckItem(pytest.Item):
                 self.user_properties.append(("grader", note))
         self._check = next(check for check in answer.checks if check.id == self.name)
         if self._check.status is Status.INCONCLUSIVE:
+            if answer.score is not None:
+                pytest.skip(self._told(self._check))
             pytest.fail(self._told(self._check), pytrace=False)
 
     def runtest(self) -> None:

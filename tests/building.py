@@ -286,12 +286,27 @@ class Story:
         blocked = Blocked(who, obstacle, waiting_for, writing, at_line(line), at_line(made))
         self._blocked.append(blocked)
 
-    def peer(self, *, at: Nanoseconds, name: str | None = None) -> ProcessNumber:
-        """A program of the exercise's own begins beside the submission."""
+    def peer(
+        self, *, at: Nanoseconds, name: str | None = None, hurried: bool = False
+    ) -> ProcessNumber:
+        """A program of the exercise's own begins beside the submission. ``hurried``: a pause of its
+        was cut short.
+        """
         number = len(self._processes)
         pid = FIRST_PID + 3 * number
         self._processes.append(
-            Process(number, pid, Role.PEER, None, None, None, started=at, began=at, name=name)
+            Process(
+                number,
+                pid,
+                Role.PEER,
+                None,
+                None,
+                None,
+                started=at,
+                began=at,
+                name=name,
+                hurried=hurried,
+            )
         )
         self._events.append(Began(at, number))
         return number

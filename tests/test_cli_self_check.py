@@ -113,6 +113,14 @@ def test_the_kernel_or_nothing(tmp_path: Path) -> None:
     assert "does not allow ptrace or seccomp here" in found.complaint
 
 
+def test_nothing_is_shut_off_from_a_self_check(tmp_path: Path) -> None:
+    """Who wants the script shut off gets no self-check instead, and hears how to have one."""
+    found = graded(tmp_path, "join", ROOT / "solutions/join.py", "--isolation", "bwrap")
+    assert (found.status, found.json) == (ExitStatus.CANNOT_WORK, None)
+    assert "does not allow ptrace or seccomp here" in found.complaint
+    assert "--isolation bwrap was asked for. Leave that out to have one." in found.complaint
+
+
 @pytest.mark.exhaustive
 def test_an_order_that_needs_the_kernel(tmp_path: Path) -> None:
     """It is said which ones can be had without it."""

@@ -43,6 +43,7 @@ from grader.exercise.relations.program import (
 from grader.exercise.relations.sections import Concurrent, Follows, Pairs
 from grader.messages import Text, say
 from grader.trace import Nanoseconds, Trace, Witness
+from grader.trace.naming import verbatim
 
 
 class Belief(Enum):
@@ -173,6 +174,14 @@ def why_not_judged(check: Check, trace: Trace, exercise: Exercise) -> Text | Non
         return None
     if trace.unattributed_output and _asks_for_lines(check, exercise):
         return _UNSEEN_LINES
+    hurried = {each.name for each in trace.processes if each.hurried}
+    peer = next((name for name in roles_in(check.parameters) if name in hurried), None)
+    if peer is not None:
+        return say(
+            "{peer} pauses for longer than anybody would wait here. In a self-check the pause is "
+            "cut short, so that what comes after it shows nothing.",
+            peer=verbatim(peer),
+        )
     return evidence_for(check).told
 
 

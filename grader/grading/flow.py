@@ -88,6 +88,8 @@ def grade(
         refused = isinstance(error, KernelRefusedError)
         if options.witness != "auto" or not (refused or _is_kernel_refused()):
             raise
+        if options.isolation != "auto":
+            raise _not_shut_off(error, options) from error
     runs = _reporting(progress, observe_all)
     found = _grade_by_runs(exercise, submission, as_self_check(options), runs)
     no_ptrace, another = (
@@ -116,6 +118,17 @@ def needs_linux() -> Text:
         "self-check here. On Windows, WSL2 will do; elsewhere, any Linux machine or virtual "
         "machine.",
         system=sys.platform,
+    )
+
+
+def _not_shut_off(error: CannotSuperviseError, options: Options) -> CannotSuperviseError:
+    return CannotSuperviseError(
+        say(
+            "{reason} A self-check is not made in its place: nothing can be shut off from it, and "
+            "--isolation {isolation} was asked for. Leave that out to have one.",
+            reason=error.reason,
+            isolation=options.isolation,
+        )
     )
 
 

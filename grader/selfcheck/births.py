@@ -67,6 +67,7 @@ class Life:
     cpu: Nanoseconds = 0
     start_up: Nanoseconds = 0
     connections: int = 0
+    hurried: bool = False
     standing: Standing | None = None
     sleep: int | None = None
     """Which event tells of its last sleep."""

@@ -235,6 +235,7 @@ class _Recording:
                 start_up=life.start_up,
                 killed_by_grader=life.killed is not None,
                 connections=life.connections,
+                hurried=life.hurried,
                 answered=self._network.answered_by(life),
             )
 
@@ -354,6 +355,7 @@ class _Recording:
     def _slept(self, report: Report, life: Life) -> None:
         if report.what == "sleep":
             span = report.number("span") or 0
+            life.hurried = life.hurried or bool(report.flag("cut"))
             life.standing = Standing(WaitReason.SLEEP, report.at, self._place(report), span)
             life.sleep = len(self._events)
             self._events.append(Slept(report.at, life.number, report.at + span))

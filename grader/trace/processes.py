@@ -84,6 +84,8 @@ class Process:
     """It was still alive when the run was over and the grader ended it."""
     connections: int = 0
     """How many TCP connections it had open when the run was over; 0 of one that had ended."""
+    hurried: bool = False
+    """It is a peer, and a sleep of its was cut short: on the real clock that takes too long."""
     answered: tuple[Connection, ...] = ()
     """The connections to peers at which it sent something, in the order in which it first did."""
 

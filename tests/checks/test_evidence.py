@@ -150,3 +150,16 @@ def test_lines_that_nobody_says_to_have_printed(asked: dict[str, object]) -> Non
     kernel = lasting(1)
     kernel.has_unattributed_output()
     assert verdict(kernel, asked).status is not Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("patient", Status.INCONCLUSIVE), ("alice", Status.FAILED)]
+)
+def test_a_peer_whose_pause_was_cut_short(name: str, status: Status) -> None:
+    """What is asked of it is not judged on the script's own word; what is asked of others is."""
+    story = told(lasting(1))
+    story.peer(at=s(0.1), name="patient", hurried=True)
+    story.peer(at=s(0.1), name="alice")
+    asked = {"prints": {"text": "answer: *", "by": name}}
+    peers = [{"name": each, "program": "stage.py"} for each in ("patient", "alice")]
+    assert verdict(story, asked, run={"peers": peers}).status is status

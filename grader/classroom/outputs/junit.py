@@ -35,7 +35,8 @@ def junit_xml(results: ClassResults, language: Language) -> str:
     """The document as text.
 
     A check that failed or was lucky is a failure, one that was skipped or is only advice is
-    skipped, and what could not be judged is an error.
+    skipped, and what could not be judged is an error; but where the script's own word can never
+    decide it, so that the mark stands without it, it is skipped.
     """
     root = Element("testsuites", name="grader")
     for result in results.results:
@@ -53,7 +54,8 @@ def _suite(result: Result, language: Language) -> Element:
     for key, value in _properties(result):
         SubElement(properties, "property", name=key, value=one_line(value))
     class_name = f"{result.exercise}.{student.id}"
-    cases = [_case(check, class_name, language) for check in result.checks]
+    has_mark = result.score is not None
+    cases = [_case(check, class_name, language, has_mark=has_mark) for check in result.checks]
     if not cases:
         cases = [_not_graded(result, class_name, language)]
     suite.extend(cases)
@@ -74,9 +76,9 @@ def _properties(result: Result) -> Iterator[tuple[str, str]]:
         yield "reason", result.override.reason
 
 
-def _case(check: CheckResult, class_name: str, language: Language) -> Element:
+def _case(check: CheckResult, class_name: str, language: Language, *, has_mark: bool) -> Element:
     case = Element("testcase", classname=one_line(class_name), name=check.id)
-    kind = _kind(check)
+    kind = _kind(check, has_mark=has_mark)
     if kind is not None:
         happened = check.happened or check.expected
         message = one_line(happened.in_language(language))
@@ -85,11 +87,11 @@ def _case(check: CheckResult, class_name: str, language: Language) -> Element:
     return case
 
 
-def _kind(check: CheckResult) -> str | None:
+def _kind(check: CheckResult, *, has_mark: bool) -> str | None:
     if check.status is Status.PASSED:
         return None
     if check.status is Status.INCONCLUSIVE:
-        return "error"
+        return "skipped" if has_mark else "error"
     if check.status is Status.SKIPPED or check.is_advice:
         return "skipped"
     return "failure"

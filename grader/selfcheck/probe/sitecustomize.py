@@ -132,11 +132,11 @@ def _watch_sleep(channel: Any) -> None:
         if not (isinstance(seconds, (int, float)) and seconds > 0 and objects.is_main_thread()):
             original(seconds)
             return
-        span = seconds * channel.slower
-        if channel.longest_sleep_ns:
-            span = min(span, channel.longest_sleep_ns / 10**9)
+        span, cut = seconds * channel.slower, None
+        if channel.longest_sleep_ns and span * 10**9 > channel.longest_sleep_ns:
+            span, cut = channel.longest_sleep_ns / 10**9, True
         place = channel.place(sys._getframe(1))
-        channel.report("sleep", span=min(int(span * 10**9), 1 << 62), **place)
+        channel.report("sleep", span=min(int(span * 10**9), 1 << 62), cut=cut, **place)
         try:
             original(span)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -179,7 +180,7 @@ def test_advice_is_told_and_passes(
     [
         (NotRun(text("There is no Python.")), "There is no Python."),
         (Crashed("Traceback\nMemoryError"), "MemoryError"),
-        (graded(Status.INCONCLUSIVE, Status.INCONCLUSIVE), "What clean saw"),
+        (replace(graded(*[Status.INCONCLUSIVE] * 2), score=None), "What clean saw"),
     ],
 )
 def test_what_cannot_be_judged(
@@ -190,6 +191,36 @@ def test_what_cannot_be_judged(
     result = run(folder, "exercises/any.yaml", "--submission", ".")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines([told])
+
+
+def test_on_the_scripts_own_word(folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --submission-witness script the script's own word is asked for, and said to be no more;
+    what it can never decide is skipped, and the score is that of the others.
+    """
+    found = replace(graded(Status.INCONCLUSIVE, Status.PASSED), witness="script", possible=1)
+    asked = graded_as(monkeypatch, found)
+    options = ("--submission", ".", "--submission-witness", "script")
+    result = run(folder, "exercises/any.yaml", *options)
+    assert [task.options.witness for task in asked] == ["script"]
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["This is a self-check: *", "any: 1.5 of 1 points."])
+
+
+def test_the_kernel_is_insisted_upon(
+    folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing else is said no answer is graded on its own word."""
+    asked = graded_as(monkeypatch, graded(Status.PASSED, Status.PASSED))
+    run(folder, "exercises/any.yaml", "--submission", ".")
+    assert [task.options.witness for task in asked] == ["kernel"]
+
+
+def test_what_cannot_be_had_together(folder: pytest.Pytester) -> None:
+    """Nothing is shut off from a script on its own word."""
+    options = ("--submission", ".", "--submission-witness", "script")
+    result = run(folder, *options, "--submission-isolation", "bwrap")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--submission-isolation bwrap cannot be had together*"])
 
 
 def test_in_chinese(folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

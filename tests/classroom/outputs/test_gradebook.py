@@ -120,8 +120,9 @@ def test_json_lines_of_names_that_are_no_text() -> None:
 
 def test_junit() -> None:
     """A suite an answer with its counts; failures in the finding's words; advice and skipped
-    checks are skipped, what could not be judged is an error.
+    checks are skipped, what could not be judged is an error, unless there is a mark without it.
     """
+    unreachable = replace(result("ed", "unseen"), score=2.0, witness="script")
     root = ElementTree.fromstring(
         junit_xml(
             class_of(
@@ -129,6 +130,7 @@ def test_junit() -> None:
                 result("bo", "wrong", student_id="17"),
                 result("cy", "unseen"),
                 result("di", "broken"),
+                unreachable,
             ),
             "en",
         )
@@ -142,6 +144,7 @@ def test_junit() -> None:
         ("join: bo (17)", "2", "1", "0", "1"),
         ("join: cy", "2", "0", "1", "0"),
         ("join: di", "1", "0", "1", "0"),
+        ("join: ed", "2", "0", "0", "1"),
     ]
     failure = root[1].find("testcase/failure")
     assert failure is not None
