@@ -42,6 +42,10 @@ class Plan:
     peers: tuple[Peer, ...] = ()
     dialogue: tuple[DialogueStep, ...] = ()
     ports: tuple[int, ...] = ()
+    reports: tuple[str, ...] = ()
+    """What the probe is to report besides processes and threads: the library's calls for which an
+    exercise asks (`grader.exercise.python_names.reported_call`), with ``most=N`` how often of each
+    line, and ``shares`` for what shared memory holds at the end."""
     isolation: IsolationWish = "auto"
 
     @property

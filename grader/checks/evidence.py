@@ -120,7 +120,10 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
     Daemon: _judged(_MULTIPROCESSING),
     Named: _judged(_MULTIPROCESSING),
     Subclass: _judged(_MULTIPROCESSING),
-    Called: _judged(_MULTIPROCESSING),
+    Called: _judged(
+        f"{_MULTIPROCESSING} With `function` it is not judged: what else of the library is called "
+        "only the kernel's witness asks for."
+    ),
     StartedBy: _judged(_MULTIPROCESSING),
     Count: _judged("Every process that Python starts reports its own beginning."),
     StartedIn: _judged(_MULTIPROCESSING),
@@ -156,9 +159,18 @@ _OF_ANOTHER_PACKAGE = _not_judged(
     )
 )
 
+_NOT_ASKED_FOR = _not_judged(
+    say(
+        "Which classes and functions of the library are called is asked for only where the kernel "
+        "is the witness, and it was not asked here."
+    )
+)
+
 
 def evidence_for(check: Check) -> Evidence:
     """How far a check is judged on the script's own word. What has no row is not judged."""
+    if isinstance(check.parameters, Called) and check.parameters.reports:
+        return _NOT_ASKED_FOR
     return ON_THE_SCRIPTS_WORD.get(type(check.parameters), _OF_ANOTHER_PACKAGE)
 
 

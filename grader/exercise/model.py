@@ -40,6 +40,7 @@ from grader.exercise.names import (
     member_of,
 )
 from grader.exercise.relations import RELATIONS
+from grader.exercise.relations.processes import Called
 from grader.exercise.rules import KeyRule, KeyRuleError, at_least_one, broken_rules, exactly_one
 from grader.exercise.values import (
     IDENTIFIER_SCHEMA,
@@ -351,6 +352,13 @@ class Exercise(Model):
         listens = [peer.begins.listens for peer in self.run.peers if peer.begins is not None]
         listens += [moment.listens for check in self.checks for moment in moments_in(check)]
         return tuple(sorted({*self.run.ports, *(port for port in listens if port is not None)}))
+
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """What the probe is to report beyond processes, as `grader.plan.Plan.reports` has it."""
+        called = [each.parameters for each in self.checks if isinstance(each.parameters, Called)]
+        wanted = tuple(dict.fromkeys(name for each in called for name in each.reports))
+        return (*wanted, f"most={max(each.at_least for each in called)}") if wanted else ()
 
     def check(self, check_id: str) -> Check:
         """The check of that id.

@@ -1,4 +1,4 @@
-"""Names of Python's library that a check of the code asks for: is there what is called so?"""
+"""Names of Python's library that a check asks for: is there what is called so, and where?"""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from grader.exercise.values import DottedName
-from grader.exercise.wording import did_you_mean
+from grader.exercise.values import PROCESS_METHODS, DottedName
+from grader.exercise.wording import Takes, did_you_mean, listed
 
 _MODULES = ("threading", "multiprocessing", "queue", "concurrent.futures", "time")
 """Those whose names are looked up. Of any other name nothing is known: it may be the script's."""
@@ -82,3 +82,117 @@ def _split(text: str) -> tuple[str, list[str]]:
 
 CalledName = Annotated[DottedName, AfterValidator(_called)]
 """What a script may call, or avoid."""
+
+
+_HOMES: dict[str, dict[str, str]] = {
+    "multiprocessing": {
+        **dict.fromkeys(
+            ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Event", "Condition", "Barrier"),
+            "multiprocessing.synchronize",
+        ),
+        **dict.fromkeys(("Queue", "JoinableQueue", "SimpleQueue"), "multiprocessing.queues"),
+        **dict.fromkeys(("Value", "Array"), "multiprocessing.sharedctypes"),
+        **dict.fromkeys(("RawValue", "RawArray", "Pipe"), ""),
+        "Connection": "multiprocessing.connection",
+        "Manager": "multiprocessing.managers",
+        "Pool": "multiprocessing.pool",
+        "Process": "",
+    },
+    "threading": dict.fromkeys(
+        (
+            *("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Event", "Condition", "Barrier"),
+            *("Thread", "Timer"),
+        ),
+        "threading",
+    ),
+    "queue": dict.fromkeys(("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"), "queue"),
+    "concurrent.futures": {
+        "ThreadPoolExecutor": "concurrent.futures.thread",
+        "ProcessPoolExecutor": "concurrent.futures.process",
+        **dict.fromkeys(("Future", "wait", "as_completed"), "concurrent.futures._base"),
+    },
+}
+"""The module in which the library has its class; empty for what has no class of its own."""
+_CLASSES = {"Manager": "SyncManager", "Value": "Synchronized", "Array": "SynchronizedArray"}
+"""Of what is called otherwise."""
+_MADE_BY_CONTEXT = ("Value", "Array", "RawValue", "RawArray", "Pipe")
+_FUNCTIONS = ("wait", "as_completed")
+_KEPT_BY_OBJECTS = ("acquire", "release")
+"""Methods that objects of some classes have of their own, and their class has not."""
+_IN_WITH = {
+    "acquire": "__enter__",
+    "release": "__exit__",
+    "terminate": "__exit__",
+    "shutdown": "__exit__",
+    "close": "__exit__",
+}
+"""What a ``with`` does, too. That of a pool terminates it, and does not close it."""
+
+
+def reported_call(name: str) -> str:
+    """How the probe is asked to report calls of this: by its name, the module, the class and the
+    attribute that they go through, and the method of a ``with`` that does the same, with colons
+    between them. Empty for what is reported anyway: the methods of processes.
+
+    Raises:
+        ValueError: the library has nothing of that name of which calls can be seen.
+    """
+    module = next((each for each in _HOMES if name.startswith(f"{each}.")), None)
+    if module is None:
+        raise ValueError(
+            f"calls of '{name}' cannot be seen: write something of {listed(_HOMES, 'or')}, such as "
+            "multiprocessing.Lock.acquire"
+        )
+    first, *further = name.removeprefix(f"{module}.").replace("connection.", "").split(".")
+    if first not in _HOMES[module]:
+        meant = did_you_mean(first, _HOMES[module])
+        raise ValueError(
+            f"calls of '{first}' of {module} cannot be seen.{meant} Allowed: "
+            f"{listed(_HOMES[module])}"
+        )
+    home, owner = _HOMES[module][first], _CLASSES.get(first, first)
+    if first == "Process":
+        if further not in [[method] for method in PROCESS_METHODS]:
+            meant = did_you_mean("".join(further), PROCESS_METHODS)
+            raise ValueError(
+                f"of a Process it is seen what is asked of it.{meant} Write "
+                f"multiprocessing.Process with one of {listed(PROCESS_METHODS)}"
+            )
+        return ""
+    if not further and first in _MADE_BY_CONTEXT:
+        return f"{name}:multiprocessing.context:BaseContext:{first}:"
+    if first in _FUNCTIONS and not further:
+        return f"{name}:{home}::{first}:"
+    if not further:
+        return f"{name}:{home}:{owner}:__init__:"
+    kind = getattr(import_module(home), owner, None) if home else None
+    if first == "Pipe":
+        raise ValueError(
+            "a Pipe is two connections: write multiprocessing.Connection and its method, such as "
+            "multiprocessing.Connection.send"
+        )
+    if first in ("Lock", "RLock") and module == "threading":
+        kind = type(kind())  # type: ignore[misc]  # a function, in some versions
+    has_kept = hasattr(kind, "__enter__") and module != "concurrent.futures"
+    methods = [each for each in dir(kind) if not each.startswith("_")] if home else []
+    methods += _KEPT_BY_OBJECTS if has_kept and owner != "SyncManager" and first != "Pool" else ()
+    method = ".".join(further)
+    if method not in methods:
+        raise ValueError(f"'{first}' has no '{method}'.{did_you_mean(method, methods)}")
+    context = _IN_WITH.get(method, "")
+    if not hasattr(kind, context) or (method == "close" and "terminate" in methods):
+        context = ""
+    return f"{name}:{home}:{owner}:{method}:{context}"
+
+
+def _reported(text: str) -> str:
+    reported_call(text)
+    return text
+
+
+ReportedName = Annotated[
+    DottedName,
+    AfterValidator(_reported),
+    Takes("a name of Python's, such as `multiprocessing.Lock.acquire`", {"type": "string"}),
+]
+"""What is seen to be called when the script runs."""

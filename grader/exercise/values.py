@@ -389,11 +389,11 @@ MethodName = Annotated[
     AfterValidator(_dotted),
     Takes("the name of a method, such as `run`", {"type": "string"}),
 ]
-_PROCESS_METHODS = ("start", "join", "terminate", "kill", "is_alive", "run", "exitcode")
+PROCESS_METHODS = ("start", "join", "terminate", "kill", "is_alive", "run", "exitcode")
 ProcessMethod = Annotated[
     Text,
-    AfterValidator(choice(*_PROCESS_METHODS)),
-    Takes(listed(_PROCESS_METHODS, "or"), {"enum": _PROCESS_METHODS}),
+    AfterValidator(choice(*PROCESS_METHODS)),
+    Takes(listed(PROCESS_METHODS, "or"), {"enum": PROCESS_METHODS}),
 ]
 
 

@@ -155,6 +155,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
             peers=exercise.run.peers,
             dialogue=exercise.run.dialogue,
             ports=exercise.ports,
+            reports=exercise.reports,
             isolation=options.isolation,
         )
         for start_method in (

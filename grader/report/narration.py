@@ -120,6 +120,8 @@ class Narrator:
         if isinstance(event, (Listened, Connected)):
             return _connection(event)
         if isinstance(event, Called):
+            if "." in event.function:
+                return say("calls {function}", function=verbatim(event.function))
             target = event.target is not None and self.name(event.target)
             owner = target or verbatim(event.name or "Process")
             return say("calls {object}.{function}()", object=owner, function=event.function)

@@ -31,6 +31,7 @@ from grader.trace import (
     Process,
     ProcessNumber,
     Role,
+    SharedValue,
     Signalled,
     Started,
     StartMethod,
@@ -61,6 +62,7 @@ class Recorder:
         self.python = ""
         self.counting = Counting(clock)
         self.doubts: list[str] = []
+        self._shared: list[SharedValue] = []
 
     @property
     def elapsed(self) -> Nanoseconds:
@@ -319,6 +321,19 @@ class Recorder:
             self._write_call(life, event, repeated)
         self.waits.asked(number, target, report.function)
 
+    def used(self, number: ProcessNumber, report: ProbeReport, thread: int | None) -> None:
+        """The student's code calls something of the library's, of which the exercise asks, in that
+        thread of those that it has started.
+        """
+        function, name = report.function, report.variable
+        now = self._clock.now()
+        self.journal.happened(Called(now, number, function, None, report.line, name, None, thread))
+
+    def shares(self, number: ProcessNumber, report: ProbeReport) -> None:
+        """Main's code is over, and this is what some shared memory holds."""
+        if number == MAIN and report.name is not None:
+            self._shared.append(SharedValue(report.variable, report.line, report.name))
+
     def _write_call(self, life: Life, event: Called, repeated: bool) -> None:
         """Of a loop that asks again and again the first question is kept, and the last."""
         if life.repetition is not None:
@@ -443,6 +458,7 @@ class Recorder:
             opcodes=self.counting.opcodes,
             preemption_points=self.counting.points,
             threads=self.counting.threads,
+            shared=tuple(self._shared),
             preemptions=self.counting.preemptions(epoch),
             exact=exact,
             stopped=stopped,

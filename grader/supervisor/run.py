@@ -85,6 +85,8 @@ class Run:
     """Whether one thread at a time is let go: then the end of every wait is of interest."""
     change_points: tuple[int, ...] | None = None
     """At which counts of opcodes the probe is to stop; None: it does not count."""
+    wanted_reports: tuple[str, ...] = ()
+    """What the probe is asked to report besides processes and threads, as `Plan.reports` has it."""
     stops_main_at_ready: bool = False
     """Whether main stops before the student's first instruction: it is a template, or peers are
     to be ready first."""

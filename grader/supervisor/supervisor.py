@@ -119,6 +119,7 @@ class Supervisor:
             start_ups=StartUps(self._meter, plan.limits.processes),
             in_flight=in_flight,
             shares=Shares(plan.limits, self._tree, in_flight),
+            wanted_reports=plan.reports,
         )
         self._time = Timekeeper(self._run, self._meter)
         self._stops = StopHandler(self._run, self._time, self._meter)

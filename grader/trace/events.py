@@ -240,6 +240,11 @@ class Called(_ProcessEvent):
     ``target`` is the process that the object stands for, None before it was started.
     ``name`` is the object's name, ``maker`` the process that made it. Of a call that one line
     repeats with none of another kind in between, the first and the last are kept.
+
+    Or it called something else of the library's, of which the exercise asks: ``function`` is its
+    whole name, such as ``multiprocessing.Lock.acquire``, ``name`` the student's variable, and
+    ``thread`` which of the threads that the student's code has started. Of each line in a thread
+    as many calls are kept as the exercise asks for.
     """
 
     function: str
@@ -247,6 +252,7 @@ class Called(_ProcessEvent):
     line: Location | None = None
     name: str | None = None
     maker: ProcessNumber | None = None
+    thread: int | None = None
     kind: Literal["called"] = "called"
 
 

@@ -121,6 +121,19 @@ class StartedThread:
 
 
 @dataclass(frozen=True)
+class SharedValue:
+    """A `Value` or an `Array` of multiprocessing's that main's code has made, and what it holds
+    when main and its children are done: ``held``, as Python writes it.
+
+    ``variable`` is the global variable that it has; it was made at the student's ``line``.
+    """
+
+    variable: str | None
+    line: Location | None
+    held: str
+
+
+@dataclass(frozen=True)
 class Exchange:
     """A step of the dialogue at the submission's terminal: one that was done, or the one at which
     the dialogue got stuck.
@@ -183,6 +196,8 @@ class Trace:
     """Where schedules can preempt processes, in a run that counted opcodes."""
     threads: tuple[StartedThread, ...] = ()
     """Those that the student's code has started, in the order of their births."""
+    shared: tuple[SharedValue, ...] = ()
+    """In the order in which they were made; empty where the exercise does not ask for them."""
     preemptions: tuple[Preemption, ...] = ()
     """Where the schedule preempted a process within the student's code."""
     exact: bool = True

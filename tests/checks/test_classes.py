@@ -204,3 +204,65 @@ def test_called_twice() -> None:
     ]
     story.calls(MAIN, "is_alive", at=s(0.03), target=1, line=9)
     assert verdict(story, asks, ONE_CHILD).status is Status.PASSED
+
+
+LOCKED = {"function": ["multiprocessing.Lock.acquire"], "by": "workers", "each": True}
+TWO = {"workers": {"children-of": "main", "count": 2}}
+
+
+def used(*calls: tuple[int, int]) -> Story:
+    """Two workers, and who of all calls ``acquire`` of a lock, with the line."""
+    story = Story()
+    for name in ("a", "b"):
+        story.start(at=s(0.01), name=name, variable=name)
+    for who, line in calls:
+        story.calls(who, "multiprocessing.Lock.acquire", at=s(0.1), line=line)
+    return story
+
+
+def test_each_calls_something_of_the_librarys() -> None:
+    """It is not enough that one does, nor that main does."""
+    code = "def work():\n    with lock: pass\n"
+    assert verdict(used((1, 2), (2, 2)), {"called": LOCKED}, TWO, code).status is Status.PASSED
+    found = verdict(used((1, 2), (0, 2)), {"called": LOCKED}, TWO, code)
+    assert said(found) == [
+        "b never called `multiprocessing.Lock.acquire`.",
+        "What counts is that a process comes to such a line, and that the object is of this kind: "
+        "others have methods that are called the same.",
+        "Which process comes to the line with `multiprocessing.Lock.acquire`?",
+    ]
+
+
+def test_one_of_a_group_and_of_several_functions_is_enough() -> None:
+    """Without `each` one call counts, whichever of the functions it is of."""
+    some = {"function": ["multiprocessing.RLock.acquire", *LOCKED["function"]], "by": "workers"}
+    assert verdict(used((2, 2)), {"called": some}, TWO).status is Status.PASSED
+    assert said(verdict(used(), {"called": some}, TWO, "print(1)\n")) == [
+        "a and b never called `multiprocessing.RLock.acquire` or `multiprocessing.Lock.acquire`.",
+        "No line of the script calls it.",
+        "Which line should call `multiprocessing.RLock.acquire` or `multiprocessing.Lock.acquire`, "
+        "and which process executes it?",
+    ]
+
+
+def test_it_is_called_so_often() -> None:
+    """What all of a group call is counted together."""
+    thrice = {**LOCKED, "each": False, "at-least": 3}
+    assert verdict(used((1, 2), (2, 2), (2, 3)), {"called": thrice}, TWO).status is Status.PASSED
+    assert said(verdict(used((1, 2)), {"called": thrice}, TWO)) == [
+        "a called `multiprocessing.Lock.acquire` only once, at line 2. The task asks for 3.",
+        "Each time that a line is executed is one call.",
+        "How often does each process come to such a line?",
+    ]
+
+
+def test_what_is_never_to_be_called() -> None:
+    """The line that calls it is shown."""
+    never = {"function": LOCKED["function"], "never": True}
+    assert verdict(used(), {"called": never}, TWO).status is Status.PASSED
+    found = verdict(used((2, 7)), {"called": never}, TWO)
+    assert said(found) == [
+        "b called `multiprocessing.Lock.acquire` at line 7.",
+        "The task asks for a program that does without it.",
+        "What is that line there for, and what else could do it?",
+    ]

@@ -145,6 +145,18 @@ PLAYS: dict[str, tuple[str, str]] = {
         "worker 1: found | worker 2: found",
         "worker 1: found | worker 2: found | p: found",
     ),
+    "each worker takes the lock, by `acquire` or a `with`": (
+        "worker 1 calls multiprocessing.Lock.acquire | worker 2 calls multiprocessing.Lock.acquire",
+        "worker 1 calls multiprocessing.Lock.acquire | worker 2: no lock here",
+    ),
+    "some worker locks the shared value, in one of two ways": (
+        "worker 2 calls multiprocessing.Value.acquire | worker 1: no lock here",
+        "worker 1: no lock here | main calls multiprocessing.Value.get_lock",
+    ),
+    "main takes five things out of the queue": (
+        " | ".join(["main calls multiprocessing.Queue.get"] * 5),
+        " | ".join(["main calls multiprocessing.Queue.get"] * 4),
+    ),
 }
 
 
@@ -162,6 +174,8 @@ def play(script: str) -> Trace:
         at = s(place / 10)
         if line := re.fullmatch(r"([\w ]+): (.*)", step):
             story.prints(numbers[line[1]], line[2], at=at)
+        elif call := re.fullmatch(r"(.+) calls (\S+)", step):
+            story.calls(numbers[call[1]], call[2], at=at)
         elif wait := re.fullmatch(r"(.+) waits for (.+)", step):
             story.waits(numbers[wait[1]], numbers[wait[2]], at=at)
         else:

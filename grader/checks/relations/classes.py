@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
@@ -13,11 +14,13 @@ from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import code
 from grader.exercise import ANY_NAME
 from grader.exercise.relations.processes import Called, Subclass
-from grader.messages import say
+from grader.messages import Text, plural, say
 from grader.trace import Called as AskedFor
 from grader.trace import Process, ProcessNumber
 from grader.trace.questions import calls_of, created
 
+_IN_WITH = frozenset({"acquire", "release", "close", "terminate", "shutdown"})
+"""Methods that a ``with`` calls, so that the code need not name them."""
 _LIBRARY_CLASSES = ("Process", "ForkProcess", "SpawnProcess", "ForkServerProcess")
 """What multiprocessing's own classes of processes are called."""
 
@@ -109,58 +112,135 @@ def _defined_elsewhere(each: Process) -> Verdict:
 
 @judges(Called, Concern.BEHAVIOUR)
 def judge_called(wanted: Called, context: JudgeContext) -> Verdict:
-    """Whether those processes asked any process object for that method, as often as they should."""
-    nameless = [each.number for each in created(context.trace) if each.name is None]
-    forked = [without_object(number, context) for number in nameless]
-    if None in forked:
-        return inconclusive(say("The grader could not see what is asked of process objects."))
-    if forked and forked[0] is not None and len(forked) == len(created(context.trace)):
-        return forked[0]
+    """Whether those processes called it, as often as they should."""
+    if wanted.method is not None:
+        nameless = [each.number for each in created(context.trace) if each.name is None]
+        forked = [without_object(number, context) for number in nameless]
+        if None in forked:
+            return inconclusive(say("The grader could not see what is asked of process objects."))
+        if forked and forked[0] is not None and len(forked) == len(created(context.trace)):
+            return forked[0]
+    members = context.roles.of(wanted.by)
     calls = [
         call
-        for call in calls_of(context.trace, wanted.method)
-        if not wanted.own or call.maker in (None, call.by)
+        for name in wanted.names
+        for call in calls_of(context.trace, name)
+        if (wanted.by == ANY_NAME or call.by in members)
+        and (not wanted.own or call.maker in (None, call.by))
     ]
-    if wanted.by == ANY_NAME:
+    if wanted.never:
+        return _called_after_all(calls[0], context) if calls else passed()
+    if not wanted.each:
+        who = () if wanted.by == ANY_NAME else members
         return (
-            passed() if len(calls) >= wanted.at_least else _too_rarely(wanted, calls, (), context)
+            passed() if len(calls) >= wanted.at_least else _too_rarely(wanted, calls, who, context)
         )
-    members = context.roles.of(wanted.by)
-    own = {number: [call for call in calls if call.by == number] for number in members}
-    silent = tuple(number for number in members if not own[number])
-    if silent or (not members and not calls):
+    silent = tuple(number for number in members if not any(call.by == number for call in calls))
+    if silent:
         return _too_rarely(wanted, (), silent, context)
     for number in members:
-        if len(own[number]) < wanted.at_least:
-            return _too_rarely(wanted, own[number], (number,), context)
+        own = [call for call in calls if call.by == number]
+        if len(own) < wanted.at_least:
+            return _too_rarely(wanted, own, (number,), context)
     return passed()
+
+
+def _called_after_all(call: AskedFor, context: JudgeContext) -> Verdict:
+    name = code(call.function)
+    return failed(
+        say("{name} called {method}.", name=context.subject(call.by), method=name)
+        if call.line is None
+        else say(
+            "{name} called {method} at {line}.",
+            name=context.subject(call.by),
+            method=name,
+            line=context.line(call.line),
+        ),
+        why=say("The task asks for a program that does without it."),
+        next=say("What is that line there for, and what else could do it?"),
+        line=call.line,
+        about=[call.by],
+    )
 
 
 def _too_rarely(
     wanted: Called, calls: Sequence[AskedFor], who: Sequence[ProcessNumber], context: JudgeContext
 ) -> Verdict:
     """``calls`` are all that those processes made; if there are none, none of them did."""
-    method = code(wanted.method)
+    method = _one_of(wanted.names)
     if calls:
-        name = context.subject(calls[0].by)
+        name = context.subjects(dict.fromkeys(call.by for call in calls))
+        place = calls[0].line
         happened = (
-            say("{name} called {method} only once.", name=name, method=method)
-            if calls[0].line is None
+            plural(
+                "{name} called {method} only once.",
+                "{name} called {method} only {count} times.",
+                len(calls),
+                name=name,
+                method=method,
+            )
+            if place is None or len(calls) > 1
             else say(
                 "{name} called {method} only once, at {line}.",
                 name=name,
                 method=method,
-                line=context.line(calls[0].line),
+                line=context.line(place),
             )
         )
-    elif who and wanted.own and calls_of(context.trace, wanted.method, who[0]):
-        return _not_its_own(wanted.method, who[0], context)
+        if wanted.at_least > len(calls) + 1:
+            happened = say(
+                "{happened} The task asks for {count}.", happened=happened, count=wanted.at_least
+            )
+    elif who and wanted.own and calls_of(context.trace, wanted.names[0], who[0]):
+        return _not_its_own(wanted.names[0], who[0], context)
     elif who:
         happened = say("{names} never called {method}.", names=context.subjects(who), method=method)
     else:
         happened = say("No process called {method}.", method=method)
-    why = _why_not_called(wanted.method, calls, context)
+    why = (
+        _why_not_called(wanted.method, calls, context)
+        if wanted.method is not None
+        else _why_not_used(wanted, calls, context)
+    )
     return Verdict(Status.FAILED, why.saying(happened), about=frozenset(who), missing=True)
+
+
+def _one_of(names: Sequence[str]) -> Text:
+    either: Text = code(names[0])
+    for name in names[1:]:
+        either = say("{one} or {other}", one=either, other=code(name))
+    return either
+
+
+def _why_not_used(wanted: Called, calls: Sequence[AskedFor], context: JudgeContext) -> Feedback:
+    """Of what is no method of a process."""
+    method = _one_of(wanted.names)
+    last = [name.rpartition(".")[2] for name in wanted.names]
+    if calls:
+        return Feedback(
+            None,
+            say("Each time that a line is executed is one call."),
+            say("How often does each process come to such a line?"),
+            calls[0].line,
+        )
+    is_there = any(map(context.code.names, last)) or (
+        any(name in _IN_WITH for name in last)
+        and any(file.nodes(ast.With) for file in context.code.files)
+    )
+    if not context.code.unreadable and not is_there:
+        return Feedback(
+            None,
+            say("No line of the script calls it."),
+            say("Which line should call {method}, and which process executes it?", method=method),
+        )
+    return Feedback(
+        None,
+        say(
+            "What counts is that a process comes to such a line, and that the object is of this "
+            "kind: others have methods that are called the same."
+        ),
+        say("Which process comes to the line with {method}?", method=method),
+    )
 
 
 def _not_its_own(method: str, who: ProcessNumber, context: JudgeContext) -> Verdict:

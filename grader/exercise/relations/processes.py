@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from grader.exercise.base import OneValue, RelationModel
 from grader.exercise.names import ANY_NAME, AnyProcess, ProcessName
-from grader.exercise.rules import KeyRule, exactly_one
+from grader.exercise.python_names import ReportedName, reported_call
+from grader.exercise.rules import Accompanies, KeyRule, exactly_one, not_together
 from grader.exercise.values import (
     Flag,
     MethodName,
@@ -19,7 +20,14 @@ from grader.exercise.values import (
     ProcessMethod,
     SeenStartMethod,
     Whole,
+    one_or_several,
 )
+from grader.exercise.wording import Takes
+
+NAMES_SCHEMA = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+}
+_TWICE = 2
 
 
 class Daemon(RelationModel):
@@ -85,15 +93,19 @@ checks:
 
 
 class Called(RelationModel):
-    """A process calls a method of a process object, whatever the result. Whether the result is
-    used is not checked.
+    """A process calls a method of a process object, or something of the library's, whatever the
+    result. Whether the result is used is not checked.
+
+    Only what the student's own lines call counts, and not what the library calls for them; looking
+    a method up, as in `target=lock.release`, is as good as calling it.
     """
 
     PLACE: ClassVar[str] = "called"
     EXAMPLE: ClassVar[str] = "{method: start, by: p}"
     SAMPLE: ClassVar[str] = """\
 cast:
-  p: {children-of: main, count: 1}
+  p: {children-of: main, named: p, count: 1}
+  workers: {children-of: main, named: 'worker *'}
 checks:
   - id: tries
     expect: The child tries to start a process
@@ -104,16 +116,73 @@ checks:
   - id: starts-its-own
     expect: The child tries to start a process that it has made itself
     called: {method: start, by: p, own: true}
+  - id: takes-the-lock
+    expect: Each worker takes the lock
+    called: {function: multiprocessing.Lock.acquire, by: workers, each: true}
+  - id: takes-some-lock
+    expect: Some worker takes the lock of the Value, in whichever way
+    called: {function: [multiprocessing.Value.get_lock, multiprocessing.Value.acquire], by: workers}
+  - id: never-asks
+    expect: Main never asks whether the queue is empty
+    called: {function: multiprocessing.Queue.empty, by: main, never: true}
 """
+    RULES: ClassVar[tuple[KeyRule, ...]] = (
+        exactly_one("method", "function"),
+        not_together("never", "each"),
+        not_together("never", "at-least"),
+        Accompanies("own", ("method",)),
+    )
 
-    method: ProcessMethod
-    """Which method."""
+    method: ProcessMethod | None = None
+    """Which method of a process object."""
+    function: (
+        Annotated[
+            tuple[ReportedName, ...],
+            BeforeValidator(one_or_several),
+            Field(min_length=1),
+            Takes("a name of Python's, or a list of them", NAMES_SCHEMA),
+        ]
+        | None
+    ) = None
+    """What else is called, by its name in Python's documentation: a class or a function
+    (`multiprocessing.Queue`, `multiprocessing.Pipe`) or a method (`multiprocessing.Queue.put`), of
+    `multiprocessing`, `threading`, `queue` or `concurrent.futures`. Of a list any one counts, and
+    subclasses count. `with lock:` calls `acquire` and `release`; that of a connection `close`, of a
+    pool `terminate`, of an executor and a manager `shutdown`."""
     by: AnyProcess = ANY_NAME
-    """Which process calls it; of a group, each one (left out: any process)."""
-    at_least: Annotated[Whole, Field(ge=1, le=2)] = 1
-    """How often: once or twice. More than twice on one line is not counted."""
+    """Which process calls it: of a group at least one, unless `each` is given (left out: any
+    process)."""
+    each: Flag = False
+    """Each process of the group calls it."""
+    at_least: Annotated[Whole, Field(ge=1, le=100)] = 1
+    """How often. Of a `method` only once or twice: more on one line is not counted. Of a `function`
+    what all of `by` call is counted together, and with `each` what each calls."""
     own: Flag = False
     """Only calls of objects that the calling process has made itself count."""
+    never: Flag = False
+    """It is never called."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Called:
+        if self.each and self.by == ANY_NAME:
+            raise ValueError("'each' needs a group: say with 'by' who calls it")
+        if self.method is not None and self.at_least > _TWICE:
+            raise ValueError(
+                f"'at-least: {self.at_least}' of a method is more than is counted: write 1 or 2"
+            )
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is called, as `grader.trace.Called` has it."""
+        if self.function is None:
+            return (self.method or "",)
+        return tuple(name.removeprefix("multiprocessing.Process.") for name in self.function)
+
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """What the probe is to report for it, as `grader.plan.Plan.reports` has it."""
+        return tuple(filter(None, map(reported_call, self.function or ())))
 
 
 class StartedBy(RelationModel):

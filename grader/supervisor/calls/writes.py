@@ -108,6 +108,12 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         if report.function == "lock":
             made(self.process, report.address, report.line, report.class_name or "")
             return
+        if report.function == "shares":
+            recorder.shares(number, report)
+            return
+        if "." in report.function:
+            recorder.used(number, report, self.thread.student_number)
+            return
         target = None
         if report.pid is not None:
             target = self.run.tree.numbers_by_inner_pid.get(report.pid)
@@ -146,16 +152,18 @@ def read_report(run: Run, process: TracedProcess, registers: Registers) -> Probe
 
 
 def answer_probe(run: Run, process: TracedProcess, ready: Registers) -> None:
-    """Write into the buffer of a ``ready`` report that the run is scheduled, and the schedule's
-    change points where opcodes are to be counted.
+    """Write into the buffer of a ``ready`` report that the run is scheduled, the schedule's change
+    points where opcodes are to be counted, and what else is to be reported.
     """
-    if not run.is_scheduled:
-        return
-    room = ready.argument(2)
-    answer = b"scheduled"
+    answer = "scheduled" if run.is_scheduled else ""
     if run.change_points is not None:
-        answer += b":" + ",".join(map(str, run.change_points)).encode()
-    process.memory.write(ready.argument(1), answer[:room].ljust(room, b"\0"))
+        answer += ":" + ",".join(map(str, run.change_points))
+    room = ready.argument(2)
+    for each in run.wanted_reports:
+        if len(answer) + 1 + len(each) <= room:
+            answer += " " + each
+    if answer:
+        process.memory.write(ready.argument(1), answer.encode()[:room].ljust(room, b"\0"))
 
 
 class WriteElsewhere(Write, trapped=always("splice"), visible=True):

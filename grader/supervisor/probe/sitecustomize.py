@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 imports: Any = __import__("imports")
 opcodes: Any = __import__("opcodes")
 threads: Any = __import__("threads")
-for _name in ("imports", "opcodes", "threads", "__future__"):
+usage: Any = __import__("usage")
+for _name in ("imports", "opcodes", "threads", "usage", "__future__"):
     del sys.modules[_name]  # which were not there before
 
 _DESCRIPTOR = 0x7FFFFFFF
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _SEARCH_PATH = "PYTHONPATH"
-_ROOM_FOR_ANSWER = 2048
+_ROOM_FOR_ANSWER = 4000
 _METHODS = ("__init__", "run", "start", "join", "terminate", "kill", "is_alive", "close")
 """Those of a process that a class of the student's may have of its own."""
 
@@ -294,6 +295,8 @@ def set_start_method(method: str, context: Any) -> None:
 
 _counters: list[Any] = []
 """At most one."""
+_shares: list[Any] = []
+"""At most one."""
 
 
 def _report_end(*, is_last: bool = False) -> None:
@@ -304,6 +307,9 @@ def _report_end(*, is_last: bool = False) -> None:
         counter.end()
     opcodes = _counters[0].count if _counters else None
     _report("code-ended", opcodes=opcodes)
+    if is_last:
+        for shares in _shares:
+            shares.report_all()
     if is_last and len(sys._current_frames()) > 1:
         _report("finalizing")
 
@@ -312,7 +318,9 @@ def _ready(python: str) -> str:
     """Report that the student's code comes next; what the supervisor answers.
 
     It answers by writing into the buffer: ``scheduled`` if it lets threads go one at a time, and
-    after a colon at which counts of opcodes to stop, if they are to be counted at all.
+    after a colon at which counts of opcodes to stop, if they are to be counted at all. After a
+    space each stand calls that are to be reported, as `usage.Usage` takes them, with ``most=`` how
+    often, and ``shares`` where the shared memory is to be read at the end.
     """
     report = "grader-probe\x1ffunction=ready\x1fpython=" + python
     buffer = bytearray(report.encode().ljust(_ROOM_FOR_ANSWER, b"\x1f"))
@@ -334,6 +342,16 @@ def _obey(answer: str) -> Any:
     opmap = imports.borrowed("opcode").opmap
     _counters.append(opcodes.OpcodeCounter(changes, os.getcwd(), opmap, _report, _send))
     return _counters[0]
+
+
+def _watch_usage(wanted: list[str], changes: dict[str, Callable[[Any], None]]) -> None:
+    """What the supervisor wants to be told of, beyond processes and threads."""
+    calls = [each for each in wanted if ":" in each]
+    most = next((int(each[5:]) for each in wanted if each.startswith("most=")), 1)
+    usage.Usage(calls, most, _report, _student_frame, _variable).watch(changes)
+    if "shares" in wanted:
+        _shares.append(usage.Shares(_report, _student_frame))
+        _shares[0].watch(changes)
 
 
 def _main() -> bool:
@@ -364,7 +382,7 @@ def _main() -> bool:
     imports.borrowed(
         "gc"
     ).freeze()  # copies of this interpreter would copy all pages that they look through
-    answer = _ready(python=".".join(map(str, sys.version_info[:3])))
+    answer, *wanted = _ready(python=".".join(map(str, sys.version_info[:3]))).split(" ")
     _be_another_process()
     if answer:
         counter = starts.counter = _obey(answer)
@@ -377,6 +395,8 @@ def _main() -> bool:
         changes["threading"] = watch_starts_and_beginnings
         if "threading" in sys.modules:
             threads.watch_beginnings(sys.modules["threading"], starts, counter, _report)
+    if wanted:
+        _watch_usage(wanted, changes)
     return is_other
 
 
