@@ -185,14 +185,19 @@ def reported_call(name: str) -> str:
     return f"{name}:{home}:{owner}:{method}:{context}"
 
 
-def _reported(text: str) -> str:
+def seen_to_be_called(text: str) -> str:
+    """The name, if it is one of which calls can be seen.
+
+    Raises:
+        ValueError: it is not.
+    """
     reported_call(text)
     return text
 
 
 ReportedName = Annotated[
     DottedName,
-    AfterValidator(_reported),
+    AfterValidator(seen_to_be_called),
     Takes("a name of Python's, such as `multiprocessing.Lock.acquire`", {"type": "string"}),
 ]
 """What is seen to be called when the script runs."""
