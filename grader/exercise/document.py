@@ -62,7 +62,7 @@ def read_document(path: Path) -> Document:
         message = f"the character U+{ord(text[error.position]):04X} cannot stand in a YAML file"
         raise ExerciseError([_problem(file, text, message, mark)]) from None
     except yaml.MarkedYAMLError as error:
-        message, mark = explained(error)
+        message, mark = explained(error, text)
         raise ExerciseError([_problem(file, text, message, mark)], text) from None
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         raise ExerciseError([Problem(file, "the file is empty: an exercise begins with 'id: ...'")])

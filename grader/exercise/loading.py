@@ -14,7 +14,7 @@ from grader.exercise.fields import language_keys
 from grader.exercise.model import Exercise
 from grader.exercise.names import Vocabulary
 from grader.exercise.problem import ExerciseError, Problem
-from grader.exercise.punctuation import decimal_commas, with_full_width_found
+from grader.exercise.punctuation import misread_commas, with_full_width_found
 from grader.exercise.references import vocabulary_of, wrong_references
 from grader.exercise.translation import translated
 
@@ -64,8 +64,8 @@ def validated(
 
 
 def _with_commas(problems: list[Problem], document: Document) -> list[Problem]:
-    """A decimal comma, in the place of what YAML makes of it."""
-    for comma, places in decimal_commas(document):
+    """A comma that was meant otherwise, in the place of what YAML makes of it."""
+    for comma, places in misread_commas(document):
         problems = [
             each
             for each in problems

@@ -79,9 +79,10 @@ def _sentence(char: str) -> str:
     )
 
 
-def decimal_commas(document: Document) -> Iterator[tuple[Problem, frozenset[tuple[int, int]]]]:
-    """Numbers such as ``1,5s`` between { and }, where YAML takes the comma for the end of the
-    value; with each the places, by line and column, of what else is said about it.
+def misread_commas(document: Document) -> Iterator[tuple[Problem, frozenset[tuple[int, int]]]]:
+    """Commas between { and } that YAML takes for the end of a value and that were meant otherwise,
+    in a number such as ``1,5s`` or in a text; with each the places, by line and column, of what
+    else is said about it.
     """
     yield from _commas_in(document, document.root)
 
@@ -97,15 +98,26 @@ def _commas_in(
     before: yaml.Node | None = None
     for key, value in pairs(node):
         whole = document.text[before.start_mark.index : key.node.end_mark.index] if before else ""
-        is_given = not isinstance(value, yaml.ScalarNode) or bool(value.value)
-        meant = meant_number(whole) if "," in whole and not is_given else None
-        if before is not None and meant is not None:
-            message = f"between {{ and }} a comma ends the value: write {meant}, with a point"
-            yield (
-                document.problem(message, before),
-                frozenset(
-                    (each.start_mark.line, each.start_mark.column) for each in (before, key.node)
-                ),
-            )
+        is_bare = value.start_mark.index == value.end_mark.index == key.node.end_mark.index
+        if before is not None and node.flow_style and is_bare:
+            message = _meant_by(whole, before)
+            if message is not None:
+                yield (
+                    document.problem(message, before),
+                    frozenset(
+                        (each.start_mark.line, each.start_mark.column)
+                        for each in (before, key.node)
+                    ),
+                )
         before = value
         yield from _commas_in(document, value)
+
+
+def _meant_by(whole: str, before: yaml.Node) -> str | None:
+    """What to say of a value with the key after it that has no value, as they stand in the file."""
+    meant = meant_number(whole) if "," in whole else None
+    if meant is not None:
+        return f"between {{ and }} a comma ends the value: write {meant}, with a point"
+    if isinstance(before, yaml.ScalarNode) and before.style is None and "\n" not in whole:
+        return f"between {{ and }} a comma ends the text: put it in quotes, '{whole}'"
+    return None

@@ -9,9 +9,10 @@ import yaml
 
 from grader.exercise.company import step_ids
 from grader.exercise.document import Data, Document, pairs
-from grader.exercise.names import Vocabulary
+from grader.exercise.names import MAIN_NAME, Vocabulary
 from grader.exercise.problem import Problem
 from grader.exercise.scalar import Written
+from grader.trace import StartMethod
 
 
 def vocabulary_of(data: Data, folder: Path | None = None) -> Vocabulary:
@@ -75,7 +76,7 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
                 yield document.problem(
                     f"'{name}' is a name of the cast as well: call the peer otherwise", name.node
                 )
-    yield from _nothing_to_compare(document, data, run)
+    yield from _never_judged(document, data, run)
     points = [check.get("points") for _, check in _checks(data)]
     is_advice = all(isinstance(one, Written) and not one.strip("0.") for one in points)
     if points and is_advice and isinstance(document.root, yaml.MappingNode):
@@ -85,12 +86,31 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
         )
 
 
-def _nothing_to_compare(document: Document, data: Data, run: Data | None) -> Iterator[Problem]:
-    """Checks that compare the runs of several start methods where there is but one."""
-    if len(_items(run, "start-method")) > 1:
-        return
+_OF_CHILDREN = ("daemon", "named", "subclass")
+"""Relations about what a process is made with."""
+
+
+def _never_judged(document: Document, data: Data, run: Data | None) -> Iterator[Problem]:
+    """Checks that no run can answer, whatever is handed in."""
+    given = _items(run, "start-method") or [_under(run, "start-method") or StartMethod.FORK.value]
+    methods = [str(each) for each in given]
     for check_id, check in _checks(data):
-        if "same-lines" in check:
+        under = check.get("under")
+        if isinstance(under, Written) and under in tuple(StartMethod) and under not in methods:
+            yield document.problem(
+                f"'{check_id}' counts only under {under}, and no run is: list it under run, as in "
+                f"start-method: [{', '.join([*methods, under])}]",
+                under.node,
+            )
+        for relation in _OF_CHILDREN:
+            who = _under(check.get(relation), "who")
+            if isinstance(who, Written) and who == MAIN_NAME:
+                yield document.problem(
+                    f"'{relation}' is about a process that the script starts, and main is none: "
+                    "name one of the cast",
+                    who.node,
+                )
+        if "same-lines" in check and len(methods) < 2:
             yield document.problem(
                 f"'{check_id}' compares what is printed under several start methods: "
                 "list them under run, as in start-method: [fork, spawn]",

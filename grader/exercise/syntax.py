@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 _QUOTE = "a text that contains any of {} [ ] : # * & ! | > % @ ` must be in 'quotes'"
+
+_QUESTION = "between brackets a '?' ends a text: put the text in 'quotes', as {en: 'Who waits?'}"
+_CUT = "' #' begins a comment, and the rest of this line is lost: put the text in 'quotes'"
+_COMMENT = re.compile(r"[^\n#'\"]*[ \t](?P<comment>#)[^\n]*[}\]]")
+"""A comment in which a bracket closes, in the line of the bracket that opens: no comment."""
 
 _EXPLANATIONS: tuple[tuple[str, str], ...] = (
     # (a part of YAML's problem or context, what to say); the first that fits is used
@@ -82,11 +89,18 @@ def _where(error: yaml.MarkedYAMLError, noticed: yaml.Mark) -> yaml.Mark:
     return begun if context in _BRACKETS and begun.line != noticed.line else noticed
 
 
-def explained(error: yaml.MarkedYAMLError) -> tuple[str, yaml.Mark]:
-    """What to say about a syntax error, and the place to point at."""
+def explained(error: yaml.MarkedYAMLError, text: str = "") -> tuple[str, yaml.Mark]:
+    """What to say about a syntax error in a file with this text, and the place to point at."""
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
     assert mark is not None, "PyYAML's syntax errors have a mark"
+    if context in _BRACKETS and text[mark.index : mark.index + 1] == "?":
+        return _QUESTION, mark
+    cut = _COMMENT.match(text, error.context_mark.index) if error.context_mark else None
+    if cut is not None and context in _BRACKETS and mark.line > (error.context_mark or mark).line:
+        before = text[: cut.start("comment")].splitlines() or [""]
+        place = (len(before) - 1, len(before[-1]))
+        return _CUT, yaml.Mark("", cut.start("comment"), *place, "", 0)
     whole = f"{context}: {problem}"
     for part, words in _EXPLANATIONS:
         if part in whole:

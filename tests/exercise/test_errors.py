@@ -611,11 +611,35 @@ def test_a_broken_cast_makes_no_name_unknown() -> None:
 def test_a_hundred_mistakes_are_a_hundred_messages() -> None:
     """However many there are, all are told at once."""
     checks = "".join(
-        f"  - {{id: b{n}, expect: e, daemon: {{who: main, is: maybe}}}}\n" for n in range(100)
+        f"  - {{id: b{n}, expect: e, prints: {{text: x, each: maybe}}}}\n" for n in range(100)
     )
     assert told(f"{HEAD}checks:\n{checks}") == [
         f"{n + 5}:{48 + len(str(n))}: write true or false, not 'maybe'" for n in range(100)
     ]
+
+
+def test_a_comma_in_a_text_between_braces() -> None:
+    """YAML makes a second key of what follows it; the text as a whole is shown in quotes."""
+    (problem,) = told(f"{HEAD}checks:\n  - {{id: b, expect: {{en: Hello, you}}, clean: true}}\n")
+    assert problem == "5:26: between { and } a comma ends the text: put it in quotes, 'Hello, you'"
+
+
+@pytest.mark.parametrize("relation", ["daemon: {who: main, is: true}", "subclass: {who: main}"])
+def test_main_was_made_with_nothing(relation: str) -> None:
+    """What only processes have that the script starts is not asked of main: nobody could pass."""
+    name = relation.partition(":")[0]
+    assert told_of_check(relation).endswith(
+        f"'{name}' is about a process that the script starts, and main is none: name one of the "
+        "cast"
+    )
+
+
+def test_a_check_under_a_start_method_that_is_not_run() -> None:
+    """It would pass whatever is handed in."""
+    assert told_of_check("under: spawn, clean: true") == (
+        "9:12: 'b' counts only under spawn, and no run is: list it under run, as in "
+        "start-method: [fork, spawn]"
+    )
 
 
 def test_a_long_chain_of_needs_is_no_circle() -> None:

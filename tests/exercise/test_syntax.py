@@ -15,6 +15,8 @@ BRACES = (
     "between { and } stand keys with values and commas between them, such as "
     f"{{text: 'hello', by: main}}: a comma or the }} is missing, or quotes are: {QUOTE}"
 )
+QUESTION = "between brackets a '?' ends a text: put the text in 'quotes', as {en: 'Who waits?'}"
+CUT = "' #' begins a comment, and the rest of this line is lost: put the text in 'quotes'"
 BRACKETS = (
     "between [ and ] stand values with commas between them: a comma or the ] is missing, "
     f"or quotes are: {QUOTE}"
@@ -32,6 +34,8 @@ TAB = "a tab stands here: YAML is indented with spaces only"
         ("    prints: {text: a b: c}", f"7:23: {BRACES}"),
         ("    prints: {text: a", f"7:13: {BRACES}"),
         ("    needs: [a, b", f"7:12: {BRACKETS}"),
+        ("    hint: {en: Who waits?, zh: x}", f"7:25: {QUESTION}"),
+        ("    hint: {en: Is it #1, zh: x}", f"7:22: {CUT}"),
         ("    prints: {text: * hello}", f"7:21: YAML takes * for a reference: {QUOTE}"),
         ("    hint: *在", f"7:12: YAML takes * for a reference: {QUOTE}"),
         ("    hint: &在", f"7:12: YAML takes & for a mark: {QUOTE}"),
