@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -171,10 +172,21 @@ def _examine(
         return examine_machine(language_of(["--lang", lang] if lang else []), place)
 
 
+def _author(
+    name: CommandName, spec: str | None, scripts: tuple[str, ...], lang: str | None
+) -> ExitStatus:
+    from grader.cli.authoring import COMMANDS
+
+    if spec is None:
+        raise UserError(say("Name an exercise file, or a folder of them."))
+    return COMMANDS[name]([spec, *scripts], language_of(["--lang", lang] if lang else []))
+
+
 _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
     "grade": _grade,
     "class": _grade_class,
     "doctor": _examine,
+    "lint": partial(_author, "lint"),
 }
 
 

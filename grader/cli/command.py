@@ -14,12 +14,12 @@ from typing import Any
 import click
 
 from grader import __version__
-from grader.cli.options import OF_DOCTOR, OPTIONS, Option, WholeNumber
+from grader.cli.options import OPTIONS, TAKEN, Option, WholeNumber
 from grader.cli.pages import CommandName, help_page
 from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 
-_COMMANDS: tuple[CommandName, ...] = ("class", "doctor")
+_COMMANDS: tuple[CommandName, ...] = ("class", "doctor", "lint")
 _WITH_VALUE = frozenset(flag for each in OPTIONS if each.kind is not None for flag in each.flags)
 _HELP = ("-h", "--help")
 _FLAGS = frozenset(
@@ -78,7 +78,7 @@ class GradeCommand(click.Command):
     ) -> None:
         self._name: CommandName = name
         self._language: Language = language
-        taken = [each for each in OPTIONS if name != "doctor" or each.flags[-1] in OF_DOCTOR]
+        taken = [each for each in OPTIONS if name not in TAKEN or each.flags[-1] in TAKEN[name]]
         arguments = [
             click.Argument(["spec"], required=False),
             click.Argument(["scripts"], nargs=-1, type=click.Path()),

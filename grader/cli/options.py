@@ -292,8 +292,11 @@ OPTIONS = (
 )
 
 
-OF_DOCTOR = ("--lang", "--json")
-"""The flags that `grade doctor` takes, too."""
+TAKEN: dict[str, tuple[str, ...]] = {
+    "doctor": ("--lang", "--json"),
+    "lint": ("--lang",),
+}
+"""The flags that these commands take; the others take all."""
 
 
 def values_for(destination: Destination, values: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.cli.options import FOR_A_CLASS, OF_DOCTOR, OPTIONS, Option, Section
+from grader.cli.options import FOR_A_CLASS, OPTIONS, TAKEN, Option, Section
 from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 
-CommandName = Literal["grade", "class", "doctor"]
+CommandName = Literal["grade", "class", "doctor", "lint"]
 
 _WIDEST, _NARROWEST = 90, 30
 _LEFT_AT_MOST = 32
@@ -44,6 +44,7 @@ _PAGES: dict[CommandName, _Page] = {
             ("grade join student.py", say("Grade student.py.")),
             ("grade class --help", say("How to grade a whole class.")),
             ("grade doctor", say("What this machine can do, and what it lacks.")),
+            ("grade lint --help", say("How to write exercises of your own.")),
             ("grade --help-all", say("Every option, and what the exit status means.")),
         ),
         (
@@ -86,6 +87,22 @@ _PAGES: dict[CommandName, _Page] = {
         (
             (ExitStatus.PASSED, say("Scripts can be graded here.")),
             (ExitStatus.CANNOT_WORK, say("Scripts can be self-checked at most.")),
+        ),
+    ),
+    "lint": _Page(
+        "grade lint EXERCISES...",
+        say(
+            "Reads exercise files and says all that is wrong with them, and what in them is hardly "
+            "meant so: checks that nobody can pass or fail, texts that are graded and not said."
+        ),
+        (
+            ("grade lint my-exercise.yaml", say("Read one file.")),
+            ("grade lint exercises/", say("Read all in a folder.")),
+        ),
+        (
+            (ExitStatus.PASSED, say("There is nothing to say of them.")),
+            (ExitStatus.NOT_PASSED, say("There are warnings.")),
+            _WRONG_CALL,
         ),
     ),
 }
@@ -134,8 +151,8 @@ def _lines(name: CommandName, language: Language, every_option: bool, width: int
 
 
 def _sections(name: CommandName, every_option: bool) -> Iterator[tuple[Section, list[Option]]]:
-    if name == "doctor":
-        yield Section.GENERAL, [each for each in OPTIONS if each.flags[-1] in OF_DOCTOR]
+    if name in TAKEN:
+        yield Section.GENERAL, [each for each in OPTIONS if each.flags[-1] in TAKEN[name]]
     elif name == "grade" and not every_option:
         yield Section.GENERAL, [each for each in OPTIONS if each.everyday]
     else:
