@@ -140,11 +140,9 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
             "asked here."
         )
     ),
-    OneConnectionEach: _not_judged(
-        say(
-            "Only the kernel can say which process sends an answer over a connection, and it was "
-            "not asked here."
-        )
+    OneConnectionEach: _wider(
+        "Python says which process sends over a socket of its; where no answer is seen at all, it "
+        "may have gone another way, and it is not judged."
     ),
     SameLines: _judged(_LINES),
 }

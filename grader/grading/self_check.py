@@ -119,8 +119,8 @@ def without_what_was_not_run(
 
 def confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
     """A natural run, made again where something broke in it, or could not be judged: the one in
-    which there is less of that. On the real clock a busy machine delays processes by more than a
-    right answer has to bear.
+    which there is least of that. On the real clock a busy machine delays processes by more than a
+    right answer has to bear, so that there it is made more often.
 
     Args:
         run: the run, judged.
@@ -141,12 +141,21 @@ def confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
             for check in run.context.exercise.checks
         )
 
-    is_whole = run.trace.outcome in (Outcome.FINISHED, Outcome.CRASHED) and not run.trace.doubts
-    if not is_whole or not broken(run):
-        return run
-    (trace,) = runner([plan])
-    again = JudgedRun(replace(run.context, trace=trace))
-    return again if broken(again) < broken(run) and not trace.doubts else run
+    best = run
+    for _ in range(_repetitions(run)):
+        is_whole = best.trace.outcome in (Outcome.FINISHED, Outcome.CRASHED)
+        if not is_whole or best.trace.doubts or not broken(best):
+            break
+        (trace,) = runner([plan])
+        again = JudgedRun(replace(run.context, trace=trace))
+        if broken(again) < broken(best) and not trace.doubts:
+            best = again
+    return best
+
+
+def _repetitions(run: JudgedRun) -> int:
+    """How often what broke in a run must break again before it is believed."""
+    return 2 if run.trace.busy else 1
 
 
 def explore_by_delays(
@@ -154,8 +163,8 @@ def explore_by_delays(
 ) -> Exploration:
     """Try a submission under these few schedules on the real clock, one after the other.
 
-    What one of them breaks is believed if it breaks again. There is no making it smaller: each run
-    takes as long as the script itself does, and the delays besides.
+    What one of them breaks is believed if it breaks each time again. There is no making it smaller:
+    each run takes as long as the script itself does, and the delays besides.
 
     Args:
         plan: that of the natural run.
@@ -200,16 +209,15 @@ class _Delays:
             run = self._run(schedule)
             if self._with_status(run, asked, (Status.INCONCLUSIVE,)):
                 unjudged.append(run)
-            broken = self._with_status(run, asked, _BROKEN)
-            if not broken:
-                continue
-            again = self._run(schedule)
-            broken_again = self._with_status(again, asked, _BROKEN)
-            confirmed = [check for check in broken if check in broken_again]
-            if confirmed and broken == confirmed:
-                breaking.append(run)
-            elif confirmed and broken_again == confirmed:
-                breaking.append(again)
+            broken = confirmed = self._with_status(run, asked, _BROKEN)
+            runs = [run]
+            while confirmed and len(runs) <= _repetitions(run):
+                runs.append(self._run(schedule))
+                broken_again = self._with_status(runs[-1], asked, _BROKEN)
+                confirmed = [check for check in confirmed if check in broken_again]
+            shown = [each for each in runs if self._with_status(each, asked, _BROKEN) == confirmed]
+            if confirmed and shown:
+                breaking.append(shown[0])
             else:
                 confirmed = []
             self._open = [check for check in self._open if check not in confirmed]

@@ -73,6 +73,7 @@ class Ending:
     folder: str = ""
     probe: str = ""
     unattributed_output: bool = False
+    busy: bool = False
 
 
 def trace_of(
@@ -155,6 +156,7 @@ class _Recording:
             doubts=self._ending.doubts,
             output_bytes=self._bytes,
             unattributed_output=self._ending.unattributed_output,
+            busy=self._ending.busy,
             exact=False,
             stopped=stopped,
             transcript=tuple(

@@ -200,6 +200,8 @@ class Trace:
     """In the order in which they were made; empty where the exercise does not ask for them."""
     preemptions: tuple[Preemption, ...] = ()
     """Where the schedule preempted a process within the student's code."""
+    busy: bool = False
+    """By the real clock: the machine had so much else to do that all took several times as long."""
     exact: bool = True
     """The same schedule gives this trace again (pids and the like apart)."""
     stopped: bool = False

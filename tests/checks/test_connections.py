@@ -69,3 +69,13 @@ def test_two_children_share_a_connection() -> None:
 def test_nobody_answers() -> None:
     """A server that says nothing serves nobody."""
     assert told() == "No connection was answered."
+
+
+def test_on_the_scripts_own_word() -> None:
+    """What it says is judged; where it says nothing of answers they may have gone another way."""
+    story = served(("main", "alice", 1))
+    story.is_the_scripts_word()
+    assert verdict(story, CHECK, cast=WORKERS, run=RUN).status is Status.FAILED
+    silent = served()
+    silent.is_the_scripts_word()
+    assert verdict(silent, CHECK, cast=WORKERS, run=RUN).status is Status.INCONCLUSIVE

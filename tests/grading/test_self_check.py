@@ -108,6 +108,25 @@ def test_the_real_clock() -> None:
     assert found.is_self_check
 
 
+class OnABusyMachine(Sleeper):
+    """All but the last of its runs with a late child go wrong."""
+
+    def _play(self, plan: Plan) -> Trace:
+        self._lucky = int(len(self.plans) == 3)
+        return replace(super()._play(plan), busy=True)
+
+
+def test_a_busy_machine() -> None:
+    """There once again is not enough: what went wrong twice may not do so the third time."""
+    runner = OnABusyMachine()
+    found = checked(runner, SAYS, ORDER)
+    assert [str(plan.schedule) for plan in runner.plans[:4]] == [
+        "natural",
+        *["late:worker-1+200ms"] * 3,
+    ]
+    assert statuses(found) == [Status.PASSED, Status.PASSED]
+
+
 def test_sleep_in_place_of_a_wait() -> None:
     """A child that is held back shows it; the order that breaks it was run twice."""
     runner = Sleeper()
