@@ -43,13 +43,8 @@ from grader.trace import (
     WaitTimedOut,
     Witness,
 )
+from grader.trace.tracebacks import outcome_of_main
 
-_REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
-"""How the lines begin in which Python says that an error ended main."""
-_SIGNALS_OF_KEYS = (1, 2)
-"""Of Ctrl-C, and of a window that is closed."""
-_ERRORS_OF_KEYS = ("KeyboardInterrupt", "EOFError")
-"""What a key of the terminal raises in a program that does not deal with it."""
 _QUESTIONS = ("is_alive", "exitcode")
 _SHORTEST_BLOCK: Nanoseconds = 10**6
 """Who gets at once what he asks for was not held up."""
@@ -59,10 +54,11 @@ _SHORTEST_BLOCK: Nanoseconds = 10**6
 class Ending:
     """How a run came to its end.
 
-    ``outcome``: None where it is main's own end that says so. ``stopped``: its company was done,
-    and it would have gone on. ``pressed``: a key was pressed, and nothing was expected after it.
-    ``folder``: where the submission ran; it is taken out of texts. ``probe``: where the probe's own
-    files lie, which are in no traceback of the student's.
+    ``outcome``: None where it is main's own end that says so. ``stopped``: its peers and
+    dialogue were done, and it would have gone on. ``pressed``: a key was
+    pressed, and nothing was expected after it. ``folder``: where the submission ran; it is taken
+    out of texts. ``probe``: where the probe's own files lie, which are in no traceback of the
+    student's. ``busy``: see `grader.trace.Trace`.
     """
 
     outcome: Outcome | None = None
@@ -174,15 +170,7 @@ class _Recording:
         if main is None or self._ending.stopped:
             return Outcome.FINISHED, self._ending.stopped
         said = [each for each in events if isinstance(each, Printed) and each.by == MAIN]
-        broke = bool(main.exit_status) and any(
-            each.stream is Stream.STDERR and each.text.startswith(_REPORTS) for each in said
-        )
-        words = next((each.text for each in reversed(said) if each.text.strip()), "")
-        by_key = main.signal in _SIGNALS_OF_KEYS or (broke and words.startswith(_ERRORS_OF_KEYS))
-        if by_key and self._ending.pressed:
-            return Outcome.FINISHED, True
-        crashed = broke or main.signal is not None
-        return (Outcome.CRASHED if crashed else Outcome.FINISHED), False
+        return outcome_of_main(main.exit_status, main.signal, said, pressed=self._ending.pressed)
 
     # Births and ends
 

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 from grader.messages import say
 from grader.plan import CannotSuperviseError, Plan
 from grader.selfcheck.births import Ordinals
-from grader.selfcheck.company import Dialogue, OutputCount, Situation
+from grader.selfcheck.dialogue import Dialogue, Situation
 from grader.selfcheck.hearing import Reporters, now
-from grader.selfcheck.population import Kind, Population
+from grader.selfcheck.output import OutputCount
 from grader.selfcheck.probe.ports import FIRST, LAST, Ports
+from grader.selfcheck.processes import LiveProcesses
 from grader.selfcheck.recording import Ending, trace_of
 from grader.selfcheck.reports import Report
 from grader.selfcheck.system import System, Terminal, environment_in, start_peer
-from grader.trace import Nanoseconds, Outcome, StartMethod, Trace
+from grader.trace import Nanoseconds, Outcome, Role, StartMethod, Trace
 from grader.trace.naming import verbatim
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _SECOND: Nanoseconds = 10**9
 _MOST: Nanoseconds = 60 * _SECOND
 """On the real clock somebody waits for it. A submission that takes longer is not seen whole."""
 _SETTLING: Nanoseconds = _SECOND // 2
-"""When the company is done, who still does something has so long to come to rest."""
+"""When peers and dialogue are done, what still does something has so long to come to rest."""
 _STUCK: Nanoseconds = _SECOND
 """Nobody has done anything for so long where it is asked whether anybody ever will."""
 _AFTER_MAIN: Nanoseconds = 10 * _SECOND
@@ -103,8 +104,8 @@ class _Run:
         self._terminal: Terminal | None = None
         self._reports: list[Report] = []
         self._ordinals = Ordinals()
-        self._people = Population()
-        held.callback(self._people.end_all)
+        self._live = LiveProcesses()
+        held.callback(self._live.end_all)
         self._dialogue = Dialogue(plan.dialogue)
         self._output = OutputCount()
         self._waiting_peers = list(plan.peers)
@@ -125,7 +126,7 @@ class _Run:
     def go(self) -> Trace:
         """From the beginning to the end."""
         self._start_peers([peer for peer in self._waiting_peers if peer.begins is None])
-        if self._people.numbers_of(Kind.PEER):
+        if self._live.numbers_of(Role.PEER):
             self._wait_for_peers()
         script = self._plan.submission.script.name
         end_of_options = ("--",) if script.startswith("-") else ()
@@ -149,7 +150,7 @@ class _Run:
         for report in self._reporters.rest():
             self._take(report)
         self._look_for_dead()
-        self._reports += self._people.killed(now())
+        self._reports += self._live.killed(now())
         return trace_of(self._reports, self._ending(), self._method, self._plan.schedule)
 
     def _environment(self, folder: Path) -> dict[str, str]:
@@ -163,11 +164,8 @@ class _Run:
         }
 
     def _ending(self) -> Ending:
-        if self._dialogue.gave_up is not None:
-            self._doubts.append(
-                f"the regular expression of the dialogue's step {self._dialogue.gave_up} takes "
-                "too long over what the program printed"
-            )
+        if self._dialogue.doubt is not None:
+            self._doubts.append(self._dialogue.doubt)
         return Ending(
             outcome=self._outcome,
             stopped=self._stopped,
@@ -189,7 +187,7 @@ class _Run:
         assert self._terminal is not None
         self._output.shown(self._terminal.read())
         self._look_for_dead()
-        main = self._people.main
+        main = self._live.main
         if main is None:
             if now() - self._begun > _COMES_UP_S * _SECOND:
                 raise CannotSuperviseError(
@@ -201,7 +199,7 @@ class _Run:
                     )
                 )
             return
-        self._deal_with_company()
+        self._go_on_with_dialogue()
         self._look_whether_over()
         if not self._is_over:
             self._check_limits()
@@ -217,27 +215,27 @@ class _Run:
             )
         self._reports.append(report)
         self._last_report = now()
-        kind = self._people.take(report)
-        if kind is not Kind.PEER:
+        role = self._live.take(report)
+        if role is not Role.PEER:
             self._output.told(report)
         if report.what == "birth":
-            if kind is not Kind.PEER:
+            if role is not Role.PEER:
                 self._ordinals.announced(report)
-        elif report.what in ("wrote", "asked") and kind in (Kind.MAIN, Kind.CHILD):
+        elif report.what in ("wrote", "asked") and role in (Role.MAIN, Role.CHILD):
             self._bytes += len(report.data("data"))
             self._dialogue.hear(report)
         elif report.what == "session":
             self._begun = report.at
-        elif report.what == "began" and kind is Kind.MAIN:
+        elif report.what == "began" and role is Role.MAIN:
             cpu = report.number("cpu")
             self._slowness = max(1, round((report.at - self._begun) / cpu)) if cpu else 1
             self._begun = report.at
-        if self._waiting_peers and kind is not Kind.PEER:
+        if self._waiting_peers and role is not Role.PEER:
             self._start_peers([peer for peer in self._waiting_peers if _begins_at(peer, report)])
 
     def _answer(self, hello: Report) -> bytes:
         """How late and how slow the process is to be."""
-        if self._people.is_peers(hello):
+        if self._live.is_peers(hello):
             # Its pauses are to outlast what the submission needs, however slow the machine is.
             slower = min(self._slowness, _SLOWEST_PEER)
             return f"0 {slower} {slower * _LONGEST_SLEEP_OF_PEER}\n".encode()
@@ -250,64 +248,65 @@ class _Run:
 
     def _look_for_dead(self) -> None:
         closed, self._reporters.closed = self._reporters.closed, []
-        self._reports += self._people.look(closed, now())
+        self._reports += self._live.look(closed, now())
         code = None if self._terminal is None else self._terminal.exit_code()
-        main = self._people.main
-        if code is not None and main is not None and self._people.ended(main):
+        main = self._live.main
+        if code is not None and main is not None and self._live.ended(main):
             self._reports.append(Report("ended", main, now(), {"code": code}))
-        if self._main_gone_at is None and main is not None and not self._people.is_alive(main):
+        if self._main_gone_at is None and main is not None and not self._live.is_alive(main):
             self._main_gone_at = now()
 
-    def _deal_with_company(self) -> None:
+    def _go_on_with_dialogue(self) -> None:
         if self._dialogue.is_done or self._terminal is None or self._main_gone_at is not None:
             return
-        assert self._people.main is not None
+        assert self._live.main is not None
         situation = Situation(
             began=self._begun,
             now=now(),
-            main=self._people.main,
-            reader=self._people.reader,
+            main=self._live.main,
+            reader=self._live.reader,
             quiet=now() - self._last_report,
         )
-        for typed in self._dialogue.go_on(situation, self._terminal):
+        typed = self._dialogue.go_on(situation, self._terminal)
+        if typed is not None:
             self._reports.append(typed)
             self._output.told(typed)
-            self._people.was_typed_to(typed.pid)
+            self._live.was_typed_to(typed.pid)
             self._last_report = now()
 
     # How it comes to its end
 
     def _look_whether_over(self) -> None:
         quiet = now() - self._last_report
-        alive = self._people.numbers_of(Kind.MAIN, Kind.CHILD)
+        alive = self._live.numbers_of(Role.MAIN, Role.CHILD)
         if not alive:
-            peers = self._people.numbers_of(Kind.PEER)
+            peers = self._live.numbers_of(Role.PEER)
             self._is_over = not peers or quiet > _SETTLING
         elif self._main_gone_at is not None and now() - self._main_gone_at > _AFTER_MAIN:
             self._is_over = True
-        elif self._company_is_done():
+        elif self._peers_and_dialogue_are_done():
             self._done_at = self._done_at or now()
             if quiet > _SETTLING or now() - self._done_at > 4 * _SETTLING:
                 self._is_over = self._stopped = True
-        elif quiet > _STUCK and not self._dialogue.is_due_later and self._people.are_stuck(now()):
+        elif quiet > _STUCK and not self._dialogue.is_due_later and self._live.are_stuck(now()):
             self._cannot_go_on()
 
-    def _company_is_done(self) -> bool:
+    def _peers_and_dialogue_are_done(self) -> bool:
         return (
             self._plan.has_company
             and not self._waiting_peers
-            and not self._people.numbers_of(Kind.PEER)
+            and not self._live.numbers_of(Role.PEER)
             and self._dialogue.is_done
         )
 
     def _cannot_go_on(self) -> None:
         """Nobody will ever wake anybody."""
         self._is_over = True
-        reader = self._people.reader
+        reader = self._live.reader
         if self._main_gone_at is not None:
             return
-        has_company = self._plan.has_company and self._dialogue.is_done
-        if has_company and (reader is not None or self._people.serves):
+        is_attended = self._plan.has_company and self._dialogue.is_done
+        if is_attended and (reader is not None or self._live.serves):
             self._stopped = True
         else:
             self._outcome = Outcome.DEADLOCK if reader is None else Outcome.WAITING_FOR_INPUT
@@ -320,14 +319,14 @@ class _Run:
             reached = Outcome.OUTPUT_LIMIT
         elif len(self._reports) > limits.events:
             reached = Outcome.EVENT_LIMIT
-        elif len(self._people.numbers_of(Kind.MAIN, Kind.CHILD)) > limits.processes:
+        elif len(self._live.numbers_of(Role.MAIN, Role.CHILD)) > limits.processes:
             reached = Outcome.PROCESS_LIMIT
         elif spent > limits.time:
             reached = Outcome.TIME_LIMIT
         elif spent > _MOST:
             reached = Outcome.WALL_LIMIT
         else:
-            cpu, memory = self._people.usage(now())
+            cpu, memory = self._live.usage(now())
             if cpu > limits.cpu:
                 reached = Outcome.CPU_LIMIT
             elif memory > limits.memory:
@@ -348,12 +347,12 @@ class _Run:
                 (sys.executable, script.name, *peer.args), folder, self._environment(folder)
             )
             self._reports.append(Report("peer", process.pid, now(), {"name": peer.name}))
-            self._people.add_peer(process)
+            self._live.add_peer(process)
 
     def _wait_for_peers(self) -> None:
         """Until each of them waits for something, or sleeps."""
         until = time.monotonic() + _PEERS_COME_UP_S
-        while not self._people.all_stand and time.monotonic() < until:
+        while not self._live.all_stand and time.monotonic() < until:
             for report in self._reporters.hear(_TICK_S):
                 self._take(report)
             self._look_for_dead()

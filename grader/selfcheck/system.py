@@ -126,12 +126,29 @@ class Posix:
         )
 
 
-class _PosixTerminal:
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+class _Child:
+    """A program that pexpect has started, in one of its ways."""
+
+    def __init__(self, child: Any) -> None:
+        self._child = child
+
+    def read(self) -> bytes:
+        """See `Terminal.read`."""
         import pexpect  # takes a while
 
-        self._nothing = (pexpect.TIMEOUT, pexpect.EOF)
-        self._child: Any = pexpect.spawn(
+        if self._child.closed:
+            return b""
+        try:
+            return bytes(self._child.read_nonblocking(_READ, timeout=0))
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return b""
+
+
+class _PosixTerminal(_Child):
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        import pexpect
+
+        child = pexpect.spawn(
             command[0],
             list(command[1:]),
             env=dict(environment),
@@ -139,16 +156,8 @@ class _PosixTerminal:
             timeout=None,
             use_poll=True,
         )
-        self._child.delaybeforesend = None
-
-    def read(self) -> bytes:
-        """See `Terminal.read`."""
-        if self._child.closed:
-            return b""
-        try:
-            return bytes(self._child.read_nonblocking(_READ, timeout=0))
-        except self._nothing:
-            return b""
+        child.delaybeforesend = None
+        super().__init__(child)
 
     def type(self, line: str) -> None:
         """See `Terminal.type`."""
@@ -206,24 +215,15 @@ class Windows:
         return _Pipes(command, folder, environment)
 
 
-class _Pipes:
+class _Pipes(_Child):
     def __init__(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str]
     ) -> None:
-        import pexpect
         from pexpect.popen_spawn import PopenSpawn
 
-        self._nothing = (pexpect.TIMEOUT, pexpect.EOF)
-        self._child: Any = PopenSpawn(
-            list(command), cwd=str(folder), env=dict(environment), timeout=None
+        super().__init__(
+            PopenSpawn(list(command), cwd=str(folder), env=dict(environment), timeout=None)
         )
-
-    def read(self) -> bytes:
-        """See `Terminal.read`."""
-        try:
-            return bytes(self._child.read_nonblocking(_READ, timeout=0))
-        except self._nothing:
-            return b""
 
     def type(self, line: str) -> None:
         """See `Terminal.type`."""

@@ -22,10 +22,6 @@ from grader.trace import (
     WaitReason,
 )
 
-_REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
-"""How the lines begin in which Python says that an error ended main."""
-
-
 _LOCKED = "Fatal Python error: _enter_buffered_busy: could not acquire lock for"
 
 _Record = TypeVar("_Record")
@@ -153,19 +149,7 @@ class Journal:
         self.happened(AskedForInput(self.now(), number, prompt))
 
     @property
-    def last_words(self) -> str:
-        """The last line that main printed."""
-        said = (line.text for line in reversed(self._lines_of_main()) if line.text.strip())
-        return next(said, "")
-
-    @property
-    def main_broke(self) -> bool:
-        """Whether main said on stderr that an exception or a syntax error ended it."""
-        return any(
-            line.stream is Stream.STDERR and line.text.startswith(_REPORTS)
-            for line in self._lines_of_main()
-        )
-
-    def _lines_of_main(self) -> list[Printed]:
+    def lines_of_main(self) -> list[Printed]:
+        """What main has printed."""
         events = (placed.event for placed in self._events)
         return [each for each in events if isinstance(each, Printed) and each.by == MAIN]

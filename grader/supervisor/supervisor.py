@@ -47,6 +47,7 @@ from grader.supervisor.timekeeping import Timekeeper
 from grader.supervisor.tree import Tree
 from grader.supervisor.whereabouts import Inquiry, located
 from grader.trace import MAIN, Blocked, Nanoseconds, Outcome, Trace
+from grader.trace.tracebacks import last_words, outcome_of_main
 
 _LOOK_AT_CLOCK_EVERY = 64
 """Stops between two looks at the clock while somebody runs."""
@@ -63,10 +64,6 @@ _LEAVE_THEM_SOMEWHERE = frozenset(
 _NO_FAULT_BEFORE_READY = frozenset({None, Outcome.CPU_LIMIT, Outcome.WALL_LIMIT})
 _GRACE: Nanoseconds = 2 * 10**9
 """How long the submission may go on when its peers and its dialogue are done."""
-
-_SIGNALS_OF_KEYS = frozenset({signal.SIGINT, signal.SIGHUP})
-_ERRORS_OF_KEYS = ("EOFError", "KeyboardInterrupt")
-"""What a key of the terminal raises in a program that does not deal with it."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +193,7 @@ class Supervisor:
             self._cut_off()
         self._starter.check_main()
         if self._outcome in _NO_FAULT_BEFORE_READY and not self._recorder.is_ready:
-            raise NotReadyError(self._recorder.journal.last_words)
+            raise NotReadyError(last_words(self._recorder.journal.lines_of_main))
         self._dialogue.look_at_unended()
         return self._recorder.finish(
             self._outcome or self._outcome_of_main(),
@@ -464,12 +461,8 @@ class Supervisor:
 
     def _outcome_of_main(self) -> Outcome:
         main = self._recorder.process(MAIN)
-        journal = self._recorder.journal
-        broke = bool(main.exit_status) and journal.main_broke
-        by_key = main.signal in _SIGNALS_OF_KEYS or (
-            broke and journal.last_words.startswith(_ERRORS_OF_KEYS)
-        )
-        if by_key and self._dialogue.pressed_key and self._dialogue.is_done:
-            self._stopped = True  # nothing was expected of it after the key: that is no fault
-            return Outcome.FINISHED
-        return Outcome.CRASHED if broke or main.signal is not None else Outcome.FINISHED
+        pressed = self._dialogue.pressed_key and self._dialogue.is_done
+        said = self._recorder.journal.lines_of_main
+        outcome, by_key = outcome_of_main(main.exit_status, main.signal, said, pressed=pressed)
+        self._stopped = self._stopped or by_key
+        return outcome

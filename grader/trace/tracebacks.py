@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.trace.events import (
@@ -14,10 +14,16 @@ from grader.trace.events import (
     ProcessNumber,
     Stream,
 )
-from grader.trace.model import Trace
+from grader.trace.model import Outcome, Trace
 from grader.trace.processes import Process
 from grader.trace.questions import code_end, process
 
+_REPORTS = ("Traceback (most recent", "SyntaxError:", "  File ", "MemoryError", "RecursionError:")
+"""How the lines begin in which Python says that an error ended a process."""
+_SIGNALS_OF_KEYS = (1, 2)
+"""SIGHUP of a window that is closed, SIGINT of Ctrl-C: by number, for Windows has no SIGHUP."""
+_ERRORS_OF_KEYS = ("EOFError", "KeyboardInterrupt")
+"""What a key of the terminal raises in a program that does not deal with it."""
 _HEADER = "Traceback (most recent call last):"
 _TOO_DEEP = re.compile(
     r"MemoryError(?:: Parser stack overflowed.*)?"
@@ -177,6 +183,34 @@ def spoken(trace: Trace, number: ProcessNumber | None = None) -> tuple[Printed, 
     """The lines that the submission itself printed: no part of any traceback."""
     reports = {id(line) for report in reported(trace) for line in report.lines}
     return tuple(event for event in trace.of_kind(Printed, number) if id(event) not in reports)
+
+
+def last_words(said: Sequence[Printed]) -> str:
+    """The last of these lines that is not blank."""
+    return next((line.text for line in reversed(said) if line.text.strip()), "")
+
+
+def outcome_of_main(
+    exit_status: int | None, ended_by: int | None, said: Sequence[Printed], *, pressed: bool
+) -> tuple[Outcome, bool]:
+    """What main's own end makes of a run, and whether a key of the terminal ended main, after which
+    nothing was expected of it: that is no fault.
+
+    Args:
+        exit_status: main's.
+        ended_by: the signal that ended it, if one did.
+        said: the lines that it printed.
+        pressed: a key was pressed, and the dialogue is done.
+    """
+    broke = bool(exit_status) and any(
+        line.stream is Stream.STDERR and line.text.startswith(_REPORTS) for line in said
+    )
+    by_key = ended_by in _SIGNALS_OF_KEYS or (
+        broke and last_words(said).startswith(_ERRORS_OF_KEYS)
+    )
+    if by_key and pressed:
+        return Outcome.FINISHED, True
+    return Outcome.CRASHED if broke or ended_by is not None else Outcome.FINISHED, False
 
 
 class _Reader:

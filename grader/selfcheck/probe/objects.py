@@ -15,35 +15,15 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+frames: Any = __import__("frames")
 reporting: Any = __import__("reporting")
-_student_frame = reporting.student_frame
+_student_frame = frames.student_frame
 
-_METHODS = ("__init__", "run", "start", "join", "terminate", "kill", "is_alive", "close")
-"""Those of a process that a class of the student's may have of its own."""
 _SIGTERM = 15
 
 
 def _is_students(frame: FrameType) -> bool:
     return _student_frame(frame) is frame
-
-
-def _own_methods(kind: type) -> list[str]:
-    """Which methods of a process are not those of multiprocessing."""
-    own: set[str] = set()
-    for each in kind.__mro__:
-        if each.__module__.partition(".")[0] == "multiprocessing":
-            break
-        own |= set(vars(each))
-    return [name for name in _METHODS if name in own]
-
-
-def _variable(frame: FrameType | None, value: object) -> str | None:
-    """The name under which the frame knows an object, if it is one of its variables."""
-    for scope in () if frame is None else (frame.f_locals, frame.f_globals):
-        for name, known in list(scope.items()):
-            if known is value and not name.startswith("_") and name != "self":
-                return name
-    return None
 
 
 def _description(process: object, frame: FrameType, channel: Any) -> dict[str, object]:
@@ -189,8 +169,8 @@ class Objects:
                 "birth",
                 token=token,
                 method=kind.method,
-                variable=_variable(student, process),
-                own=_own_methods(type(process)),
+                variable=frames.variable(student, process),
+                own=frames.own_methods(type(process)),
                 helper=_is_managers_process(frame),
                 **_description(process, frame, self._channel),
             )
@@ -419,7 +399,7 @@ class Blocked:
 def _is_managers_process(frame: FrameType | None) -> bool:
     """Whether multiprocessing starts a process of its own for a manager."""
     while frame is not None and frame.f_code.co_filename.startswith(
-        (reporting.STANDARD_LIBRARY, reporting.HERE, "<")
+        (frames.STANDARD_LIBRARY, *frames.PROBE, "<")
     ):
         if "managers.py" in os.path.basename(frame.f_code.co_filename):
             return True

@@ -18,9 +18,9 @@ import time
 TYPE_CHECKING = False  # typing itself would cost every start-up some milliseconds
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import Any
 
-HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+frames: Any = __import__("frames")
 _OUT_OF_THE_WAY = 230
 """The descriptor of the connection: those that the student's code is given begin at 3."""
 _MOST = 65_536
@@ -32,15 +32,6 @@ QueryPerformanceCounter.
 """
 _cpu = time.process_time_ns
 _getpid, _getppid = os.getpid, os.getppid
-
-
-def student_frame(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame in a file outside the standard library, and not the probe's."""
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith((STANDARD_LIBRARY, "<", HERE)):
-            return frame
-        frame = frame.f_back
-    return None
 
 
 class Channel:
@@ -141,7 +132,7 @@ class Channel:
 
     def place(self, frame: FrameType | None) -> dict[str, object]:
         """The fields that say where in the student's code a frame was called from."""
-        student = student_frame(frame)
+        student = frames.student_frame(frame)
         if student is None:
             return {}
         return {"file": student.f_code.co_filename, "line": student.f_lineno}

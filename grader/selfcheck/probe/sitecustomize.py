@@ -17,12 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+frames: Any = __import__("frames")
 imports: Any = __import__("imports")
 reporting: Any = __import__("reporting")
 objects: Any = __import__("objects")
 output: Any = __import__("output")
 sockets: Any = __import__("sockets")
-for _name in ("imports", "reporting", "objects", "output", "ports", "sockets", "__future__"):
+for _name in (
+    "frames",
+    "imports",
+    "reporting",
+    "objects",
+    "output",
+    "ports",
+    "sockets",
+    "__future__",
+):
     sys.modules.pop(_name, None)  # which the script did not import
 
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
@@ -96,7 +106,7 @@ def _watch_wait(channel: Any, waitpid: Callable[..., Any]) -> None:
     def reported(pid: int, options: int) -> Any:
         """As os.waitpid."""
         frame = sys._getframe(1)
-        if reporting.student_frame(frame) is not frame:
+        if frames.student_frame(frame) is not frame:
             return waitpid(pid, options)
         return waited(frame, pid, options)
 

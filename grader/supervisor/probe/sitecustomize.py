@@ -21,20 +21,19 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+frames: Any = __import__("frames")
 imports: Any = __import__("imports")
 opcodes: Any = __import__("opcodes")
 threads: Any = __import__("threads")
 usage: Any = __import__("usage")
-for _name in ("imports", "opcodes", "threads", "usage", "__future__"):
+for _name in ("frames", "imports", "opcodes", "threads", "usage", "__future__"):
     del sys.modules[_name]  # which were not there before
 
+_student_frame = frames.student_frame
 _DESCRIPTOR = 0x7FFFFFFF
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _SEARCH_PATH = "PYTHONPATH"
 _ROOM_FOR_ANSWER = 4000
-_METHODS = ("__init__", "run", "start", "join", "terminate", "kill", "is_alive", "close")
-"""Those of a process that a class of the student's may have of its own."""
 
 
 def _report(function: str, **fields: object) -> None:
@@ -52,16 +51,6 @@ def _send(report: bytes | memoryview) -> None:
         return  # EBADF, always: the supervisor has read it at the entry of the call
 
 
-def _student_frame(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame in a file outside the standard library, and not this one."""
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith((_STANDARD_LIBRARY, "<", _HERE)):
-            return frame
-        frame = frame.f_back
-    return None
-
-
 def _is_made_by(file: str, frame: FrameType | None) -> bool:
     """Whether this file of multiprocessing's is among those that lead to the student's line."""
     student = _student_frame(frame)
@@ -75,28 +64,7 @@ def _is_made_by(file: str, frame: FrameType | None) -> bool:
 def _is_managers(frame: FrameType) -> bool:
     """Whether multiprocessing asks the process behind a manager, of which no student knows."""
     name = frame.f_code.co_filename
-    return name.startswith(_STANDARD_LIBRARY) and name.endswith("multiprocessing/managers.py")
-
-
-def _own_methods(kind: type) -> str:
-    """Which methods of a process are not those of multiprocessing, by whatever way they came into
-    the class.
-    """
-    own = set()
-    for each in kind.__mro__:
-        if each.__module__.partition(".")[0] == "multiprocessing":
-            break
-        own |= set(vars(each))
-    return ",".join(name for name in _METHODS if name in own)
-
-
-def _variable(frame: FrameType, value: object) -> str | None:
-    """The name under which the frame knows an object, if it is one of its variables."""
-    for scope in (frame.f_locals, frame.f_globals):
-        for name, known in list(scope.items()):
-            if known is value and not name.startswith("_") and name != "self":
-                return name
-    return None
+    return name.startswith(frames.STANDARD_LIBRARY) and name.endswith("multiprocessing/managers.py")
 
 
 def _describe(function: str, process: object, frame: FrameType) -> None:
@@ -107,12 +75,12 @@ def _describe(function: str, process: object, frame: FrameType) -> None:
         pid=getattr(popen, "pid", None),
         sentinel=getattr(popen, "sentinel", None),
         name=getattr(process, "_name", None),
-        variable=_variable(student, process) if student is not None else None,
+        variable=frames.variable(student, process),
         maker=getattr(process, "_parent_pid", None),
         daemon=int(bool(getattr(process, "_config", {}).get("daemon"))),
         file=student.f_code.co_filename if student is not None else None,
         line=student.f_lineno if student is not None else None,
-        own=_own_methods(type(process)) if function == "start" else None,
+        own=",".join(frames.own_methods(type(process))) if function == "start" else None,
         helper=1 if _is_managers(frame) else None,
         **{"class": type(process).__name__},
     )
@@ -348,7 +316,7 @@ def _watch_usage(wanted: list[str], changes: dict[str, Callable[[Any], None]]) -
     """What the supervisor wants to be told of, beyond processes and threads."""
     calls = [each for each in wanted if ":" in each]
     most = next((int(each[5:]) for each in wanted if each.startswith("most=")), 1)
-    usage.Usage(calls, most, _report, _student_frame, _variable).watch(changes)
+    usage.Usage(calls, most, _report, _student_frame, frames.variable).watch(changes)
     if "shares" in wanted:
         _shares.append(usage.Shares(_report, _student_frame))
         _shares[0].watch(changes)
@@ -365,7 +333,7 @@ def _main() -> bool:
         "multiprocessing.process": _watch_processes,
         "multiprocessing.util": lambda util: change_util(search_path, util),
     }
-    starts = threads.Starts(_report, _student_frame, _variable)
+    starts = threads.Starts(_report, _student_frame, frames.variable)
     changes["threading"] = starts.watch
     if "threading" in sys.modules:  # something that `site` has executed has imported it
         starts.watch(sys.modules["threading"])

@@ -7,12 +7,11 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 
 import psutil
 
 from grader.selfcheck.reports import Report
-from grader.trace import Nanoseconds, Pid
+from grader.trace import Nanoseconds, Pid, Role
 
 _LOOK_EVERY: Nanoseconds = 50 * 10**6
 _MEASURE_EVERY: Nanoseconds = 250 * 10**6
@@ -25,18 +24,9 @@ _OPENING = frozenset({"wait", "block", "asked", "sleep"})
 _CLOSING = frozenset({"waited", "wait-over", "unblock", "answered", "awake", "code-ended", "exit"})
 
 
-class Kind(Enum):
-    """What a process is to the run."""
-
-    MAIN = "main"
-    CHILD = "child"
-    PEER = "peer"
-    HELPER = "helper"
-
-
 @dataclass
-class _Person:
-    kind: Kind
+class _Live:
+    role: Role
     process: psutil.Process | None
     standing: Report | None = None
     """What it has begun that may last."""
@@ -45,11 +35,11 @@ class _Person:
     """When its connection ended."""
 
 
-class Population:
+class LiveProcesses:
     """The processes that were reported and have not been found to be gone."""
 
     def __init__(self) -> None:
-        self._alive: dict[Pid, _Person] = {}
+        self._alive: dict[Pid, _Live] = {}
         self._peers: dict[Pid, subprocess.Popen[bytes]] = {}
         self._helpers_to_come: set[tuple[Pid, int]] = set()
         self._looked: Nanoseconds = 0
@@ -64,14 +54,14 @@ class Population:
     def add_peer(self, process: subprocess.Popen[bytes]) -> None:
         """A program of the exercise's own was started."""
         self._peers[process.pid] = process
-        self._alive[process.pid] = _Person(Kind.PEER, _handle(process.pid))
+        self._alive[process.pid] = _Live(Role.PEER, _handle(process.pid))
 
     def is_peers(self, hello: Report) -> bool:
         """Whether the process is a peer, or a child of one."""
         parent = self._alive.get(hello.number("parent") or 0)
-        return hello.pid in self._peers or (parent is not None and parent.kind is Kind.PEER)
+        return hello.pid in self._peers or (parent is not None and parent.role is Role.PEER)
 
-    def take(self, report: Report) -> Kind | None:
+    def take(self, report: Report) -> Role | None:
         """Note what a report says of who lives and stands; what its process is."""
         if report.what == "hello":
             self._came(report)
@@ -79,17 +69,17 @@ class Population:
             self._has_child(report)
         elif report.what == "birth" and report.flag("helper"):
             self._helpers_to_come.add((report.pid, report.number("token") or 0))
-        person = self._alive.get(report.pid)
-        if person is None:
+        live = self._alive.get(report.pid)
+        if live is None:
             return None
         if report.what in _OPENING:
-            person.standing = report
+            live.standing = report
         elif report.what in _CLOSING:
-            person.standing = None
+            live.standing = None
         elif report.what == "ended":
             self._gone(report.pid)
         self._stuck = None
-        return person.kind
+        return live.role
 
     def _came(self, report: Report) -> None:
         known = self._alive.get(report.pid)
@@ -97,30 +87,30 @@ class Population:
             known.closed = None
             return
         if report.text("how") == "main":
-            kind = Kind.MAIN
+            role = Role.MAIN
             self.main = report.pid
         elif report.is_of_helper:
-            kind = Kind.HELPER
+            role = Role.HELPER
         else:
-            kind = Kind.PEER if self.is_peers(report) else Kind.CHILD
-        if known is not None and known.kind is Kind.HELPER:
-            kind = Kind.HELPER
-        self._alive[report.pid] = _Person(kind, _handle(report.pid))
+            role = Role.PEER if self.is_peers(report) else Role.CHILD
+        if known is not None and known.role is Role.HELPER:
+            role = Role.HELPER
+        self._alive[report.pid] = _Live(role, _handle(report.pid))
 
     def _has_child(self, report: Report) -> None:
         child, parent = report.number("child"), self._alive.get(report.pid)
         if child is None or parent is None:
             return
-        kind = Kind.PEER if parent.kind is Kind.PEER else Kind.CHILD
+        role = Role.PEER if parent.role is Role.PEER else Role.CHILD
         if (report.pid, report.number("token") or 0) in self._helpers_to_come or (
-            report.what == "program" and parent.kind is Kind.HELPER
+            report.what == "program" and parent.role is Role.HELPER
         ):
-            kind = Kind.HELPER
+            role = Role.HELPER
         known = self._alive.get(child)
         if known is not None:
-            known.kind = kind
+            known.role = role
         elif not _is_gone(_handle(child)):
-            self._alive[child] = _Person(kind, _handle(child))
+            self._alive[child] = _Live(role, _handle(child))
 
     def was_typed_to(self, pid: Pid) -> None:
         """It has something to read now."""
@@ -129,9 +119,9 @@ class Population:
 
     # Who lives
 
-    def numbers_of(self, *kinds: Kind) -> list[Pid]:
-        """The pids of those alive that are of these kinds."""
-        return [pid for pid, person in self._alive.items() if person.kind in kinds]
+    def numbers_of(self, *roles: Role) -> list[Pid]:
+        """The pids of those alive that have these roles."""
+        return [pid for pid, live in self._alive.items() if live.role in roles]
 
     def is_alive(self, pid: Pid) -> bool:
         """Whether it was not found to be gone."""
@@ -152,22 +142,22 @@ class Population:
         look_at_all = at - self._looked > _LOOK_EVERY
         if look_at_all:
             self._looked = at
-        for pid, person in list(self._alive.items()):
-            if person.closed is None and not look_at_all:
+        for pid, live in list(self._alive.items()):
+            if live.closed is None and not look_at_all:
                 continue
-            if person.kind is Kind.MAIN and not _is_long_ago(person.closed, at):
+            if live.role is Role.MAIN and not _is_long_ago(live.closed, at):
                 continue  # its parent will say how it ended
             if pid in self._peers:
                 self._peers[pid].poll()
-            if _is_gone(person.process):
+            if _is_gone(live.process):
                 self._gone(pid)
-                yield Report("gone", pid, at if person.closed is None else person.closed)
-            elif person.kind is not Kind.MAIN and _is_long_ago(person.closed, at):
-                person.closed = None
+                yield Report("gone", pid, at if live.closed is None else live.closed)
+            elif live.role is not Role.MAIN and _is_long_ago(live.closed, at):
+                live.closed = None
 
     def _gone(self, pid: Pid) -> None:
-        person = self._alive.pop(pid)
-        self._ended_cpu += person.cpu
+        live = self._alive.pop(pid)
+        self._ended_cpu += live.cpu
 
     # What they wait for
 
@@ -177,10 +167,10 @@ class Population:
         return next(
             (
                 pid
-                for pid, person in self._alive.items()
-                if person.kind is not Kind.PEER
-                and person.standing is not None
-                and person.standing.what == "asked"
+                for pid, live in self._alive.items()
+                if live.role is not Role.PEER
+                and live.standing is not None
+                and live.standing.what == "asked"
             ),
             None,
         )
@@ -189,25 +179,23 @@ class Population:
     def serves(self) -> bool:
         """Whether one of the submission's waits for a client, or for what a client says."""
         return any(
-            person.standing is not None and person.standing.text("reason") in ("client", "socket")
-            for person in self._alive.values()
-            if person.kind in (Kind.MAIN, Kind.CHILD)
+            live.standing is not None and live.standing.text("reason") in ("client", "socket")
+            for live in self._alive.values()
+            if live.role in (Role.MAIN, Role.CHILD)
         )
 
     @property
     def all_stand(self) -> bool:
         """Whether each waits for something, or sleeps."""
-        return all(person.standing is not None for person in self._alive.values())
+        return all(live.standing is not None for live in self._alive.values())
 
     def are_stuck(self, at: Nanoseconds) -> bool:
         """Whether none of them will ever go on: each waits without a time-out, has no other thread
         that might, is not about to be given the processor, and at a second look has not used it.
         """
-        people = {
-            pid: person for pid, person in self._alive.items() if person.kind is not Kind.HELPER
-        }
-        for person in people.values():
-            standing = person.standing
+        others = {pid: live for pid, live in self._alive.items() if live.role is not Role.HELPER}
+        for live in others.values():
+            standing = live.standing
             if (
                 standing is None
                 or standing.what == "sleep"
@@ -215,13 +203,13 @@ class Population:
             ):
                 return False
         used: dict[Pid, float] = {}
-        for pid, person in people.items():
+        for pid, live in others.items():
             try:
-                if person.process is None or person.process.num_threads() > 1:
+                if live.process is None or live.process.num_threads() > 1:
                     return False
-                if psutil.LINUX and person.process.status() == psutil.STATUS_RUNNING:
+                if psutil.LINUX and live.process.status() == psutil.STATUS_RUNNING:
                     return False  # others say so of processes that sleep, too
-                times = person.process.cpu_times()
+                times = live.process.cpu_times()
             except psutil.Error:
                 return False
             used[pid] = times.user + times.system
@@ -240,15 +228,15 @@ class Population:
             return self._usage
         self._measured = at
         memory = 0
-        for person in self._alive.values():
-            if person.kind in (Kind.PEER, Kind.HELPER) or person.process is None:
+        for live in self._alive.values():
+            if live.role in (Role.PEER, Role.HELPER) or live.process is None:
                 continue
             with suppress(psutil.Error):
-                times = person.process.cpu_times()
-                person.cpu = int((times.user + times.system) * 10**9)
-                memory = max(memory, person.process.memory_info().rss)
+                times = live.process.cpu_times()
+                live.cpu = int((times.user + times.system) * 10**9)
+                memory = max(memory, live.process.memory_info().rss)
         cpu = self._ended_cpu + sum(
-            person.cpu for person in self._alive.values() if person.kind is not Kind.PEER
+            live.cpu for live in self._alive.values() if live.role is not Role.PEER
         )
         self._usage = (cpu, memory)
         return self._usage
@@ -260,10 +248,8 @@ class Population:
         self._measured = 0
         self.usage(at)
         reports = [
-            Report(
-                "killed", pid, at, {"connections": _connections(person.process), "cpu": person.cpu}
-            )
-            for pid, person in self._alive.items()
+            Report("killed", pid, at, {"connections": _connections(live.process), "cpu": live.cpu})
+            for pid, live in self._alive.items()
         ]
         self.end_all()
         return reports
@@ -271,12 +257,12 @@ class Population:
     def end_all(self) -> None:
         """End all that live, with all that they have started."""
         doomed: dict[Pid, psutil.Process] = {}
-        for pid, person in self._alive.items():
-            if person.process is None:
+        for pid, live in self._alive.items():
+            if live.process is None:
                 continue
-            doomed[pid] = person.process
+            doomed[pid] = live.process
             with suppress(psutil.Error):
-                for each in person.process.children(recursive=True):
+                for each in live.process.children(recursive=True):
                     doomed.setdefault(each.pid, each)
         for process in doomed.values():
             with suppress(psutil.Error):
