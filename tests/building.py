@@ -32,6 +32,7 @@ from grader.trace import (
     Ended,
     Event,
     Exchange,
+    LeftFile,
     Listened,
     Location,
     Nanoseconds,
@@ -41,6 +42,7 @@ from grader.trace import (
     Process,
     ProcessNumber,
     Role,
+    SharedValue,
     Signalled,
     Slept,
     Started,
@@ -85,6 +87,8 @@ class Story:
         self._unattributed_output = False
         self._witness = Witness.KERNEL
         self._transcript: list[Exchange] = []
+        self._files: list[LeftFile] = []
+        self._shared: list[SharedValue] = []
         self._events.append(Began(0, MAIN))
 
     def start(
@@ -200,6 +204,14 @@ class Story:
     ) -> None:
         """The probe saw ``who`` call a method of multiprocessing."""
         self._events.append(Called(at, who, function, target, at_line(line), name, maker))
+
+    def leaves(self, name: str, text: str | None) -> None:
+        """A file that lies beside the script at the end, or (None) does not."""
+        self._files.append(LeftFile(name, text))
+
+    def shares(self, variable: str | None, held: str, line: int | None = None) -> None:
+        """Shared memory that main makes at a line, and what it holds at the end."""
+        self._shared.append(SharedValue(variable, at_line(line), held))
 
     def waits(
         self,
@@ -381,4 +393,6 @@ class Story:
             stopped=self._stopped,
             unattributed_output=self._unattributed_output,
             transcript=tuple(self._transcript),
+            files=tuple(self._files),
+            shared=tuple(self._shared),
         )

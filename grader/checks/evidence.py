@@ -40,6 +40,7 @@ from grader.exercise.relations.program import (
     SameLines,
     Source,
 )
+from grader.exercise.relations.remains import FileHolds, Shares
 from grader.exercise.relations.sections import Concurrent, Follows, Pairs
 from grader.messages import Text, say
 from grader.trace import Nanoseconds, Trace, Witness
@@ -86,6 +87,12 @@ def _not_judged(told: Text) -> Evidence:
 
 _MULTIPROCESSING = "Python itself says it of each process object."
 _LINES = "Python says which process prints a line, just before it is printed."
+_NOT_ASKED_FOR = _not_judged(
+    say(
+        "What the library is called for and what shared memory holds is asked for only where the "
+        "kernel is the witness, and it was not asked here."
+    )
+)
 
 ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
     Prints: _judged(_LINES),
@@ -145,6 +152,8 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
         "may have gone another way, and it is not judged."
     ),
     SameLines: _judged(_LINES),
+    FileHolds: _judged("The file is read when the program is over."),
+    Shares: _NOT_ASKED_FOR,
 }
 """Relation -> how far it is judged where the witness is the script's own word."""
 
@@ -154,13 +163,6 @@ _OF_ANOTHER_PACKAGE = _not_judged(
     say(
         "This kind of check comes from another package, which relies on what the kernel says, and "
         "that was not asked here."
-    )
-)
-
-_NOT_ASKED_FOR = _not_judged(
-    say(
-        "Which classes and functions of the library are called is asked for only where the kernel "
-        "is the witness, and it was not asked here."
     )
 )
 

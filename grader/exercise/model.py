@@ -34,6 +34,7 @@ from grader.exercise.names import (
     AnyProcess,
     CastName,
     CheckName,
+    GivenFile,
     GroupName,
     ProcessName,
     Vocabulary,
@@ -41,6 +42,7 @@ from grader.exercise.names import (
 )
 from grader.exercise.relations import RELATIONS
 from grader.exercise.relations.processes import Called
+from grader.exercise.relations.remains import FileHolds, Shares
 from grader.exercise.rules import KeyRule, KeyRuleError, at_least_one, broken_rules, exactly_one
 from grader.exercise.values import (
     IDENTIFIER_SCHEMA,
@@ -135,6 +137,16 @@ class Run(Model):
     dialogue: Annotated[tuple[DialogueStep, ...], AfterValidator(with_ids)] = ()
     """What happens at the submission's terminal, step after step. Where it is over and the
     submission would go on, it is stopped; that is no fault."""
+    files: Annotated[
+        tuple[GivenFile, ...],
+        Takes(
+            "a list of paths of files, from the folder of the exercise",
+            {"type": "array", "items": {"type": "string"}},
+        ),
+    ] = ()
+    """What lies beside the script whenever it is run, by the last part of its path, such as
+    `tickets.json`: a copy, which the script may change. A file of the student's of that name is
+    not used."""
     ports: Annotated[
         tuple[Port, ...],
         Takes("a list of numbers", {"type": "array", "items": {"type": "integer"}}),
@@ -356,9 +368,21 @@ class Exercise(Model):
     @property
     def reports(self) -> tuple[str, ...]:
         """What the probe is to report beyond processes, as `grader.plan.Plan.reports` has it."""
-        called = [each.parameters for each in self.checks if isinstance(each.parameters, Called)]
-        wanted = tuple(dict.fromkeys(name for each in called for name in each.reports))
-        return (*wanted, f"most={max(each.at_least for each in called)}") if wanted else ()
+        wanted: dict[str, None] = {}
+        most = 0
+        for each in self.checks:
+            if isinstance(each.parameters, Called):
+                wanted |= dict.fromkeys(each.parameters.reports)
+                most = max(most, each.parameters.at_least)
+            elif isinstance(each.parameters, Shares):
+                wanted["shares"] = None
+        return (*wanted, f"most={most}") if most else tuple(wanted)
+
+    @property
+    def kept_files(self) -> tuple[str, ...]:
+        """The names of the files that are looked at when the program is over."""
+        claims = (check.parameters for check in self.checks)
+        return tuple(dict.fromkeys(each.name for each in claims if isinstance(each, FileHolds)))
 
     def check(self, check_id: str) -> Check:
         """The check of that id.

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from grader.exercise.values import Identifier, Text, plain_text
 from grader.exercise.wording import Takes, did_you_mean, listed
-from grader.submission import SourceFile
+from grader.submission import LARGEST_DATA, SourceFile
 
 MAIN_NAME = "main"
 ANY_NAME = "any"
@@ -191,6 +191,37 @@ def read_program(name: str, file: Path) -> SourceFile:
     return program
 
 
+def _given_file(value: object, info: ValidationInfo) -> SourceFile:
+    """A file of the exercise, called as it will be beside the script."""
+    if isinstance(value, SourceFile):
+        return value
+    name = plain_text(value)
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.name:
+        raise ValueError(
+            f"'{name}' is no file of the exercise: write its path below the folder of the "
+            "exercise, such as tickets.json"
+        )
+    vocabulary = info.context
+    folder = vocabulary.folder if isinstance(vocabulary, Vocabulary) else None
+    if folder is None:
+        return SourceFile(path.name, b"")
+    try:
+        content = (folder / path).read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"the file '{name}' below the folder of the exercise cannot be read: {error.strerror}"
+        ) from None
+    if len(content) > LARGEST_DATA:
+        raise ValueError(f"'{name}' is larger than {LARGEST_DATA // 10**6} MB")
+    return SourceFile(path.name, content)
+
+
+GivenFile = Annotated[
+    SourceFile,
+    BeforeValidator(_given_file),
+    Takes("the path of a file, from the folder of the exercise", {"type": "string"}),
+]
 PeerFile = Annotated[
     SourceFile,
     BeforeValidator(_peer_file),

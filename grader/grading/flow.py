@@ -145,6 +145,10 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
     limits = Limits(**exercise.run.limits.model_dump())
     # Where the submission may compute for longer, the supervisor may as well.
     limits = replace(limits, supervision=max(limits.supervision, 2 * limits.cpu))
+    if exercise.run.files:
+        given = {file.name: file for file in exercise.run.files}
+        own = (file for file in submission.data if file.name not in given)
+        submission = replace(submission, data=(*own, *given.values()))
     return tuple(
         Plan(
             submission,
@@ -156,6 +160,7 @@ def plans(exercise: Exercise, submission: Submission, options: Options) -> tuple
             dialogue=exercise.run.dialogue,
             ports=exercise.ports,
             reports=exercise.reports,
+            kept_files=exercise.kept_files,
             isolation=options.isolation,
         )
         for start_method in (

@@ -22,6 +22,7 @@ from grader.trace import (
     CodeEnded,
     Event,
     Exchange,
+    LeftFile,
     Location,
     Nanoseconds,
     Outcome,
@@ -70,6 +71,7 @@ class Ending:
     probe: str = ""
     unattributed_output: bool = False
     busy: bool = False
+    files: tuple[LeftFile, ...] = ()
 
 
 def trace_of(
@@ -155,6 +157,7 @@ class _Recording:
             busy=self._ending.busy,
             exact=False,
             stopped=stopped,
+            files=self._ending.files,
             transcript=tuple(
                 replace(each, at=max(0, each.at - self._epoch)) for each in self._ending.transcript
             ),

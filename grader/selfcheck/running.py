@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.messages import say
-from grader.plan import CannotSuperviseError, Plan
+from grader.plan import CannotSuperviseError, Plan, files_left
 from grader.selfcheck.births import Ordinals
 from grader.selfcheck.dialogue import Dialogue, Situation
 from grader.selfcheck.hearing import Reporters, now
@@ -173,6 +173,7 @@ class _Run:
             transcript=self._dialogue.transcript(now()),
             doubts=tuple(self._doubts),
             folder=str(self._folder),
+            files=files_left(self._folder, self._plan.kept_files),
             probe=str(_PROBE[0]),
             # Who is ended in the midst of much output leaves reports that nobody has read.
             unattributed_output=self._outcome is None and self._output.is_more_than_told,

@@ -36,6 +36,8 @@ _SUBCLASSES = {
 """Of the library's own classes."""
 _PROCESS_PARAMETERS = ("group", "target", "name", "args", "kwargs")
 _NS_PER_S = 10**9
+ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
+"""Statements and expressions that give a variable its value."""
 _LONGEST_NAME = 12
 """Dots of a name that is resolved: chains of thousands are names that nobody asks for."""
 
@@ -383,6 +385,20 @@ class Code:
         nodes = [node for file in self.files for node in file.nodes(ast.Attribute, ast.Constant)]
         names = (node.attr if isinstance(node, ast.Attribute) else node.value for node in nodes)
         return frozenset(name for name in names if isinstance(name, str))
+
+    def variables_at(self, place: Location) -> tuple[str, ...]:
+        """The variables and attributes to which the statement at a line gives values."""
+        found = []
+        for file in self.files:
+            for node in file.nodes(ast.Assign, ast.AnnAssign, ast.NamedExpr):
+                if file.name != place.file or not isinstance(node, ASSIGNMENTS):
+                    continue
+                if node.lineno <= place.line <= (node.end_lineno or node.lineno):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    found += [part for target in targets for part in ast.walk(target)]
+        stored = [part for part in found if isinstance(getattr(part, "ctx", None), ast.Store)]
+        names = (getattr(part, "id", getattr(part, "attr", None)) for part in stored)
+        return tuple(name for name in names if isinstance(name, str))
 
     def replacement_of(self, method: str) -> Location | None:
         """Where the code puts something in the place of a method of Process: a definition in a

@@ -25,6 +25,7 @@ from grader.trace import (
     Ended,
     Event,
     Exchange,
+    LeftFile,
     Location,
     Nanoseconds,
     Outcome,
@@ -425,6 +426,7 @@ class Recorder:
         stopped: bool = False,
         transcript: Sequence[Exchange] = (),
         supervision: Nanoseconds = 0,
+        files: tuple[LeftFile, ...] = (),
     ) -> Trace:
         """The Trace. ``records``: the submission's terminal first.
 
@@ -464,6 +466,7 @@ class Recorder:
             stopped=stopped,
             transcript=tuple(shifted_exchange(each, epoch, folder) for each in transcript),
             supervision=supervision,
+            files=files,
             longest_timeout=self.waits.longest_timeout,
         )
 

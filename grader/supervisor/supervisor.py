@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from grader.plan import Plan
+from grader.plan import Plan, files_left
 from grader.sandbox import Isolation, Terminal, shared_memory_beside
 from grader.schedules import preemption_counts
 from grader.supervisor import ptrace
@@ -211,6 +212,7 @@ class Supervisor:
             stopped=self._stopped,
             transcript=self._dialogue.transcript(),
             supervision=self._limits.supervision,
+            files=files_left(Path(self._run.folder), self._plan.kept_files),
         )
 
     def _run_to_the_end(self) -> None:

@@ -28,6 +28,7 @@ from grader.trace.events import (
 )
 from grader.trace.model import (
     Exchange,
+    LeftFile,
     Outcome,
     PlaceKind,
     Preemption,
@@ -54,6 +55,7 @@ __all__ = [
     "Ended",
     "Event",
     "Exchange",
+    "LeftFile",
     "Listened",
     "Location",
     "Nanoseconds",

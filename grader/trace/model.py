@@ -134,6 +134,17 @@ class SharedValue:
 
 
 @dataclass(frozen=True)
+class LeftFile:
+    """A file beside the script when the run is over: its ``text``, None where there is none.
+    ``is_whole``: nothing is left out, because it is so long.
+    """
+
+    name: str
+    text: str | None
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
 class Exchange:
     """A step of the dialogue at the submission's terminal: one that was done, or the one at which
     the dialogue got stuck.
@@ -198,6 +209,8 @@ class Trace:
     """Those that the student's code has started, in the order of their births."""
     shared: tuple[SharedValue, ...] = ()
     """In the order in which they were made; empty where the exercise does not ask for them."""
+    files: tuple[LeftFile, ...] = ()
+    """Those that the exercise asks for."""
     preemptions: tuple[Preemption, ...] = ()
     """Where the schedule preempted a process within the student's code."""
     busy: bool = False

@@ -317,3 +317,33 @@ def test_same_lines_of_two_start_methods() -> None:
     assert writing.load(f"{HEAD}{run}{check}true}}\n").checks[0].relation == "same-lines"
     (problem,) = told(f"{HEAD}{run}{check}false}}\n")
     assert problem.endswith("write true, or leave the check out")
+
+
+def test_a_file_is_given_along(tmp_path: Path) -> None:
+    """It is read with the exercise, and called by the last part of its path."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "tickets.json").write_text("{}")
+    (given,) = load(tmp_path, "  files: [data/tickets.json]\n").run.files
+    assert (given.name, given.content) == ("tickets.json", b"{}")
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        (
+            "[../x.txt]",
+            "5:11: '../x.txt' is no file of the exercise: write its path below the "
+            "folder of the exercise, such as tickets.json",
+        ),
+        (
+            "[x.txt]",
+            "5:11: the file 'x.txt' below the folder of the exercise cannot be read: "
+            "No such file or directory",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_given(tmp_path: Path, files: str, problem: str) -> None:
+    """Neither what lies elsewhere nor what is not there."""
+    with pytest.raises(ExerciseError) as error:
+        load(tmp_path, f"  files: {files}\n")
+    assert problem in str(error.value)

@@ -157,6 +157,11 @@ PLAYS: dict[str, tuple[str, str]] = {
         " | ".join(["main calls multiprocessing.Queue.get"] * 5),
         " | ".join(["main calls multiprocessing.Queue.get"] * 4),
     ),
+    "in the end the file `tickets.json`, which the exercise gives, says that none is left": (
+        'tickets.json is left with {"count": 0, "sold": 4}',
+        'tickets.json is left with {"count": 1, "sold": 3}',
+    ),
+    "in the end the shared `total` is 4000": ("total holds 4000", "total holds 3127"),
 }
 
 
@@ -176,6 +181,10 @@ def play(script: str) -> Trace:
             story.prints(numbers[line[1]], line[2], at=at)
         elif call := re.fullmatch(r"(.+) calls (\S+)", step):
             story.calls(numbers[call[1]], call[2], at=at)
+        elif held := re.fullmatch(r"(\S+) is left with (.*)", step):
+            story.leaves(held[1], held[2])
+        elif held := re.fullmatch(r"(\S+) holds (.*)", step):
+            story.shares(held[1], held[2])
         elif wait := re.fullmatch(r"(.+) waits for (.+)", step):
             story.waits(numbers[wait[1]], numbers[wait[2]], at=at)
         else:

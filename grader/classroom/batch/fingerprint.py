@@ -18,6 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import grader
+from grader.exercise import Exercise
 from grader.messages import Language
 from grader.options import Options
 from grader.submission import Submission
@@ -48,11 +49,22 @@ def of_file(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
+def of_exercise(path: Path, exercise: Exercise) -> str:
+    """The hash of an exercise: of its file, its peers' programs and the files that it gives.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    beside = (*(peer.program for peer in exercise.run.peers), *exercise.run.files)
+    contents = (f"{file.name} {sha256(file.content).hexdigest()}" for file in beside)
+    return fingerprint(of_file(path), *contents) if beside else of_file(path)
+
+
 def of_result(exercise: str, submission: Submission, options: Options, language: Language) -> str:
     """What a result depends on.
 
     Args:
-        exercise: the hash of the exercise file.
+        exercise: the hash of the exercise.
         submission: what was handed in, under the name that its report shows.
         options: how it is run; how many runs are made at once changes nothing.
         language: the report's.

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from grader.classroom.batch.config import BatchConfig
-from grader.classroom.batch.fingerprint import of_file, of_result
+from grader.classroom.batch.fingerprint import of_exercise, of_result
 from grader.classroom.batch.job import (
     Crashed,
     Graded,
@@ -79,7 +79,9 @@ class ClassGrading:
         self._config = config
         self._overrides = overrides
         self._exercises = {each.exercise.id: each for each in course.exercises}
-        self._hashes = {name: of_file(each.file) for name, each in self._exercises.items()}
+        self._hashes = {
+            name: of_exercise(each.file, each.exercise) for name, each in self._exercises.items()
+        }
         self._keys = [
             of_result(self._hashes[one.exercise], one.submission, config.options, config.language)
             for one in found.hand_ins

@@ -5,11 +5,12 @@ model in `grader.checks`. Errors, reference and schema know it from there.
 """
 
 from grader.exercise.base import RelationModel
-from grader.exercise.relations import events, processes, program, sections
+from grader.exercise.relations import events, processes, program, remains, sections
 
 RELATIONS: dict[str, type[RelationModel]] = {
     model.PLACE: model
-    for model in (*events.RELATIONS, *sections.RELATIONS, *processes.RELATIONS, *program.RELATIONS)
+    for family in (events, sections, processes, program, remains)
+    for model in family.RELATIONS
 }
 """Key in a check -> what stands under it."""
 
