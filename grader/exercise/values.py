@@ -438,13 +438,15 @@ def _as_json(value: object) -> object:
     return value
 
 
-def _json_text(value: object) -> str:
-    return value if type(value) is str else json.dumps(_as_json(value), ensure_ascii=False)
-
-
 JsonText = Annotated[
     str,
-    BeforeValidator(_json_text),
+    BeforeValidator(
+        lambda value: (
+            value
+            if type(value) is str  # and not `Written`
+            else json.dumps(_as_json(value), ensure_ascii=False)
+        )
+    ),
     Takes(
         "a number, a text, a list or a mapping, as JSON holds it",
         {"type": ["string", "number", "boolean", "null", "array", "object"]},
