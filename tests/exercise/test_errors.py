@@ -510,7 +510,7 @@ def test_a_mistake_in_a_check_is_told_once_and_in_full(relation: str, message: s
             [
                 "4:6: run is written with keys, such as {start-method: spawn}. "
                 "Allowed here: clock, start-method, schedules, limits, peers, peers-say, dialogue, "
-                "ports"
+                "files, ports"
             ],
         ),
         (
