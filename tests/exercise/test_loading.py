@@ -141,8 +141,8 @@ Names here: main, any, workers
       |                                      ^~~~~~
 join.yaml:12:5: a check needs exactly one of prints, order, time, together, one-at-a-time, \
 waited, ended, concurrent, pairs, follows, daemon, named, subclass, called, started-by, count, \
-start-method, raises, clean, source, dialogue, prompt, keeps-open, one-connection-each, same-lines, \
-file, shares
+start-method, raises, clean, source, dialogue, prompt, keeps-open, one-connection-each, \
+same-lines, file, shares
    12 |   - id: two
       |     ^
 join.yaml:13:13: the check 'one' needs 'two' needs 'one': that never ends
