@@ -11,7 +11,7 @@ from grader.checks.words import like
 from grader.exercise import ANY_NAME, Exercise
 from grader.messages import Text
 from grader.source import Code
-from grader.source.printing import place_of
+from grader.source.places import Places
 from grader.submission import Submission
 from grader.trace import (
     MAIN,
@@ -128,7 +128,12 @@ class JudgeContext:
 
     def printed_at(self, line: Printed) -> Location | None:
         """The line of the script that printed one, where the script says it of one alone."""
-        return place_of(line.text, self.code.files) if line.by in self.own else None
+        return self.places.of(line)
+
+    @cached_property
+    def places(self) -> Places:
+        """At which lines of the script things happened of which the trace does not say it."""
+        return Places(self.trace, self.code)
 
     def end(self, number: ProcessNumber) -> Nanoseconds:
         """The end of a process, or of the run while it lived."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.messages import say
-from grader.trace import MAIN, Location, Nanoseconds, ProcessNumber, Slept, WaitedFor, questions
+from grader.trace import Location, Nanoseconds, ProcessNumber, Slept, WaitedFor
 from grader.trace.naming import seconds, times
 from grader.trace.questions import sleeps_of, waits_of
 
@@ -59,17 +58,6 @@ def line_sleeping_beyond(limit: Nanoseconds, context: JudgeContext) -> Location 
     return found.pop() if len(found) == 1 else None
 
 
-def _is_mains(place: Location, context: JudgeContext) -> bool:
-    """Whether the line stands outside every function, or under the guard: no child comes to it."""
-    for file in context.code.files:
-        if file.name == place.file:
-            functions = file.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-            return not any(
-                each.lineno <= place.line <= (each.end_lineno or each.lineno) for each in functions
-            )
-    return False
-
-
 def _waited_through(
     pause: Slept, whose: Sequence[ProcessNumber], context: JudgeContext
 ) -> Feedback | None:
@@ -102,7 +90,7 @@ def _waited_through(
 
 
 def _one(pause: Slept, context: JudgeContext) -> Feedback:
-    line = line_of(pause, context)
+    line = context.places.of(pause)
     who, length = context.subject(pause.by), seconds(_length(pause))
     return Feedback(
         why=say("{who} slept {length} at one go.", who=who, length=length)
@@ -132,19 +120,3 @@ def _several(number: ProcessNumber, found: Sequence[Slept], context: JudgeContex
 
 def _length(pause: Slept) -> Nanoseconds:
     return pause.until - pause.at
-
-
-def line_of(pause: Slept, context: JudgeContext) -> Location | None:
-    """The line that sleeps so long; None where none or several say so in plain numbers, and of a
-    process that was ended in its sleep.
-    """
-    end = questions.end_of(context.trace, pause.by)
-    if end is not None and end.signal is not None and end.at <= pause.until + _NEARLY:
-        return None
-    found = {
-        place
-        for place, asked in context.code.literal_sleeps
-        if abs(_length(pause) - asked) <= _NEARLY
-        and (pause.by == MAIN or not _is_mains(place, context))
-    }
-    return found.pop() if len(found) == 1 else None

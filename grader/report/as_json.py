@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
 from itertools import islice
@@ -13,9 +13,14 @@ from pydantic import TypeAdapter
 
 from grader.grading import Grade, Judgement
 from grader.messages import Language, in_language
-from grader.trace import Event, Process, Trace
+from grader.source import code_of
+from grader.source.places import Places
+from grader.submission import Submission
+from grader.trace import AskedForInput, BlockedInterval, Event, Printed, Process, Slept, Trace
 
 VERSION = 1
+_WITH_A_LINE = (AskedForInput, BlockedInterval, Printed, Slept)
+"""Events of which the code says the line, and not the trace."""
 _PIECES_AT_ONCE = 10_000
 _UNSEEN = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -52,13 +57,13 @@ def to_json(grade: Grade, language: Language) -> str:
             "unconfirmed": [asdict(each) for each in grade.unconfirmed],
             "note": in_language(grade.note, language),
             "checks": [_check(judgement, language) for judgement in grade.judgements],
-            **_record(first),
+            **_record(first, grade.submission),
             "further_runs": [
                 {
                     "schedule": str(run.schedule),
                     "start_method": run.start_method.value,
                     "outcome": run.outcome.value,
-                    **_record(run),
+                    **_record(run, grade.submission),
                 }
                 for run in grade.runs[1:]
             ],
@@ -81,25 +86,31 @@ def _written(grade: dict[str, object]) -> str:
 class _EachAsked(list[object]):
     """Events as a list of objects, each of which is there only while it is written."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, run: Trace, submission: Submission) -> None:
         super().__init__()
-        self._events = events
+        self._events = run.events
+        self._places = Places(run, code_of(submission))
 
     def __len__(self) -> int:
         return len(self._events)
 
     def __iter__(self) -> Iterator[object]:
-        dump = _event().dump_python
-        return (dump(event, mode="json") for event in self._events)
+        dump, place_of = _event().dump_python, self._places.of
+        for event in self._events:
+            written = dump(event, mode="json")
+            if isinstance(event, _WITH_A_LINE):
+                place = place_of(event)
+                written["line"] = asdict(place) if place else None
+            yield written
 
 
-def _record(run: Trace | None) -> dict[str, object]:
+def _record(run: Trace | None, submission: Submission) -> dict[str, object]:
     """Who ran, and what happened."""
     if run is None:
         return {"processes": [], "events": [], "dialogue": []}
     return {
         "processes": _processes().dump_python(run.processes, mode="json"),
-        "events": _EachAsked(run.events),
+        "events": _EachAsked(run, submission),
         "dialogue": [asdict(each) for each in run.transcript],
     }
 

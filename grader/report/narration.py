@@ -7,6 +7,9 @@ from functools import cached_property
 
 from grader.messages import Text, plural, say
 from grader.schedules import describe
+from grader.source import Code, code_of
+from grader.source.places import Places
+from grader.submission import Submission
 from grader.trace import (
     AskedForInput,
     Began,
@@ -18,6 +21,7 @@ from grader.trace import (
     Ended,
     Event,
     Listened,
+    Location,
     Nanoseconds,
     Outcome,
     Printed,
@@ -36,17 +40,27 @@ from grader.trace import (
     WaitReason,
     WaitTimedOut,
 )
+from grader.trace.intervals import Interval
 from grader.trace.naming import line_of, name_of, seconds, several, signal_name, verbatim
 from grader.trace.questions import prompts_of
 
 
 class Narrator:
-    """Tells what one trace recorded. Names of processes are looked up once."""
+    """Tells what one trace recorded. Names of processes are looked up once.
 
-    def __init__(self, trace: Trace, script: str) -> None:
+    ``code`` knows the lines of much of which the trace does not say them.
+    """
+
+    def __init__(self, trace: Trace, script: str, code: Code | None = None) -> None:
         self.trace = trace
         self._script = script
+        self._places = None if code is None else Places(trace, code)
         self._names: dict[ProcessNumber, Text] = {}
+
+    @classmethod
+    def of(cls, trace: Trace, submission: Submission) -> Narrator:
+        """Of a run of this submission."""
+        return cls(trace, submission.script.name, code_of(submission))
 
     @cached_property
     def processes(self) -> dict[ProcessNumber, Process]:
@@ -87,10 +101,21 @@ class Narrator:
 
     def what(self, event: Event) -> Text:
         """What the process ``event.by`` did, without its name: ``starts p1 (line 9)``."""
-        deed, line = self._deed(event), getattr(event, "line", None)
+        return self.at_line(self._deed(event), event)
+
+    def line(self, event: Event | Interval) -> Location | None:
+        """The student's line, where it is known."""
+        if self._places is not None:
+            return self._places.of(event)
+        known: Location | None = getattr(event, "line", None)
+        return known
+
+    def at_line(self, what: Text, event: Event | Interval) -> Text:
+        """``waits for p (line 9)``; without the line where it is not known."""
+        line = self.line(event)
         if line is None:
-            return deed
-        return say("{what} ({line})", what=deed, line=line_of(line, self._script))
+            return what
+        return say("{what} ({line})", what=what, line=line_of(line, self._script))
 
     def _deed(self, event: Event) -> Text:
         if isinstance(event, Started):
@@ -104,11 +129,11 @@ class Narrator:
         if isinstance(event, Slept):
             return say("sleeps until {time}", time=seconds(event.until, [event.at]))
         if isinstance(event, BlockedInterval):
-            return say(
-                "waits for {what} until {time}",
-                what=OBSTACLES[event.obstacle],
-                time=seconds(event.until, [event.at]),
-            )
+            what = OBSTACLES[event.obstacle]
+            if self._lasts_to_the_end(event):
+                return say("waits for {what}, to the end", what=what)
+            until = seconds(event.until, [event.at])
+            return say("waits for {what} until {time}", what=what, time=until)
         if isinstance(event, Printed):
             if self.is_on_stderr(event):
                 return say("prints to stderr: {line}", line=event.text)
@@ -129,7 +154,17 @@ class Narrator:
             return _typed(event)
         return self._wait(event)
 
+    def _lasts_to_the_end(self, event: BlockedInterval) -> bool:
+        """Whether it was still in this wait when it, or the run, was over."""
+        last = self.trace.of_kind(BlockedInterval, event.by)[-1]
+        return last is event and any(
+            each.process == event.by and each.obstacle is event.obstacle
+            for each in self.trace.blocked
+        )
+
     def _end(self, event: Ended) -> Text:
+        if self.processes[event.by].killed_by_grader:
+            return say("is still alive: the run is over, and the grader ends it")
         if event.signal is None:
             return say("ends with exit status {status}", status=event.exit_status or 0)
         if event.sender is None:
@@ -243,7 +278,7 @@ def awaited(blocked: Blocked, narrator: Narrator) -> Text | None:
 OBSTACLES: dict[WaitReason, Text] = {
     WaitReason.CHILD: say("a child"),
     WaitReason.INPUT: say("the keyboard"),
-    WaitReason.PIPE: say("a pipe"),
+    WaitReason.PIPE: say("a queue or pipe"),
     WaitReason.CLIENT: say("a client"),
     WaitReason.SOCKET: say("the other side of a connection"),
     WaitReason.LOCK: say("a lock"),

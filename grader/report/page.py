@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -27,6 +28,7 @@ from grader.report.timeline import (
     draw,
     lay_out,
     legend,
+    repetitions,
     room_for_ends,
     times_of,
 )
@@ -72,7 +74,8 @@ class EventRow:
 @dataclass(frozen=True)
 class Run:
     """One run as the page shows it. ``missing`` says what is left out, if anything is;
-    ``relations`` are those in the drawing, with their anchors there.
+    ``relations`` are those in the drawing, with their anchors there; ``rows`` are the anchors of
+    the rows of the table in which the events stand, by their places in the trace.
     """
 
     number: int
@@ -80,6 +83,7 @@ class Run:
     relations: tuple[tuple[str, Callout], ...]
     drawing: Markup
     events: tuple[EventRow, ...]
+    rows: Mapping[int, str]
     missing: str
 
 
@@ -278,10 +282,14 @@ class Page:
         return self.grade.runs[:_RUNS_AT_MOST]
 
     @cached_property
+    def _narrators(self) -> tuple[Narrator, ...]:
+        return tuple(Narrator.of(trace, self.grade.submission) for trace in self._traces)
+
+    @cached_property
     def _axis(self) -> Axis:
         times = {at for trace in self._traces for at in times_of(trace)}
         ends = max(
-            (room_for_ends(trace, self._script, self._language) for trace in self._traces),
+            (room_for_ends(each, self._language) for each in self._narrators),
             default=0.0,
         )
         left = LABELS + _MARGIN
@@ -290,8 +298,8 @@ class Page:
     @cached_property
     def _timelines(self) -> list[Timeline]:
         return [
-            lay_out(trace, self._axis, self._resting_on(trace), self._script, self._language)
-            for number, trace in enumerate(self._traces)
+            lay_out(each, self._axis, self._resting_on(each.trace), self._language)
+            for each in self._narrators
         ]
 
     @property
@@ -312,24 +320,16 @@ class Page:
     def _run(self, number: int, trace: Trace) -> Run:
         title = self.text(name_of_run(trace))
         timeline = self._timelines[number]
-        narrator = Narrator(trace, self._script)
         share = max(100, _EVENTS_AT_MOST // len(self._traces))
-        events = tuple(
-            EventRow(
-                index,
-                self.text(seconds(event.at)),
-                one_line(narrator.name(event.by).in_language(self._language), 60),
-                one_line(narrator.what(event).in_language(self._language), 300),
-            )
-            for index, event in enumerate(trace.events[:share])
-        )
+        rows: dict[int, str] = {}
+        events = tuple(islice(self._event_rows(number, rows), share))
         missing = []
         if timeline.left_out:
             missing.append(
                 say("{count} things are left out of the drawing.", count=timeline.left_out)
             )
-        if len(trace.events) > len(events):
-            count = len(trace.events) - len(events)
+        if len(trace.events) > len(rows):
+            count = len(trace.events) - len(rows)
             missing.append(say("{count} events are left out of the table.", count=count))
         return Run(
             number,
@@ -338,10 +338,41 @@ class Page:
                 (anchor_of_relation(number, row), each)
                 for row, each in enumerate(timeline.callouts)
             ),
-            draw(timeline, self._axis, number, title, self._language),
+            draw(timeline, self._axis, number, title, self._language, rows),
             events,
+            rows,
             " ".join(map(self.text, missing)),
         )
+
+    def _event_rows(self, number: int, rows: dict[int, str]) -> Iterator[EventRow]:
+        """The rows of the table; what is done again and again has one. Notes in ``rows`` which row
+        each event has.
+        """
+        narrator = self._narrators[number]
+        loops = {loop.places[0]: loop for loop in repetitions(narrator.trace)}
+        for index, event in enumerate(narrator.trace.events):
+            if index in rows:
+                continue
+            what, loop = narrator.what(event), loops.get(index)
+            places = (index,) if loop is None else loop.places
+            rows.update(dict.fromkeys(places, f"event-{number}-{index}"))
+            if loop is not None:
+                what = say(
+                    "{what}, and so on: {count} times until {time}",
+                    what=what,
+                    count=len(loop.places),
+                    time=seconds(loop.end),
+                )
+            yield EventRow(
+                index,
+                self.text(seconds(event.at)),
+                one_line(narrator.name(event.by).in_language(self._language), 60),
+                one_line(what.in_language(self._language), 300),
+            )
+
+    def row_of(self, run: int, index: int) -> str:
+        """The anchor of the row that an event has in the table of a run; '' where it has none."""
+        return self.runs[run].rows.get(index, "")
 
     def _resting_on(self, trace: Trace) -> list[Finding]:
         """The findings that rest on this run."""
@@ -364,7 +395,7 @@ class Page:
         return [self._record(number, trace, len(natural) > 1) for number, trace in natural]
 
     def _record(self, number: int, trace: Trace, is_one_of_several: bool) -> Record:
-        narrator = Narrator(trace, self._script)
+        narrator = self._narrators[number]
         method = say("start method {method}", method=trace.start_method.value)
         return Record(
             number,

@@ -204,7 +204,7 @@ class _Writer:
 
     def processes(self, trace: Trace) -> None:
         """Who ran when, and who said what."""
-        narrator = Narrator(trace, self._grade.submission.script.name)
+        narrator = Narrator.of(trace, self._grade.submission)
         self._console.print()
         if len(self._grade.runs) > 1:
             self.say(name_of_run(trace), "bold underline")

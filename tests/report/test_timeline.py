@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader.checks import Finding
 from grader.messages import Language
+from grader.report.narration import Narrator
 from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
 from grader.report.timeline.layout import LANES_AT_MOST
 from grader.report.timeline.shapes import BAR
@@ -23,7 +24,7 @@ def laid_out(
 ) -> tuple[Timeline, Axis]:
     trace = story.trace() if isinstance(story, Story) else story
     axis = Axis(times_of(trace), LABELS + 24, 720)
-    return lay_out(trace, axis, findings, SCRIPT, language), axis
+    return lay_out(Narrator(trace, SCRIPT), axis, findings, language), axis
 
 
 def timeline(story: Story | Trace, *findings: Finding) -> Timeline:
@@ -60,7 +61,9 @@ def test_join_all_waits_in_main_until_each_end() -> None:
     drawn = timeline(five())
     waits = [span for span in drawn.spans if span.kind == "waiting"]
     assert waits[0].words == "waits for Process-1"
-    assert [span.title for span in waits] == [f"waits for Process-{n}" for n in range(1, 6)]
+    assert [span.title for span in waits] == [
+        f"waits for Process-{n} (line 15)" for n in range(1, 6)
+    ]
     main, *workers = drawn.lanes
     up = [arrow for arrow in drawn.arrows if arrow.kind == "wait"]
     assert [arrow.start for arrow in up] == [lane.y for lane in workers]
@@ -126,7 +129,7 @@ def test_a_loop_that_only_sleeps_does_not_take_the_axis() -> None:
     (sleep,) = [span for span in drawn.spans if span.kind == "asleep"]
     assert (sleep.words, sleep.title) == ("sleeps 590 times", "sleeps 590 times")
     assert sleep.x == axis.x(s(0.03))
-    assert sleep.x + sleep.width > idle.x1
+    assert sleep.x + sleep.width >= idle.x1
 
 
 def test_the_time_is_right_on_both_sides_of_a_break() -> None:
@@ -260,7 +263,7 @@ def test_a_deadlock_says_who_waits_for_whom() -> None:
     story.outcome(Outcome.DEADLOCK)
     assert [end.words for end in timeline(story).ends] == [
         "stuck: waits for p",
-        "stuck: waits for a pipe",
+        "stuck: waits for a queue or pipe",
     ]
 
 
@@ -449,7 +452,8 @@ def test_two_runs_on_one_axis() -> None:
     first, second = five(), five(joined=False)
     axis = Axis(times_of(first) | times_of(second), LABELS, 720)
     ends = [
-        [end.x for end in lay_out(trace, axis, (), SCRIPT, "en").ends] for trace in (first, second)
+        [end.x for end in lay_out(Narrator(trace, SCRIPT), axis, (), "en").ends]
+        for trace in (first, second)
     ]
     assert ends[0] == ends[1]
 
@@ -459,10 +463,11 @@ def test_the_drawing_escapes_and_links() -> None:
     story = Story()
     story.prints(MAIN, "<script>", at=s(0.1), stream=Stream.STDERR)
     drawn, axis = laid_out(story)
-    svg = draw(drawn, axis, 2, "<b>", "en")
+    svg = draw(drawn, axis, 2, "<b>", "en", {1: "event-2-1"})
     assert "<script" not in svg
     assert "<b>" not in svg
     assert 'href="#event-2-1"' in svg
+    assert "href" not in draw(drawn, axis, 2, "<b>", "en")
     assert "style=" not in svg
 
 

@@ -13,7 +13,6 @@ from grader.checks.mistakes.waiting import (
     pauses_beside,
     unwaited_children,
 )
-from grader.checks.pauses import line_of
 from grader.messages import say
 from grader.source.loops import loop_around
 from grader.trace import MAIN, questions
@@ -65,7 +64,7 @@ def detect_polling(context: JudgeContext) -> Iterator[Detected]:
         return
     last = max(unwaited, key=lambda each: context.end(each.number))
     for pause in pauses_beside(last, context, at_least=0):
-        line = line_of(pause, context)
+        line = context.places.of(pause)
         loop = None if line is None else loop_around(line, context.code)
         if loop is None or loop.is_for or loop.counts or loop.copied or loop.asks_whether_alive:
             continue

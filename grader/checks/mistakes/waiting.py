@@ -12,7 +12,6 @@ from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
 from grader.checks.mistakes.starting import not_called
-from grader.checks.pauses import line_of
 from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source import CodeFile
@@ -247,7 +246,7 @@ def detect_pause(context: JudgeContext) -> Iterator[Detected]:
                 "How long would main have to sleep if one of them took {longer}?",
                 longer=longer_than_now(unwaited, context),
             ),
-            line_of(pause, context),
+            context.places.of(pause),
         ),
         frozenset(each.number for each in unwaited),
     )

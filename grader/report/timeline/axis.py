@@ -18,15 +18,16 @@ from grader.trace import Nanoseconds
 
 _NS_PER_S = 10**9
 _SHORTEST_BREAK: Nanoseconds = 10 * 10**6
-_BREAKS_AT_MOST = 12
+_BREAKS_AT_MOST, _BREAKS_WANTED = 12, 6
+"""More breaks than are wanted there are only where the longest pauses alone are so many."""
 _CLEAR_STEP = 5.0
 """A gap is idle time rather than work when it is so many times longer than the next longest."""
 _WORTH_IT = 2.5
 """Breaks must enlarge what happens between them at least so much."""
 _BREAK_WIDTH, _BREAK_WIDTH_PER_DECADE = 56.0, 24.0
 _BREAKS_SHARE = 0.55
-_PADDING = 14.0
-"""Room between a break and the instants beside it."""
+_PADDING = 28.0
+"""By how much a break is wider: what stands at its edges, such as a label, has room in it."""
 _TICK_APART = 58.0
 _TICKS_AT_MOST = 200
 _FINEST_STEP: Nanoseconds = 1000
@@ -79,17 +80,15 @@ class Axis:
             decades = min(math.log10(length / _SHORTEST_BREAK), 4.0)
             gaps.append(_BREAK_WIDTH + _BREAK_WIDTH_PER_DECADE * decades)
         shrink = min(1.0, _BREAKS_SHARE * width / sum(gaps)) if gaps else 1.0
-        room = width - shrink * sum(gaps) - 2 * _PADDING * len(gaps)
+        room = width - shrink * sum(gaps) - _PADDING * len(gaps)
         busy = sum(cluster[-1] - cluster[0] for cluster in clusters)
         scale = room / busy if busy else 0.0
         x = self.left
         breaks: list[Break] = []
         for index, cluster in enumerate(clusters):
             if index:
-                x0 = x + _PADDING
-                x1 = x0 + shrink * gaps[index - 1]
-                breaks.append(Break(x0, x1, cluster[0] - clusters[index - 1][-1]))
-                x = x1 + _PADDING
+                begin, x = x, x + shrink * gaps[index - 1] + _PADDING
+                breaks.append(Break(begin, x, cluster[0] - clusters[index - 1][-1]))
             for before, at in zip([cluster[0], *cluster], cluster, strict=False):
                 x += scale * (at - before)
                 self._times.append(at)
@@ -153,6 +152,8 @@ def _idle_after(times: Sequence[Nanoseconds]) -> set[Nanoseconds]:
         if length < _SHORTEST_BREAK:
             break
         following = gaps[count][0] if count < len(gaps) else 0
+        if chosen and count > _BREAKS_WANTED:
+            break
         if length >= _CLEAR_STEP * following and total >= _WORTH_IT * rest:
             chosen = count
     return {before for _, before in gaps[:chosen]}

@@ -6,8 +6,9 @@ while the other one, with everything else, is moved sideways.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
@@ -35,9 +36,25 @@ _TEXTURES: dict[SpanKind, str] = {"asleep": "dots", "uncollected": "hatch", "wai
 _HEAD, _TOOTH = 6.0, 5.0
 
 
-def draw(timeline: Timeline, axis: Axis, run: int, title: str, language: Language) -> Markup:
-    """Both drawings of one run. ``run`` tells its anchors from those of other runs."""
-    return _Drawing(timeline, axis, run, language).both(title)
+def draw(
+    timeline: Timeline,
+    axis: Axis,
+    run: int,
+    title: str,
+    language: Language,
+    rows: Mapping[int, str] = MappingProxyType({}),
+) -> Markup:
+    """Both drawings of one run.
+
+    Args:
+        timeline: the run.
+        axis: the one that it was laid out on.
+        run: tells its anchors from those of other runs.
+        title: of the whole.
+        language: of the words.
+        rows: the anchors on the page of what is known of each event, by its place in the trace.
+    """
+    return _Drawing(timeline, axis, run, language, rows).both(title)
 
 
 def element(tag: str, *children: Markup | str, **attributes: object) -> Markup:
@@ -61,7 +78,15 @@ def _attribute(name: str) -> str:
 
 
 class _Drawing:
-    def __init__(self, timeline: Timeline, axis: Axis, run: int, language: Language) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        axis: Axis,
+        run: int,
+        language: Language,
+        rows: Mapping[int, str],
+    ) -> None:
+        self._rows = rows
         self._timeline = timeline
         self._axis = axis
         self._run = run
@@ -178,7 +203,7 @@ class _Drawing:
         return element(
             "a",
             *parts,
-            href=f"#event-{self._run}-{point.index}",
+            href=f"#{row}" if (row := self._rows.get(point.index)) else None,
             class_=f"mark {point.kind}",
             tabindex=-1,
         )

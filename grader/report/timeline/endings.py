@@ -38,9 +38,9 @@ def words_about_end(
     return EndWords(shortened(title, _CELLS_AT_MOST), title)
 
 
-def room_for_ends(trace: Trace, script: str, language: Language) -> float:
+def room_for_ends(narrator: Narrator, language: Language) -> float:
     """The width of the longest of these words in one run, in user units."""
-    narrator = Narrator(trace, script)
+    trace = narrator.trace
     every = (words_about_end(trace, each, narrator, language) for each in trace.processes)
     return max((width_of(each.words) for each in every), default=0.0)
 

@@ -45,7 +45,6 @@ from grader.trace import (
     Signalled,
     Started,
     Stream,
-    Trace,
     Typed,
     WaitedFor,
 )
@@ -62,23 +61,22 @@ _COUNT_WIDTH = 34.0
 
 
 def lay_out(
-    trace: Trace, axis: Axis, findings: Iterable[Finding], script: str, language: Language
+    narrator: Narrator, axis: Axis, findings: Iterable[Finding], language: Language
 ) -> Timeline:
     """Find a place for everything that a run did.
 
     Args:
-        trace: the run.
+        narrator: of the run.
         axis: shared with other runs that are drawn with it.
         findings: those that this run is the evidence for: their relations are drawn.
-        script: the name of the main script, which lines are named without.
         language: of the words.
     """
-    return _Layout(trace, axis, Narrator(trace, script), language).timeline(findings)
+    return _Layout(narrator, axis, language).timeline(findings)
 
 
 class _Layout:
-    def __init__(self, trace: Trace, axis: Axis, narrator: Narrator, language: Language) -> None:
-        self._trace = trace
+    def __init__(self, narrator: Narrator, axis: Axis, language: Language) -> None:
+        self._trace = trace = narrator.trace
         self._axis = axis
         self._narrator = narrator
         self._language = language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from grader.messages import Language, Text, say
 from grader.report.escaping import one_line, shortened
@@ -13,15 +14,17 @@ from grader.report.timeline.shapes import Lane, Span, SpanKind
 from grader.report.timeline.words import width_of
 from grader.trace import (
     BlockedInterval,
+    Ended,
     Nanoseconds,
     ProcessNumber,
     Slept,
     Trace,
     WaitBegan,
     WaitedFor,
+    WaitReason,
     WaitTimedOut,
 )
-from grader.trace.intervals import InputWait, Wait
+from grader.trace.intervals import InputWait, Interval, Stuck, Wait
 from grader.trace.naming import seconds
 
 _SPANS_AT_MOST = 1_500
@@ -80,6 +83,7 @@ class Spans:
                 drawn.update(id(self._trace.events[place]) for place in loop.places)
                 loops[loop.process] = loop.end
                 yield span
+        drawn |= {id(piece) for pieces in self._unended.values() for piece in pieces}
         for each in self._trace.intervals:
             lane = self._lanes.get(each.by)
             if lane is None or id(each.opened if isinstance(each, Wait) else each) in drawn:
@@ -87,27 +91,46 @@ class Spans:
             if isinstance(each, Slept):
                 until = min(each.until, self._last(lane))
                 lasts = seconds(until - each.at)
-                words = [say("sleeps {time}", time=lasts), lasts]
+                sleeps = say("sleeps {time}", time=lasts)
+                words = [self._narrator.at_line(sleeps, each), sleeps, lasts]
                 yield self._span("asleep", lane, each.at, until, words)
             elif isinstance(each, BlockedInterval):
-                yield self._blocked(lane, each)
+                until = min(each.until, self._last(lane))
+                yield self._awaits(lane, each, OBSTACLES[each.obstacle], each.at, until)
             elif isinstance(each, InputWait):
-                words = [say("waits for the keyboard")]
-                yield self._span("waiting", lane, each.at, each.until, words)
+                yield self._awaits(lane, each, OBSTACLES[WaitReason.INPUT], each.at, each.until)
             elif isinstance(each, Wait):
                 yield from self._wait(lane, each)
             elif loops.get(each.by) != self._trace.duration:
                 what = awaited(each.blocked, self._narrator)
                 if what is not None:
-                    words = [say("waits for {what}", what=what), what]
-                    yield self._span("waiting", lane, each.at, each.until, words)
+                    before = self._unended.get(each.by)
+                    begin = before[0].at if before else each.at
+                    yield self._awaits(lane, each, what, begin, each.until)
 
-    def _blocked(self, lane: Lane, event: BlockedInterval) -> Span:
-        what = OBSTACLES[event.obstacle]
-        until = min(event.until, self._last(lane))
-        return self._span(
-            "waiting", lane, event.at, until, [say("waits for {what}", what=what), what]
-        )
+    @cached_property
+    def _unended(self) -> dict[ProcessNumber, list[BlockedInterval]]:
+        """The pieces that are known of the waits in which processes were left: one wait each."""
+        found: dict[ProcessNumber, list[BlockedInterval]] = {}
+        for each in self._trace.intervals:
+            if isinstance(each, Stuck):
+                pieces = found.setdefault(each.by, [])
+                for event in reversed(self._trace.events):
+                    if event.by == each.by and not isinstance(event, Ended):
+                        if (
+                            not isinstance(event, BlockedInterval)
+                            or event.obstacle is not each.blocked.obstacle
+                        ):
+                            break
+                        pieces.insert(0, event)
+        return found
+
+    def _awaits(
+        self, lane: Lane, wait: Interval, what: Text, begin: Nanoseconds, end: Nanoseconds
+    ) -> Span:
+        waits = say("waits for {what}", what=what)
+        words = [self._narrator.at_line(waits, wait), waits, what]
+        return self._span("waiting", lane, begin, end, words)
 
     def _repeated(self, loop: Repetition) -> Span | None:
         """The sleeps of a loop as one, or its waits; None: there is more in it."""
@@ -140,13 +163,14 @@ class Spans:
                 yield self._span("polling", lane, wait.at, wait.until, words)
             return
         if not wait.children:
-            words = [say("waits for any child")]
+            words = [self._narrator.at_line(say("waits for any child"), wait)]
         elif self._narrator.in_shutdown(wait.by, wait.at):
             names = self._narrator.names(wait.children)
             words = [say("shutdown waits for {names}", names=names), say("shutdown waits")]
         else:
             names = self._narrator.names(wait.children)
-            words = [say("waits for {names}", names=names), names]
+            waits = say("waits for {names}", names=names)
+            words = [self._narrator.at_line(waits, wait), waits, names]
         yield self._span("waiting", lane, wait.at, wait.until, words)
 
     def _span(

@@ -268,7 +268,7 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
     @property
     def reports_wait(self) -> bool:
         """Whether the trace has a sleep or a wait for children of it."""
-        return self.deadline is not None or bool(self._sentinels)
+        return self._sleep is not None or self._takes_child_signal or bool(self._sentinels)
 
     def expire(self) -> None:
         """The deadline has come: what interrupts the wait now is its time-out."""
