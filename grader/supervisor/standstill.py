@@ -103,6 +103,9 @@ def idle(run: Run) -> Iterator[tuple[TracedProcess, WaitReason]]:
             continue
         calls = [(each, _current(each, run.architecture)) for each in threads]
         found = {_wait_reason(run, each, *call) for each, call in calls if call is not None}
+        if any(each.call and each.call.deadline is not None for each in threads):
+            # A read of a sentinel is told by its having no time-out (`with_sentinel_reads`).
+            found &= {WaitReason.CLIENT, WaitReason.SOCKET}
         if found:
             yield process, max(found, key=_weight)
 
