@@ -3,16 +3,23 @@
     python benchmarks/selfcheck.py                     all answers, in all orders; Markdown
     python benchmarks/selfcheck.py --natural join ...  these exercises, in the natural order only
     python benchmarks/selfcheck.py --lessons           only the exercises of the course
+    python benchmarks/selfcheck.py --times 5           how much longer than the script it takes
 
 What the kernel's witness says of each answer stands in tests/submissions: a right one loses
 nothing, and a wrong one the points that its row in table.yaml names. On the script's word no right
 answer may be accused, and nine wrong ones in ten must lose a point.
+
+With --times each solution of the course that needs nobody beside it is run alone and checked by the
+command in the natural order, by turns, so many times; of each the shortest counts. The check may
+take two seconds more than the script.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -27,6 +34,7 @@ from grader.submission import read_submission
 ROOT = Path(__file__).parent.parent
 SUBMISSIONS = ROOT / "tests" / "submissions"
 CAUGHT_OF_A_HUNDRED = 90
+MOST_MORE_S = 2.0
 ACCUSING = (Status.FAILED, Status.LUCKY)
 
 
@@ -130,13 +138,44 @@ def row(name: str, found: Sequence[Told]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def seconds_of(command: Sequence[str | Path]) -> float:
+    """How long a command takes."""
+    began = time.monotonic()
+    subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return time.monotonic() - began
+
+
+def compare_times(times: int) -> int:
+    """Say how long each lesson's script takes, alone and checked. 1 if one takes too long."""
+    print("| exercise | the script alone | its self-check, natural order | more |")
+    print("|---|---|---|---|")
+    worst = 0.0
+    for name in shipped_exercises():
+        run = exercise_of(name).run
+        script = ROOT / "solutions" / f"{name}.py"
+        if run.peers or run.dialogue or not script.is_file():
+            continue
+        check = [sys.executable, "-m", "grader", name, script, "--witness", "script"]
+        with tempfile.TemporaryDirectory() as folder:
+            check += ["--schedules", "1", "-o", f"{folder}/report.html"]
+            both = [(seconds_of([sys.executable, script]), seconds_of(check)) for _ in range(times)]
+        alone, checked = map(min, zip(*both, strict=True))
+        more = checked - alone * len(run.start_method)
+        worst = max(worst, more)
+        print(f"| {name} | {alone:.2f} s | {checked:.2f} s | {more:.2f} s |", flush=True)
+    return int(worst > MOST_MORE_S)
+
+
 def main() -> int:
     """Grade them all. 1 if too much goes wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("exercises", nargs="*", metavar="EXERCISE")
     parser.add_argument("--natural", action="store_true", help="only the natural order")
     parser.add_argument("--lessons", action="store_true", help="only the exercises of the course")
+    parser.add_argument("--times", type=int, metavar="N", help="compare times, N of each")
     wish = parser.parse_args()
+    if wish.times:
+        return compare_times(wish.times)
     options = Options(witness="script", schedules=1 if wish.natural else None)
     found = []
     for answer in answers(wish.exercises, wish.lessons):

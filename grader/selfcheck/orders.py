@@ -4,10 +4,20 @@ sleeps take longer. Two or three of them, for they are run on the real clock.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
-from grader.schedules import Late, Schedule, Slow
-from grader.trace import MAIN, Nanoseconds, Process, Slept, Trace, WaitBegan, WaitedFor
+from grader.schedules import Late, LateEnd, Schedule, Slow
+from grader.trace import (
+    MAIN,
+    Nanoseconds,
+    Process,
+    Signalled,
+    Slept,
+    Trace,
+    WaitBegan,
+    WaitedFor,
+)
 from grader.trace.questions import created, every, last_instant
 from grader.trace.schedule import WORKERS
 
@@ -21,10 +31,11 @@ _MOST: Nanoseconds = 30 * 10**9
 
 
 def schedules(natural: Trace, tolerance: Nanoseconds) -> tuple[Schedule, ...]:
-    """Those that are worth their time, at most three; none where no process is started.
+    """Those that are worth their time, at most four; none where no process is started.
 
-    The sleeps of all workers take longer; all workers begin later than main's own pauses are long;
-    and those that were started first begin last.
+    Those that others end by a signal are gone a while later. The sleeps of all workers take longer;
+    all workers begin later than main's own pauses are long; and those that were started first begin
+    last.
 
     Args:
         natural: the natural run.
@@ -32,8 +43,19 @@ def schedules(natural: Trace, tolerance: Nanoseconds) -> tuple[Schedule, ...]:
     """
     sleepers = {event.by for event in every(natural, Slept)}
     slow = [Slow(WORKERS, _SLOWER)] if any(p.number in sleepers for p in created(natural)) else []
-    row = (*(Schedule((part,)) for part in slow), *_late(natural), *_reversed(natural, tolerance))
+    row = (
+        *_lingering(natural, tolerance),
+        *(Schedule((part,)) for part in slow),
+        *_late(natural),
+        *_reversed(natural, tolerance),
+    )
     return tuple(each for each in row if longest_run(natural, each) <= _MOST)
+
+
+def _lingering(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
+    signalled = {event.target for event in every(natural, Signalled) if not event.in_shutdown}
+    if tolerance and sys.platform != "win32" and signalled & {p.number for p in created(natural)}:
+        yield Schedule((LateEnd(WORKERS, tolerance),))
 
 
 def _late(natural: Trace) -> Iterator[Schedule]:
@@ -74,7 +96,8 @@ def _held_up(natural: Trace, child: Process, label: str, schedule: Schedule) -> 
     slept = sum(
         event.until - event.at for event in every(natural, Slept) if event.by == child.number
     )
-    return schedule.lateness(label) + (schedule.slowness(label) - 1) * slept
+    late = schedule.lateness(label) + schedule.end_lateness(label)
+    return late + (schedule.slowness(label) - 1) * slept
 
 
 def check_schedule(schedule: Schedule) -> None:
@@ -85,8 +108,10 @@ def check_schedule(schedule: Schedule) -> None:
     for part in schedule.parts:
         if schedule.is_natural or isinstance(part, Slow):
             continue
+        if isinstance(part, LateEnd) and part.who == WORKERS:
+            continue
         if not isinstance(part, Late) or part.who == "main":
             raise ValueError(
-                f"the order {schedule} needs the kernel: without it there are late:WORKER+TIME and "
-                "slow:WHOxTIMES"
+                f"the order {schedule} needs the kernel: without it there are late:WORKER+TIME, "
+                "slow:WHOxTIMES and late-end:workers+TIME"
             )

@@ -254,6 +254,14 @@ class LiveProcesses:
         self.end_all()
         return reports
 
+    def send(self, pid: Pid, number: int) -> None:
+        """Send a signal to one that was stopped, and let it go on."""
+        live = self._alive.get(pid)
+        if live is not None and live.process is not None:
+            with suppress(psutil.Error):
+                live.process.send_signal(number)
+                live.process.resume()
+
     def end_all(self) -> None:
         """End all that live, with all that they have started."""
         doomed: dict[Pid, psutil.Process] = {}

@@ -19,9 +19,9 @@ class Report:
     """Something that process ``pid`` did ``at`` a time of the machine's own clock.
 
     ``what`` is what happened; which fields there are depends on it. Reports that the grader adds
-    itself are ``peer`` (a program of the exercise's own was started), ``typed``, ``gone`` (the
-    process is no more), ``ended`` (with its ``code``, as its parent in the grader's session learned
-    it) and ``killed`` (by the grader).
+    itself are ``peer`` (a program of the exercise's own was started), ``typed``, ``lived`` (until
+    now: a signal to it was held up), ``gone`` (the process is no more), ``ended`` (with its
+    ``code``, as its parent in the grader's session learned it) and ``killed`` (by the grader).
     """
 
     what: str

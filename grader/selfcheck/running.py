@@ -109,6 +109,8 @@ class _Run:
         self._dialogue = Dialogue(plan.dialogue)
         self._output = OutputCount()
         self._waiting_peers = list(plan.peers)
+        self._late_end = plan.schedule.end_lateness("worker-1")
+        self._held_signals: list[Report] = []
         self._bytes = 0
         self._begun = now()
         self._slowness = 1
@@ -187,6 +189,7 @@ class _Run:
             self._take(report)
         assert self._terminal is not None
         self._output.shown(self._terminal.read())
+        self._pass_signals_on()
         self._look_for_dead()
         main = self._live.main
         if main is None:
@@ -225,6 +228,8 @@ class _Run:
         elif report.what in ("wrote", "asked") and role in (Role.MAIN, Role.CHILD):
             self._bytes += len(report.data("data"))
             self._dialogue.hear(report)
+        elif report.what == "signal" and report.flag("held"):
+            self._held_signals.append(report)
         elif report.what == "session":
             self._begun = report.at
         elif report.what == "began" and role is Role.MAIN:
@@ -239,13 +244,22 @@ class _Run:
         if self._live.is_peers(hello):
             # Its pauses are to outlast what the submission needs, however slow the machine is.
             slower = min(self._slowness, _SLOWEST_PEER)
-            return f"0 {slower} {slower * _LONGEST_SLEEP_OF_PEER}\n".encode()
+            return f"0 {slower} {slower * _LONGEST_SLEEP_OF_PEER} 0\n".encode()
         label = self._ordinals.label_of(hello)
         if label is None:
-            return b"0 1 0\n"
+            return b"0 1 0 0\n"
         schedule = self._plan.schedule
         late = 0 if label == "main" else schedule.lateness(label)
-        return f"{late} {schedule.slowness(label)} 0\n".encode()
+        return f"{late} {schedule.slowness(label)} 0 {int(bool(self._late_end))}\n".encode()
+
+    def _pass_signals_on(self) -> None:
+        """Send the signals that were held up to those who were stopped for it, in their time."""
+        due = [each for each in self._held_signals if now() >= each.at + self._late_end]
+        for signal in due:
+            self._held_signals.remove(signal)
+            target = signal.number("target") or 0
+            self._reports.append(Report("lived", target, now()))
+            self._live.send(target, signal.number("number") or 0)
 
     def _look_for_dead(self) -> None:
         closed, self._reporters.closed = self._reporters.closed, []

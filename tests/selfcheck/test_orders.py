@@ -37,6 +37,19 @@ def test_sleeps_take_longer_and_those_started_first_begin_last():
     assert names(side_by_side(3)) == ["slow:workersx3", late]
 
 
+def test_who_is_ended_is_gone_a_while_later():
+    """By all of the tolerance; that comes first. What multiprocessing ends at its shutdown is gone
+    before main is.
+    """
+    story = Story()
+    child = story.start(at=s(0.1))
+    story.signals(MAIN, child, at=s(0.2))
+    story.ends(child, at=s(0.3), signal=15)
+    story.ends(MAIN, at=s(0.4))
+    assert names(story.trace())[0] == "late-end:workers+200ms"
+    assert "late-end" not in ",".join(names(side_by_side(1)))
+
+
 def test_one_worker_begins_late():
     """By all of the tolerance."""
     assert names(side_by_side(1)) == ["slow:workersx3", "late:worker-1+200ms"]

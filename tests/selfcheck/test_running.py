@@ -22,6 +22,7 @@ from grader.trace import (
     MAIN,
     Called,
     Outcome,
+    Signalled,
     StartMethod,
     Trace,
     Witness,
@@ -261,6 +262,31 @@ def test_a_worker_begins_late(observe: Observe):
     assert late.began is not None
     assert late.began - late.started >= 10**9
     assert trace.schedule == schedule
+
+
+def test_a_worker_is_gone_late(observe: Observe):
+    """A signal that was to end it does so a while later, in which it does nothing."""
+    trace = observe(
+        """
+        import time
+        from multiprocessing import Process
+
+        if __name__ == "__main__":
+            child = Process(target=time.sleep, args=(60,))
+            child.start()
+            child.terminate()
+            print(child.is_alive())
+            child.join()
+            print(child.is_alive(), child.exitcode)
+        """,
+        schedule=parse_schedule("late-end:workers+1s"),
+    )
+    (child,) = children_of(trace, MAIN)
+    (sent,) = every(trace, Signalled)
+    assert texts(trace, MAIN) == ["True", "False -15"]
+    assert child.ended is not None
+    assert child.ended - sent.at >= 10**9
+    assert ended_by(trace, child.number) == MAIN
 
 
 @pytest.mark.exhaustive

@@ -53,6 +53,8 @@ class Channel:
         child it is."""
         self.slower = 1
         """How many times as long its sleeps are to take."""
+        self.has_late_ends = False
+        """Whether the grader itself passes on the signals by which it ends others, and later."""
         self.longest_sleep_ns = 0
         """It is to sleep for no longer than that; 0: for as long as it likes."""
 
@@ -85,8 +87,10 @@ class Channel:
                 )
             )
             if how != "again":
-                late, slower, longest = self._socket.recv(128).decode("ascii").split()
+                answer = self._socket.recv(128).decode("ascii").split()
+                late, slower, longest, has_late_ends = answer
                 self.late_ns, self.slower = int(late), int(slower)
+                self.has_late_ends = has_late_ends == "1"
                 self.longest_sleep_ns = int(longest)
         except (OSError, ValueError):
             self._socket = None  # there is no grader any more

@@ -35,6 +35,8 @@ for _name in (
 ):
     sys.modules.pop(_name, None)  # which the script did not import
 
+_FATAL = (2, 9, 15)
+"""SIGINT, SIGKILL, SIGTERM."""
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
 
@@ -157,11 +159,30 @@ def _watch_sleep(channel: Any) -> None:
     module.sleep = sleep
 
 
+def _have_late_ends(channel: Any) -> None:
+    """Let others end late: they are stopped, and the grader passes the signal on in a while."""
+    send = os.kill
+
+    def kill(pid: int, number: int) -> None:
+        """As os.kill."""
+        if not channel.has_late_ends or pid <= 0 or pid == os.getpid() or number not in _FATAL:
+            send(pid, number)
+            return
+        send(pid, sys.modules["_signal"].SIGSTOP)
+        place = channel.place(sys._getframe(1))
+        channel.report("signal", target=pid, number=int(number), held=True, **place)
+
+    kill.__module__ = send.__module__
+    os.kill = kill
+
+
 def _watch_calls(channel: Any) -> None:
     """Of what goes on in C, Python tells its audit hooks (PEP 578)."""
 
     def killed(pid: int, number: int) -> None:
         """A process is about to be sent a signal."""
+        if channel.has_late_ends and number not in _FATAL:
+            return  # it is stopped, which is not the script's doing
         place = channel.place(sys._getframe(2))
         channel.report("signal", target=pid, number=int(number), **place)
 
@@ -256,6 +277,8 @@ def _main() -> bool:
     _watch_input(channel)
     _watch_os(channel, terminal)
     _watch_sleep(channel)
+    if os.name == "posix":
+        _have_late_ends(channel)
     _watch_calls(channel)
     imports.borrowed("atexit").register(
         lambda: channel.report("code-ended", at_exit=True, cpu=reporting.cpu())
