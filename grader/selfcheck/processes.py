@@ -205,7 +205,8 @@ class LiveProcesses:
         used: dict[Pid, float] = {}
         for pid, live in others.items():
             try:
-                if live.process is None or live.process.num_threads() > 1:
+                feeders = 0 if live.standing is None else live.standing.number("feeders") or 0
+                if live.process is None or live.process.num_threads() - 1 > feeders:
                     return False
                 if psutil.LINUX and live.process.status() == psutil.STATUS_RUNNING:
                     return False  # others say so of processes that sleep, too

@@ -221,6 +221,27 @@ def test_who_is_left_alive_is_ended(observe: Observe, monkeypatch: pytest.Monkey
     )
 
 
+def test_threads_that_feed_queues_end_no_deadlock(observe: Observe):
+    """Main has one, for it has put something into a queue: nobody waits for it."""
+    trace = observe("""
+        from multiprocessing import Process, Queue
+
+        def work(queue):
+            while queue.get():
+                pass
+
+        if __name__ == "__main__":
+            queue = Queue()
+            child = Process(target=work, args=(queue,))
+            child.start()
+            queue.put("thing")
+            child.join()
+    """)
+    assert trace.outcome is Outcome.DEADLOCK
+    assert [each.line.line for each in trace.blocked if each.line] == [13, 5]
+
+
+@pytest.mark.exhaustive
 def test_a_deadlock_is_found(observe: Observe):
     """Each waits without a time-out, and nobody is left who could end it."""
     trace = observe("""
