@@ -90,7 +90,10 @@ def reserve_ports(ports: tuple[int, ...]) -> Iterator[None]:
     with ExitStack() as held:
         for port in sorted(set(ports)):
             path = Path(tempfile.gettempdir()) / f"grader-port-{port}.lock"
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            except PermissionError:  # another user has made it
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             held.callback(os.close, descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

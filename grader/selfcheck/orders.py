@@ -43,19 +43,16 @@ def schedules(natural: Trace, tolerance: Nanoseconds) -> tuple[Schedule, ...]:
     """
     sleepers = {event.by for event in every(natural, Slept)}
     slow = [Slow(WORKERS, _SLOWER)] if any(p.number in sleepers for p in created(natural)) else []
+    signalled = {event.target for event in every(natural, Signalled) if not event.in_shutdown}
+    can_linger = tolerance and sys.platform != "win32"
+    lingers = can_linger and signalled & {child.number for child in created(natural)}
     row = (
-        *_lingering(natural, tolerance),
+        *([Schedule((LateEnd(WORKERS, tolerance),))] if lingers else []),
         *(Schedule((part,)) for part in slow),
         *_late(natural),
         *_reversed(natural, tolerance),
     )
     return tuple(each for each in row if longest_run(natural, each) <= _MOST)
-
-
-def _lingering(natural: Trace, tolerance: Nanoseconds) -> Iterator[Schedule]:
-    signalled = {event.target for event in every(natural, Signalled) if not event.in_shutdown}
-    if tolerance and sys.platform != "win32" and signalled & {p.number for p in created(natural)}:
-        yield Schedule((LateEnd(WORKERS, tolerance),))
 
 
 def _late(natural: Trace) -> Iterator[Schedule]:

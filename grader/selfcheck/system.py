@@ -148,14 +148,17 @@ class _PosixTerminal(_Child):
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         import pexpect
 
-        child = pexpect.spawn(
-            command[0],
-            list(command[1:]),
-            env=dict(environment),
-            echo=False,
-            timeout=None,
-            use_poll=True,
-        )
+        try:
+            child = pexpect.spawn(
+                command[0],
+                list(command[1:]),
+                env=dict(environment),
+                echo=False,
+                timeout=None,
+                use_poll=True,
+            )
+        except pexpect.ExceptionPexpect as error:
+            raise OSError(str(error)) from error
         child.delaybeforesend = None
         super().__init__(child)
 

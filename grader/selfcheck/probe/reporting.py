@@ -24,6 +24,8 @@ frames: Any = __import__("frames")
 _OUT_OF_THE_WAY = 230
 """The descriptor of the connection: those that the student's code is given begin at 3."""
 _MAY_LAST = ("wait", "block", "asked")
+"""With these it is said how many threads feed multiprocessing's queues, which by themselves do
+nothing: they wait for something to be put into one."""
 _MOST = 65_536
 """Characters of a text in a report: what is longer is reported in pieces."""
 
@@ -98,8 +100,10 @@ class Channel:
 
     def report(self, what: str, **fields: object) -> None:
         """Say that something happened just now. Fields that are None are left out."""
-        if what in _MAY_LAST:
-            fields["feeders"] = _feeders()
+        threading: Any = sys.modules.get("threading") if what in _MAY_LAST else None
+        if threading is not None:
+            threads = list(threading._active.values())
+            fields["feeders"] = sum(each.name == "QueueFeederThread" for each in threads)
         self._say(self._line(what, **fields))
 
     def report_repeatable(self, what: str, **fields: object) -> None:
@@ -143,15 +147,6 @@ class Channel:
         if student is None:
             return {}
         return {"file": student.f_code.co_filename, "line": student.f_lineno}
-
-
-def _feeders() -> int | None:
-    """How many threads of multiprocessing's own there are: they wait for something to be put into a
-    queue, and do nothing by themselves.
-    """
-    threading: Any = sys.modules.get("threading")
-    active = () if threading is None else list(threading._active.values())
-    return sum(each.name == "QueueFeederThread" for each in active) or None
 
 
 def cpu() -> int:
