@@ -6,7 +6,7 @@
     python benchmarks/selfcheck.py --times 5           how much longer than the script it takes
 
 What the kernel's witness says of each answer stands in tests/submissions: a right one loses
-nothing, and a wrong one the points that its row in table.yaml names. On the script's word no right
+nothing, and a wrong one the points that its samples.yaml names. On the script's word no right
 answer may be accused, and nine wrong ones in ten must lose a point.
 
 With --times each solution of the course that needs nobody beside it is run alone and checked by the

@@ -1,17 +1,16 @@
 """Write ``docs/marks.md``, what each mistake costs: ``python docs/marks.py``.
 
-The wrong answers and the checks that each of them loses stand in ``tests/submissions/table.yaml``,
-and a test grades them; the points stand in the exercises.
+The wrong answers and the checks that each of them loses stand in ``tests/submissions``, and a test
+grades them; the points stand in the exercises.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from grader.authoring.samples import load_samples
 from grader.exercise import Exercise, find_exercise, load_exercise, shipped_exercises
 
 ROOT = Path(__file__).parent.parent
@@ -39,11 +38,10 @@ This page is written by `python docs/marks.py` from the wrong answers below
 
 def document() -> str:
     """The whole of the page."""
-    table = yaml.safe_load((ROOT / SUBMISSIONS / "table.yaml").read_text("utf-8"))
-    return "\n".join([_HEAD, *(_section(name, table[name]) for name in shipped_exercises())])
+    return "\n".join([_HEAD, *map(_section, shipped_exercises())])
 
 
-def _section(name: str, rows: dict[str, dict[str, Any]]) -> str:
+def _section(name: str) -> str:
     exercise = load_exercise(find_exercise(name))
     lines = [
         f"## {name}",
@@ -51,17 +49,19 @@ def _section(name: str, rows: dict[str, dict[str, Any]]) -> str:
         "| wrong answer | loses | because of | and with it |",
         "|---|---|---|---|",
     ]
-    costs = {file: _points(row["loses"], exercise) for file, row in rows.items()}
-    for file in sorted(rows, key=lambda each: (-costs[each], each)):
-        row = rows[file]
-        path = f"../{SUBMISSIONS}/{name}/wrong/{file}"
-        words = file.removesuffix(".py").replace("_", " ")
-        besides = ", ".join(check for check in row["loses"] if check != row["check"])
-        lines.append(f"| [{words}]({path}) | {float(costs[file]):g} | {row['check']} | {besides} |")
+    samples = load_samples(exercise, ROOT / SUBMISSIONS / name)
+    wrong = [each for each in samples if each.wanted.loses]
+    costs = {each.name: _points(each.wanted.loses or (), exercise) for each in wrong}
+    for sample in sorted(wrong, key=lambda each: (-costs[each.name], each.name)):
+        path = f"../{SUBMISSIONS}/{name}/{sample.name}"
+        words = sample.path.stem.replace("_", " ")
+        besides = ", ".join(sample.wanted.follows)
+        cost = float(costs[sample.name])
+        lines.append(f"| [{words}]({path}) | {cost:g} | {sample.wanted.reported[0]} | {besides} |")
     return "\n".join([*lines, ""])
 
 
-def _points(loses: list[str], exercise: Exercise) -> Fraction:
+def _points(loses: Sequence[str], exercise: Exercise) -> Fraction:
     return sum((Fraction(str(exercise.check(each).points)) for each in loses), Fraction(0))
 
 

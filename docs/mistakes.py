@@ -15,11 +15,11 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
-import yaml
-
+from grader.authoring.samples import Script, load_samples
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes import EXCEPTIONS, MISTAKES, Mistake, RaisedException
 from grader.checks.mistakes.ending import LIMITS
+from grader.exercise import find_exercise, load_exercise
 from grader.messages import Message
 
 ROOT = Path(__file__).parent.parent
@@ -68,20 +68,22 @@ def _exception(row: RaisedException) -> str:
 def _section(name: str, seen: str, said: dict[str, str]) -> str:
     lines = [f"### {name}", "", seen, ""]
     lines += [f"- {part}: {said[part]}" for part in _PARTS if part in said]
-    for exercise, file in _examples().get(name, ())[:1]:
-        path = f"../{SUBMISSIONS}/{exercise}/wrong/{file}"
-        lines += ["", f"Example: [{exercise}/{file}]({path})"]
+    for exercise, sample in _examples().get(name, ())[:1]:
+        path = f"../{SUBMISSIONS}/{exercise}/{sample.name}"
+        lines += ["", f"Example: [{exercise}/{sample.path.name}]({path})"]
     return "\n".join([*lines, ""])
 
 
 @cache
-def _examples() -> dict[str, list[tuple[str, str]]]:
-    """The submissions of the tests that make each mistake."""
-    table = yaml.safe_load((ROOT / SUBMISSIONS / "table.yaml").read_text("utf-8"))
-    found: dict[str, list[tuple[str, str]]] = {}
-    for exercise, files in table.items():
-        for file, wanted in files.items():
-            found.setdefault(wanted.get("mistake", ""), []).append((exercise, file))
+def _examples() -> dict[str, list[tuple[str, Script]]]:
+    """The submissions of the tests that make each mistake, each with its exercise's name."""
+    found: dict[str, list[tuple[str, Script]]] = {}
+    for folder in sorted((ROOT / SUBMISSIONS).iterdir()):
+        own = ROOT / "tests" / "exercises" / f"{folder.name}.yaml"
+        if folder.is_dir():
+            file = own if own.is_file() else find_exercise(folder.name)
+            for sample in load_samples(load_exercise(file), folder):
+                found.setdefault(sample.wanted.mistake or "", []).append((folder.name, sample))
     return found
 
 

@@ -1,20 +1,21 @@
 """The exercises of the lesson: every right answer passes, every wrong one is told its mistake.
 
-What a wrong answer must be told stands in ``submissions/table.yaml``.
+What each answer must be given and told stands in ``submissions/<exercise>/samples.yaml``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from _pytest.mark import ParameterSet
 
+from grader.authoring.samples import Sample, Script, load_samples, misses
 from grader.checks import Finding, Status
-from grader.exercise import Exercise, load_exercise, match, shipped_exercises
+from grader.classroom.batch.job import results_of
+from grader.exercise import Exercise, load_exercise, shipped_exercises
 from grader.grading import Grade, Options, grade
 from grader.submission import read_submission
 from grader.trace import Outcome
@@ -23,40 +24,7 @@ from .repeating import first_of_each
 
 ROOT = Path(__file__).parent.parent
 SUBMISSIONS = Path(__file__).parent / "submissions"
-TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(
-    (SUBMISSIONS / "table.yaml").read_text(encoding="utf-8")
-)
-ADVICE: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
-    (SUBMISSIONS / "advice.yaml").read_text(encoding="utf-8")
-)
 EXERCISES = list(shipped_exercises())
-
-
-def exercise_of(path: Path) -> str:
-    """The exercise that a submission of this project is for."""
-    return path.stem if path.parent.name == "solutions" else path.parent.parent.name
-
-
-RIGHT = sorted(
-    [*ROOT.glob("solutions/*.py"), *SUBMISSIONS.glob("*/right/*.py")],
-    key=lambda path: (exercise_of(path), path.name),
-)
-
-
-def what_it_shows(name: str, file: str) -> object:
-    """The mistake; where none is recognised, the check that fails."""
-    row = TABLE[name][file]
-    return row.get("mistake", (name, row["check"]))
-
-
-WRONG = first_of_each(
-    [
-        pytest.param(name, file, id=f"{name}/{file}")
-        for name, files in sorted(TABLE.items())
-        for file in sorted(files)
-    ],
-    lambda case: what_it_shows(*case.values),
-)
 
 
 @cache
@@ -66,71 +34,79 @@ def exercise(name: str) -> Exercise:
     return load_exercise(shipped if shipped.is_file() else own)
 
 
+SAMPLES = {
+    folder.name: load_samples(exercise(folder.name), folder)
+    for folder in sorted(SUBMISSIONS.iterdir())
+    if folder.is_dir()
+}
+
+
+def is_wrong(sample: Script) -> bool:
+    """Advice costs nothing."""
+    return bool(sample.wanted.loses)
+
+
+def parameters(wrong: bool) -> list[ParameterSet]:
+    return [
+        pytest.param(name, sample, id=f"{name}/{sample.path.stem}")
+        for name, samples in SAMPLES.items()
+        for sample in samples
+        if is_wrong(sample) == wrong
+    ]
+
+
+SOLUTIONS = [
+    pytest.param(path.stem, Script("solution", path, Sample()), id=path.stem)
+    for path in sorted(ROOT.glob("solutions/*.py"))
+]
+WRONG = first_of_each(
+    parameters(wrong=True),  # where no mistake is recognised, it is the check that fails
+    lambda case: case.values[1].wanted.mistake or (case.values[0], case.values[1].wanted.reported),
+)
+
+
 def graded(name: str, path: Path, orders: int | None = None) -> Grade:
     """``orders``: how many are tried, the natural one included; None: all that are asked for."""
     return grade(exercise(name), read_submission(path), Options(schedules=orders))
 
 
-def told(result: Grade) -> list[Finding]:
-    """The findings that accuse: advice does not, and what follows from another is skipped."""
-    silent = (Status.PASSED, Status.SKIPPED)
-    findings = [each.finding for each in result.judgements if not each.is_advice]
-    return [finding for finding in findings if finding.status not in silent]
+def missed(sample: Script, result: Grade) -> list[str]:
+    return [each.in_language("en") for each in misses(sample.wanted, results_of(result))]
 
 
-@pytest.mark.parametrize("path", RIGHT, ids=lambda path: f"{exercise_of(path)}/{path.stem}")
-def test_right_answers_pass(path: Path, exhaustive: bool) -> None:
+@pytest.mark.parametrize(("name", "sample"), [*SOLUTIONS, *parameters(wrong=False)])
+def test_right_answers_pass(name: str, sample: Script, exhaustive: bool) -> None:
     """A right answer gets all points, whatever its shape, in every order that is tried: the
     solution in all of them, another shape in the natural one, or exhaustively in all. What could
     be better in it is said, and nothing is taken off for it.
     """
-    name = exercise_of(path)
-    is_solution = path.parent.name == "solutions"
-    advice = None if is_solution else ADVICE.get(name, {}).get(path.name)
-    in_all = exhaustive or is_solution or (advice is not None and advice["status"] == "lucky")
-    result = graded(name, path, None if in_all else 1)
-    assert told(result) == []
+    in_all = exhaustive or sample.name == "solution" or sample.wanted.lucky
+    result = graded(name, sample.path, None if in_all else 1)
+    assert missed(sample, result) == []
     assert (result.score, result.outcome) == (result.possible, Outcome.FINISHED)
     assert result.passed
-    if advice is not None:
-        _is_told([each.finding for each in result.judgements], advice)
 
 
-def _is_told(findings: list[Finding], wanted: Mapping[str, str]) -> None:
-    """The check of a row of the table comes to what the row says."""
-    (finding,) = (each for each in findings if each.check == wanted["check"])
-    assert finding.status.value == wanted["status"]
-    assert finding.feedback.happened is not None
-    happened = finding.feedback.happened.in_language("en")
-    assert match(wanted["says"], happened), happened
-
-
-@pytest.mark.parametrize(("name", "file"), WRONG)
+@pytest.mark.parametrize(("name", "sample"), WRONG)
 def test_wrong_answers_are_told_their_mistake(
-    name: str, file: str, request: pytest.FixtureRequest
+    name: str, sample: Script, request: pytest.FixtureRequest
 ) -> None:
     """A wrong answer fails the check that names its mistake, is told that once, and loses the
-    points that the table says: what fails in the natural order needs no other. Those that repeat a
-    mistake are run in all orders, and get nothing said from others.
+    points that its sample says: what fails in the natural order needs no other. Those that repeat
+    a mistake are run in all orders, and get nothing said from others.
     """
-    wanted = TABLE[name][file]
     repeats = request.node.get_closest_marker("exhaustive") is not None
-    in_all = repeats or wanted["status"] == "lucky"
-    result = graded(name, SUBMISSIONS / name / "wrong" / file, None if in_all else 1)
-    findings = told(result)
-    assert [each.check for each in findings] == [wanted["check"]]
-    _is_told(findings, wanted)
-    assert findings[0].mistake == wanted.get("mistake")
-    lost = [
-        each.check.id
-        for each in result.judgements
-        if each.finding.status is not Status.PASSED and not each.is_advice
-    ]
-    assert lost == wanted["loses"]
-    assert result.score is not None
-    assert result.score < result.possible
+    in_all = repeats or sample.wanted.lucky
+    result = graded(name, sample.path, None if in_all else 1)
+    assert missed(sample, result) == []
     assert not result.passed
-    _reads_well(findings[0])
+    reported = (Status.FAILED, Status.LUCKY)
+    (finding,) = (
+        each.finding
+        for each in result.judgements
+        if each.finding.status in reported and not each.is_advice
+    )
+    _reads_well(finding)
 
 
 def _reads_well(finding: Finding) -> None:
@@ -148,28 +124,27 @@ def _reads_well(finding: Finding) -> None:
 
 
 def test_the_catalogue_of_mistakes_is_whole() -> None:
-    """Each of the mistakes 1 to 41 is made by a submission, and told as the table says."""
-    tables = (*TABLE.values(), *ADVICE.values())
-    rows = {int(row["row"]) for files in tables for row in files.values() if "row" in row}
-    assert set(range(1, 42)) - rows == set()
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_table_is_whole(name: str) -> None:
-    """Every wrong answer stands in the table, and every row of it and of advice is a file."""
-    files = {path.name for path in (SUBMISSIONS / name / "wrong").iterdir()}
-    assert files == set(TABLE[name])
-    assert set(ADVICE.get(name, {})) <= {
-        path.name for path in (SUBMISSIONS / name / "right").iterdir()
-    }
+    """Each of the mistakes 1 to 41 is made by a submission, and told as its sample says."""
+    catalogue = yaml.safe_load((SUBMISSIONS / "catalogue.yaml").read_text(encoding="utf-8"))
+    assert set(catalogue) == set(range(1, 42))
+    names = {f"{name}/{each.name}" for name, samples in SAMPLES.items() for each in samples}
+    assert {each for row in catalogue.values() for each in row} <= names
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_there_are_enough_answers(name: str) -> None:
-    """Each exercise has a solution, three right answers of other shapes and five wrong ones."""
+    """Each exercise has a solution, three right answers of other shapes and five wrong ones, of
+    which it is said what they must be told.
+    """
     assert (ROOT / "solutions" / f"{name}.py").is_file()
-    assert len(list((SUBMISSIONS / name / "right").iterdir())) >= 3
-    assert len(TABLE[name]) >= 5
+    wrong = [each for each in SAMPLES[name] if is_wrong(each)]
+    assert len(SAMPLES[name]) - len(wrong) >= 3
+    assert len(wrong) >= 5
+    for each in SAMPLES[name]:
+        assert each.name.startswith("wrong/") == is_wrong(each), each.name
+    for each in wrong:
+        assert len(each.wanted.reported) == 1, each.name
+        assert each.wanted.says, each.name
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from grader.authoring.contradictions import Remark, Spot, contradictions
+from grader.authoring.contradictions import Remark, contradictions
 from grader.authoring.texts import remarks_on_texts
 from grader.checks.registry import is_unordered
 from grader.exercise import (
@@ -51,7 +51,7 @@ def lint(file: Path) -> Linted:
     except ExerciseError as error:
         return Linted(file, errors=error.problems)
     found = [
-        document.problem(remark.message, _node(document.root, remark.spot))
+        document.problem(remark.message, document.at(remark.spot))
         for remark in _remarks(exercise, file)
     ]
     found += _cut_texts(document, document.root)
@@ -150,18 +150,6 @@ def _cut_texts(document: Document, node: yaml.Node, key: str = "") -> Iterator[P
             "comment is better off in a line of its own)",
             node,
         )
-
-
-def _node(root: yaml.Node, spot: Spot) -> yaml.Node:
-    """What stands at a place in a file: as near as one comes to it."""
-    node = root
-    for step in spot:
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-        elif isinstance(node, yaml.MappingNode):
-            below = [value for key, value in pairs(node) if key == step]
-            node = below[0] if below else node
-    return node
 
 
 def exercise_files(named: Iterable[str]) -> list[Path]:

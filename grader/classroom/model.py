@@ -75,7 +75,8 @@ class CheckResult:
     """What one check found. Texts are in both languages.
 
     ``mistake`` is the same for the same finding whatever names, lines and times it was filled
-    with: equal ones are one cluster. It is empty on a pass. ``line`` counts from 1 in the file
+    with: equal ones are one cluster. It is empty on a pass. ``recognized`` is its id in
+    ``docs/mistakes.md``, where it is one of those. ``line`` counts from 1 in the file
     ``line_file`` of the submission.
     """
 
@@ -93,6 +94,7 @@ class CheckResult:
     cause: str | None = None
     mistake: str = ""
     hint: Localized | None = None
+    recognized: str | None = None
 
     @property
     def is_advice(self) -> bool:

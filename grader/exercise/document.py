@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -40,6 +40,17 @@ class Document:
         one_line = start.line == end.line
         length = max(1, end.column - start.column) if one_line else 1
         return _problem(self.file, self.text, message, start, length)
+
+    def at(self, spot: Sequence[int | str]) -> yaml.Node:
+        """What stands at a place, named by keys and places in lists: as near as one comes to it."""
+        node = self.root
+        for step in spot:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                node = node.value[step]
+            elif isinstance(node, yaml.MappingNode):
+                below = [value for key, value in pairs(node) if key == step]
+                node = below[0] if below else node
+        return node
 
     def source(self, node: yaml.Node) -> str:
         """The text of a node as it stands in the file."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import yaml
 from babel.messages.pofile import read_po
 
 from grader.checks.grouping import find_causes
@@ -31,7 +30,6 @@ from tests.checks.stage import context
 from tests.messages.catalogues import po_file
 
 ROOT = Path(__file__).parent.parent.parent
-SUBMISSIONS = yaml.safe_load((ROOT / "tests/submissions/table.yaml").read_text("utf-8"))
 ROWS: tuple[Mistake | RaisedException, ...] = (*MISTAKES, *EXCEPTIONS)
 CRASHES = ("main-crashed", "child-crashed")
 """Rows of which the exception's row says more."""
@@ -81,12 +79,7 @@ def _same(one: Mistake, other: Mistake) -> bool:
 
 def test_submissions_are_told_mistakes_that_there_are() -> None:
     """An id that changed would be found nowhere."""
-    told = {
-        row["mistake"]
-        for files in SUBMISSIONS.values()
-        for row in files.values()
-        if "mistake" in row
-    }
+    told = {name for name in documents()._examples() if name}
     assert told - {row.id for row in ROWS} == set()
 
 

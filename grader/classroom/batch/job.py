@@ -115,11 +115,16 @@ def _graded(grade: Grade, language: Language) -> Graded:
         possible,
         passed,
         grade.outcome.value,
-        tuple(_check(judgement) for judgement in grade.judgements),
+        results_of(grade),
         None if grade.note is None else in_all_languages(grade.note),
         zlib.compress(render_html(grade, language).encode("utf-8", "backslashreplace"), _PACKED),
         witness=None if grade.witness is None else grade.witness.value,
     )
+
+
+def results_of(grade: Grade) -> tuple[CheckResult, ...]:
+    """What each check of a grade found, without the runs that it rests on."""
+    return tuple(map(_check, grade.judgements))
 
 
 def _check(judgement: Judgement) -> CheckResult:
@@ -139,6 +144,7 @@ def _check(judgement: Judgement) -> CheckResult:
         finding.cause,
         _mistake(feedback),
         _said(finding.hint),
+        finding.mistake,
     )
 
 
