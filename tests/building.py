@@ -46,8 +46,10 @@ from grader.trace import (
     Signalled,
     Slept,
     Started,
+    StartedThread,
     StartMethod,
     Stream,
+    ThreadStep,
     Trace,
     Typed,
     WaitBegan,
@@ -89,6 +91,7 @@ class Story:
         self._transcript: list[Exchange] = []
         self._files: list[LeftFile] = []
         self._shared: list[SharedValue] = []
+        self._threads: list[StartedThread] = []
         self._events.append(Began(0, MAIN))
 
     def start(
@@ -201,9 +204,29 @@ class Story:
         line: int | None = None,
         name: str | None = None,
         maker: ProcessNumber | None = None,
+        thread: int | None = None,
     ) -> None:
         """The probe saw ``who`` call a method of multiprocessing."""
-        self._events.append(Called(at, who, function, target, at_line(line), name, maker))
+        self._events.append(Called(at, who, function, target, at_line(line), name, maker, thread))
+
+    def starts_thread(
+        self, *, at: Nanoseconds, name: str, line: int | None = None, daemon: bool = False
+    ) -> int:
+        """Main starts a thread. Returns its number."""
+        number = len(self._threads) + 1
+        self._threads.append(
+            StartedThread(MAIN, number, number, name, started_at=at_line(line), daemon=daemon)
+        )
+        self._events.append(ThreadStep(at, MAIN, number, "started", None, at_line(line)))
+        return number
+
+    def ends_thread(self, number: int, *, at: Nanoseconds) -> None:
+        """A thread of main's is over."""
+        self._events.append(ThreadStep(at, MAIN, number, "ended"))
+
+    def joins_thread(self, number: int, *, at: Nanoseconds, by: int | None = None) -> None:
+        """Main, or another thread of it, has waited for one."""
+        self._events.append(ThreadStep(at, MAIN, number, "joined", by))
 
     def leaves(self, name: str, text: str | None) -> None:
         """A file that lies beside the script at the end, or (None) does not."""
@@ -395,4 +418,5 @@ class Story:
             transcript=tuple(self._transcript),
             files=tuple(self._files),
             shared=tuple(self._shared),
+            threads=tuple(self._threads),
         )

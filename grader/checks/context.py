@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.checks.roles import Roles, resolve_roles
+from grader.checks.threads import with_threads
 from grader.checks.words import like
 from grader.exercise import ANY_NAME, Exercise
 from grader.messages import Text
@@ -43,6 +44,12 @@ class JudgeContext:
     beside: Trace | None = None
     """The natural run under the exercise's first start method; None where this is no natural run
     under another one."""
+
+    @cached_property
+    def of_threads(self) -> JudgeContext:
+        """The same run, in which each thread is a process: for checks that are about threads."""
+        beside = None if self.beside is None else with_threads(self.beside)
+        return replace(self, trace=with_threads(self.trace), beside=beside)
 
     @cached_property
     def roles(self) -> Roles:

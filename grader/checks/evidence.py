@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from grader.checks.threads import is_about_threads
 from grader.exercise import Check, Exercise, Model, moments_in, roles_in
 from grader.exercise.relations.events import (
     EndedHow,
@@ -89,8 +90,8 @@ _MULTIPROCESSING = "Python itself says it of each process object."
 _LINES = "Python says which process prints a line, just before it is printed."
 _NOT_ASKED_FOR = _not_judged(
     say(
-        "What the library is called for and what shared memory holds is asked for only where the "
-        "kernel is the witness, and it was not asked here."
+        "What is asked of threads, of calls of the library and of shared memory is seen only where "
+        "the kernel is the witness, and it was not asked here."
     )
 )
 
@@ -167,9 +168,12 @@ _OF_ANOTHER_PACKAGE = _not_judged(
 )
 
 
-def evidence_for(check: Check) -> Evidence:
-    """How far a check is judged on the script's own word. What has no row is not judged."""
-    if isinstance(check.parameters, Called) and check.parameters.reports:
+def evidence_for(check: Check, exercise: Exercise) -> Evidence:
+    """How far a check is judged on the script's own word. What has no row is not judged, nor what
+    is asked of threads.
+    """
+    is_of_library = isinstance(check.parameters, Called) and bool(check.parameters.reports)
+    if is_of_library or is_about_threads(check, exercise.cast):
         return _NOT_ASKED_FOR
     return ON_THE_SCRIPTS_WORD.get(type(check.parameters), _OF_ANOTHER_PACKAGE)
 
@@ -194,7 +198,7 @@ def why_not_judged(check: Check, trace: Trace, exercise: Exercise) -> Text | Non
             "cut short, so that what comes after it shows nothing.",
             peer=verbatim(peer),
         )
-    return evidence_for(check).told
+    return evidence_for(check, exercise).told
 
 
 def _asks_for_lines(check: Check, exercise: Exercise) -> bool:

@@ -24,6 +24,7 @@ from grader.checks.registry import (
 )
 from grader.checks.relations.identity import judge_count
 from grader.checks.roles import UnresolvedRole
+from grader.checks.threads import is_about_threads, said_of_threads
 from grader.checks.unresolved import judge_unresolved
 from grader.checks.verdict import Verdict, inconclusive, passed
 from grader.checks.words import repeats
@@ -72,6 +73,8 @@ def _is_missing(check: Check, context: JudgeContext) -> bool:
 
 def _has_its_moments(check: Check, context: JudgeContext) -> bool:
     """Whether all moments came that the check speaks of, so that there is a span to be judged."""
+    if is_about_threads(check, context.exercise.cast):
+        context = context.of_threads
     return _unresolved_role(check, context) is None and all(
         isinstance(find_moment(moment, one), Instant)
         for parameters, one in forms_of(check, context)
@@ -103,6 +106,13 @@ def judge_check(check: Check, context: JudgeContext) -> Verdict:
 
 
 def _judge_relation(check: Check, context: JudgeContext) -> Verdict:
+    if is_about_threads(check, context.exercise.cast):
+        context = context.of_threads
+        return said_of_threads(_judge_in(check, context), context.trace)
+    return _judge_in(check, context)
+
+
+def _judge_in(check: Check, context: JudgeContext) -> Verdict:
     relation = judged_relation(check)
     if check.under not in (None, context.trace.start_method):
         return passed()

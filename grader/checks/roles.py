@@ -11,7 +11,7 @@ from grader.exercise.names import group_of
 from grader.messages import Text, plural, say
 from grader.trace import MAIN, Process, ProcessNumber, Role, StartMethod, Trace
 from grader.trace.naming import name_of, several, subject_of
-from grader.trace.questions import children_of, created, main_of
+from grader.trace.questions import children_of, created, main_of, threads_of
 from grader.trace.tracebacks import spoken
 
 
@@ -59,7 +59,8 @@ class _Search:
         self._cast = cast
         self._trace = trace
         main = () if main_of(trace) is None else (MAIN,)
-        everybody = (*main, *(each.number for each in created(trace)))
+        made = (*created(trace), *threads_of(trace))
+        everybody = (*main, *(each.number for each in made))
         self._members: dict[str, tuple[ProcessNumber, ...]] = {
             MAIN_NAME: main,
             ANY_NAME: everybody,
@@ -99,6 +100,9 @@ class _Search:
         return self._members[name]
 
     def _candidates(self, wanted: Cast) -> list[Process]:
+        if wanted.threads_of is not None:
+            of = self._find(wanted.threads_of)
+            return [each for each in threads_of(self._trace) if each.creator in of]
         if wanted.children_of is None:
             return [
                 each
@@ -124,7 +128,7 @@ class _Search:
         found = self._members[name]
         sentence = self._sentence(wanted, len(found))
         self._sentences[name] = sentence
-        for other in (wanted.children_of, wanted.except_):
+        for other in (wanted.children_of, wanted.threads_of, wanted.except_):
             if other in self._unresolved and self._unresolved[other].too_few:
                 self._unresolved[name] = self._unresolved[other]
                 return
@@ -141,13 +145,14 @@ class _Search:
 
     def _sentence(self, wanted: Cast, count: int) -> Text:
         """How many processes are as wanted."""
-        parents = self._find(wanted.children_of) if wanted.children_of else ()
-        one_parent = wanted.children_of != ANY_NAME and len(parents) == 1
+        whose = wanted.children_of or wanted.threads_of
+        parents = self._find(whose) if whose else ()
+        one_parent = whose != ANY_NAME and len(parents) == 1
         if wanted.prints is None and wanted.named is None and wanted.except_ is None:
             parent = subject_of(self._trace, parents[0]) if one_parent else say("The program")
             started = _started(parent, count)
             left = len(replaced_by_programs(self._trace, parents or None))
-            if not left:
+            if not left or wanted.threads_of is not None:
                 return started
             replaced = _became_programs(
                 name_of(self._trace, parents[0]) if one_parent else None, left

@@ -17,6 +17,7 @@ from grader.trace import ProcessNumber, questions
 
 FORKED = "forked"
 """The cause that checks share where a process was made without a `Process` object."""
+_THREAD = "threading.Thread"
 _BY_HAND = ("os.fork", "os.forkpty")
 _WHICH_LINE = say("Which line of your script starts a process, and how often does it run?")
 
@@ -100,7 +101,7 @@ def why_too_few(
                 "Which line of your script should print it, and which process runs that line?"
             ),
         )
-    if replaced_by_programs(context.trace):
+    if replaced_by_programs(context.trace) and described is not None and described.children_of:
         return Feedback(
             why=say(
                 "`exec` puts another program in the place of the process: from then on nothing of "
@@ -108,7 +109,9 @@ def why_too_few(
             ),
             next=say("Which line of the child calls it, and what should the child do instead?"),
         )
-    if described is not None and described.named is not None and context.children:
+    is_of_threads = described is not None and described.threads_of is not None
+    started = questions.threads_of(context.trace) if is_of_threads else context.children
+    if described is not None and described.named is not None and started:
         return Feedback(
             why=say(
                 "A process is called what it is given as its `name`, and otherwise something such "
@@ -116,9 +119,14 @@ def why_too_few(
             ),
             next=say("Where is each process given its name, and is it that of the task?"),
         )
-    if found or context.children:
+    if found or started:
         return why_another_number()
-    if has_no_objects(context):
+    if is_of_threads:
+        made = context.code.calls_named(_THREAD) or context.code.makes_derived(_THREAD)
+        is_none_made = not made and not context.code.unreadable
+    else:
+        is_none_made = has_no_objects(context)
+    if is_none_made:
         return Feedback(
             why=say("Without another process, main does all the work itself, line by line."),
             next=say(

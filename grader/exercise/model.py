@@ -38,12 +38,20 @@ from grader.exercise.names import (
     GroupName,
     ProcessName,
     Vocabulary,
+    group_of,
     member_of,
 )
 from grader.exercise.relations import RELATIONS
 from grader.exercise.relations.processes import Called
 from grader.exercise.relations.remains import FileHolds, Shares
-from grader.exercise.rules import KeyRule, KeyRuleError, at_least_one, broken_rules, exactly_one
+from grader.exercise.rules import (
+    KeyRule,
+    KeyRuleError,
+    at_least_one,
+    broken_rules,
+    exactly_one,
+    not_together,
+)
 from grader.exercise.values import (
     IDENTIFIER_SCHEMA,
     START_METHODS_SCHEMA,
@@ -61,7 +69,7 @@ from grader.exercise.values import (
     Whole,
     one_or_several,
 )
-from grader.exercise.wording import Takes
+from grader.exercise.wording import Takes, listed
 from grader.limits import Limits as RunLimits
 from grader.trace import StartMethod
 
@@ -160,16 +168,21 @@ class Cast(Model):
 
     PLACE: ClassVar[str] = "a name of the cast"
     EXAMPLE: ClassVar[str] = "{children-of: main, count: 5}"
-    RULES: ClassVar[tuple[KeyRule, ...]] = (at_least_one("children-of", "prints", "named"),)
+    RULES: ClassVar[tuple[KeyRule, ...]] = (
+        at_least_one("children-of", "threads-of", "prints", "named"),
+        not_together("children-of", "threads-of"),
+    )
 
     children_of: AnyProcess | None = None
     """Created by this process, under every start method; `any`: by any of the script's."""
+    threads_of: AnyProcess | None = None
+    """A thread that this process has started by `threading`, a subclass of `Thread` among them."""
     count: Annotated[Whole, Field(ge=1)] | None = None
     """How many there must be. With `count: 1` the name is one process, else it is a group."""
     prints: OwnLinePattern | None = None
     """It prints a line like this."""
     named: PlainPattern | None = None
-    """Its multiprocessing name is like this."""
+    """Its multiprocessing name is like this, or the name of the thread."""
     except_: ProcessName | None = None
     """None of the processes of this other name."""
 
@@ -233,12 +246,31 @@ def _claim(given: object, info: ValidationInfo) -> object:
     if errors:
         raise ValidationError.from_exception_data("Check", errors)
     relation, parameters = next(iter(checked.items()))
+    _refuse_threads(relation, parameters, names)
     if group and member_of(group) not in roles_in(parameters):
         raise ValueError(
             f"'for-each: {group}' judges the check for one process after the other: write "
             f"'{EACH_NAME}' where that process is meant, as in by: {EACH_NAME}"
         )
     return relation, parameters
+
+
+_OF_THREADS = frozenset(
+    "prints order time together one-at-a-time waited concurrent pairs follows daemon named called "
+    "count raises".split()
+)
+"""The relations in which a name may stand for threads."""
+
+
+def _refuse_threads(relation: Relation, parameters: Model, names: object) -> None:
+    if relation in _OF_THREADS or not isinstance(names, Vocabulary):
+        return
+    for name in map(group_of, roles_in(parameters)):
+        if name in names.threads:
+            raise ValueError(
+                f"'{name}' stands for threads, and '{relation}' is about processes. Of threads "
+                f"one can say {listed(sorted(_OF_THREADS))}"
+            )
 
 
 class Check(Model):
@@ -376,6 +408,8 @@ class Exercise(Model):
                 most = max(most, each.parameters.at_least)
             elif isinstance(each.parameters, Shares):
                 wanted["shares"] = None
+        if any(each.threads_of is not None for each in self.cast.values()):
+            wanted["threads"] = None
         return (*wanted, f"most={most}") if most else tuple(wanted)
 
     @property

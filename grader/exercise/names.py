@@ -50,6 +50,8 @@ class Vocabulary:
     """The ids of the dialogue's steps."""
     folder: Path | None = None
     """Where the file is: programs are named from there."""
+    threads: frozenset[str] = frozenset()
+    """Those that stand for threads."""
     each: str | None = None
     """The group for whose members the check at hand is judged, one by one."""
 

@@ -32,6 +32,11 @@ def vocabulary_of(data: Data, folder: Path | None = None) -> Vocabulary:
         checks=checks if isinstance(_under(data, "checks"), list) else None,
         steps=frozenset(step_ids(_named(run, "dialogue", "id"))),
         folder=folder,
+        threads=frozenset(
+            name
+            for name, described in (cast.items() if isinstance(cast, dict) else ())
+            if _under(described, "threads-of") is not None
+        ),
     )
 
 
@@ -70,6 +75,14 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
     cast = _under(data, "cast")
     if isinstance(cast, dict):
         yield from _circles(document, _builds_on(cast), "builds on", "the name")
+        for described in cast.values():
+            for key in ("children-of", "threads-of"):
+                parent = _under(described, key)
+                if isinstance(parent, Written) and _under(cast.get(parent), "threads-of"):
+                    yield document.problem(
+                        f"'{parent}' stands for threads: write the process that they belong to",
+                        parent.node,
+                    )
         for name in peers:
             if name is not None and name in cast:
                 yield document.problem(
@@ -129,7 +142,7 @@ def _builds_on(cast: dict[str, Data]) -> dict[str, list[Written]]:
     return {
         name: [
             other
-            for key in ("children-of", "except")
+            for key in ("children-of", "threads-of", "except")
             if isinstance(other := _under(described, key), Written)
         ]
         for name, described in cast.items()

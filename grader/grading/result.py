@@ -120,7 +120,10 @@ class Grade:
         """
         return not self.unjudged or (
             self.is_self_check
-            and all(evidence_for(each.check).belief is Belief.NOT_JUDGED for each in self.unjudged)
+            and all(
+                evidence_for(each.check, self.exercise).belief is Belief.NOT_JUDGED
+                for each in self.unjudged
+            )
         )
 
     @property

@@ -137,7 +137,7 @@ def confirmed(run: JudgedRun, plan: Plan, runner: Runner) -> JudgedRun:
         return sum(
             found[check.id].status is not Status.PASSED
             and not is_of_code(check)
-            and evidence_for(check).belief is not Belief.NOT_JUDGED
+            and evidence_for(check, run.context.exercise).belief is not Belief.NOT_JUDGED
             for check in run.context.exercise.checks
         )
 

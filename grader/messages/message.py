@@ -51,6 +51,8 @@ class Message:
     values: Mapping[str, Value] = field(default_factory=dict)
     many: str | None = None
     count: int = 1
+    of_threads: bool = False
+    """What it says of processes is said of threads."""
 
     def in_language(self, language: Language) -> str:
         """The sentence in a language, with its holes filled."""
@@ -59,11 +61,29 @@ class Message:
             sentence = catalogue.gettext(self.text)
         else:
             sentence = catalogue.ngettext(self.text, self.many, self.count)
+        if self.of_threads:
+            sentence = _PROCESSES.sub(_as_thread, sentence)
         shown = {
             name: value.in_language(language) if isinstance(value, (Message, Localized)) else value
             for name, value in self.values.items()
         }
         return sentence.format(**shown) if language == "en" else _spaced(sentence, shown)
+
+
+_PROCESSES = re.compile(r"\{\w*\}|multiprocessing|[Pp]rocess(?:es)?|[Cc]hild(?:ren)?|子进程|进程")
+"""The words that are other ones where a sentence is about threads; holes keep their names."""
+
+
+def _as_thread(word: re.Match[str]) -> str:
+    found = word[0]
+    if found.startswith("{"):
+        return found
+    if found == "multiprocessing":
+        return "threading"
+    if found.endswith("进程"):
+        return "线程"
+    thread = "threads" if found.endswith(("es", "ren")) else "thread"
+    return thread.capitalize() if found[0].isupper() else thread
 
 
 def _spaced(sentence: str, shown: Mapping[str, object]) -> str:

@@ -33,6 +33,7 @@ from grader.trace import (
     Started,
     StartMethod,
     Stream,
+    ThreadStep,
     Trace,
     Typed,
     WaitBegan,
@@ -152,6 +153,8 @@ class Narrator:
             return say("calls {object}.{function}()", object=owner, function=event.function)
         if isinstance(event, Typed):
             return _typed(event)
+        if isinstance(event, ThreadStep):
+            return self._thread(event)
         return self._wait(event)
 
     def _lasts_to_the_end(self, event: BlockedInterval) -> bool:
@@ -161,6 +164,19 @@ class Narrator:
             each.process == event.by and each.obstacle is event.obstacle
             for each in self.trace.blocked
         )
+
+    def _thread(self, event: ThreadStep) -> Text:
+        known = (
+            each.name or each.variable
+            for each in self.trace.threads
+            if (each.process, each.number) == (event.by, event.thread)
+        )
+        name = verbatim(next(known, None) or str(event.thread))
+        if event.what == "started":
+            return say("starts the thread {name}", name=name)
+        if event.what == "ended":
+            return say("the thread {name} ends", name=name)
+        return say("learns that the thread {name} has ended", name=name)
 
     def _end(self, event: Ended) -> Text:
         if self.processes[event.by].killed_by_grader:

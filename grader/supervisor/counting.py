@@ -5,9 +5,9 @@ points, preemptions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
-from grader.supervisor.clock import Clock
-from grader.supervisor.journal import altered
+from grader.supervisor.journal import Journal, altered
 from grader.supervisor.reports import TABLE, ProbeReport, parse_places
 from grader.supervisor.tree import TracedProcess
 from grader.trace import (
@@ -18,14 +18,16 @@ from grader.trace import (
     PreemptionPoint,
     ProcessNumber,
     StartedThread,
+    ThreadStep,
 )
 
 
 class Counting:
     """What the probe has counted in one run."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._ended_threads: set[tuple[ProcessNumber, int]] = set()
         self._opcodes_of_main = 0
         self._opcodes_of_others = 0
         self._points: list[PreemptionPoint] = []
@@ -46,8 +48,28 @@ class Counting:
         ``index`` among all of its threads.
         """
         self._threads[number, nth] = StartedThread(
-            number, nth, index, report.name, report.variable, report.line
+            number, nth, index, report.name, report.variable, report.line, daemon=report.daemon
         )
+
+    def thread_seen(
+        self, number: ProcessNumber, nth: int, report: ProbeReport, by: int | None
+    ) -> None:
+        """The exercise asks for threads, and this one was started in the thread ``by``."""
+        now = self._journal.now()
+        self._journal.happened(ThreadStep(now, number, nth, "started", by, report.line))
+
+    def thread_ended(self, number: ProcessNumber, nth: int) -> None:
+        """It is over, or so far that who waits for it learns of that."""
+        if (number, nth) not in self._ended_threads:
+            self._ended_threads.add((number, nth))
+            self._journal.happened(ThreadStep(self._journal.now(), number, nth, "ended"))
+
+    def thread_joined(self, number: ProcessNumber, report: ProbeReport, by: int | None) -> None:
+        """The thread ``by`` has learned by a join, or by asking, that another one is over."""
+        self.thread_ended(number, report.count)
+        what: Literal["joined", "asked"] = "joined" if report.name == "wait" else "asked"
+        now = self._journal.now()
+        self._journal.happened(ThreadStep(now, number, report.count, what, by, report.line))
 
     def slept(self, number: ProcessNumber, nth: int | None) -> None:
         """That thread sleeps; None: it is none that the student's code has started."""
@@ -93,7 +115,7 @@ class Counting:
 
     def preempted(self, number: ProcessNumber, who: str, count: int, line: Location | None) -> None:
         """The schedule makes it give way before its ``count``-th opcode that meets others."""
-        self._preemptions.append(Preemption(self._clock.now(), number, who, count, line))
+        self._preemptions.append(Preemption(self._journal.now(), number, who, count, line))
 
     def preemptions(self, epoch: Nanoseconds) -> tuple[Preemption, ...]:
         """In time since the ``epoch``."""

@@ -61,7 +61,7 @@ class Recorder:
         """Signal -> who sent it last to several at once, and the first process born after that."""
         self._epoch: Nanoseconds | None = None
         self.python = ""
-        self.counting = Counting(clock)
+        self.counting = Counting(self.journal)
         self.doubts: list[str] = []
         self._shared: list[SharedValue] = []
 

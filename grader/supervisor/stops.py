@@ -24,6 +24,8 @@ from grader.supervisor.tree import READ_COST, ClockPage, TracedProcess, TracedTh
 from grader.supervisor.vdso import KilledError, VdsoClock
 from grader.trace import Nanoseconds, StartMethod
 
+_THREADS = "threads"
+"""What a run's `wanted_reports` have where an exercise asks for threads."""
 _YIELDS = 100
 _NAPS, _NAP_S = 4000, 0.0005
 """How patiently the end of a process is awaited that is on its way out."""
@@ -277,6 +279,10 @@ class StopHandler:
                 self._recorder.counting.thread_started(
                     process.number, newborn.student_number, newborn.number, announced
                 )
+                if _THREADS in self._run.wanted_reports:
+                    self._recorder.counting.thread_seen(
+                        process.number, newborn.student_number, announced, parent.student_number
+                    )
             return
         process = self._tree.born_process(
             tid, status.namespace_pid, vfork_parent=parent if vfork else None
@@ -392,6 +398,8 @@ class StopHandler:
         """A thread is at its PTRACE_EVENT_EXIT: nothing of it will be executed any more."""
         process = thread.process
         thread.exiting = True
+        if thread.student_number is not None and _THREADS in self._run.wanted_reports:
+            self._recorder.counting.thread_ended(process.number, thread.student_number)
         if not process.ending and all(each.exiting for each in process.threads.values()):
             process.ending = True
             self._recorder.came_to_places(process)

@@ -256,6 +256,21 @@ class Called(_ProcessEvent):
     kind: Literal["called"] = "called"
 
 
+@dataclass(frozen=True)
+class ThreadStep(_ProcessEvent):
+    """In ``by`` a thread that the student's code has started (`StartedThread.number`) was started,
+    was over, or was found to be over: by a join that came back (``joined``), or by being ``asked``
+    whether it is alive. ``other`` is the thread that started it or learned of its end; None: the
+    first one of the process. Only where the exercise asks for threads.
+    """
+
+    thread: int
+    what: Literal["started", "ended", "joined", "asked"]
+    other: int | None = None
+    line: Location | None = None
+    kind: Literal["thread-step"] = "thread-step"
+
+
 _AnyEvent = Union[
     Started,
     Began,
@@ -273,6 +288,7 @@ _AnyEvent = Union[
     Listened,
     Connected,
     Called,
+    ThreadStep,
 ]
 
 

@@ -118,6 +118,7 @@ class StartedThread:
     variable: str | None = None
     started_at: Location | None = None
     has_slept: bool = False
+    daemon: bool | None = None
 
 
 @dataclass(frozen=True)

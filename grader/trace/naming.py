@@ -12,7 +12,7 @@ from grader.messages import Localized, Text, plural, say
 from grader.trace.events import MAIN, Location, Nanoseconds, ProcessNumber
 from grader.trace.model import Trace
 from grader.trace.processes import Role
-from grader.trace.questions import SIGHUP, SIGKILL, SIGQUIT, created, process
+from grader.trace.questions import SIGHUP, SIGKILL, SIGQUIT, process
 
 _NS_PER_S = 10**9
 _FEWEST_DECIMALS, _MOST_DECIMALS = 2, 6
@@ -35,13 +35,10 @@ def name_of(trace: Trace, number: ProcessNumber) -> Text:
     named = process(trace, number)
     if named.role is Role.HELPER:
         return say("multiprocessing's helper")
-    if named.variable and not any(
-        each.variable == named.variable and each is not named for each in created(trace)
-    ):
+    others = [each for each in trace.processes if each.role is named.role and each is not named]
+    if named.variable and all(each.variable != named.variable for each in others):
         return _own_word(named.variable)
-    if named.name and not any(
-        each.name == named.name and each is not named for each in created(trace)
-    ):
+    if named.name and all(each.name != named.name for each in others):
         return _own_word(named.name)
     return _by_number(number)
 

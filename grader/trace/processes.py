@@ -16,6 +16,8 @@ class Role(str, Enum):
     """Created, directly or not, by the submission's own code."""
     PEER = "peer"
     """A program of the exercise's own beside the submission, or a child of one."""
+    THREAD = "thread"
+    """Of a process, where a check is about threads: `grader.checks.threads`."""
     HELPER = "helper"
     """multiprocessing's own: resource tracker, fork server, the process of a manager. No child of
     the student's code."""

@@ -28,7 +28,7 @@ from grader.trace.events import (
 )
 from grader.trace.intervals import Wait
 from grader.trace.model import StartedThread, Trace
-from grader.trace.processes import Process, StartMethod
+from grader.trace.processes import Process, Role, StartMethod
 from grader.trace.schedule import thread_label
 
 E = TypeVar("E", bound=Event)
@@ -95,6 +95,11 @@ def children_of(trace: Trace, number: ProcessNumber) -> tuple[Process, ...]:
         for each in created(trace)
         if each.creator == number and each.start_method is not StartMethod.SUBPROCESS
     )
+
+
+def threads_of(trace: Trace) -> tuple[Process, ...]:
+    """The threads, where a check is about them (`grader.checks.threads`)."""
+    return tuple(each for each in trace.processes if each.role is Role.THREAD)
 
 
 def last_instant(trace: Trace, member: Process) -> Nanoseconds:

@@ -89,9 +89,9 @@ def test_what_needs_what_only_the_kernel_can_say() -> None:
 
 def test_a_check_of_another_package() -> None:
     """What has no row in the table is not judged."""
-    check = exercise(KEEPS).checks[0]
-    unknown = check.model_copy(update={"parameters": None})
-    assert evidence_for(unknown).belief is Belief.NOT_JUDGED
+    asked = exercise(KEEPS)
+    unknown = asked.checks[0].model_copy(update={"parameters": None})
+    assert evidence_for(unknown, asked).belief is Belief.NOT_JUDGED
 
 
 @pytest.mark.parametrize(

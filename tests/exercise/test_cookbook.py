@@ -157,6 +157,23 @@ PLAYS: dict[str, tuple[str, str]] = {
         " | ".join(["main calls multiprocessing.Queue.get"] * 5),
         " | ".join(["main calls multiprocessing.Queue.get"] * 4),
     ),
+    "main waits for all of its threads before `done`": (
+        "job 1 ends | job 2 ends | main waits for job 2 | main waits for job 1 | main: done",
+        "job 1 ends | job 2 ends | main waits for job 2 | main: done",
+    ),
+    "all threads are at work at the same time": (
+        "job 1: a | job 2: b | job 1 ends",
+        "job 1: a | main: only one",
+    ),
+    "each thread prints who it is before it ends": (
+        "job 1: I am job 1 | job 2: I am job 2 | job 1 ends",
+        "job 1: I am job 1 | job 2: I am job 1 | job 1 ends",
+    ),
+    "each thread takes the lock": (
+        "job 1 calls threading.Lock.acquire | job 2 calls threading.Lock.acquire",
+        "job 1 calls threading.Lock.acquire | job 2: a | main calls threading.Lock.acquire",
+    ),
+    "the threads are daemons": ("daemon job 1: a", "job 1: a"),
     "in the end the file `tickets.json`, which the exercise gives, says that none is left": (
         'tickets.json is left with {"count": 0, "sold": 4}',
         'tickets.json is left with {"count": 1, "sold": 3}',
@@ -173,22 +190,32 @@ def play(script: str) -> Trace:
     numbers = {"main": MAIN}
     for name in dict.fromkeys(re.findall(r"worker [0-9]|\b[pq]\b", script)):
         numbers[name] = story.start(at=s(len(numbers) / 100), name=name)
+    jobs = {
+        name: story.starts_thread(at=s(0.05), name=name, daemon="daemon" in script)
+        for name in dict.fromkeys(re.findall(r"job [0-9]", script))
+    }
     ended: set[str] = set()
     steps = script.split(" | ")
     for place, step in enumerate(steps, 1):
         at = s(place / 10)
-        if line := re.fullmatch(r"([\w ]+): (.*)", step):
-            story.prints(numbers[line[1]], line[2], at=at)
+        if line := re.fullmatch(r"(?:daemon )?([\w ]+): (.*)", step):
+            thread = jobs.get(line[1])
+            story.prints(numbers.get(line[1], MAIN), line[2], at=at, thread=thread)
         elif call := re.fullmatch(r"(.+) calls (\S+)", step):
-            story.calls(numbers[call[1]], call[2], at=at)
+            who = numbers.get(call[1], MAIN)
+            story.calls(who, call[2], at=at, thread=jobs.get(call[1]))
         elif held := re.fullmatch(r"(\S+) is left with (.*)", step):
             story.leaves(held[1], held[2])
         elif held := re.fullmatch(r"(\S+) holds (.*)", step):
             story.shares(held[1], held[2])
         elif wait := re.fullmatch(r"(.+) waits for (.+)", step):
-            story.waits(numbers[wait[1]], numbers[wait[2]], at=at)
+            if wait[2] in jobs:
+                story.joins_thread(jobs[wait[2]], at=at)
+            else:
+                story.waits(numbers[wait[1]], numbers[wait[2]], at=at)
+        elif (name := step.removesuffix(" ends")) in jobs:
+            story.ends_thread(jobs[name], at=at)
         else:
-            name = step.removesuffix(" ends")
             ended.add(name)
             story.ends(numbers[name], at=at)
     for name, number in numbers.items():

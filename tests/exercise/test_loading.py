@@ -125,7 +125,7 @@ Allowed here: id, title, task, run, cast, checks
     2 | titel: x
       | ^~~~~
 join.yaml:5:32: unknown key 'cuont' in a name of the cast. Did you mean 'count'? \
-Allowed here: children-of, count, prints, named, except
+Allowed here: children-of, threads-of, count, prints, named, except
     5 |   workers: {children-of: main, cuont: 5}
       |                                ^~~~~
 join.yaml:8:13: write a number such as 2 or 0.5, not 'many'

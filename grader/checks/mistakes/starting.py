@@ -11,6 +11,7 @@ from grader.checks.mistakes.exceptions import explain
 from grader.checks.mistakes.model import Detected
 from grader.checks.words import code, quoted
 from grader.exercise import Exercise, Source
+from grader.exercise.relations.processes import Called
 from grader.messages import say
 from grader.source import PROCESS, Mention
 from grader.source.spelling import spelled
@@ -306,10 +307,18 @@ def detect_other_ways(context: JudgeContext) -> Iterator[Detected]:
         return
 
 
+_OF_THREADS = ("threading.", "concurrent.futures.")
+
+
 def _asks_for_other_ways(exercise: Exercise) -> bool:
-    """Whether some check says of the code that it is to use threads or other programs, or that it
-    is to make no process.
+    """Whether threads have names in it, or some check says that threads or other programs are to be
+    used, or that no process is to be made.
     """
+    called = [check.parameters for check in exercise.checks if isinstance(check.parameters, Called)]
+    if any(each.threads_of is not None for each in exercise.cast.values()) or any(
+        name.startswith(_OF_THREADS) for each in called for name in each.names
+    ):
+        return True
     asked = [check.parameters for check in exercise.checks if isinstance(check.parameters, Source)]
     return any(
         each.avoids == PROCESS

@@ -108,6 +108,9 @@ class Write(Call, trapped=always("write writev pwrite64 pwritev pwritev2 sendfil
         if report.function == "lock":
             made(self.process, report.address, report.line, report.class_name or "")
             return
+        if report.function == "thread-joined":
+            recorder.counting.thread_joined(number, report, self.thread.student_number)
+            return
         if report.function == "shares":
             recorder.shares(number, report)
             return

@@ -288,7 +288,8 @@ def _ready(python: str) -> str:
     It answers by writing into the buffer: ``scheduled`` if it lets threads go one at a time, and
     after a colon at which counts of opcodes to stop, if they are to be counted at all. After a
     space each stand calls that are to be reported, as `usage.Usage` takes them, with ``most=`` how
-    often, and ``shares`` where the shared memory is to be read at the end.
+    often, ``shares`` where the shared memory is to be read at the end, and ``threads`` where it is
+    to be reported who has waited for them.
     """
     report = "grader-probe\x1ffunction=ready\x1fpython=" + python
     buffer = bytearray(report.encode().ljust(_ROOM_FOR_ANSWER, b"\x1f"))
@@ -363,6 +364,8 @@ def _main() -> bool:
         changes["threading"] = watch_starts_and_beginnings
         if "threading" in sys.modules:
             threads.watch_beginnings(sys.modules["threading"], starts, counter, _report)
+    if "threads" in wanted:
+        usage.after(changes, "threading", starts.watch_joins)
     if wanted:
         _watch_usage(wanted, changes)
     return is_other

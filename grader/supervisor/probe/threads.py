@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
+_JOINING = """
+def join(self, timeout=None):
+    join_thread(self, timeout)
+    if not ask_thread(self):
+        learned(self, "wait")
+
+def is_alive(self):
+    alive = ask_thread(self)
+    if not alive:
+        learned(self, "poll")
+    return alive
+"""
+"""In a traceback their frames are some of the library's own."""
 
 
 class Starts:
@@ -33,6 +46,7 @@ class Starts:
         self._pid = 0
         self._started = 0
         self._numbers: dict[int, int] = {}
+        self._known: dict[int, tuple[Any, int]] = {}
         self.counter: Any = None
 
     def watch(self, threading: Any) -> None:
@@ -46,7 +60,9 @@ class Starts:
         if self._pid != os.getpid():  # a forked child begins to count anew
             self._pid, self._started = os.getpid(), 0
             self._numbers.clear()
+            self._known.clear()
         self._started += 1
+        self._known[id(thread)] = (sys.modules["_weakref"].ref(thread), self._started)
         if self.counter is not None:
             self.counter.expect_threads()
         self._numbers[id(thread)] = self._started
@@ -54,9 +70,39 @@ class Starts:
             "thread",
             name=getattr(thread, "_name", None),
             variable=self._variable(frame, thread),
+            daemon=int(bool(getattr(thread, "_daemonic", False))),
             file=frame.f_code.co_filename,
             line=frame.f_lineno,
         )
+
+    def watch_joins(self, threading: Any) -> None:
+        """``threading``: report when a join, or ``is_alive``, has learned that a thread is over."""
+        scope = {
+            "join_thread": threading.Thread.join,
+            "ask_thread": threading.Thread.is_alive,
+            "learned": self._learned,
+        }
+        exec(compile(_JOINING, threading.__file__, "exec"), scope)
+        for name in ("join", "is_alive"):
+            scope[name].__doc__ = getattr(threading.Thread, name).__doc__
+            scope[name].__module__ = threading.__name__
+            setattr(threading.Thread, name, scope[name])
+
+    def _learned(self, thread: Any, how: str) -> None:
+        frame = sys._getframe(2)
+        while frame.f_code.co_filename.startswith(_HERE) and frame.f_back is not None:
+            frame = frame.f_back
+        known, number = self._known.get(id(thread), (None, 0))
+        if known is None or known() is not thread or self._pid != os.getpid():
+            return
+        if frame is self._student_frame(frame):
+            self._report(
+                "thread-joined",
+                name=how,
+                count=number,
+                file=frame.f_code.co_filename,
+                line=frame.f_lineno,
+            )
 
     def number_of(self, thread: object) -> int | None:
         """Which one it is of those, if it is one. It begins now, and is asked about only once."""

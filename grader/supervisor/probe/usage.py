@@ -61,7 +61,7 @@ class Usage:
         those that are there already.
         """
         for module in self._of_module:
-            _after(changes, module, self._change)
+            after(changes, module, self._change)
 
     def _change(self, module: Any) -> None:
         for name, owner, attribute, context in self._of_module[module.__name__]:
@@ -157,9 +157,10 @@ class Usage:
             )
 
 
-def _after(
+def after(
     changes: dict[str, Callable[[Any], None]], module: str, change: Callable[[Any], None]
 ) -> None:
+    """Do that, too, with a module when it has been imported, or now if it has."""
     earlier = changes.get(module)
 
     def both(imported: Any) -> None:
@@ -326,7 +327,7 @@ class Shares:
 
     def watch(self, changes: dict[str, Callable[[Any], None]]) -> None:
         """``multiprocessing.sharedctypes``: each value and array goes through one function."""
-        _after(changes, "multiprocessing.sharedctypes", self._change)
+        after(changes, "multiprocessing.sharedctypes", self._change)
 
     def _change(self, sharedctypes: Any) -> None:
         rebuild = sharedctypes.rebuild_ctype
