@@ -17,7 +17,7 @@ from grader.exercise import load_exercise, shipped_exercises
 from grader.grading.judged import JudgedRun
 from grader.source import code_of
 from grader.submission import SourceFile, Submission
-from grader.trace import Event, Outcome, Trace, WaitReason
+from grader.trace import Event, Outcome, ThreadStep, Trace, WaitReason
 from grader.trace.events import EVENT_KINDS
 
 from ..building import SCRIPT, Story, s
@@ -43,6 +43,8 @@ def event(kind: Callable[..., Event], names: set[str], number: int) -> Event:
         values["target"] = 1 - by
     if "until" in names:
         values["until"] = at + 500
+    if kind is ThreadStep:
+        values |= {"thread": 1, "what": "ended"}
     return kind(at, by, **values)
 
 
