@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from grader.classroom.autograders.one_student import Graded
     from grader.classroom.model import CheckResult
     from grader.messages import Language, Text
+    from grader.options import Options
 
 _COURSES = ("course.yaml", "course.yml")
+_SAMPLES_IN = "--exercise-samples-in"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,6 +55,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="who says what a script did, as grade --witness; what is said is a grade only where "
         "it is the kernel",
     )
+    group.addoption(
+        "--exercise-samples",
+        action="store_true",
+        help="grade the samples of each exercise file: each is a test of the exercise",
+    )
+    group.addoption(
+        _SAMPLES_IN,
+        metavar="FOLDER",
+        help="the folder that has a folder of samples for each exercise, else they are beside it",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,11 +91,16 @@ def _folder(config: pytest.Config) -> Path:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """An exercise file is a collector, if there is something to grade."""
-    if parent.config.getoption("--submission") is None or file_path.name in _COURSES:
+    config = parent.config
+    has_samples = config.getoption("--exercise-samples") or config.getoption(_SAMPLES_IN)
+    if config.getoption("--submission") is None and not has_samples:
         return None
-    if file_path.suffix != ".yaml" or not _is_meant(file_path, parent.config):
+    if file_path.name in _COURSES or file_path.suffix != ".yaml":
         return None
-    return ExerciseFile.from_parent(parent, path=file_path)
+    if not _is_meant(file_path, config):
+        return None
+    kind = SampledFile if has_samples else ExerciseFile
+    return kind.from_parent(parent, path=file_path)
 
 
 def _is_meant(path: Path, config: pytest.Config) -> bool:
@@ -110,6 +127,79 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(str(line))
 
 
+def _language(config: pytest.Config) -> Language:
+    """The language of what is said: that of the option, else that of the locale."""
+    from grader.cli.language import language_of
+
+    said = config.getoption("--submission-lang")
+    return language_of(["--lang", said] if said else [])
+
+
+def _options(config: pytest.Config) -> Options:
+    from grader.options import Options
+
+    return Options(
+        schedules=config.getoption("--submission-schedules"),
+        isolation=config.getoption("--submission-isolation"),
+        witness=config.getoption("--submission-witness"),
+    )
+
+
+class SampledFile(pytest.File):
+    """An exercise with samples."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """An item a sample.
+
+        Raises:
+            pytest.Collector.CollectError: the exercise or its ``samples.yaml`` is wrong.
+        """
+        from grader.authoring.testing import with_samples
+        from grader.exercise import ExerciseError
+
+        folder: str | None = self.config.getoption(_SAMPLES_IN)
+        place = None if folder is None else self.config.invocation_params.dir / folder
+        try:
+            (self.sampled,) = with_samples([self.path], place)
+        except ExerciseError as error:
+            raise self.CollectError(str(error)) from error
+        for sample in self.sampled.samples:
+            yield SampleItem.from_parent(self, name=sample.name)
+
+
+class SampleItem(pytest.Item):
+    """A sample of an exercise: whether it comes out as it must."""
+
+    parent: SampledFile
+
+    def runtest(self) -> None:
+        """
+        Raises:
+            pytest.fail.Exception: it comes out otherwise, or could not be graded.
+        """
+        from grader.authoring.testing import compared
+        from grader.classroom.batch.job import Job, carry_out
+        from grader.exit_status import UserError
+        from grader.report.escaping import visible
+        from grader.submission import read_submission
+
+        exercise, language = self.parent.sampled.exercise, _language(self.config)
+        (sample,) = (each for each in self.parent.sampled.samples if each.name == self.name)
+        options = _options(self.config)
+        job = Job(self.name, exercise, read_submission(sample.path), options, language)
+        try:
+            misses = compared(exercise, sample, carry_out(job)).misses
+        except UserError as error:
+            misses = (error.problem,)
+        if misses:
+            said = "\n".join(miss.in_language(language) for miss in misses)
+            pytest.fail(visible(said), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the sample belongs and what it is called."""
+        return self.path, None, f"{self.path.stem}: {self.name}"
+
+
 class ExerciseFile(pytest.File):
     """An exercise. It is graded once."""
 
@@ -132,14 +222,6 @@ class ExerciseFile(pytest.File):
         for check in only.exercise.checks:
             yield CheckItem.from_parent(self, name=check.id)
 
-    @property
-    def language(self) -> Language:
-        """The language of what is said: that of the option, else that of the locale."""
-        from grader.cli.language import language_of
-
-        said = self.config.getoption("--submission-lang")
-        return language_of(["--lang", said] if said else [])
-
     def graded(self) -> Graded:
         """The grade, and the score in the summary of the first item that asks.
 
@@ -152,19 +234,13 @@ class ExerciseFile(pytest.File):
 
     def _grade(self) -> Graded:
         from grader.classroom.autograders.one_student import answers_of_one, course_of, grade_answer
-        from grader.options import Options
 
         folder = _folder(self.config)
         files = [item.parent for item in self.session.items if isinstance(item, CheckItem)]
         course = course_of(file.course for file in dict.fromkeys([*files, self]))
         found = answers_of_one(folder, course)
-        options = Options(
-            schedules=self.config.getoption("--submission-schedules"),
-            isolation=self.config.getoption("--submission-isolation"),
-            witness=self.config.getoption("--submission-witness"),
-        )
         (mine,) = self.course.exercises
-        return grade_answer(mine, found, options, self.language)
+        return grade_answer(mine, found, _options(self.config), _language(self.config))
 
 
 class CheckItem(pytest.Item):
@@ -188,7 +264,7 @@ class CheckItem(pytest.Item):
         from grader.trace import Witness
 
         is_first = self.parent._graded is None
-        answer, language = self.parent.graded().answer, self.parent.language
+        answer, language = self.parent.graded().answer, _language(self.config)
         if isinstance(answer, NotRun):
             pytest.fail(answer.reason.in_language(language), pytrace=False)
         if isinstance(answer, Crashed):
@@ -225,7 +301,7 @@ class CheckItem(pytest.Item):
         from grader.report.escaping import visible
 
         if self._why_none is not None:
-            pytest.fail(visible(self._why_none.in_language(self.parent.language)), pytrace=False)
+            pytest.fail(visible(self._why_none.in_language(_language(self.config))), pytrace=False)
         check = self._check
         assert check is not None, "setup has found it"
         self.user_properties += [("points", check.points), ("possible", check.possible)]
@@ -243,14 +319,14 @@ class CheckItem(pytest.Item):
             return
         score = say("{score} of {possible} points.", score=f"{points:g}", possible=f"{possible:g}")
         name = self.parent.course.exercises[0].exercise.id
-        told = f"{name}: {score.in_language(self.parent.language)}"
+        told = f"{name}: {score.in_language(_language(self.config))}"
         self.user_properties.append(("grader", told))
 
     def _told(self, check: CheckResult) -> str:
         from grader.report.escaping import visible
         from grader.report.words import sign_of
 
-        language = self.parent.language
+        language = _language(self.config)
         sign = sign_of(check.status, check.is_advice)
         said = [text.in_language(language) for text in (check.expected, *check.explanation)]
         place = f"{check.line_file}:{check.line}" if check.line is not None else ""

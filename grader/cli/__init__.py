@@ -173,13 +173,14 @@ def _examine(
 
 
 def _author(
-    name: CommandName, spec: str | None, scripts: tuple[str, ...], lang: str | None
+    name: CommandName, spec: str | None, scripts: tuple[str, ...], **values: Any
 ) -> ExitStatus:
     from grader.cli.authoring import COMMANDS
 
     if spec is None:
         raise UserError(say("Name an exercise file, or a folder of them."))
-    return COMMANDS[name]([spec, *scripts], language_of(["--lang", lang] if lang else []))
+    language = language_of(["--lang", values["lang"]] if values["lang"] else [])
+    return COMMANDS[name]([spec, *scripts], language, values)
 
 
 _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
@@ -187,6 +188,7 @@ _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
     "class": _grade_class,
     "doctor": _examine,
     "lint": partial(_author, "lint"),
+    "test": partial(_author, "test"),
 }
 
 

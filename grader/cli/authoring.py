@@ -5,21 +5,30 @@ What they say of a place in a file is English, as the language of exercises is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.exit_status import ExitStatus
+from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, plural, say
 
+if TYPE_CHECKING:
+    from grader.authoring.testing import SampledExercise, Tested
+    from grader.options import Options
 
-def lint_files(named: Sequence[str], language: Language) -> ExitStatus:
+Values = Mapping[str, Any]
+"""Those of a command's options, by the names of their fields."""
+
+
+def lint_files(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
     """Print what is wrong with exercise files, and what in them is hardly meant so.
 
     Args:
         named: files, names of shipped exercises, and folders of files.
         language: of what is said about all of them.
+        values: none.
 
     Raises:
         UserError: nothing is called so, or a folder has no exercise file.
@@ -46,5 +55,104 @@ def lint_files(named: Sequence[str], language: Language) -> ExitStatus:
     return ExitStatus.NOT_PASSED if warnings else ExitStatus.PASSED
 
 
-COMMANDS: dict[str, Callable[[Sequence[str], Language], ExitStatus]] = {"lint": lint_files}
-"""By name: each is given what the call names, and the language."""
+def check_samples(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
+    """Grade the samples of exercises, and print which of them come out otherwise than they must.
+
+    Args:
+        named: files, names of shipped exercises, and folders of files.
+        language: of what is printed.
+        values: of the options of `grade test`.
+
+    Raises:
+        UserError: there is nothing to grade, or nothing can be run on this machine.
+    """
+    from grader.cli.arguments import require_linux
+
+    require_linux()
+    from grader.authoring import exercise_files
+    from grader.authoring.testing import grade_samples, with_samples
+    from grader.cli.arguments import read_script
+    from grader.exercise import ExerciseError
+
+    try:
+        exercises = with_samples(exercise_files(named), values["samples"])
+    except ExerciseError as error:
+        click.echo(str(error), err=True)
+        return ExitStatus.WRONG_CALL
+    total = sum(len(each.samples) for each in exercises)
+    if total == 0:
+        raise UserError(
+            say("There are no samples: put scripts into {folder}.", folder=str(exercises[0].folder))
+        )
+    coming = grade_samples(exercises, _options(values), language, read_script, values["jobs"])
+    results = list(_with_progress(coming, total))
+    for each in exercises:
+        _print_results(each, results, language)
+    missed = sum(bool(each.misses) for each in results)
+    told = say(
+        "{samples} of {exercises}: {missed} not as they must be.",
+        samples=plural("{count} sample", "{count} samples", total),
+        exercises=plural("{count} exercise", "{count} exercises", len(exercises)),
+        missed=missed,
+    )
+    click.echo(told.in_language(language))
+    return ExitStatus.NOT_PASSED if missed else ExitStatus.PASSED
+
+
+def _options(values: Values) -> Options:
+    """How samples are run: options that the command does not take are as they are left out."""
+    from grader.cli.arguments import options_of
+    from grader.cli.options import OPTIONS
+
+    usual = {each.field: each.default for each in OPTIONS if each.destination == "options"}
+    given = {name: value for name, value in values.items() if name in usual}
+    return options_of(**usual | given)
+
+
+def _with_progress(coming: Iterator[Tested], total: int) -> Iterator[Tested]:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return iter(
+        track(coming, "", total, console=console, transient=True, disable=not console.is_terminal)
+    )
+
+
+def _print_results(each: SampledExercise, results: Sequence[Tested], language: Language) -> None:
+    """The samples of one exercise, as a table, with what is not as it must be below each."""
+    from grader.checks import Status
+    from grader.messages.wrapping import pad
+    from grader.report.words import SIGNS
+
+    click.echo(each.exercise.id)
+    mine = sorted((one for one in results if one.exercise is each.exercise), key=_name)
+    width = max((len(_name(one)) for one in mine), default=0)
+    if not mine:
+        told = say("no samples: there are none in {folder}", folder=str(each.folder))
+        click.echo(f"  – {told.in_language(language)}")
+    for one in mine:
+        icon = SIGNS[Status.FAILED if one.misses else Status.PASSED].icon
+        graded = one.graded
+        score = "–" if graded is None or graded.score is None else f"{graded.score:g}"
+        possible = sum(check.points for check in each.exercise.checks)
+        reported = [
+            f"{SIGNS[check.status].icon} {check.id}"
+            for check in (graded.checks if graded is not None else ())
+            if check.status in (Status.FAILED, Status.LUCKY)
+        ]
+        row = f"  {icon} {pad(_name(one), width)}  {score:>5}/{possible:g}  {', '.join(reported)}"
+        click.echo(row.rstrip())
+        for miss in one.misses:
+            click.echo(f"      {miss.in_language(language)}")
+
+
+def _name(one: Tested) -> str:
+    return one.sample.name
+
+
+COMMANDS: dict[str, Callable[[Sequence[str], Language, Values], ExitStatus]] = {
+    "lint": lint_files,
+    "test": check_samples,
+}
+"""By name: each is given what the call names, the language, and the values of its options."""

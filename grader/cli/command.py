@@ -14,12 +14,12 @@ from typing import Any
 import click
 
 from grader import __version__
-from grader.cli.options import OPTIONS, TAKEN, Option, WholeNumber
+from grader.cli.options import OPTIONS, Option, WholeNumber, taken_by
 from grader.cli.pages import CommandName, help_page
 from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 
-_COMMANDS: tuple[CommandName, ...] = ("class", "doctor", "lint")
+_COMMANDS: tuple[CommandName, ...] = ("class", "doctor", "lint", "test")
 _WITH_VALUE = frozenset(flag for each in OPTIONS if each.kind is not None for flag in each.flags)
 _HELP = ("-h", "--help")
 _FLAGS = frozenset(
@@ -78,7 +78,6 @@ class GradeCommand(click.Command):
     ) -> None:
         self._name: CommandName = name
         self._language: Language = language
-        taken = [each for each in OPTIONS if name not in TAKEN or each.flags[-1] in TAKEN[name]]
         arguments = [
             click.Argument(["spec"], required=False),
             click.Argument(["scripts"], nargs=-1, type=click.Path()),
@@ -87,7 +86,7 @@ class GradeCommand(click.Command):
             name,
             callback=callback,
             context_settings={"help_option_names": list(_HELP)},
-            params=[*arguments, *map(_made, taken), *self._eager()],
+            params=[*arguments, *map(_made, taken_by(name)), *self._eager()],
         )
 
     def get_help(self, ctx: click.Context) -> str:

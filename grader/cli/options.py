@@ -42,6 +42,7 @@ class Section(Enum):
     MARKS = say("Marks")
     PAGES = say("Pages for the class")
     MACHINES = say("Machines and repetition")
+    WRITING = say("Exercises of your own")
 
 
 FOR_A_CLASS = (Section.INPUT, Section.MARKS, Section.PAGES, Section.MACHINES)
@@ -287,16 +288,34 @@ OPTIONS = (
         _TEXT,
         "ADDRESS",
     ),
+    Option(
+        ("--samples",),
+        say("A folder that has a folder of samples for each exercise. Else: beside the exercise."),
+        Section.WRITING,
+        "call",
+        _FILE,
+        "FOLDER",
+    ),
     Option(("--watch",), say("Go on, and grade what changes."), Section.MACHINES, "batch"),
     Option(("--fresh",), say("Forget the results that there are."), Section.MACHINES, "batch"),
 )
 
 
-TAKEN: dict[str, tuple[str, ...]] = {
+_OF_SAMPLES = ("--schedules", "--seed", "--python", "--isolation", "--jobs")
+_TAKEN = {
     "doctor": ("--lang", "--json"),
     "lint": ("--lang",),
+    "test": ("--lang", "--samples", *_OF_SAMPLES),
 }
-"""The flags that these commands take; the others take all."""
+"""The flags that these commands take; the others take all but those of `Section.WRITING`."""
+
+
+def taken_by(command: str) -> list[Option]:
+    """The options that a command takes."""
+    flags = _TAKEN.get(command)
+    if flags is None:
+        return [each for each in OPTIONS if each.section is not Section.WRITING]
+    return [each for each in OPTIONS if each.flags[-1] in flags]
 
 
 def values_for(destination: Destination, values: dict[str, Any]) -> dict[str, Any]:

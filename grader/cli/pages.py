@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.cli.options import FOR_A_CLASS, OPTIONS, TAKEN, Option, Section
+from grader.cli.options import FOR_A_CLASS, Option, Section, taken_by
 from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 
-CommandName = Literal["grade", "class", "doctor", "lint"]
+CommandName = Literal["grade", "class", "doctor", "lint", "test"]
 
 _WIDEST, _NARROWEST = 90, 30
 _LEFT_AT_MOST = 32
@@ -105,6 +105,23 @@ _PAGES: dict[CommandName, _Page] = {
             _WRONG_CALL,
         ),
     ),
+    "test": _Page(
+        "grade test EXERCISES...",
+        say(
+            "Grades the samples of exercises, right and wrong answers that lie beside them, and "
+            "says which come out otherwise than they must."
+        ),
+        (
+            ("grade test my-exercise.yaml", say("Grade the scripts in my-exercise.samples/.")),
+            ("grade test exercises/", say("Do so for all exercises in a folder.")),
+        ),
+        (
+            (ExitStatus.PASSED, say("All samples come out as they must.")),
+            (ExitStatus.NOT_PASSED, say("Some do not.")),
+            _WRONG_CALL,
+            (ExitStatus.CANNOT_WORK, say("Nothing can be graded on this machine.")),
+        ),
+    ),
 }
 
 
@@ -151,13 +168,15 @@ def _lines(name: CommandName, language: Language, every_option: bool, width: int
 
 
 def _sections(name: CommandName, every_option: bool) -> Iterator[tuple[Section, list[Option]]]:
-    if name in TAKEN:
-        yield Section.GENERAL, [each for each in OPTIONS if each.flags[-1] in TAKEN[name]]
-    elif name == "grade" and not every_option:
-        yield Section.GENERAL, [each for each in OPTIONS if each.everyday]
-    else:
-        for section in (*FOR_A_CLASS, Section.GENERAL) if not every_option else Section:
-            yield section, [each for each in OPTIONS if each.section is section]
+    taken = taken_by(name)
+    if name == "grade" and not every_option:
+        yield Section.GENERAL, [each for each in taken if each.everyday]
+        return
+    shown = (*FOR_A_CLASS, Section.GENERAL) if name == "class" and not every_option else Section
+    for section in shown:
+        options = [each for each in taken if each.section is section]
+        if options:
+            yield section, options
 
 
 def _columns(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
