@@ -15,7 +15,7 @@ from grader.classroom.outputs import OutputOptions
 from grader.cli import run, script
 from grader.cli.command import split
 from grader.cli.language import language_of
-from grader.cli.options import OPTIONS
+from grader.cli.options import OPTIONS, taken_by
 from grader.exercise import shipped_exercises
 from grader.exit_status import ExitStatus
 from grader.options import Options
@@ -285,7 +285,7 @@ def test_every_option_is_in_the_long_help(capsys: pytest.CaptureFixture[str]) ->
     """With what the exit status means."""
     assert run(["--help-all"]) == ExitStatus.PASSED
     told = capsys.readouterr().out
-    for option in OPTIONS:
+    for option in taken_by("grade"):
         assert f"\n  {option.shown}" in told
     assert "  3    The grader could not work, or not everything could be judged.\n" in told
 
