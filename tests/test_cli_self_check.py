@@ -106,6 +106,15 @@ def test_what_cannot_be_judged(tmp_path: Path) -> None:
 
 
 @pytest.mark.exhaustive
+def test_what_the_platforms_page_says_is_left_out(tmp_path: Path) -> None:
+    """Of the chat server the check of the client that pauses for minutes, and advice."""
+    script = ROOT / "solutions/chat-server.py"
+    found = graded(tmp_path, "chat-server", script, "--schedules", "1")
+    unjudged = [each["id"] for each in found.json["checks"] if each["status"] == "inconclusive"]
+    assert unjudged == ["patient", "lets-go"]
+
+
+@pytest.mark.exhaustive
 def test_the_kernel_or_nothing(tmp_path: Path) -> None:
     """Who insists on the kernel hears why it cannot be had."""
     found = graded(tmp_path, "join", ROOT / "solutions/join.py", "--witness", "kernel")

@@ -56,6 +56,26 @@ def test_turns_are_kept_while_they_last(tmp_path: Path, monkeypatch: pytest.Monk
     assert is_free(8080)
 
 
+def test_the_lock_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It may be read, and no more, but that is enough."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "grader-port-8080.lock").touch()
+    opened = os.open
+
+    def open_to_read(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_ACCMODE != os.O_RDONLY:
+            raise PermissionError
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", open_to_read)
+    with (
+        reserve_ports((8080,)),
+        (tmp_path / "grader-port-8080.lock").open() as lock,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def test_no_ports_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An exercise without ports waits for nobody."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
