@@ -32,6 +32,9 @@ def main() -> NoReturn:
 
         status = cli.stopped(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # there is nothing left to be stopped
+    # Once Control-C has come out of code that was a string, as dataclasses and namedtuples make
+    # it, CPython ends by SIGINT in place of the exit status: until a string has been run again.
+    exec("")
     sys.exit(status)
 
 

@@ -37,11 +37,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", LOADED)
-def test_while_it_is_loaded(folder: Path, name: str) -> None:
-    """Before `main` is there, and after."""
-    source = AT_AN_IMPORT.format(name=name, deed="os.kill(os.getpid(), signal.SIGINT)")
+def test_while_it_is_loaded(
+    folder: Path, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Before `main` is there, and after, also in the midst of code that is made from a string, as
+    that of a dataclass is.
+    """
+    deed = "exec('os.kill(os.getpid(), signal.SIGINT)')"
+    beside = tmp_path_factory.mktemp("beside")
+    (beside / "interrupted.py").write_text(AT_AN_IMPORT.format(name=name, deed=deed))
     process = subprocess.run(
-        [sys.executable, "-c", source, *CALL], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "interrupted", *CALL],
+        env={**os.environ, "PYTHONPATH": str(beside)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert process.returncode == ExitStatus.INTERRUPTED
     assert process.stderr.lstrip("\n") == "grade: Stopped. Nothing was graded.\n"
