@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-import zlib
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -19,11 +19,15 @@ from grader.sandbox import isolation as choosing
 from tests import machine
 from tests.browser import launched
 from tests.messages.catalogues import compile_what_is_stale
-from tests.repeating import exhaustive
 
 STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("exhaustive", STEADY)
 settings.register_profile("quick", STEADY, max_examples=30)
+
+# Where this is set, as in many containers, each command that a test calls would compile the whole
+# grader again, and each worker all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell starts what runs in the background with Control-C ignored, and nohup(1) ignores the end of
 # the terminal: so would be what the tests start and interrupt.
@@ -56,14 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What runs in any isolation runs in that of ``auto``, on a machine without bubblewrap without
-    it; exhaustively every third test does so here as well.
-    """
-    if "any_isolation" in metafunc.fixturenames:
-        has_turn = zlib.crc32(metafunc.function.__name__.encode()) % 3 == 0
-        names = ["auto", *exhaustive(*["basic"] * has_turn)]
-        metafunc.parametrize("any_isolation", names, indirect=True)
-    elif "each_isolation" in metafunc.fixturenames:
+    """What runs in each isolation runs in both, here and now."""
+    if "each_isolation" in metafunc.fixturenames:
         needs = pytest.mark.needs("bwrap")
         names = [pytest.param("bwrap", marks=needs), "basic"]
         metafunc.parametrize("each_isolation", names, indirect=True)
@@ -111,21 +109,16 @@ def each_isolation(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> IsolationName:
     """What ``auto`` comes to: once bubblewrap, if it works here, and once without it."""
-    return _isolate_by(request.param, monkeypatch)
-
-
-@pytest.fixture
-def any_isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> IsolationName:
-    """What ``auto`` comes to here; exhaustively, also what it comes to without bubblewrap."""
-    if request.param != "auto":
-        return _isolate_by(request.param, monkeypatch)
-    return "bwrap" if machine.obstacle("bwrap") is None else "basic"
-
-
-def _isolate_by(name: IsolationName, monkeypatch: pytest.MonkeyPatch) -> IsolationName:
+    name: IsolationName = request.param
     obstacle = None if name == "bwrap" else "the test wants it without"
     monkeypatch.setattr(choosing, "bwrap_obstacle", lambda: obstacle)
     return name
+
+
+@pytest.fixture
+def any_isolation() -> IsolationName:
+    """What ``auto`` comes to here: on a machine without bubblewrap, the other."""
+    return "bwrap" if machine.obstacle("bwrap") is None else "basic"
 
 
 @pytest.fixture(scope="session")

@@ -221,7 +221,7 @@ def test_devices_and_links_stay_what_they_are(folder: Path) -> None:
         (b"\x7fELF\x02\x01\x01\x00\x00", "Python cannot read"),
         ("print('子进程')\n".encode("gbk"), "Python cannot read"),
         (b"import nowhere_to_be_found\n", "ModuleNotFoundError"),
-        (b"while True: pass\n", "CPU"),
+        pytest.param(b"while True: pass\n", "CPU", marks=pytest.mark.exhaustive),
         (b"while True: print('spam' * 1000)\n", "it printed too much"),
         (b"import os\nwhile True: os.fork()\n", "processes"),
         (b"input('? ')\n", "waited for input that never came"),

@@ -29,6 +29,18 @@ FIRST_FEW = 5
 """Orders: the natural one, who goes first, and a process late."""
 NAMES = sorted(path.parent.name for path in PROGRAMS.glob("*/*.yaml"))
 REPLAYED = ("sleep-for-join",)
+REPEATS = {
+    "highest": "lost-update",
+    "join-with-timeout": "bounded-wait",
+    "manager-dict": "lost-update",
+    "missing-lock": "lost-update",
+    "one-winner": "lost-update",
+    "pause-after-terminate": "late-to-be-gone",
+    "philosophers": "lock-order",
+    "sleep-for-event": "sleep-for-join",
+}
+"""Lucky in the way of another one, and found by the same kind of order."""
+CASES = [*(name for name in NAMES if name not in REPEATS), *exhaustive(*REPEATS)]
 
 
 def graded(name: str, variant: str, replay: str | None = None, orders: int | None = None) -> Grade:
@@ -44,7 +56,7 @@ def lucky(result: Grade) -> list[Finding]:
     return [finding for finding in findings if finding.status is Status.LUCKY]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CASES)
 def test_lucky_programs_are_called_lucky(name: str) -> None:
     """The check that luck decides is lucky, and the student is told the order that breaks it."""
     result = graded(name, "lucky")
@@ -61,7 +73,7 @@ def test_lucky_programs_are_called_lucky(name: str) -> None:
     assert not result.passed
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CASES)
 def test_right_programs_are_never_called_lucky(name: str, exhaustive: bool) -> None:
     """A right program gets all points, in the first orders that the exercise has tried, or
     exhaustively in all of them.

@@ -165,7 +165,7 @@ def test_a_script_that_is_killed_from_outside(
     def kill_who_computes() -> None:
         (host,) = children_of(os.getpid()) - before
         for pid in children_of(host):  # a template computes little
-            if (cpu_time(pid) or 0) > 15 * 10**8:
+            if (cpu_time(pid) or 0) > 6 * 10**8:
                 os.kill(pid, signal.SIGKILL)
         os.sched_yield()
 

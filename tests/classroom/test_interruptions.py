@@ -30,13 +30,11 @@ def folder(tmp_path: Path) -> Path:
     return write(tmp_path, {"exercises/any.yaml": EXERCISE.format(id="any", points=2), **scripts})
 
 
-def started(
-    folder: Path, *arguments: str, environment: Mapping[str, str] = os.environ
-) -> subprocess.Popen[str]:
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "grader", *CALL, *arguments],
         cwd=folder,
-        env={**environment, "TMPDIR": str(folder / "tmp")},
+        env={**os.environ, "TMPDIR": str(folder / "tmp")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -154,16 +152,3 @@ def test_control_c(folder: Path) -> None:
     while helpers(folder):
         os.sched_yield()
     assert list((folder / "tmp").iterdir()) == []
-
-
-def test_control_c_while_watching(folder: Path) -> None:
-    """Control-C is how watching ends: there is nothing to complain of."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with started(folder, "--schedules", "1", "--watch", environment=environment) as grading:
-        assert grading.stdout is not None
-        for line in grading.stdout:
-            if line == "Watching in. Control-C ends it.\n":
-                break
-        os.killpg(grading.pid, signal.SIGINT)
-        told, complaints = grading.communicate()
-    assert (grading.returncode, told, complaints) == (ExitStatus.ALL_GRADED, "", "")
