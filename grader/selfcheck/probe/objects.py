@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 frames: Any = __import__("frames")
+library: Any = __import__("library")
 reporting: Any = __import__("reporting")
 _student_frame = frames.student_frame
 
@@ -38,51 +39,6 @@ def _description(process: object, frame: FrameType, channel: Any) -> dict[str, o
     }
 
 
-class _Reported:
-    """A method that reports when it is looked up on an object."""
-
-    def __init__(self, name: str, function: Callable[..., Any], channel: Any) -> None:
-        self.name = name
-        self.function = function
-        self._channel = channel
-        self.__doc__ = function.__doc__
-        self.__name__ = function.__name__
-        self.__wrapped__ = function
-
-    def __get__(self, process: object, owner: type | None = None) -> Any:
-        if process is not None:
-            frame = sys._getframe(1)
-            is_asked = _is_students(frame) if self.name == "run" else True
-            if (
-                is_asked
-                and "managers.py" not in frame.f_code.co_filename
-                and _student_frame(frame) is not None
-            ):
-                self._channel.report_repeatable(
-                    "call", function=self.name, **_description(process, frame, self._channel)
-                )
-        return self.function.__get__(process, owner)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self.function(*arguments, **keywords)
-
-
-class _ReportedProperty(property):
-    """A property that reports when it is read."""
-
-    name = ""
-    channel: Any = None
-
-    def __get__(self, process: Any, owner: type | None = None) -> Any:
-        if process is not None:
-            self.channel.report_repeatable(
-                "call",
-                function=self.name,
-                **_description(process, sys._getframe(1), self.channel),
-            )
-        return property.__get__(self, process, owner)
-
-
 class Objects:
     """Changes multiprocessing's modules so that they report to a channel."""
 
@@ -99,14 +55,15 @@ class Objects:
 
     def change_process(self, module: Any) -> None:
         """``multiprocessing.process``: which methods are asked for."""
-        base = module.BaseProcess
-        for name in ("start", "join", "terminate", "kill", "is_alive", "run"):
-            setattr(base, name, _Reported(name, base.__dict__[name], self._channel))
-        for name in ("exitcode", "sentinel"):
-            original = base.__dict__[name]
-            reported = _ReportedProperty(original.fget, original.fset, doc=original.__doc__)
-            reported.name, reported.channel = name, self._channel
-            setattr(base, name, reported)
+
+        def tell(name: str, process: object, frame: FrameType) -> None:
+            """Report it, unless a manager or the library asks for itself."""
+            if "managers.py" in frame.f_code.co_filename or _student_frame(frame) is None:
+                return
+            described = _description(process, frame, self._channel)
+            self._channel.report_repeatable("call", function=name, **described)
+
+        library.report_methods(module, tell)
         self._watch_tidying(module)
 
     def _watch_tidying(self, module: Any) -> None:
@@ -349,17 +306,8 @@ class Objects:
     # How a process ends
 
     def change_util(self, util: Any) -> None:
-        """``multiprocessing.util``: its own code is over when the shutdown begins, with a message
-        to the log, by a function that it holds as a default (Lib/multiprocessing/util.py).
-        """
-        log, *others = util._exit_function.__defaults__
-
-        def log_and_report(message: str, *arguments: object) -> None:
-            """Report that the code is over, and go on."""
-            self._channel.report("code-ended")
-            log(message, *arguments)
-
-        util._exit_function.__defaults__ = (log_and_report, *others)
+        """``multiprocessing.util``: when a process's own code is over."""
+        library.report_end(util, lambda: self._channel.report("code-ended"))
 
     def change_spawn(self, spawn: Any) -> None:
         """``multiprocessing.spawn``: the exit status of a new interpreter."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 frames: Any = __import__("frames")
 imports: Any = __import__("imports")
+library: Any = __import__("library")
 reporting: Any = __import__("reporting")
 objects: Any = __import__("objects")
 output: Any = __import__("output")
@@ -26,6 +27,7 @@ sockets: Any = __import__("sockets")
 for _name in (
     "frames",
     "imports",
+    "library",
     "reporting",
     "objects",
     "output",
@@ -261,15 +263,11 @@ def _main() -> bool:
     for name in ("fork", "spawn_posix", "forkserver", "spawn_win32"):
         changes[f"multiprocessing.popen_{name}"] = watched.change_popen
 
-    def set_start_method(context: Any) -> None:
-        """The exercise's start method is the default and not fixed: a student's own
-        ``set_start_method`` still works afterwards.
-        """
-        default = context._default_context
-        default._default_context = default.get_context(method)
-
     if method is not None:
-        changes["multiprocessing.context"] = set_start_method
+        default = method
+        changes["multiprocessing.context"] = lambda context: library.set_start_method(
+            default, context
+        )
     imports.watch_imports(changes)
     terminal = output.Output(channel)
     terminal.watch_streams()

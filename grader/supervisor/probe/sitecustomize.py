@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 frames: Any = __import__("frames")
 imports: Any = __import__("imports")
+library: Any = __import__("library")
 opcodes: Any = __import__("opcodes")
 threads: Any = __import__("threads")
 usage: Any = __import__("usage")
-for _name in ("frames", "imports", "opcodes", "threads", "usage", "__future__"):
+for _name in ("frames", "imports", "library", "opcodes", "threads", "usage", "__future__"):
     del sys.modules[_name]  # which were not there before
 
 _student_frame = frames.student_frame
@@ -95,49 +96,15 @@ def stands(number: int, frame: FrameType | None) -> None:
         _report("stands", file=student.f_code.co_filename, line=student.f_lineno)
 
 
-class _Reported:
-    """A method that reports when it is looked up on an object."""
-
-    def __init__(self, name: str, function: Callable[..., Any]) -> None:
-        self.name = name
-        self.function = function
-        self.__doc__ = function.__doc__
-        self.__name__ = function.__name__
-        self.__wrapped__ = function
-
-    def __get__(self, process: object, owner: type | None = None) -> Any:
-        if process is not None:
-            frame = sys._getframe(1)
-            is_asked = frame is _student_frame(frame) if self.name == "run" else True
-            if is_asked and (self.name == "start" or not _is_managers(frame)):
-                _describe(self.name, process, frame)
-        return self.function.__get__(process, owner)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self.function(*arguments, **keywords)
-
-
-class _ReportedProperty(property):
-    """A property that reports when it is read."""
-
-    name = ""
-
-    def __get__(self, process: Any, owner: type | None = None) -> Any:
-        if process is not None:
-            _describe(self.name, process, sys._getframe(1))
-        return property.__get__(self, process, owner)
-
-
 def _watch_processes(process: Any) -> None:
     """``multiprocessing.process``: report which methods are asked for."""
-    base = process.BaseProcess
-    for name in ("start", "join", "terminate", "kill", "is_alive", "run"):
-        setattr(base, name, _Reported(name, base.__dict__[name]))
-    for name in ("exitcode", "sentinel"):
-        original = base.__dict__[name]
-        reported = _ReportedProperty(original.fget, original.fset, doc=original.__doc__)
-        reported.name = name
-        setattr(base, name, reported)
+
+    def tell(name: str, asked: object, frame: FrameType) -> None:
+        """Report it, unless a manager asks the process behind it."""
+        if name == "start" or not _is_managers(frame):
+            _describe(name, asked, frame)
+
+    library.report_methods(process, tell)
     _report_active_children(process)
 
 
@@ -162,7 +129,7 @@ def _report_active_children(process: Any) -> None:
 def change_util(search_path: str, util: Any) -> None:
     """``multiprocessing.util``: locks, new interpreters and the end of a process go through it."""
     _report_locks(util)
-    _watch_the_end(util)
+    library.report_end(util, _report_end)
     _probe_spawned_interpreters(search_path, util)
 
 
@@ -195,20 +162,6 @@ def _report_locks(util: Any) -> None:
         register(made, function)
 
     util.register_after_fork = register_after_fork
-
-
-def _watch_the_end(util: Any) -> None:
-    """Report when a process's own code is over: multiprocessing's shutdown begins with a message to
-    its log, by a function that it holds as a default (Lib/multiprocessing/util.py).
-    """
-    log, *others = util._exit_function.__defaults__
-
-    def log_and_report(message: str, *arguments: object) -> None:
-        """Report that the code is over, and go on."""
-        _report_end()
-        log(message, *arguments)
-
-    util._exit_function.__defaults__ = (log_and_report, *others)
 
 
 def _probe_spawned_interpreters(search_path: str, util: Any) -> None:
@@ -251,14 +204,6 @@ def _leave_no_trace(search_path: str) -> None:
         os.environ.pop(_SEARCH_PATH, None)
     sys.path[:] = [part for part in sys.path if part != _HERE]
     sys.path_importer_cache.pop(_HERE, None)
-
-
-def set_start_method(method: str, context: Any) -> None:
-    """``multiprocessing.context``: the exercise's start method is the default and not fixed. A
-    student's own ``set_start_method`` still works afterwards.
-    """
-    default = context._default_context
-    default._default_context = default.get_context(method)
 
 
 _counters: list[Any] = []
@@ -340,7 +285,9 @@ def _main() -> bool:
         starts.watch(sys.modules["threading"])
     if start_method is not None:
         method = start_method
-        changes["multiprocessing.context"] = lambda context: set_start_method(method, context)
+        changes["multiprocessing.context"] = lambda context: library.set_start_method(
+            method, context
+        )
     signals = sys.modules["_signal"]  # Python has imported that by now, and `signal` not
     signals.signal(signals.SIGRTMAX, stands)
     imports.borrowed("atexit").register(_report_end, is_last=True)  # the first, so the last
