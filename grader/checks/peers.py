@@ -23,6 +23,7 @@ from grader.exercise import Check, Order, Prints, moments_in
 from grader.messages import Localized, Text, say
 from grader.trace import (
     MAIN,
+    BlockedInterval,
     Connected,
     Listened,
     Location,
@@ -108,6 +109,10 @@ def _not_printed(
     servants = stopped_beside(peer, context) if servant is None else [servant]
     is_changed = bool(_same_letters(peer, pattern, context))
     why = _why(peer, context)
+    if why.happened is not None and why.why is not None:  # it may be the reason, and need not be
+        why = replace(
+            why, why=say("{cause} {consequence}", cause=why.happened, consequence=why.why)
+        )
     if is_changed:
         why = Feedback(
             None,
@@ -309,6 +314,8 @@ def _too_late(verdict: Verdict, context: JudgeContext) -> Verdict:
         early_time=seconds(early.at, [late.at]),
     )
     why = _why(late.process, context, until=late.at)
+    if why.happened is not None:
+        happened = say("{cause} {consequence}", cause=why.happened, consequence=happened)
     return replace(verdict, feedback=why.saying(happened))
 
 
@@ -433,28 +440,46 @@ def _held_up(start: Nanoseconds, end: Nanoseconds, context: JudgeContext) -> Fee
         )
     for began, ended, child, line in _waits_of_main(context):
         if _MAINLY * (min(end, ended) - max(start, began)) >= end - start > 0:
+            values = {"began": seconds(began), "ended": seconds(ended)}
             return Feedback(
-                None,
                 say(
-                    "From {began} to {ended} main waited for the end of {child}. Meanwhile it "
-                    "accepted no client.",
-                    began=seconds(began),
-                    ended=seconds(ended),
+                    "From {began} to {ended} main waited for the end of {child}, and accepted no "
+                    "client.",
                     child=context.name(child),
+                    **values,
+                )
+                if line is None
+                else say(
+                    "From {began} to {ended} main waited for the end of {child} ({line}), and "
+                    "accepted no client.",
+                    child=context.name(child),
+                    line=context.line(line),
+                    **values,
                 ),
+                say("The next client is served only when main comes to accept it."),
                 say("What would main have to be doing, so that the next client gets through?"),
                 line,
             )
     if not context.children and len(context.exercise.run.peers) > 1:
         return Feedback(
-            None,
-            say(
-                "Main serves its clients itself. While one of them is connected and silent, main "
-                "waits for it and hears no other."
-            ),
+            say("Main serves its clients itself, one after the other."),
+            say("While one of them is connected and silent, main waits for it and hears no other."),
             say("Who could wait for this one client, so that main is free for the next?"),
+            _hears_one_client(start, end, context),
         )
     return None
+
+
+def _hears_one_client(
+    start: Nanoseconds, end: Nanoseconds, context: JudgeContext
+) -> Location | None:
+    """The line at which main waited for one client while another one did for it."""
+    waits = (
+        each
+        for each in context.trace.of_kind(BlockedInterval, MAIN)
+        if each.obstacle is WaitReason.SOCKET and start < each.until and each.at < end
+    )
+    return next((line for each in waits if (line := context.places.of(each))), None)
 
 
 def _waits_of_main(

@@ -19,6 +19,9 @@ from grader.trace.naming import verbatim
 _BROKEN = (Status.FAILED, Status.SKIPPED)
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.INCONCLUSIVE, Status.PASSED)
 
+_TIMELESS = frozenset({"some-not-joined", "message-for-end", "lost-update"})
+"""Mistakes of which it is said first what they are: nothing in that is so in one run alone."""
+
 _Findings = Mapping[JudgedRun, Finding]
 """What each run found for one check."""
 
@@ -280,7 +283,7 @@ def _lucky_for_want_of(
     happened = verdict.feedback.happened or broken.check.expect
     fell = broken.check.id in by_chance
     told = _held_but(broken.finding, happened, fell)
-    if missing.happened is not None and (not fell or wait.finding.mistake == "some-not-joined"):
+    if missing.happened is not None and (not fell or wait.finding.mistake in _TIMELESS):
         told = say("{missing} {consequence}", missing=missing.happened, consequence=told)
     return replace(
         broken.finding,
@@ -296,6 +299,8 @@ def _lucky_for_want_of(
 def _held_but(finding: Finding, happened: Text, by_chance: bool) -> Text:
     assert finding.run is not None
     order = describe(finding.run.schedule, finding.run)
+    if finding.mistake in _TIMELESS:
+        return say("{happened} It breaks {order}, and can go well.", order=order, happened=happened)
     if by_chance:
         return say(
             "It can go well, but {order} it breaks. {happened}", order=order, happened=happened

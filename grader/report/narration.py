@@ -8,6 +8,7 @@ from functools import cached_property
 from grader.messages import Text, plural, say
 from grader.schedules import describe
 from grader.source import Code, code_of
+from grader.source.loops import updated_at
 from grader.source.places import Places
 from grader.submission import Submission
 from grader.trace import (
@@ -24,6 +25,7 @@ from grader.trace import (
     Location,
     Nanoseconds,
     Outcome,
+    Preemption,
     Printed,
     Process,
     ProcessNumber,
@@ -55,6 +57,7 @@ class Narrator:
     def __init__(self, trace: Trace, script: str, code: Code | None = None) -> None:
         self.trace = trace
         self._script = script
+        self._code = code
         self._places = None if code is None else Places(trace, code)
         self._names: dict[ProcessNumber, Text] = {}
 
@@ -104,19 +107,28 @@ class Narrator:
         """What the process ``event.by`` did, without its name: ``starts p1 (line 9)``."""
         return self.at_line(self._deed(event), event)
 
-    def line(self, event: Event | Interval) -> Location | None:
+    def line(self, event: Event | Interval | Preemption) -> Location | None:
         """The student's line, where it is known."""
-        if self._places is not None:
+        if self._places is not None and not isinstance(event, Preemption):
             return self._places.of(event)
         known: Location | None = getattr(event, "line", None)
         return known
 
-    def at_line(self, what: Text, event: Event | Interval) -> Text:
-        """``waits for p (line 9)``; without the line where it is not known."""
+    def line_name(self, event: Event | Interval | Preemption) -> Text | None:
+        """``line 9``, where it is known."""
         line = self.line(event)
-        if line is None:
-            return what
-        return say("{what} ({line})", what=what, line=line_of(line, self._script))
+        return None if line is None else line_of(line, self._script)
+
+    def updates(self, line: Location | None) -> str | None:
+        """What value the line works out anew from what it was, outside of every lock; None if it
+        does nothing of the kind.
+        """
+        return None if line is None or self._code is None else updated_at(line, self._code)
+
+    def at_line(self, what: Text, event: Event | Interval | Preemption) -> Text:
+        """``waits for p (line 9)``; without the line where it is not known."""
+        line = self.line_name(event)
+        return what if line is None else say("{what} ({line})", what=what, line=line)
 
     def _deed(self, event: Event) -> Text:
         if isinstance(event, Started):

@@ -45,7 +45,7 @@ from grader.report.words import (
     self_check_of,
     sign_of,
 )
-from grader.trace import Location, Outcome, Trace
+from grader.trace import Location, Nanoseconds, Outcome, Trace
 from grader.trace.naming import line_as_subject, seconds
 
 _EVENTS_AT_MOST = 1_500
@@ -54,6 +54,8 @@ _MARGIN_CELLS = 36
 _PROCESSES_AT_MOST = 200
 _WIDTH, _MARGIN = 708.0, 24.0
 """The widest that an axis is, and the room at its left."""
+_ALIKE = 3
+"""Runs are on one axis if none lasts more than so many times as long as another."""
 _IN_SIGHT = 1036.0
 """So wide may a drawing be that a window of 1100 pixels shows the whole of it."""
 
@@ -286,8 +288,15 @@ class Page:
         return tuple(Narrator.of(trace, self.grade.submission) for trace in self._traces)
 
     @cached_property
-    def _axis(self) -> Axis:
-        times = {at for trace in self._traces for at in times_of(trace)}
+    def _axes(self) -> list[Axis]:
+        """One for all runs, unless some last many times as long as others."""
+        every = [times_of(trace) for trace in self._traces]
+        lasted = [trace.duration for trace in self._traces]
+        if lasted and max(lasted) <= _ALIKE * min(lasted):
+            every = [set().union(*every)] * len(every)
+        return list(map(self._axis, every))
+
+    def _axis(self, times: set[Nanoseconds]) -> Axis:
         ends = max(
             (room_for_ends(each, self._language) for each in self._narrators),
             default=0.0,
@@ -298,8 +307,8 @@ class Page:
     @cached_property
     def _timelines(self) -> list[Timeline]:
         return [
-            lay_out(each, self._axis, self._resting_on(each.trace), self._language)
-            for each in self._narrators
+            lay_out(each, axis, self._resting_on(each.trace), self._language)
+            for each, axis in zip(self._narrators, self._axes, strict=True)
         ]
 
     @property
@@ -338,7 +347,7 @@ class Page:
                 (anchor_of_relation(number, row), each)
                 for row, each in enumerate(timeline.callouts)
             ),
-            draw(timeline, self._axis, number, title, self._language, rows),
+            draw(timeline, self._axes[number], number, title, self._language, rows),
             events,
             rows,
             " ".join(map(self.text, missing)),

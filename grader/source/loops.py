@@ -66,6 +66,21 @@ def written_back(code: Code) -> Location | None:
     return None
 
 
+def updated_at(place: Location, code: Code) -> str | None:
+    """What the line gives a new value that it works out of the old one, as it is written there
+    (``counter.value``), and that outside every ``with``; None if it does nothing of the kind.
+    """
+    for file in code.files:
+        for node in file.nodes(ast.Assign, ast.AugAssign) if file.name == place.file else ():
+            if node.lineno != place.line or file.is_within(node, ast.With):
+                continue
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            name = spelled(target)
+            if isinstance(node, ast.AugAssign) or name in spelled(node.value):
+                return name
+    return None
+
+
 def _works_out_value(node: ast.Assign | ast.AugAssign) -> bool:
     if isinstance(node, ast.Assign) and not isinstance(node.value, ast.BinOp):
         return False

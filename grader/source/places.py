@@ -57,8 +57,6 @@ class Places:
         if known is not None:
             return known
         if isinstance(event, Stuck):
-            if event.blocked.line is not None:
-                return event.blocked.line
             return self._waits(event.by, event.blocked.obstacle)
         if event.by not in self._own:
             return None

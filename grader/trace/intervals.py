@@ -74,6 +74,11 @@ class Stuck:
     until: Nanoseconds
     blocked: Blocked
 
+    @property
+    def line(self) -> Location | None:
+        """Where its main thread stood in the student's code."""
+        return self.blocked.line
+
 
 Interval = Union[Slept, BlockedInterval, Wait, InputWait, Stuck]
 """``by`` did nothing from ``at`` until ``until``. The sleep of a process that was ended may reach

@@ -214,6 +214,15 @@ class Schedule:
                 factor *= part.times
         return factor
 
+    def pause_at(self, who: str, count: int) -> Nanoseconds | None:
+        """For how long ``who`` stands still before so manieth of its preemption points; None if it
+        does not.
+        """
+        for part in self.parts:
+            if isinstance(part, Pause) and names(part.who, who) and part.at == count:
+                return part.by
+        return None
+
     @property
     def named(self) -> tuple[str, ...]:
         """The processes that it names: main, workers, worker-1, ..."""

@@ -36,12 +36,12 @@ def not_waited() -> Story:
 
 
 def test_a_message_taken_for_the_end() -> None:
-    """Main waited, but not for the end; two times that differ little are told apart."""
+    """Main waited, but not for the end."""
     (finding,) = findings(
         not_waited(), WAITS, cast=ONE_CHILD, code=CODE.format("queue.get()")
     ).values()
     assert said(finding) == [
-        "Main did not wait for p before its line “done” at 1.020 s. p was at work until 1.023 s.",
+        "Main waited for a message (line 8), and not for the end of p.",
         "`queue.get` (line 8) waits for a message. A message says how far the child has come; "
         "afterwards it may still be at work, and it has not ended.",
         "What is left for p to do after its message, and who waits for that?",

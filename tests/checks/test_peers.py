@@ -153,7 +153,8 @@ def test_a_client_that_main_keeps_waiting() -> None:
     story.prints(alice, "no answer", at=s(2.1))
     found = verdict(story, check("alice", "answer: HELLO"), run=RUN)
     assert said(found)[1:] == [
-        "From 0.02 s to 2.00 s main waited for the end of p. Meanwhile it accepted no client.",
+        "From 0.02 s to 2.00 s main waited for the end of p (line 15), and accepted no client. "
+        "The next client is served only when main comes to accept it.",
         "What would main have to be doing, so that the next client gets through?",
     ]
     assert found.feedback.line is not None
@@ -165,8 +166,8 @@ def test_main_serves_everybody_itself() -> None:
     story, alice = calling()
     story.prints(alice, "no answer", at=s(2.1))
     assert said(verdict(story, check("alice", "answer: HELLO"), run=RUN))[1:] == [
-        "Main serves its clients itself. While one of them is connected and silent, main waits "
-        "for it and hears no other.",
+        "Main serves its clients itself, one after the other. While one of them is connected and "
+        "silent, main waits for it and hears no other.",
         "Who could wait for this one client, so that main is free for the next?",
     ]
 
@@ -210,7 +211,8 @@ def test_a_client_that_came_too_late() -> None:
         ]
     }
     assert happened(verdict(story, order, run=RUN)) == (
-        "The client alice was served only at 2.10 s, after bob at 2.00 s."
+        "Main serves its clients itself, one after the other. The client alice was served only at "
+        "2.10 s, after bob at 2.00 s."
     )
 
 

@@ -48,8 +48,8 @@ def test_a_flag_that_is_never_set() -> None:
     """Who asks, at which line, how often, with what pauses, and that the answer never changed."""
     code = ("import time", "flag = Value('b')", "while not flag.value:", "    time.sleep(0.1)")
     assert told(polling(), *code) == [
-        f"{STOPPED} Main asked again and again at line 3, about 600 times with a pause of 0.10 s "
-        "each, and `not flag.value` was still true.",
+        "Main asked again and again at line 3, about 600 times with a pause of 0.10 s each, "
+        f"and `not flag.value` was still true. {STOPPED}",
         "Asking changes nothing: such a loop ends only when the answer changes, and it never did.",
         "Which line is to change the answer, and which process comes to that line?",
     ]
@@ -112,9 +112,10 @@ def test_a_process_that_never_ends() -> None:
     polling(0.5, who=child, line=4, story=story)
     polling(0.1, line=8, story=story)
     assert told(story, *code) == [
-        f"{STOPPED} p went round and round its loop at line 2, about 120 times with a pause of "
-        "0.50 s each, and never came to the `break` of line 3. Main asked again and again at line "
-        "7, about 600 times with a pause of 0.10 s each, and `p.is_alive()` was still true.",
+        "p went round and round its loop at line 2, about 120 times with a pause of 0.50 s "
+        "each, and never came to the `break` of line 3. Main asked again and again at line 7,"
+        " about 600 times with a pause of 0.10 s each, and `p.is_alive()` was still true. "
+        f"{STOPPED}",
         "Such a loop ends only when one of its lines leaves it.",
         "What must be true for p to come to line 3, and who is to bring that about?",
     ]
@@ -124,8 +125,8 @@ def test_it_is_asked_whether_somebody_is_alive() -> None:
     """Where nothing is known of that one but that it has not ended."""
     code = ("import time", "", "while p.is_alive():", "    time.sleep(1)")
     assert told(polling(1), *code) == [
-        f"{STOPPED} Main asked again and again at line 3, 59 times with a pause of 1.00 s each, "
-        "and `p.is_alive()` was still true.",
+        "Main asked again and again at line 3, 59 times with a pause of 1.00 s each, and "
+        f"`p.is_alive()` was still true. {STOPPED}",
         "That changes when the process has ended, and it never did.",
         "What keeps that process from coming to its end?",
     ]
@@ -139,8 +140,9 @@ def test_main_waits_for_one_that_goes_round() -> None:
     story.blocks(MAIN, WaitReason.CHILD, child, line=5)
     code = ("def work():", "    while True:", "        time.sleep(1)", "p.start()", "p.join()")
     assert told(story, *code) == [
-        f"{STOPPED} p went round and round its loop at line 2, 59 times with a pause of 1.00 s "
-        "each. No line of that loop leaves it. Meanwhile main (line 5) waits for the end of p.",
+        "p went round and round its loop at line 2, 59 times with a pause of 1.00 s each. No "
+        f"line of that loop leaves it. {STOPPED} Meanwhile main (line 5) waits for the end of "
+        "p.",
         "Such a loop goes on until the process is ended from outside.",
         "What should end this loop, or who should end p?",
     ]
@@ -150,8 +152,8 @@ def test_a_loop_that_counts() -> None:
     """It asks for what it changes itself."""
     code = ("import time", "n = 0", "while n < 1000:", "    n += 1; time.sleep(0.1)")
     assert told(polling(), *code) == [
-        f"{STOPPED} Main went round and round its loop at line 3, about 600 times with a pause of "
-        "0.10 s each, and `n < 1000` was still true.",
+        "Main went round and round its loop at line 3, about 600 times with a pause of 0.10 s"
+        f" each, and `n < 1000` was still true. {STOPPED}",
         "A loop is executed again and again without an end.",
         "What in this loop should make `n < 1000` false, and when?",
     ]
@@ -161,8 +163,8 @@ def test_a_for_loop() -> None:
     """It has an end, far away."""
     code = ("import time", "", "for n in range(1000):", "    time.sleep(0.1)")
     assert told(polling(), *code) == [
-        f"{STOPPED} Main went round and round its loop at line 3, about 600 times with a pause of "
-        "0.10 s each, and was not done.",
+        "Main went round and round its loop at line 3, about 600 times with a pause of 0.10 s"
+        f" each, and was not done. {STOPPED}",
         "What a loop does in one round, it does as often as it goes round.",
         "How many times should this loop run, and how long may one round take?",
     ]
@@ -176,7 +178,7 @@ def test_a_single_sleep() -> None:
     story.blocks(MAIN, WaitReason.SLEEP, line=2)
     story.outcome(Outcome.TIME_LIMIT)
     code = ("import time", "time.sleep(1000)")
-    assert told(story, *code)[0] == f"{STOPPED} Main was asleep at line 2."
+    assert told(story, *code)[0] == f"Main was asleep at line 2. {STOPPED}"
     assert found(story, *code).feedback.line == Location(SCRIPT, 2)
 
 
@@ -184,8 +186,8 @@ def test_pauses_in_a_function_of_its_own() -> None:
     """The line that pauses is in no loop: that there were many pauses is known all the same."""
     code = ("import time", "def nap():", "    flag = 1", "    time.sleep(0.1)", "while f(): nap()")
     assert told(polling(), *code)[0] == (
-        f"{STOPPED} Main slept again and again, about 600 times for 0.10 s each, the last time at "
-        "line 4."
+        "Main slept again and again, about 600 times for 0.10 s each, the last time at line "
+        f"4. {STOPPED}"
     )
 
 
@@ -198,8 +200,8 @@ def test_without_a_pause() -> None:
     story.outcome(Outcome.CPU_LIMIT)
     code = ("def work():", "    while not flag.value:", "        pass", "p.join()")
     assert told(story, *code) == [
-        "The program used up its processor time, 5.00 s, and it was stopped. p went round and "
-        "round its loop at line 2 without a pause, and `not flag.value` was still true. "
+        "p went round and round its loop at line 2 without a pause, and `not flag.value` was "
+        "still true. The program used up its processor time, 5.00 s, and it was stopped. "
         "Meanwhile main (line 4) waits for the end of p.",
         "Asking changes nothing: such a loop ends only when the answer changes, and it never did.",
         "Which line is to change the answer, and which process comes to that line?",
@@ -210,9 +212,9 @@ def test_very_short_pauses() -> None:
     """More happens than can be watched."""
     code = ("import time", "", "while not flag.value:", "    time.sleep(0.02)")
     assert told(polling(0.02, outcome=Outcome.EVENT_LIMIT), *code)[0] == (
-        "The program printed lines, sent signals, waited or started processes far too often, and "
-        "it was stopped. Main asked again and again at line 3, about 3000 times with a pause of "
-        "0.02 s each, and `not flag.value` was still true."
+        "Main asked again and again at line 3, about 3000 times with a pause of 0.02 s each, and "
+        "`not flag.value` was still true. The program printed lines, sent signals, waited or "
+        "started processes far too often, and it was stopped."
     )
 
 

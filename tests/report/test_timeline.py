@@ -14,8 +14,8 @@ from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend
 from grader.report.timeline.layout import LANES_AT_MOST
 from grader.report.timeline.shapes import BAR
 from grader.report.timeline.words import place_words, width_of
-from grader.trace import MAIN, Outcome, Stream, Trace, WaitReason
-from tests.building import SCRIPT, Story, s
+from grader.trace import MAIN, Connection, Outcome, Preemption, Stream, Trace, WaitReason
+from tests.building import SCRIPT, Story, at_line, s
 from tests.report.grades import five, not_waited
 
 
@@ -488,3 +488,62 @@ def test_the_legend_has_what_occurs() -> None:
         "what a check expected otherwise",
     ]
     assert all(re.search(r'class="(span|arrow|mark|end|relation)', e.drawing) for e in entries)
+
+
+def test_who_waits_for_whom_in_a_circle() -> None:
+    """Each has an arrow to the other, with its line, and a wait in pieces is one bar."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.idles(MAIN, WaitReason.LOCK, at=s(0.5), until=s(1))
+    story.blocks(MAIN, WaitReason.LOCK, child, line=19)
+    story.blocks(child, WaitReason.LOCK, MAIN, line=9)
+    story.sleeps(child, at=s(0.1), until=s(1))
+    story.outcome(Outcome.DEADLOCK)
+    drawn, axis = laid_out(replace(story.trace(), duration=s(1.01)))
+    main, p = drawn.lanes
+    assert [(each.kind, each.start, each.end, each.words) for each in drawn.arrows[:2]] == [
+        ("blocked", main.y + BAR, p.y, "line 19"),
+        ("blocked", p.y, main.y + BAR, "line 9"),
+    ]
+    (waits,) = [span for span in drawn.spans if (span.kind, span.y) == ("waiting", main.y)]
+    assert (waits.x, waits.title) == (axis.x(s(0.5)), "waits for what p holds (line 19)")
+
+
+def test_a_client_and_the_process_that_answers_it() -> None:
+    """The arrow stands where the process begins, which is after the client has called."""
+    story = Story()
+    alice = story.peer(at=s(0.01), name="alice")
+    story.connects(alice, 8080, at=s(0.1))
+    child = story.start(at=s(0.2), begins=s(0.3), variable="p")
+    story.ends(child, at=s(1))
+    trace = story.trace()
+    p = replace(trace.processes[child], answered=(Connection(alice, 1),))
+    processes = tuple(p if each.number == child else each for each in trace.processes)
+    drawn, axis = laid_out(replace(trace, processes=processes))
+    (served,) = [arrow for arrow in drawn.arrows if arrow.kind == "served"]
+    assert (served.x, served.title) == (axis.x(s(0.3)), "p answers alice")
+
+
+def test_a_lost_update_is_seen() -> None:
+    """Each process is held up after it has read, for as long as the schedule says."""
+    story = Story()
+    first = story.start(at=s(0.01))
+    story.ends(first, at=s(1))
+    held = Preemption(s(0.1), first, "worker-1", 3, at_line(6))
+    trace = replace(story.trace(schedule="pause:workers@3+200ms"), preemptions=(held,))
+    drawn, axis = laid_out(trace)
+    (span,) = [each for each in drawn.spans if each.kind == "paused"]
+    assert (span.x, span.x + span.width) == (axis.x(s(0.1)), axis.x(s(0.3)))
+    assert span.title == "held up (line 6)"
+
+
+def test_who_was_at_work_when_it_was_stopped_goes_round_a_loop() -> None:
+    """From the last that it is known to have done."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p")
+    story.prints(child, "hello", at=s(1))
+    story.blocks(child, WaitReason.NOTHING, line=7)
+    story.outcome(Outcome.CPU_LIMIT)
+    drawn, axis = laid_out(replace(story.trace(), duration=s(5)))
+    (span,) = [each for each in drawn.spans if each.kind == "looping"]
+    assert (span.x, span.title) == (axis.x(s(1)), "goes round a loop (line 7)")

@@ -12,6 +12,7 @@ from grader.checks.words import code, quoted
 from grader.messages import say
 from grader.source import CodeFile
 from grader.source.code import Definition, work_of_children
+from grader.source.loops import updated_at
 from grader.source.printing import Printing, printings, readers
 from grader.trace import MAIN, Location, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import seconds
@@ -109,6 +110,32 @@ def _own_names(function: Definition) -> set[str]:
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
     return parameters | stored
+
+
+def detect_lost_update(context: JudgeContext) -> Iterator[Detected]:
+    """A shared value is read, worked out anew and written back, and nothing keeps others away."""
+    for paused in context.trace.preemptions:
+        name = None if paused.line is None else updated_at(paused.line, context.code)
+        if paused.line is None or name is None:
+            continue
+        yield Detected(
+            Feedback(
+                say(
+                    "{line} reads {value}, works out a new one and writes it back. {who} had read "
+                    "it when others wrote theirs, and wrote over it: an update was lost.",
+                    line=context.line_as_subject(paused.line),
+                    value=code(name),
+                    who=context.subject(paused.by),
+                ),
+                say(
+                    "Between reading and writing any other process may come. Who has read the old "
+                    "value does not see what was written since."
+                ),
+                say("What could keep the others away between reading the value and writing it?"),
+                paused.line,
+            )
+        )
+        return
 
 
 def detect_copied_output(context: JudgeContext) -> Iterator[Detected]:

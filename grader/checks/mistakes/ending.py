@@ -15,7 +15,7 @@ from grader.checks.feedback import Feedback
 from grader.checks.mistakes.deadlocks import is_pool_worker
 from grader.checks.mistakes.exceptions import EXCEPTIONS, explain
 from grader.checks.mistakes.model import Detected
-from grader.checks.mistakes.rounds import last_activities, others_waiting
+from grader.checks.mistakes.rounds import last_activities, others_waiting, uncalled_in_loop
 from grader.checks.pauses import line_sleeping_beyond
 from grader.checks.relations.ended import how_ended
 from grader.checks.relations.outcome import UNREADABLE, unreadable, where
@@ -429,11 +429,14 @@ def detect_limit(outcome: Outcome, context: JudgeContext) -> Iterator[Detected]:
     if sleeper is not None and context.trace.duration < limits.time / 2:
         happened = _overslept(sleeper, limits.time, context)
     else:
-        found = last_activities(context)
+        uncalled = uncalled_in_loop(context)
+        found = last_activities(context) if uncalled is None else (uncalled,)
         sentences = [each.happened for each in found if each.happened is not None]
         beside = others_waiting(context) if found else None
-        for sentence in sentences if beside is None else [*sentences, beside]:
-            happened = say("{told} {sentence}", told=happened, sentence=sentence)
+        if beside is not None:
+            happened = say("{told} {sentence}", told=happened, sentence=beside)
+        for sentence in reversed(sentences):
+            happened = say("{told} {sentence}", told=sentence, sentence=happened)
         if found:
             feedback = found[0]
     yield Detected(feedback.saying(happened))

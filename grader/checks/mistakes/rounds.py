@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.mistakes.deadlocks import waiting_clause
+from grader.checks.mistakes.starting import not_called
 from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source.loops import Loop, loop_around, written_back
@@ -57,6 +58,28 @@ def last_activities(context: JudgeContext) -> tuple[Feedback, ...]:
     ]
     ranked = sorted(found, key=lambda activity: activity[0])
     return tuple(feedback for _, feedback in ranked[:_AT_MOST])
+
+
+def uncalled_in_loop(context: JudgeContext) -> Feedback | None:
+    """A method of a process that a loop names and does not call: the loop never ends by it."""
+    for mention in context.code.mentions:
+        loop = loop_around(mention.place, context.code)
+        if loop is not None and mention.method in ("is_alive", "join"):
+            feedback = not_called(mention, context)
+            assert feedback.happened is not None
+            return replace(
+                feedback,
+                happened=say(
+                    "{mentioned} The loop at {line} never ends by it.",
+                    mentioned=feedback.happened,
+                    line=context.line(loop.place),
+                ),
+                why=say(
+                    "The name of a method alone always counts as true, whatever the process is "
+                    "doing."
+                ),
+            )
+    return None
 
 
 def others_waiting(context: JudgeContext) -> Text | None:

@@ -164,6 +164,12 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake("end-not-awaited", terminating.detect_end_not_awaited, answered_too_early, ("prints",)),
     Mistake("global-in-child", copies.detect_global_set_in_child, printed_there, ("prints",)),
+    Mistake(
+        "lost-update",
+        copies.detect_lost_update,
+        of_relations("prints", "shares", "file"),
+        ("prints", "shares", "file"),
+    ),
     Mistake("join-in-loop", waiting.detect_join_in_loop, not_together, ("together",)),
     Mistake("join-not-called", waiting.detect_join_not_called, lack_of_wait, _NO_WAIT),
     Mistake("wait-timed-out", waiting.detect_timeout, lack_of_wait, _NO_WAIT),

@@ -48,6 +48,13 @@ _INSTEAD: Mapping[tuple[str, str], _Kind] = {
     ("BoundedSemaphore", "acquire"): "lock",
 }
 """What main may wait for in place of a child's end: the class, the method, and what that is."""
+_INSTEAD_OF_END: Mapping[_Kind, Text] = {
+    "message": say("for a message"),
+    "event": say("until it was woken"),
+    "barrier": say("until all had come to a barrier"),
+    "lock": say("for a lock"),
+    "value": say("until a value changed"),
+}
 _LOCKS = ("multiprocessing.Lock", "multiprocessing.RLock")
 _OBSTACLES = (WaitReason.PIPE, WaitReason.SOCKET, WaitReason.LOCK, WaitReason.SEMAPHORE)
 _TIMES = 4
@@ -361,7 +368,12 @@ def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
     name = context.name(context.last_to_end(each.number for each in unwaited))
     yield Detected(
         Feedback(
-            None,
+            say(
+                "Main waited {what} ({line}), and not for the end of {name}.",
+                what=_INSTEAD_OF_END[kind],
+                line=context.line(place),
+                name=name,
+            ),
             _why_no_end(kind, code(text), context.line(place)),
             say(
                 "What is left for {name} to do after its message, and who waits for that?",

@@ -32,7 +32,14 @@ from grader.report.timeline.shapes import (
 from grader.trace.naming import seconds
 
 _AXIS_Y = 24.0
-_TEXTURES: dict[SpanKind, str] = {"asleep": "dots", "uncollected": "hatch", "waiting": "stripes"}
+_TEXTURES: dict[SpanKind, str] = {
+    "asleep": "dots",
+    "looping": "rings",
+    "paused": "hatch",
+    "polling": "rings",
+    "uncollected": "hatch",
+    "waiting": "stripes",
+}
 _HEAD, _TOOTH = 6.0, 5.0
 
 
@@ -108,8 +115,9 @@ class _Drawing:
                 element("path", d=f"M{LABELS} {lane.middle:.1f}H{right:.1f}", class_="base")
                 for lane in timeline.lanes
             ),
-            *(self._arrow(arrow) for arrow in timeline.arrows),
+            *(self._arrow(arrow) for arrow in timeline.arrows if arrow.kind != "blocked"),
             *(part for span in timeline.spans for part in self._span(span)),
+            *(self._arrow(arrow) for arrow in timeline.arrows if arrow.kind == "blocked"),
             *(_tether(callout) for callout in timeline.callouts),
             *map(_end, timeline.ends),
             *map(_leader, timeline.points),
@@ -183,11 +191,17 @@ class _Drawing:
         direction = 1 if arrow.end > arrow.start else -1
         tip = arrow.end - direction * _HEAD
         kind = arrow.kind + (" shutdown" if arrow.in_shutdown else "")
+        words = []
+        if arrow.words:
+            x, side = arrow.x - direction * 7, "before" if direction > 0 else "after"
+            y = (arrow.start + arrow.end) / 2 + 4
+            words = [element("text", arrow.words, x=x, y=y, class_=side)]
         return element(
             "g",
             element("title", arrow.title),
             element("path", d=f"M{arrow.x:.1f} {arrow.start:.1f}V{tip:.1f}", class_="shaft"),
             element("path", d=head(arrow.x, arrow.end, direction), class_="head"),
+            *words,
             class_=f"arrow {kind}",
         )
 
@@ -227,6 +241,7 @@ def _patterns(run: int) -> Markup:
         "defs",
         pattern("hatch", 6, element("path", d="M-1 1L1 -1M0 6L6 0M5 7L7 5", class_="ink")),
         pattern("dots", 6, element("circle", cx=3, cy=3, r=1, class_="dot")),
+        pattern("rings", 9, element("circle", cx=4.5, cy=4.5, r=3, class_="ink")),
         pattern("stripes", 5, element("path", d="M2.5 0V5", class_="ink")),
     )
 

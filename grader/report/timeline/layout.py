@@ -38,6 +38,7 @@ from grader.trace import (
     Connected,
     Event,
     Listened,
+    Outcome,
     Printed,
     Process,
     ProcessNumber,
@@ -48,6 +49,7 @@ from grader.trace import (
     Typed,
     WaitedFor,
 )
+from grader.trace.intervals import Stuck, Wait
 from grader.trace.naming import seconds
 
 LANES_AT_MOST = 40
@@ -55,6 +57,8 @@ _MARKS_AT_MOST = 400
 _CALLOUTS_AT_MOST = 6
 _TITLE_AT_MOST = 300
 _EVENTS_IN_TITLE = 6
+_AWAITED_AT_MOST, _BLOCKED_AT_MOST = 2, 8
+"""Of a deadlock: how many one process may wait for to be drawn, and how many arrows there are."""
 _NAME_CELL, _ABOUT_CELL = 8.0, 5.8
 """Widths of a column of words at the left."""
 _COUNT_WIDTH = 34.0
@@ -158,6 +162,8 @@ class _Layout:
         for process, depth in self._order:
             rows = rows_of.get(process.number, 0)
             y += max(rows * ROW + 4, GAP)
+            if depth and self._trace.outcome is Outcome.DEADLOCK:
+                y += ROW  # the arrows of who waits for whom stand between the lanes
             self._lanes[process.number] = self._lane(process, depth, y)
             y += BAR
 
@@ -220,35 +226,93 @@ class _Layout:
         return replace(point, title=title, count=point.count + 1)
 
     def _arrows(self) -> Iterator[Arrow]:
-        for index, event in enumerate(self._trace.events):
+        yield from self._blocked()
+        yield from self._served()
+        for event in self._trace.events:
             if isinstance(event, Started):
-                yield from self._arrow("start", index, event, event.by, event.child)
+                yield from self._of_event("start", event, event.by, event.child)
             elif isinstance(event, WaitedFor):
-                yield from self._arrow("wait", index, event, event.child, event.by)
+                yield from self._of_event("wait", event, event.child, event.by)
             elif isinstance(event, Signalled) and event.signal:
-                yield from self._arrow("signal", index, event, event.by, event.target)
+                yield from self._of_event("signal", event, event.by, event.target)
+
+    def _of_event(
+        self, kind: ArrowKind, event: Event, source: ProcessNumber, target: ProcessNumber
+    ) -> Iterator[Arrow]:
+        x = self._axis.x(event.at)
+        for arrow in self._arrow(kind, x, source, target, self._say(event)):
+            yield replace(arrow, in_shutdown=self._narrator.in_shutdown(event.by, event.at))
 
     def _arrow(
         self,
         kind: ArrowKind,
-        index: int,
-        event: Event,
+        x: float,
         source: ProcessNumber,
         target: ProcessNumber,
+        title: str,
+        words: str = "",
     ) -> Iterator[Arrow]:
         start, end = self._lanes.get(source), self._lanes.get(target)
         if start is None or end is None or start is end:
             return
         down = end.y > start.y
-        yield Arrow(
-            kind,
-            self._axis.x(event.at),
-            start.y + (BAR if down else 0.0),
-            end.y + (0.0 if down else BAR),
-            self._say(event),
-            index,
-            in_shutdown=self._narrator.in_shutdown(event.by, event.at),
-        )
+        begin = start.y + (BAR if down else 0.0)
+        yield Arrow(kind, x, begin, end.y + (0.0 if down else BAR), title, words)
+
+    def _blocked(self) -> Iterator[Arrow]:
+        """Of a deadlock who waits for whom: side by side, where all of them wait."""
+        trace = self._trace
+        if trace.outcome is not Outcome.DEADLOCK:
+            return
+        waits = {
+            each.by: each
+            for each in trace.intervals
+            if isinstance(each, Stuck) or (isinstance(each, Wait) and each.closed is None)
+        }
+        awaited = [
+            (waits[blocked.process], other)
+            for blocked in trace.blocked
+            if blocked.process in waits and len(blocked.waiting_for) <= _AWAITED_AT_MOST
+            for other in blocked.waiting_for
+        ][:_BLOCKED_AT_MOST]
+        begin = self._axis.x(max((each.at for each, _ in awaited), default=0))
+        apart = (self._axis.x(trace.duration) - begin) / (len(awaited) + 1)
+        for place, (wait, other) in enumerate(awaited, 1):
+            who, whom = self._narrator.name(wait.by), self._narrator.name(other)
+            waits_for = self._narrator.at_line(
+                say("{who} waits for {whom}", who=who, whom=whom), wait
+            )
+            line = self._narrator.line_name(wait)
+            words = "" if line is None else line.in_language(self._language)
+            yield from self._arrow(
+                "blocked",
+                begin + place * apart,
+                wait.by,
+                other,
+                one_line(waits_for.in_language(self._language), _TITLE_AT_MOST),
+                words,
+            )
+
+    def _served(self) -> Iterator[Arrow]:
+        """From each client of the exercise's to the process that answered it."""
+        for process in self._trace.processes:
+            began = process.started if process.began is None else process.began
+            for each in process.answered:
+                calls = [
+                    event
+                    for event in self._trace.of_kind(Connected, each.client)
+                    if event.error is None
+                ][each.ordinal - 1 : each.ordinal]
+                for call in calls:
+                    title = say(
+                        "{server} answers {client}",
+                        server=self._narrator.name(process.number),
+                        client=self._narrator.name(each.client),
+                    ).in_language(self._language)
+                    x = self._axis.x(max(call.at, began))
+                    yield from self._arrow(
+                        "served", x, each.client, process.number, one_line(title)
+                    )
 
     def _callout(self, row: int, check: str, relation: Relation) -> Callout:
         start, end = self._end_of(relation.start), self._end_of(relation.end)

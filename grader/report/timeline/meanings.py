@@ -28,6 +28,8 @@ _SPANS: dict[SpanKind, Text] = {
     "asleep": say("asleep"),
     "waiting": say("waits for something"),
     "polling": say("asks again and again"),
+    "looping": say("goes round a loop until it is stopped"),
+    "paused": say("held up by this event order: what was read, others may write meanwhile"),
     "uncollected": say("ended, but not collected yet"),
 }
 _POINTS: dict[PointKind, Text] = {
@@ -42,6 +44,8 @@ _ARROWS: dict[ArrowKind, Text] = {
     "start": say("starts a process"),
     "wait": say("its end is noticed by the one who waits"),
     "signal": say("a signal"),
+    "served": say("a client, and the process that answers it"),
+    "blocked": say("waits for this one, which never goes on"),
 }
 _ENDS: dict[EndKind, Text] = {
     "well": say("ended with exit status 0"),
@@ -50,7 +54,7 @@ _ENDS: dict[EndKind, Text] = {
     "alive": say("still alive when the run was over"),
 }
 
-_ABOVE_ALIVE = ("asleep", "waiting", "polling")
+_ABOVE_ALIVE = ("asleep", "waiting", "polling", "looping", "paused")
 """What is drawn on the bar of a process that is alive."""
 
 
@@ -108,7 +112,7 @@ def _entry(parts: Iterable[Markup], meaning: Text) -> Entry:
 
 def _arrow(kind: ArrowKind) -> Markup:
     x, bottom = _WIDTH / 2, BAR + 3
-    down = kind != "wait"
+    down = kind not in ("wait", "served")
     shaft = f"M{x:.1f} {1.0 if down else bottom:.1f}V{bottom - 6 if down else 7.0:.1f}"
     return element(
         "g",

@@ -18,9 +18,11 @@ TOP, CALLOUT = 43.0, 27.0
 BETWEEN, DEEPEST = 8.0, 6
 """Room between two words in one row; generations that are indented."""
 
-SpanKind = Literal["starting", "alive", "asleep", "waiting", "polling", "uncollected"]
+SpanKind = Literal[
+    "starting", "alive", "asleep", "waiting", "polling", "looping", "paused", "uncollected"
+]
 PointKind = Literal["printed", "stderr", "typed", "network", "signal", "code-ended"]
-ArrowKind = Literal["start", "wait", "signal"]
+ArrowKind = Literal["start", "wait", "signal", "served", "blocked"]
 EndKind = Literal["well", "badly", "by-signal", "alive"]
 
 
@@ -84,14 +86,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Arrow:
-    """Straight up or down, from one lane's bar to another's. ``index`` is its event's."""
+    """Straight up or down, from one lane's bar to another's. ``words`` stand beside it."""
 
     kind: ArrowKind
     x: float
     start: float
     end: float
     title: str
-    index: int
+    words: str = ""
     in_shutdown: bool = False
 
 

@@ -16,6 +16,7 @@ from grader.trace import (
     BlockedInterval,
     Ended,
     Nanoseconds,
+    Outcome,
     ProcessNumber,
     Slept,
     Trace,
@@ -25,7 +26,7 @@ from grader.trace import (
     WaitTimedOut,
 )
 from grader.trace.intervals import InputWait, Interval, Stuck, Wait
-from grader.trace.naming import seconds
+from grader.trace.naming import seconds, verbatim
 
 _SPANS_AT_MOST = 1_500
 _AGAIN_AND_AGAIN = 3
@@ -72,8 +73,38 @@ class Spans:
         ended = lane.process.ended
         return self._trace.duration if ended is None else ended
 
+    def _held_up(self) -> Iterator[Span]:
+        """Where the schedule made a process stand still before one of its opcodes."""
+        for each in self._trace.preemptions:
+            lane = self._lanes.get(each.by)
+            pause = self._trace.schedule.pause_at(each.who, each.count)
+            if lane is None or pause is None:
+                continue
+            value = self._narrator.updates(each.line)
+            held = [self._narrator.at_line(say("held up"), each)]
+            if value is not None:
+                read = say("read {value}", value=value)
+                later = say("read {value}, and writes it only later", value=value)
+                held = [self._narrator.at_line(later, each), later]
+                held += [self._narrator.at_line(read, each), read, verbatim(value)]
+            until = min(each.at + pause, self._last(lane))
+            yield self._span("paused", lane, each.at, until, held)
+
+    def _looping(self, lane: Lane, stuck: Stuck) -> Iterator[Span]:
+        """At work to the end, in a run that was stopped: since the last that it is known to do."""
+        done = (
+            getattr(each, "until", each.at)
+            for each in self._trace.events
+            if each.by == stuck.by and not isinstance(each, Ended)
+        )
+        if self._trace.outcome is not Outcome.FINISHED and not self._trace.stopped:
+            loops = say("goes round a loop")
+            words = [self._narrator.at_line(loops, stuck), loops]
+            yield self._span("looping", lane, max(done, default=0), stuck.until, words)
+
     def _pauses(self) -> Iterator[Span]:
         """The sleeps, the waits, and what processes were blocked in."""
+        yield from self._held_up()
         loops: dict[ProcessNumber, Nanoseconds] = {}
         """Until when each was in its last one."""
         drawn: set[int] = set()
@@ -101,6 +132,8 @@ class Spans:
                 yield self._awaits(lane, each, OBSTACLES[WaitReason.INPUT], each.at, each.until)
             elif isinstance(each, Wait):
                 yield from self._wait(lane, each)
+            elif each.blocked.obstacle is WaitReason.NOTHING:
+                yield from self._looping(lane, each)
             elif loops.get(each.by) != self._trace.duration:
                 what = awaited(each.blocked, self._narrator)
                 if what is not None:
