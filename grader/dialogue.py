@@ -1,7 +1,7 @@
 """The steps of a dialogue, gone through as lines come out of a submission and are typed.
 
 What is expected is looked for in every line that comes out, and, when the program stands still, in
-what stands there unended. Who types, and when, is up to who runs the submission.
+what stands there unended. When something is typed is up to the caller, which runs the submission.
 """
 
 from __future__ import annotations

@@ -202,7 +202,7 @@ def why_not_judged(check: Check, trace: Trace, exercise: Exercise) -> Text | Non
 
 
 def _asks_for_lines(check: Check, exercise: Exercise) -> bool:
-    """Whether a check is about what is printed, or about who is known by what he prints."""
+    """Whether a check is about what is printed, or about processes known by what they print."""
     named = [*roles_in(check.parameters), *([] if check.for_each is None else [check.for_each])]
     return (
         isinstance(check.parameters, _OF_LINES)

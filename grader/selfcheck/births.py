@@ -1,4 +1,4 @@
-"""Which process is which: births as parents report them, put together with those who came."""
+"""Which process is which: births as reported by parents, matched with those that came up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Life:
     gone: Nanoseconds | None = None
     """When its connection was found closed and the process was no more."""
     alive: Nanoseconds = 0
-    """When it was last found to be alive by who asked."""
+    """When a process that asked last found it alive."""
     collected: Nanoseconds | None = None
     killed: Nanoseconds | None = None
     """When the grader killed it."""
@@ -70,7 +70,7 @@ class Life:
     hurried: bool = False
     standing: Standing | None = None
     sleep: int | None = None
-    """Which event tells of its last sleep."""
+    """Index of the event of its last sleep."""
     unended: dict[Stream, bytearray] = field(
         default_factory=lambda: {Stream.STDOUT: bytearray(), Stream.STDERR: bytearray()}
     )
@@ -123,7 +123,7 @@ class Births:
         return self._by_token.get((birth.pid, birth.number("token") or 0))
 
     def take(self, report: Report) -> Life | None:
-        """The process that a report is of, be it one that it tells of for the first time."""
+        """The process that a report is of, which it may report for the first time."""
         if report.what == "birth":
             self._announce(report)
         elif report.what == "hello":
@@ -203,7 +203,7 @@ class Births:
         return life
 
     def _who_may_have_asked(self, parent_pid: Pid | None, parent: Life | None) -> Iterator[Life]:
-        """Births of which nobody has said the pid: who asked for them was ended meanwhile."""
+        """Births without a reported pid: the process that asked for them was ended meanwhile."""
         yield from self._outstanding.get(parent_pid or 0, ())
         if parent is not None and parent.role is Role.HELPER:
             for waiting in self._outstanding.values():

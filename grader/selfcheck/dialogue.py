@@ -1,4 +1,4 @@
-"""Somebody at the submission's terminal, who goes by the steps of a dialogue in real time.
+"""Goes through the steps of a dialogue at the submission's terminal, in real time.
 
 What stands at the terminal unended is looked at when nothing has happened for a moment. A line is
 typed, and the input ended, when a process waits for input; keys that send a signal when nothing
@@ -25,7 +25,9 @@ _QUIET: Nanoseconds = 200 * 10**6
 
 @dataclass(frozen=True)
 class Situation:
-    """How the run stands: its begin and now, who waits for input, how long nothing has happened."""
+    """How the run stands: its begin and now, which process waits for input, how long nothing has
+    happened.
+    """
 
     began: Nanoseconds
     now: Nanoseconds

@@ -26,9 +26,9 @@ def end_of(life: Life, sent: Sequence[Signalled]) -> Ended | None:
     """When a process ended and with which exit status or signal, as far as anything says so; None
     for one of whose end nothing is known. ``sent``: the signals that it was sent, in their order.
 
-    It came after the last that it reported, and after it was last found to be alive, and before its
-    parent knew. Who says himself that he
-    ends does so then, and whom a signal ends does nothing after it was sent. Where nothing says how
+    The end came after the process's last report, and after it was last found alive, and before its
+    parent knew. A process that reports its own end ends then, and one that a signal ends does
+    nothing after the signal was sent. Where nothing says how
     it ended, a signal did that was to end it; else neither status nor signal is given, and nothing
     is held against it.
     """
@@ -57,7 +57,7 @@ def end_of(life: Life, sent: Sequence[Signalled]) -> Ended | None:
 
 
 class Network:
-    """Who listens, who connects, and which connections of peers are answered by whom."""
+    """Which processes listen and connect, and which of them answer which connections of peers."""
 
     def __init__(self) -> None:
         self._clients: dict[int, Connection] = {}
@@ -67,7 +67,7 @@ class Network:
         self._count: dict[ProcessNumber, int] = defaultdict(int)
 
     def take(self, report: Report, life: Life) -> Iterator[Event]:
-        """The event that a report tells of, if it is one of the network."""
+        """The event that a report is about, if it is one of the network."""
         if report.what == "listen":
             address, port = report.text("address") or "", report.number("port")
             yield Listened(report.at, life.number, address, port)

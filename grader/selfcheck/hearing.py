@@ -15,7 +15,7 @@ from grader.trace import Nanoseconds, Pid
 
 _READ = 1 << 16
 _LAST_READS = 64
-"""Somebody may still report; one report takes up to seven of them."""
+"""A process may still report; one report takes up to seven of them."""
 
 now = time.perf_counter_ns
 """The clock of all reports (``probe/reporting.py``)."""
@@ -36,7 +36,7 @@ class Reporters:
     """The connections of a run."""
 
     def __init__(self, listener: Listener, answer: Callable[[Report], bytes]) -> None:
-        """``answer``: what a process is told that has said hello, before it goes on."""
+        """``answer``: what is sent to a process that has said hello, before it goes on."""
         self._listener = listener
         self._answer = answer
         self._selector = selectors.DefaultSelector()

@@ -1,4 +1,4 @@
-"""What comes out at the terminal of a run, while it goes on: lines, and who wrote them."""
+"""What comes out at the terminal while a run goes on: lines, and which process wrote them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes of a run while it goes on: who lives, what each waits for, what they use."""
+"""The processes of a run while it goes on: which are alive, what each waits for, what they use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SECOND_LOOK: Nanoseconds = 500 * 10**6
 _LOST: Nanoseconds = 500 * 10**6
 """A process that lives on for so long after its connection has ended lost it in another way."""
 _DYING_S, _NAP_S = 2.0, 0.002
-"""Who is killed is gone at once, unless the machine is busy."""
+"""A process that is killed is gone at once, unless the machine is busy."""
 _OPENING = frozenset({"wait", "block", "asked", "sleep"})
 _CLOSING = frozenset({"waited", "wait-over", "unblock", "answered", "awake", "code-ended", "exit"})
 
@@ -62,7 +62,7 @@ class LiveProcesses:
         return hello.pid in self._peers or (parent is not None and parent.role is Role.PEER)
 
     def take(self, report: Report) -> Role | None:
-        """Note what a report says of who lives and stands; what its process is."""
+        """Note which process a report shows to be alive, and what it waits for. Its role."""
         if report.what == "hello":
             self._came(report)
         elif report.what in ("born", "program"):
@@ -117,7 +117,7 @@ class LiveProcesses:
         if pid in self._alive:
             self._alive[pid].standing = None
 
-    # Who lives
+    # Which are alive
 
     def numbers_of(self, *roles: Role) -> list[Pid]:
         """The pids of those alive that have these roles."""

@@ -48,7 +48,7 @@ from grader.trace.tracebacks import outcome_of_main
 
 _QUESTIONS = ("is_alive", "exitcode")
 _SHORTEST_BLOCK: Nanoseconds = 10**6
-"""Who gets at once what he asks for was not held up."""
+"""A wait that is over sooner was none."""
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,11 @@ _LONGEST_PATH = 50
 _TICK_S = 0.01
 _SECOND: Nanoseconds = 10**9
 _MOST: Nanoseconds = 60 * _SECOND
-"""On the real clock somebody waits for it. A submission that takes longer is not seen whole."""
+"""A person waits for it: the clock is real. A submission that takes longer is not seen whole."""
 _SETTLING: Nanoseconds = _SECOND // 2
 """When peers and dialogue are done, what still does something has so long to come to rest."""
 _STUCK: Nanoseconds = _SECOND
-"""Nobody has done anything for so long where it is asked whether anybody ever will."""
+"""No process has done anything for so long when it is asked whether one ever will."""
 _AFTER_MAIN: Nanoseconds = 10 * _SECOND
 """For so long it is waited for those that outlive main."""
 _PEERS_COME_UP_S = 10.0
@@ -50,7 +50,7 @@ _COMES_UP_S = 30.0
 """An interpreter that has not begun after so long does not."""
 _TRIES = 100
 _LAST_READS = 16
-"""Somebody may still write on."""
+"""A process may still be writing."""
 _LONGEST_SLEEP_OF_PEER: Nanoseconds = 3 * _SECOND
 _SLOWEST_PEER = 4
 _BUSY = 2
@@ -177,7 +177,7 @@ class _Run:
             folder=str(self._folder),
             files=files_left(self._folder, self._plan.kept_files),
             probe=str(_PROBE[0]),
-            # Who is ended in the midst of much output leaves reports that nobody has read.
+            # A process that is ended in the midst of much output leaves reports unread.
             unattributed_output=self._outcome is None and self._output.is_more_than_told,
             busy=self._slowness >= _BUSY,
         )
@@ -253,7 +253,7 @@ class _Run:
         return f"{late} {schedule.slowness(label)} 0 {int(bool(self._late_end))}\n".encode()
 
     def _pass_signals_on(self) -> None:
-        """Send the signals that were held up to those who were stopped for it, in their time."""
+        """Send those of the signals that were held up that are due."""
         due = [each for each in self._held_signals if now() >= each.at + self._late_end]
         for signal in due:
             self._held_signals.remove(signal)
@@ -315,7 +315,7 @@ class _Run:
         )
 
     def _cannot_go_on(self) -> None:
-        """Nobody will ever wake anybody."""
+        """No process will ever wake another."""
         self._is_over = True
         reader = self._live.reader
         if self._main_gone_at is not None:

@@ -67,7 +67,7 @@ def _end_group(pid: int) -> None:
     try:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        return  # nobody is left in it
+        return  # none is left in it
 
 
 def _say(connection: socket.socket, what: str, pid: int, fields: dict[str, object]) -> None:

@@ -1,7 +1,6 @@
 """From the machine's time to the submission's own, which begins with its first instruction.
 
-Where it ran is nobody's business: its folder is taken out of texts, and the probe out of
-tracebacks.
+Its folder is taken out of texts, and the probe out of tracebacks.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ class _PosixTerminal(_Child):
 
     def close(self) -> None:
         """See `Terminal.close`. Its session's leader ends when the grader hears it no more, and
-        must not wait for somebody to read what stands in the terminal.
+        must not wait until what stands in the terminal is read.
         """
         self._close_descriptor()
         until = time.monotonic() + _ENDING_S

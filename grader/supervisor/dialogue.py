@@ -1,8 +1,8 @@
-"""Somebody at the submission's terminal, who goes by the steps of a dialogue.
+"""Goes through the steps of a dialogue at the submission's terminal.
 
 A line is typed, and the input ended, when the program waits for input. Keys that send a signal need
-nobody who reads: they are pressed when nobody of the program can go on by himself, be it that all
-wait, or sleep. With ``after`` each of them comes at its time.
+no reader: they are pressed when no process can go on by itself, be it that all wait, or sleep. With
+``after`` each of them comes at its time.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Objects:
         self._depth = 0
         """How many functions deep in one that has been reported already."""
         self._tidying = False
-        """Whether multiprocessing looks for ended children that nobody has asked it for."""
+        """Whether multiprocessing looks for ended children without having been asked to."""
         self._found: list[Any] = []
         """Children whose end was found so, and of which the student's code knows nothing yet."""
         self._by_sentinel: dict[int, Any] = {}
@@ -265,7 +265,7 @@ class Objects:
         module.Connection._recv_bytes = _recv_bytes
 
     def change_synchronize(self, module: Any) -> None:
-        """``multiprocessing.synchronize``: who waits for a lock or a semaphore."""
+        """``multiprocessing.synchronize``: waits for a lock or a semaphore."""
         kind = module.SemLock
         make = kind._make_methods
         channel = self._channel

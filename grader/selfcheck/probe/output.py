@@ -30,7 +30,7 @@ class ReportedOutput(_io.FileIO):
         self._channel = channel
 
     def write(self, data: Any) -> int:
-        """Report first: whoever is killed in the midst of it has written."""
+        """Report first: a process that is killed in the midst of it has written."""
         pieces = reporting.pieces(bytes(data))
         for piece in pieces:
             self._channel.report("wrote", stream=self._stream, data=piece)
@@ -80,7 +80,7 @@ class Output:
                 encoding=old.encoding,
                 errors=old.errors,
                 newline=None if os.name == "nt" else "\n",
-                # A console is not to be had everywhere: who prints at one sees each line at once.
+                # A console is not to be had everywhere: at one each line is seen at once.
                 line_buffering=True,
                 write_through=old.write_through,
             )
@@ -143,7 +143,7 @@ class _Open:
         if not isinstance(mode, str) or "r" in mode or "+" in mode:
             return _open(file, mode, buffering, encoding, errors, newline, closefd, opener)
         given = self._output.stream_of(file)
-        # Who opens a descriptor of the terminal's gets another file, which closes it.
+        # What opens a descriptor of the terminal's gets another file, which closes it.
         closes = closefd and given is None
         made = _open(file, mode, buffering, encoding, errors, newline, closes, opener)
         number = made.fileno()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FIRST, LAST = 1024, 21_023
 """What the submission may call a port that is moved. Others, 0 above all, stay what they are."""
 BASE = 10_000
-"""Where such ports really lie, up to 29,999: no system gives those to who asks for any."""
+"""Where such ports really lie, up to 29,999: no system gives those out where any will do."""
 _COUNT = LAST - FIRST + 1
 _OWN_HOSTS = frozenset({"", "localhost", "0.0.0.0", "::", "::1"})
 

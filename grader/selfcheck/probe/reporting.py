@@ -163,7 +163,7 @@ def _connected(address: str) -> _socket.socket:
     """``unix:PATH``, or ``tcp:PORT:SECRET`` where there are no such sockets.
 
     Raises:
-        OSError: nobody answers there.
+        OSError: the grader does not answer there.
     """
     kind, _, rest = address.partition(":")
     if kind == "unix":

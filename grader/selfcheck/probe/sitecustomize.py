@@ -43,7 +43,7 @@ _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
 
 class _ReportedInput(_io.FileIO):
-    """A standard stream that says who waits for something to be typed."""
+    """A standard stream that reports waits for something to be typed."""
 
     def __init__(self, channel: Any) -> None:
         super().__init__(0, "r", closefd=False)
@@ -179,7 +179,7 @@ def _have_late_ends(channel: Any) -> None:
 
 
 def _watch_calls(channel: Any) -> None:
-    """Of what goes on in C, Python tells its audit hooks (PEP 578)."""
+    """What goes on in C is learned from audit events (PEP 578)."""
 
     def killed(pid: int, number: int) -> None:
         """A process is about to be sent a signal."""
@@ -205,7 +205,7 @@ def _watch_calls(channel: Any) -> None:
     }
 
     def heard(event: str, arguments: tuple[Any, ...]) -> None:
-        """Called for everything that Python tells of."""
+        """Called for every audit event."""
         action = actions.get(event)
         if action is not None:
             action(*arguments)

@@ -1,4 +1,4 @@
-"""Reports who listens, connects and answers, and who waits for the other side; gives ports of its
+"""Reports which process listens, connects, answers, or waits for the other side; gives ports of its
 own to the run.
 """
 
