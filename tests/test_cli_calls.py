@@ -34,7 +34,7 @@ what is not, and why.
   grade join student.py  Grade student.py.
   grade class --help     How to grade a whole class.
   grade doctor           What this machine can do, and what it lacks.
-  grade lint --help      How to write exercises of your own.
+  grade new --help       How to write exercises of your own.
   grade --help-all       Every option, and what the exit status means.
 
 Options:

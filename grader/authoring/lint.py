@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -152,13 +152,15 @@ def _cut_texts(document: Document, node: yaml.Node, key: str = "") -> Iterator[P
         )
 
 
-def exercise_files(named: Iterable[str]) -> list[Path]:
+def exercise_files(named: Sequence[str]) -> list[Path]:
     """The exercise files that are meant: files, names of shipped ones, and all in a folder.
 
     Raises:
-        UserError: there is none of that name, or none in a folder.
+        UserError: nothing is named, there is none of that name, or none in a folder.
     """
     found: list[Path] = []
+    if not named:
+        raise UserError(say("Name an exercise file, or a folder of them."))
     for each in named:
         folder = Path(each)
         if not folder.is_dir():

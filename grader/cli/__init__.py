@@ -177,18 +177,16 @@ def _author(
 ) -> ExitStatus:
     from grader.cli.authoring import COMMANDS
 
-    if spec is None:
-        raise UserError(say("Name an exercise file, or a folder of them."))
+    named = [] if spec is None else [spec, *scripts]
     language = language_of(["--lang", values["lang"]] if values["lang"] else [])
-    return COMMANDS[name]([spec, *scripts], language, values)
+    return COMMANDS[name](named, language, values)
 
 
 _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
     "grade": _grade,
     "class": _grade_class,
     "doctor": _examine,
-    "lint": partial(_author, "lint"),
-    "test": partial(_author, "test"),
+    **{name: partial(_author, name) for name in ("new", "show", "lint", "test", "schema")},
 }
 
 

@@ -151,7 +151,96 @@ def _name(one: Tested) -> str:
     return one.sample.name
 
 
+def write_new(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
+    """Write the first draft of an exercise.
+
+    Args:
+        named: its id or the path of its file.
+        language: of what is printed.
+        values: of the options of `grade new`.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    from grader.authoring.starting import start_exercise
+
+    if len(named) != 1:
+        raise UserError(say("Name the new exercise: grade new ID"))
+    written = start_exercise(named[0], values["template"])
+    for path in written:
+        click.echo(str(path))
+    told = say(
+        "Now change it, and try it: grade lint {file}, grade test {file}", file=written[0].name
+    )
+    click.echo(told.in_language(language))
+    return ExitStatus.PASSED
+
+
+def print_schema(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
+    """Print the JSON Schema of exercise files."""
+    from grader.authoring.schema import schema_text
+
+    if named:
+        raise UserError(say("grade schema takes no file or name."))
+    click.echo(schema_text(), nl=False)
+    return ExitStatus.PASSED
+
+
+def show_exercise(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
+    """Print an exercise as a teacher reads it: the task, the cast, and each check with its points,
+    its relation as it stands in the file, and its hint.
+
+    Raises:
+        UserError: no exercise is called so.
+    """
+    from grader.cli.exercises import print_task
+    from grader.exercise import find_exercise, load_exercise
+    from grader.exercise.document import read_document
+
+    if len(named) != 1:
+        raise UserError(say("Name one exercise: grade show EXERCISE"))
+    status = print_task(named[0], language)
+    if status is not ExitStatus.PASSED:
+        return status
+    file = find_exercise(named[0])
+    exercise, document = load_exercise(file), read_document(file)
+
+    def source(*spot: int | str) -> str:
+        """What stands in the file, on one line."""
+        return " ".join(document.source(document.at(spot)).split())
+
+    if exercise.cast:
+        click.echo()
+        click.echo(say("Who takes part:").in_language(language))
+    for name in exercise.cast:
+        click.echo(f"  {name}: {source('cast', name)}")
+    possible = sum(check.points for check in exercise.checks)
+    heading = say(
+        "{checks}, {points} points:",
+        points=f"{possible:g}",
+        checks=plural("{count} check", "{count} checks", len(exercise.checks)),
+    )
+    click.echo()
+    click.echo(heading.in_language(language))
+    for place, check in enumerate(exercise.checks):
+        points = f"{check.points:g}" if check.points else say("advice").in_language(language)
+        click.echo(f"  {check.id} ({points}): {check.expect.in_language(language)}")
+        click.echo(f"      {check.relation}: {source('checks', place, check.relation)}")
+        whole = source("checks", place)
+        for key in ("needs", "any-duration", "possible", "under", "for-each"):
+            said = source("checks", place, key)
+            if said != whole:
+                click.echo(f"      {key}: {said}")
+        if check.hint is not None:
+            hint = say("Hint: {hint}", hint=check.hint)
+            click.echo(f"      {hint.in_language(language)}")
+    return ExitStatus.PASSED
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], Language, Values], ExitStatus]] = {
+    "new": write_new,
+    "show": show_exercise,
+    "schema": print_schema,
     "lint": lint_files,
     "test": check_samples,
 }

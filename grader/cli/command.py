@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -19,7 +19,7 @@ from grader.cli.pages import CommandName, help_page
 from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 
-_COMMANDS: tuple[CommandName, ...] = ("class", "doctor", "lint", "test")
+_COMMANDS: tuple[CommandName, ...] = get_args(CommandName)[1:]
 _WITH_VALUE = frozenset(flag for each in OPTIONS if each.kind is not None for flag in each.flags)
 _HELP = ("-h", "--help")
 _FLAGS = frozenset(

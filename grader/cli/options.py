@@ -296,6 +296,14 @@ OPTIONS = (
         _FILE,
         "FOLDER",
     ),
+    Option(
+        ("--template",),
+        say("What the new exercise is like: one that waits for a child, or one with a lock."),
+        Section.WRITING,
+        "call",
+        click.Choice(["wait", "lock"]),
+        default="wait",
+    ),
     Option(("--watch",), say("Go on, and grade what changes."), Section.MACHINES, "batch"),
     Option(("--fresh",), say("Forget the results that there are."), Section.MACHINES, "batch"),
 )
@@ -306,6 +314,9 @@ _TAKEN = {
     "doctor": ("--lang", "--json"),
     "lint": ("--lang",),
     "test": ("--lang", "--samples", *_OF_SAMPLES),
+    "new": ("--lang", "--template"),
+    "show": ("--lang",),
+    "schema": ("--lang",),
 }
 """The flags that these commands take; the others take all but those of `Section.WRITING`."""
 

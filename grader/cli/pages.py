@@ -12,7 +12,7 @@ from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 
-CommandName = Literal["grade", "class", "doctor", "lint", "test"]
+CommandName = Literal["grade", "class", "doctor", "new", "show", "lint", "test", "schema"]
 
 _WIDEST, _NARROWEST = 90, 30
 _LEFT_AT_MOST = 32
@@ -44,7 +44,7 @@ _PAGES: dict[CommandName, _Page] = {
             ("grade join student.py", say("Grade student.py.")),
             ("grade class --help", say("How to grade a whole class.")),
             ("grade doctor", say("What this machine can do, and what it lacks.")),
-            ("grade lint --help", say("How to write exercises of your own.")),
+            ("grade new --help", say("How to write exercises of your own.")),
             ("grade --help-all", say("Every option, and what the exit status means.")),
         ),
         (
@@ -88,6 +88,38 @@ _PAGES: dict[CommandName, _Page] = {
             (ExitStatus.PASSED, say("Scripts can be graded here.")),
             (ExitStatus.CANNOT_WORK, say("Scripts can be self-checked at most.")),
         ),
+    ),
+    "new": _Page(
+        "grade new ID",
+        say(
+            "Writes the first draft of an exercise: its file, and samples of right and wrong "
+            "answers, all of which come out as they must. Make of it what you want."
+        ),
+        (
+            ("grade new two-locks", say("Write two-locks.yaml and two-locks.samples/.")),
+            ("grade show two-locks.yaml", say("Read it as a teacher does.")),
+            ("grade lint two-locks.yaml", say("Look for what cannot be meant so.")),
+            ("grade test two-locks.yaml", say("See whether it catches the mistakes.")),
+        ),
+        ((ExitStatus.PASSED, say("It was written.")), _WRONG_CALL),
+    ),
+    "show": _Page(
+        "grade show EXERCISE",
+        say(
+            "Shows an exercise as a teacher reads it: the task, who takes part, and every check "
+            "with its points, what it asks for, and its hint."
+        ),
+        (("grade show join", say("Show the exercise “join”.")),),
+        ((ExitStatus.PASSED, say("It was shown.")), _WRONG_CALL),
+    ),
+    "schema": _Page(
+        "grade schema",
+        say(
+            "Prints the JSON Schema of exercise files. Editors that know it complete keys and "
+            "underline mistakes."
+        ),
+        (("grade schema > exercise.schema.json", say("Keep it beside your exercises.")),),
+        ((ExitStatus.PASSED, say("It was printed.")),),
     ),
     "lint": _Page(
         "grade lint EXERCISES...",

@@ -478,14 +478,14 @@ def _only_true(value: object) -> object:
 
 OnlyTrue = Annotated[Literal[True], BeforeValidator(_only_true), Takes("true", {"const": True})]
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
+IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
 
 
-IDENTIFIER_SCHEMA = {"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$"}
+IDENTIFIER_SCHEMA = {"type": "string", "pattern": f"^{IDENTIFIER.pattern}$"}
 
 
 def _identifier(text: str) -> str:
-    if not _IDENTIFIER.fullmatch(text):
+    if not IDENTIFIER.fullmatch(text):
         raise ValueError(
             f"'{text}' is no id: it has small letters a to z, digits and '-', and begins with a "
             "letter, such as starts-five"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.language import DOCUMENT, MARK, SCHEMA, exercise_schema, main, schema_text, with_reference
+from docs.language import DOCUMENT, MARK, main, with_reference
+from grader.authoring.schema import SCHEMA, exercise_schema, schema_text
 from grader.exercise import RELATIONS, Exercise, ExerciseError, load_exercise
 from grader.exercise.base import Model
 from grader.exercise.fields import model_in
