@@ -273,6 +273,13 @@ class Story:
         """``who``'s own code is over; multiprocessing's shutdown begins."""
         self._events.append(CodeEnded(at, who))
 
+    def runs(self, program: str, by: ProcessNumber = MAIN, *, at: Nanoseconds) -> ProcessNumber:
+        """``by`` runs another program. Returns its number."""
+        number = self.start(by, at=at, name=None, daemon=None, method=StartMethod.SUBPROCESS)
+        ran = replace(self._processes[number], command=(program,), class_name=None)
+        self._processes[number] = ran
+        return number
+
     def signals(
         self,
         who: ProcessNumber,

@@ -18,6 +18,7 @@ from grader.exercise.relations.events import (
     OneAtATime,
     Order,
     Prints,
+    SignalSent,
     Time,
     Together,
     Waited,
@@ -95,6 +96,10 @@ _NOT_ASKED_FOR = _not_judged(
     )
 )
 
+_OF_PROGRAMS = _not_judged(
+    say("What other programs do only the kernel can say, and it was not asked here.")
+)
+
 ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
     Prints: _judged(_LINES),
     Order: _judged(
@@ -116,6 +121,7 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
     EndedHow: _judged(
         "The parent learns the exit status or the signal, and Python says who sent one."
     ),
+    SignalSent: _judged("Python says who sends a signal to whom."),
     Concurrent: _wider(
         "Lines are seen in the order in which they are printed, so that too many at once are too "
         "many; that enough are there at once a slow machine can prevent, and is not judged."
@@ -175,6 +181,12 @@ def evidence_for(check: Check, exercise: Exercise) -> Evidence:
     is_of_library = isinstance(check.parameters, Called) and bool(check.parameters.reports)
     if is_of_library or is_about_threads(check, exercise.cast):
         return _NOT_ASKED_FOR
+    if any(
+        exercise.cast[name].programs_of
+        for name in roles_in(check.parameters)
+        if name in exercise.cast
+    ):
+        return _OF_PROGRAMS
     return ON_THE_SCRIPTS_WORD.get(type(check.parameters), _OF_ANOTHER_PACKAGE)
 
 

@@ -281,16 +281,22 @@ def _calling(method: str, by: str, context: JudgeContext) -> Instant | Verdict:
 
 def _waiting(name: str, moment: Moment, context: JudgeContext) -> Instant | Verdict:
     waiters = context.roles.of(moment.by or MAIN_NAME) or (MAIN,)
-    waiter = context.name(waiters[0])
+    waiter = context.names(waiters)
+
+    def first_wait(trace: Trace, number: ProcessNumber) -> Event | None:
+        """Of any of those that may wait for it, as in the relation `waited`."""
+        waits = (questions.waited_through(trace, number, each) for each in waiters)
+        return min(filter(None, waits), key=context.position, default=None)
+
     return _of_each(
         name,
         moment,
         context,
-        lambda trace, number: questions.waited_for(trace, number, waiters[0]),
+        first_wait,
         lambda who: say("the wait of {waiter} for {name}", waiter=waiter, name=who),
         lambda lacking: say(
             "{waiter} never waited for {name}.",
-            waiter=context.subject(waiters[0]),
+            waiter=context.subjects(waiters),
             name=context.names(lacking),
         ),
     )

@@ -100,6 +100,14 @@ class _Search:
         return self._members[name]
 
     def _candidates(self, wanted: Cast) -> list[Process]:
+        if wanted.programs_of is not None:
+            running = {*self._find(wanted.programs_of)}
+            programs = []
+            for each in created(self._trace):  # in the order of birth: a shell before what it runs
+                if each.start_method is StartMethod.SUBPROCESS and each.creator in running:
+                    running.add(each.number)
+                    programs.append(each)
+            return programs
         if wanted.threads_of is not None:
             of = self._find(wanted.threads_of)
             return [each for each in threads_of(self._trace) if each.creator in of]
@@ -115,8 +123,9 @@ class _Search:
     def _fits(self, each: Process, wanted: Cast) -> bool:
         if wanted.except_ is not None and each.number in self._find(wanted.except_):
             return False
+        name = each.name or each.program_name
         if wanted.named is not None and (
-            each.name is None or parse_pattern(wanted.named).match(each.name) is None
+            name is None or parse_pattern(wanted.named).match(name) is None
         ):
             return False
         if wanted.prints is None:
@@ -128,15 +137,19 @@ class _Search:
         found = self._members[name]
         sentence = self._sentence(wanted, len(found))
         self._sentences[name] = sentence
-        for other in (wanted.children_of, wanted.threads_of, wanted.except_):
+        parents = (wanted.children_of, wanted.threads_of, wanted.programs_of)
+        for other in (*parents, wanted.except_):
             if other in self._unresolved and self._unresolved[other].too_few:
                 self._unresolved[name] = self._unresolved[other]
                 return
         too_few = len(found) < (1 if wanted.count is None else wanted.count)
         if too_few or (wanted.count is not None and len(found) > wanted.count):
-            unseen = wanted.named is not None and any(each.name is None for each in candidates)
+            unseen = wanted.named is not None and any(
+                each.name is None and each.program_name is None for each in candidates
+            )
             happened = beside(sentence, len(found), wanted.count, wanted)
-            names = [quoted(each.name) for each in candidates if each.name is not None]
+            known = (each.name or each.program_name for each in candidates)
+            names = [quoted(name) for name in known if name is not None]
             if wanted.named is not None and names and not found:
                 happened = say(
                     "{found} They are named {names}.", found=happened, names=several(names)
@@ -145,14 +158,14 @@ class _Search:
 
     def _sentence(self, wanted: Cast, count: int) -> Text:
         """How many processes are as wanted."""
-        whose = wanted.children_of or wanted.threads_of
+        whose = wanted.children_of or wanted.threads_of or wanted.programs_of
         parents = self._find(whose) if whose else ()
         one_parent = whose != ANY_NAME and len(parents) == 1
         if wanted.prints is None and wanted.named is None and wanted.except_ is None:
             parent = subject_of(self._trace, parents[0]) if one_parent else say("The program")
             started = _started(parent, count)
             left = len(replaced_by_programs(self._trace, parents or None))
-            if not left or wanted.threads_of is not None:
+            if not left or wanted.children_of is None:
                 return started
             replaced = _became_programs(
                 name_of(self._trace, parents[0]) if one_parent else None, left

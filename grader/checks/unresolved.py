@@ -109,6 +109,14 @@ def why_too_few(
             ),
             next=say("Which line of the child calls it, and what should the child do instead?"),
         )
+    if described is not None and described.programs_of is not None:
+        return Feedback(
+            why=say(
+                "Another program is run by `subprocess.run`, `subprocess.Popen`, `os.system` or "
+                "one of the `exec` functions, and is known by its name."
+            ),
+            next=say("Which line of your script should run it, and is that line reached?"),
+        )
     is_of_threads = described is not None and described.threads_of is not None
     started = questions.threads_of(context.trace) if is_of_threads else context.children
     if described is not None and described.named is not None and started:

@@ -169,20 +169,24 @@ class Cast(Model):
     PLACE: ClassVar[str] = "a name of the cast"
     EXAMPLE: ClassVar[str] = "{children-of: main, count: 5}"
     RULES: ClassVar[tuple[KeyRule, ...]] = (
-        at_least_one("children-of", "threads-of", "prints", "named"),
-        not_together("children-of", "threads-of"),
+        at_least_one("children-of", "threads-of", "programs-of", "prints", "named"),
+        not_together("children-of", "threads-of", "programs-of"),
     )
 
     children_of: AnyProcess | None = None
     """Created by this process, under every start method; `any`: by any of the script's."""
     threads_of: AnyProcess | None = None
     """A thread that this process has started by `threading`, a subclass of `Thread` among them."""
+    programs_of: AnyProcess | None = None
+    """Another program that this process runs: by `subprocess`, `os.system` or `exec`, or through
+    another one, such as a shell."""
     count: Annotated[Whole, Field(ge=1)] | None = None
     """How many there must be. With `count: 1` the name is one process, else it is a group."""
     prints: OwnLinePattern | None = None
     """It prints a line like this."""
     named: PlainPattern | None = None
-    """Its multiprocessing name is like this, or the name of the thread."""
+    """Its multiprocessing name is like this, or the name of the thread, or of the program, such as
+    `sort`."""
     except_: ProcessName | None = None
     """None of the processes of this other name."""
 

@@ -76,7 +76,7 @@ def wrong_references(document: Document, data: Data) -> Iterator[Problem]:
     if isinstance(cast, dict):
         yield from _circles(document, _builds_on(cast), "builds on", "the name")
         for described in cast.values():
-            for key in ("children-of", "threads-of"):
+            for key in ("children-of", "threads-of", "programs-of"):
                 parent = _under(described, key)
                 if isinstance(parent, Written) and _under(cast.get(parent), "threads-of"):
                     yield document.problem(
@@ -142,7 +142,7 @@ def _builds_on(cast: dict[str, Data]) -> dict[str, list[Written]]:
     return {
         name: [
             other
-            for key in ("children-of", "threads-of", "except")
+            for key in ("children-of", "threads-of", "programs-of", "except")
             if isinstance(other := _under(described, key), Written)
         ]
         for name, described in cast.items()

@@ -7,7 +7,6 @@ value itself, and says in its error what to write instead.
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -326,6 +325,14 @@ SignalName = Annotated[
 ]
 
 
+_SENT = (*_SIGNALS, "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGCHLD", "SIGWINCH", "SIGURG")
+SentSignal = Annotated[
+    str,
+    BeforeValidator(choice(*_SENT)),
+    Takes("the name of a signal, such as `SIGUSR1`", {"enum": _SENT}),
+]
+
+
 def _pattern(holes: Sequence[HoleName], named: bool = False) -> Callable[[str], str]:
     def check(text: str) -> str:
         """The text, if it is a pattern with no other holes."""
@@ -422,52 +429,6 @@ PythonLiteral = Annotated[
     Takes("a tuple or a dictionary of Python's, such as `('Ann', 3)`", {"type": "string"}),
 ]
 """The Python text of a tuple or a dictionary of constants."""
-
-
-def _as_json(value: object) -> object:
-    """What JSON has in the place of what stands in a file."""
-    if isinstance(value, dict):
-        return {plain_text(key): _as_json(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_as_json(each) for each in value]
-    kind = getattr(value, "kind", None)
-    if kind in ("true", "false", "nothing"):
-        return {"true": True, "false": False}.get(kind)
-    if kind == "number" and isinstance(value, str):
-        return float(value) if "." in value else int(value)
-    return value
-
-
-JsonText = Annotated[
-    str,
-    BeforeValidator(
-        lambda value: (
-            value
-            if type(value) is str  # and not `Written`
-            else json.dumps(_as_json(value), ensure_ascii=False)
-        )
-    ),
-    Takes(
-        "a number, a text, a list or a mapping, as JSON holds it",
-        {"type": ["string", "number", "boolean", "null", "array", "object"]},
-    ),
-]
-"""A value as JSON writes it."""
-
-
-def _file_name(text: str) -> str:
-    if "/" in text or "\\" in text or not text.strip(".") or len(text) > _LONGEST_FILE_NAME:
-        raise ValueError(
-            f"'{text}' is no file beside the script: write its name without folders, such as "
-            "tickets.json"
-        )
-    return text
-
-
-_LONGEST_FILE_NAME = 100
-FileName = Annotated[
-    Text, AfterValidator(_file_name), Takes("the name of a file", {"type": "string"})
-]
 
 
 def _only_true(value: object) -> object:

@@ -38,8 +38,9 @@ def name_of(trace: Trace, number: ProcessNumber) -> Text:
     others = [each for each in trace.processes if each.role is named.role and each is not named]
     if named.variable and all(each.variable != named.variable for each in others):
         return _own_word(named.variable)
-    if named.name and all(each.name != named.name for each in others):
-        return _own_word(named.name)
+    name = named.name or named.program_name
+    if name and all(name not in (each.name, each.program_name) for each in others):
+        return _own_word(name)
     return _by_number(number)
 
 

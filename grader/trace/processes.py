@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePosixPath
 
 from grader.trace.events import Location, Nanoseconds, Pid, ProcessNumber, WaitReason
 
@@ -90,6 +91,13 @@ class Process:
     """It is a peer, and a sleep of its was cut short: on the real clock that takes too long."""
     answered: tuple[Connection, ...] = ()
     """The connections to peers at which it sent something, in the order in which it first did."""
+
+    @property
+    def program_name(self) -> str | None:
+        """Of another program that it runs, the last part of its path; None: it runs none."""
+        if self.start_method is not StartMethod.SUBPROCESS or not self.command:
+            return None
+        return PurePosixPath(self.command[0]).name
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,17 @@ def children_of(trace: Trace, number: ProcessNumber) -> tuple[Process, ...]:
     )
 
 
+def waited_through(trace: Trace, child: ProcessNumber, waiter: ProcessNumber) -> WaitedFor | None:
+    """`waited_for`, also by a wait for another program, such as a shell, that waited for it."""
+    direct, parent = waited_for(trace, child, waiter), process(trace, child).creator
+    if direct is not None or parent is None or parent == waiter:
+        return direct
+    is_program = process(trace, parent).start_method is StartMethod.SUBPROCESS
+    if not is_program or waited_for(trace, child, parent) is None:
+        return None
+    return waited_through(trace, parent, waiter)
+
+
 def threads_of(trace: Trace) -> tuple[Process, ...]:
     """The threads, where a check is about them (`grader.checks.threads`)."""
     return tuple(each for each in trace.processes if each.role is Role.THREAD)

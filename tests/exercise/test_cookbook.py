@@ -174,6 +174,15 @@ PLAYS: dict[str, tuple[str, str]] = {
         "job 1 calls threading.Lock.acquire | job 2: a | main calls threading.Lock.acquire",
     ),
     "the threads are daemons": ("daemon job 1: a", "job 1: a"),
+    "main sends `p` SIGUSR1 when it is ready, and does not kill it": (
+        "p: ready | main sends p 10 | p: woken",
+        "main sends p 10 | p: ready | p: woken",
+    ),
+    "the program `sort` ends well": ("sort ends", "sort ends with 2"),
+    "main waits for `sort` before `done`, be it through a shell": (
+        "sort ends | main waits for sort | main: done",
+        "sort ends | main: done | main waits for sort",
+    ),
     "in the end the file `tickets.json`, which the exercise gives, says that none is left": (
         'tickets.json is left with {"count": 0, "sold": 4}',
         'tickets.json is left with {"count": 1, "sold": 3}',
@@ -190,6 +199,8 @@ def play(script: str) -> Trace:
     numbers = {"main": MAIN}
     for name in dict.fromkeys(re.findall(r"worker [0-9]|\b[pq]\b", script)):
         numbers[name] = story.start(at=s(len(numbers) / 100), name=name)
+    if "sort" in script:
+        numbers["sort"] = story.runs("/usr/bin/sort", at=s(0.01))
     jobs = {
         name: story.starts_thread(at=s(0.05), name=name, daemon="daemon" in script)
         for name in dict.fromkeys(re.findall(r"job [0-9]", script))
@@ -204,6 +215,11 @@ def play(script: str) -> Trace:
         elif call := re.fullmatch(r"(.+) calls (\S+)", step):
             who = numbers.get(call[1], MAIN)
             story.calls(who, call[2], at=at, thread=jobs.get(call[1]))
+        elif sent := re.fullmatch(r"(.+) sends (.+) ([0-9]+)", step):
+            story.signals(numbers[sent[1]], numbers[sent[2]], signal=int(sent[3]), at=at)
+        elif step == "sort ends with 2":
+            story.ends(numbers["sort"], at=at, exit_status=2)
+            ended.add("sort")
         elif held := re.fullmatch(r"(\S+) is left with (.*)", step):
             story.leaves(held[1], held[2])
         elif held := re.fullmatch(r"(\S+) holds (.*)", step):

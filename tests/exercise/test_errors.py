@@ -522,9 +522,9 @@ def test_a_mistake_in_a_check_is_told_once_and_in_full(relation: str, message: s
             [
                 "4:11: a name of the cast is written with keys, such as "
                 "{children-of: main, count: 5}. "
-                "Allowed here: children-of, threads-of, count, prints, named, except",
-                "4:20: a name of the cast needs at least one of children-of, threads-of, prints, "
-                "named",
+                "Allowed here: children-of, threads-of, programs-of, count, prints, named, except",
+                "4:20: a name of the cast needs at least one of children-of, threads-of, "
+                "programs-of, prints, named",
                 "4:32: the name 'main' has a meaning already. Choose another",
                 "4:52: the name 'main' builds on 'main': that never ends",
                 "4:59: 'x y' is no name: it has letters, digits, '-' and '_', "

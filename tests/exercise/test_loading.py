@@ -125,7 +125,7 @@ Allowed here: id, title, task, run, cast, checks
     2 | titel: x
       | ^~~~~
 join.yaml:5:32: unknown key 'cuont' in a name of the cast. Did you mean 'count'? \
-Allowed here: children-of, threads-of, count, prints, named, except
+Allowed here: children-of, threads-of, programs-of, count, prints, named, except
     5 |   workers: {children-of: main, cuont: 5}
       |                                ^~~~~
 join.yaml:8:13: write a number such as 2 or 0.5, not 'many'
@@ -140,7 +140,8 @@ Names here: main, any, workers
    10 |     prints: {text: '你好 {pdi}', by: wokers}
       |                                      ^~~~~~
 join.yaml:12:5: a check needs exactly one of prints, order, time, together, one-at-a-time, \
-waited, ended, concurrent, pairs, follows, daemon, named, subclass, called, started-by, count, \
+waited, ended, signalled, concurrent, pairs, follows, daemon, named, subclass, called, \
+started-by, count, \
 start-method, raises, clean, source, dialogue, prompt, keeps-open, one-connection-each, \
 same-lines, file, shares
    12 |   - id: two

@@ -311,13 +311,12 @@ _OF_THREADS = ("threading.", "concurrent.futures.")
 
 
 def _asks_for_other_ways(exercise: Exercise) -> bool:
-    """Whether threads have names in it, or some check says that threads or other programs are to be
+    """Whether threads or other programs have names in it, or some check says that such are to be
     used, or that no process is to be made.
     """
     called = [check.parameters for check in exercise.checks if isinstance(check.parameters, Called)]
-    if any(each.threads_of is not None for each in exercise.cast.values()) or any(
-        name.startswith(_OF_THREADS) for each in called for name in each.names
-    ):
+    others = (each.threads_of or each.programs_of for each in exercise.cast.values())
+    if any(others) or any(name.startswith(_OF_THREADS) for each in called for name in each.names):
         return True
     asked = [check.parameters for check in exercise.checks if isinstance(check.parameters, Source)]
     return any(

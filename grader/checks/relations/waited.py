@@ -12,9 +12,9 @@ from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.exercise.relations.events import Waited
 from grader.messages import Text, say
-from grader.trace import Nanoseconds, ProcessNumber, WaitedFor
+from grader.trace import Nanoseconds, ProcessNumber, StartMethod, WaitedFor
 from grader.trace.naming import seconds
-from grader.trace.questions import end_of, waited_for
+from grader.trace.questions import end_of, process, waited_through
 
 _MANY_POLLS = 50
 _LONG_ASKING: Nanoseconds = 300_000_000
@@ -31,7 +31,7 @@ def judge_waited(wanted: Waited, context: JudgeContext) -> Verdict:
     waiters = context.roles.of(wanted.by)
     waits: dict[ProcessNumber, WaitedFor | None] = {}
     for child in context.roles.of(wanted.for_):
-        found = (waited_for(context.trace, child, waiter) for waiter in waiters)
+        found = (waited_through(context.trace, child, waiter) for waiter in waiters)
         ends = [wait for wait in found if wait is not None]
         waits[child] = min(ends, key=context.position, default=None)
     if wanted.never:
@@ -116,7 +116,7 @@ def _not_waited(
     if before is None:
         return failed(
             say("{waiter} never waited for the end of {names}.", waiter=subject, names=names),
-            why=_why_not_waited(),
+            why=_why_not_waited(children, context),
             next=say(
                 "How could {waiter} notice that {names} has ended?",
                 waiter=name,
@@ -148,7 +148,7 @@ def _not_waited(
     )
     return failed(
         say("{without} {state}", without=without, state=_state_then(last, before, context)),
-        why=_why_not_waited(),
+        why=_why_not_waited(children, context),
         next=say(
             "What, in your script, makes {waiter} stop until {name} has ended?",
             waiter=name,
@@ -173,5 +173,8 @@ def _state_then(child: ProcessNumber, before: Instant, context: JudgeContext) ->
     )
 
 
-def _why_not_waited() -> Text:
+def _why_not_waited(children: Sequence[ProcessNumber], context: JudgeContext) -> Text:
+    methods = {process(context.trace, child).start_method for child in children}
+    if methods == {StartMethod.SUBPROCESS}:
+        return say("`Popen` does not wait: it comes back at once, while the program works.")
     return say("`start()` does not wait: it comes back at once, while the child works.")

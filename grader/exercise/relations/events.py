@@ -15,7 +15,15 @@ from grader.exercise.moment import Moment, Step
 from grader.exercise.names import ANY_NAME, AnyProcess, Ender, GroupName, ProcessName
 from grader.exercise.pattern import parse_pattern
 from grader.exercise.rules import Accompanies, KeyRule, at_least_one, not_together
-from grader.exercise.values import Duration, Flag, LinePattern, Ordinal, SignalName, Whole
+from grader.exercise.values import (
+    Duration,
+    Flag,
+    LinePattern,
+    Ordinal,
+    SentSignal,
+    SignalName,
+    Whole,
+)
 from grader.exercise.wording import Takes
 
 _MOMENT_SCHEMA = {"$ref": "#/$defs/Moment"}
@@ -365,6 +373,39 @@ checks:
         return self
 
 
+class SignalSent(RelationModel):
+    """A process is sent a signal, whatever it does with it. What it does is another check's matter:
+    what it prints, or how it ended.
+    """
+
+    PLACE: ClassVar[str] = "signalled"
+    EXAMPLE: ClassVar[str] = "{who: p, signal: SIGUSR1, by: main}"
+    SAMPLE: ClassVar[str] = """\
+cast:
+  p: {children-of: main, count: 1}
+checks:
+  - id: wakes
+    expect: Main sends the child SIGUSR1 when it is ready, and the child goes on
+    signalled: {who: p, signal: SIGUSR1, by: main, after: {prints: ready, by: p}}
+  - id: spares
+    expect: Nobody sends the child SIGKILL
+    signalled: {who: p, signal: SIGKILL, never: true}
+"""
+    RULES: ClassVar[tuple[KeyRule, ...]] = (not_together("never", "after"),)
+
+    who: ProcessName
+    """Which process; of a group, each one."""
+    signal: SentSignal
+    """Which signal."""
+    by: AnyProcess = ANY_NAME
+    """Which process sends it; of a group any one (left out: any). What multiprocessing sends at the
+    end of main does not count."""
+    after: Moment | None = None
+    """It is sent after this moment, be it once more."""
+    never: Flag = False
+    """It is never sent."""
+
+
 RELATIONS: tuple[type[RelationModel], ...] = (
     Prints,
     Order,
@@ -373,5 +414,6 @@ RELATIONS: tuple[type[RelationModel], ...] = (
     OneAtATime,
     Waited,
     EndedHow,
+    SignalSent,
 )
 """In the order in which errors and the reference list them."""

@@ -5,11 +5,61 @@ The docstrings of classes and fields are what a teacher reads in the language's 
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator
 
 from grader.exercise.base import RelationModel
 from grader.exercise.rules import KeyRule, exactly_one
-from grader.exercise.values import FileName, Flag, JsonText, MethodName, PlainPattern
+from grader.exercise.values import Flag, MethodName, PlainPattern, Text, plain_text
+from grader.exercise.wording import Takes
+
+
+def _as_json(value: object) -> object:
+    """What JSON has in the place of what stands in a file."""
+    if isinstance(value, dict):
+        return {plain_text(key): _as_json(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(each) for each in value]
+    kind = getattr(value, "kind", None)
+    if kind in ("true", "false", "nothing"):
+        return {"true": True, "false": False}.get(kind)
+    if kind == "number" and isinstance(value, str):
+        return float(value) if "." in value else int(value)
+    return value
+
+
+JsonText = Annotated[
+    str,
+    BeforeValidator(
+        lambda value: (
+            value
+            if type(value) is str  # and not `Written`
+            else json.dumps(_as_json(value), ensure_ascii=False)
+        )
+    ),
+    Takes(
+        "a number, a text, a list or a mapping, as JSON holds it",
+        {"type": ["string", "number", "boolean", "null", "array", "object"]},
+    ),
+]
+"""A value as JSON writes it."""
+
+
+def _file_name(text: str) -> str:
+    if "/" in text or "\\" in text or not text.strip(".") or len(text) > _LONGEST_FILE_NAME:
+        raise ValueError(
+            f"'{text}' is no file beside the script: write its name without folders, such as "
+            "tickets.json"
+        )
+    return text
+
+
+_LONGEST_FILE_NAME = 100
+FileName = Annotated[
+    Text, AfterValidator(_file_name), Takes("the name of a file", {"type": "string"})
+]
 
 
 class FileHolds(RelationModel):
