@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,7 +33,21 @@ sys.dont_write_bytecode = False
 # A shell starts what runs in the background with Control-C ignored, and nohup(1) ignores the end of
 # the terminal: so would be what the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+_OWN_PID = os.getpid()
+
+
+def _end_tidily(number: int, frame: FrameType | None) -> None:
+    """`timeout` and a closed terminal end the tests as Control-C does: what they made is removed.
+    What a test has forked dies of the signal.
+    """
+    if os.getpid() != _OWN_PID:
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+    raise KeyboardInterrupt
+
+
+signal.signal(signal.SIGHUP, _end_tidily)
+signal.signal(signal.SIGTERM, _end_tidily)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

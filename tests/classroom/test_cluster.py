@@ -20,6 +20,7 @@ from tests.classroom.test_interruptions import (
     ALL_GRADED,
     STUDENTS,
     kept,
+    many_more,
     until_reports,
     without_times,
 )
@@ -121,6 +122,7 @@ def test_a_worker_is_killed(folder: Path, cluster: Cluster) -> None:
 
 def test_the_scheduler_goes_away(folder: Path, cluster: Cluster) -> None:
     """Without its scheduler a cluster is lost: status 3, one sentence, and what is done is kept."""
+    students = many_more(folder)
     with started(folder, "--cluster", cluster.address) as grading:
         until_reports(folder, 2, grading)
         end(cluster.scheduler)
@@ -130,7 +132,7 @@ def test_the_scheduler_goes_away(folder: Path, cluster: Cluster) -> None:
         f"grade: The cluster at {cluster.address} went away. Everything that was graded is kept: "
         "the same command goes on from there.\n"
     )
-    assert 2 <= len(kept(folder)) < STUDENTS
+    assert 2 <= len(kept(folder)) < students
 
 
 def test_no_scheduler(folder: Path) -> None:

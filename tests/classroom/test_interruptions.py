@@ -138,8 +138,15 @@ def goes_on(folder: Path, before: Mapping[str, str]) -> None:
     assert len(list((folder / "reports" / "any").glob("student*.html"))) == STUDENTS
 
 
+def many_more(folder: Path) -> int:
+    """How many there are then: so many that none but the interruption ends the grading."""
+    write(folder, {f"in/student{i:03}.py": RIGHT for i in range(100, 160)})
+    return STUDENTS + 60
+
+
 def test_control_c(folder: Path) -> None:
     """Control-C ends the grading at once; what is done is kept, and it is said how to go on."""
+    students = many_more(folder)
     with started(folder) as grading:
         until_reports(folder, 1, grading)
         os.killpg(grading.pid, signal.SIGINT)  # as a terminal does
@@ -147,7 +154,7 @@ def test_control_c(folder: Path) -> None:
     assert (grading.returncode, complaints) == (ExitStatus.INTERRUPTED, "")
     done = len(kept(folder))
     assert told == (
-        f"Stopped. {done} of {STUDENTS} are graded and kept: the same command goes on from there.\n"
+        f"Stopped. {done} of {students} are graded and kept: the same command goes on from there.\n"
     )
     while helpers(folder):
         os.sched_yield()

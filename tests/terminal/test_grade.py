@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from grader.exercise import find_exercise, load_exercise
 from grader.exit_status import ExitStatus
 from grader.messages import Language
+from tests.repeating import exhaustive
 
 ROOT = Path(__file__).parents[2]
 LUCKY = str(ROOT / "tests" / "submissions" / "join" / "wrong" / "sleep_for_join.py")
@@ -160,9 +161,10 @@ def test_a_closed_window(folder: Path) -> None:
     assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
 
 
-def test_asked_to_end(folder: Path) -> None:
+@pytest.mark.parametrize("witness", ["kernel", *exhaustive("script")])
+def test_asked_to_end(folder: Path, witness: str) -> None:
     """SIGTERM, as from `timeout` or a service that stops: nothing is left behind, either."""
-    child = grade(folder, "any.yaml", "endless.py", "--clock", "real")
+    child = grade(folder, "any.yaml", "endless.py", "--clock", "real", "--witness", witness)
     child.expect("Running endless.py")
     child.kill(signal.SIGTERM)
     child.expect(pexpect.EOF)
