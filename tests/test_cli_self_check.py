@@ -127,7 +127,7 @@ def test_nothing_is_shut_off_from_a_self_check(tmp_path: Path) -> None:
     found = graded(tmp_path, "join", ROOT / "solutions/join.py", "--isolation", "bwrap")
     assert (found.status, found.json) == (ExitStatus.CANNOT_WORK, None)
     assert "does not allow ptrace or seccomp here" in found.complaint
-    assert "--isolation bwrap was asked for. Leave that out to have one." in found.complaint
+    assert "because --isolation bwrap was asked for: leave that out to have one." in found.complaint
 
 
 @pytest.mark.exhaustive

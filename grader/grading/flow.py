@@ -124,8 +124,8 @@ def needs_linux() -> Text:
 def _not_shut_off(error: CannotSuperviseError, options: Options) -> CannotSuperviseError:
     return CannotSuperviseError(
         say(
-            "{reason} A self-check is not made in its place: nothing can be shut off from it, and "
-            "--isolation {isolation} was asked for. Leave that out to have one.",
+            "{reason} None is made here unasked, because --isolation {isolation} was asked for: "
+            "leave that out to have one.",
             reason=error.reason,
             isolation=options.isolation,
         )
