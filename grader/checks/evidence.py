@@ -108,7 +108,8 @@ ON_THE_SCRIPTS_WORD: Mapping[type[Model], Evidence] = {
     ),
     Time: _wider(
         "The real clock counts what the machine itself takes: twice the most time and a second "
-        "more is not too much. A time is hardly ever shorter: 30 ms less than the least is enough."
+        "more is not too much, unless the process itself sleeps for longer than the most. A time "
+        "is hardly ever shorter: 30 ms less than the least is enough."
     ),
     Together: _wider(
         "A slow machine may not have started the last one when the first one is done: it fails "

@@ -356,7 +356,7 @@ class _Recording:
         life.standing = None
         begun = None if life.sleep is None else self._events[life.sleep]
         if isinstance(begun, Slept) and life.sleep is not None:
-            self._events[life.sleep] = replace(begun, until=report.at)
+            self._events[life.sleep] = replace(begun, until=min(begun.until, report.at))
 
     def _block(self, report: Report, life: Life) -> None:
         name = report.text("reason")

@@ -115,6 +115,24 @@ def test_times(
     assert verdict(told(lasting(seconds)), check).status is by_script
 
 
+@pytest.mark.parametrize(
+    ("sleeper", "status"),
+    [("worker", Status.FAILED), ("main", Status.PASSED)],
+)
+def test_a_sleep_that_is_too_long_by_itself(sleeper: str, status: Status) -> None:
+    """No machine makes the sleep of a process longer than its code says, but a slow one may have
+    brought another one's into the span.
+    """
+    story = told(Story())
+    worker = story.start(at=s(0.1))
+    story.sleeps(worker if sleeper == "worker" else MAIN, at=s(0.2), until=s(2.2))
+    story.ends(worker, at=s(2.3))
+    story.ends(MAIN, at=s(2.4))
+    span = {"from": {"starts": "worker"}, "to": {"ends": "worker"}, "at-most": "1.5s"}
+    cast = {"worker": {"children-of": "main", "count": 1}}
+    assert verdict(story, {"time": span}, cast).status is status
+
+
 def test_a_machine_that_starts_processes_slowly() -> None:
     """That the last child came when the first was gone proves nothing on the script's own word."""
     assert verdict(one_after_the_other(), TOGETHER, WORKERS).status is Status.FAILED
