@@ -8,9 +8,9 @@ from functools import cached_property
 
 from grader.checks.roles import Roles, resolve_roles
 from grader.checks.threads import with_threads
-from grader.checks.words import like
+from grader.checks.words import like, quoted
 from grader.exercise import ANY_NAME, Exercise
-from grader.messages import Text
+from grader.messages import Text, say
 from grader.source import Code
 from grader.source.places import Places
 from grader.submission import Submission
@@ -132,6 +132,10 @@ class JudgeContext:
     def line_as_subject(self, place: Location) -> Text:
         """A line at the beginning of a sentence."""
         return naming.line_as_subject(place, self.submission.script.name)
+
+    def line_printed(self, line: Printed) -> Text:
+        """A line that was printed, within a sentence."""
+        return say("the line {line} of {name}", line=quoted(line.text), name=self.name(line.by))
 
     def printed_at(self, line: Printed) -> Location | None:
         """The line of the script that printed one, where the script says it of one alone."""

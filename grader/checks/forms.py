@@ -8,6 +8,7 @@ from grader.checks.context import JudgeContext
 from grader.checks.lines import true_match
 from grader.exercise import ANY_NAME, Check, Model, Moment, Prints, parse_pattern
 from grader.exercise.base import RelationModel
+from grader.exercise.fields import models_in
 from grader.exercise.named_holes import names_in, with_names_filled
 from grader.exercise.names import member_of
 
@@ -72,13 +73,8 @@ def _texts_of(
 
 def _printed(part: object) -> Iterator[tuple[str, str]]:
     """The patterns of lines that a check speaks of, each with the name of those who print them."""
-    if isinstance(part, Moment) and part.prints is not None:
-        yield part.prints, part.by or ANY_NAME
-    elif isinstance(part, Model):
-        if isinstance(part, Prints):
-            yield part.text, part.by
-        for name in type(part).model_fields:
-            yield from _printed(getattr(part, name))
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _printed(one)
+    for model in models_in(part):
+        if isinstance(model, Moment) and model.prints is not None:
+            yield model.prints, model.by or ANY_NAME
+        elif isinstance(model, Prints):
+            yield model.text, model.by

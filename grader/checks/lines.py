@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from grader.checks.context import JudgeContext
+from grader.checks.feedback import Feedback
+from grader.checks.finding import Status
 from grader.checks.verdict import Verdict, failed
 from grader.checks.words import quoted
-from grader.exercise import HoleName, Prints, as_shown, normalized, parse_pattern
+from grader.exercise import ANY_NAME, HoleName, Prints, as_shown, normalized, parse_pattern
 from grader.exercise.lines import Times
 from grader.exercise.pattern import Match, Words
 from grader.messages import Text, say
@@ -35,6 +37,35 @@ _ALIKE = 0.6
 """Share of common characters from which on a line is taken for a try at the right one."""
 _WORDS_ALIKE = 0.75
 """The same for the first word alone, where whatever may follow it."""
+
+
+WHY_NOT_PRINTED = say(
+    "Either no line of the script prints this text, or the process never came to it."
+)
+WHICH_LINE_PRINTS = say(
+    "Which line of your script should print it, and which process runs that line?"
+)
+NOT_PRINTED = Feedback(why=WHY_NOT_PRINTED, next=WHICH_LINE_PRINTS)
+"""Of a line that was never printed."""
+
+
+def never_printed(
+    pattern: str,
+    by: str,
+    context: JudgeContext,
+    lacking: Sequence[ProcessNumber] = (),
+) -> Verdict:
+    """The verdict on a line that those of the name ``by`` never printed, or these of them."""
+    numbers = () if by == ANY_NAME else lacking or context.roles.of(by)
+    line = context.like(pattern)
+    happened = (
+        say("{name} did not print {line}.", name=context.subjects(numbers), line=line)
+        if numbers
+        else say("No process printed {line}.", line=line)
+    )
+    return Verdict(
+        Status.FAILED, NOT_PRINTED.saying(happened), about=frozenset(numbers), missing=True
+    )
 
 
 def truth_of(who: Process) -> Mapping[HoleName, str]:

@@ -216,7 +216,7 @@ def _printing(pattern: str, moment: Moment, context: JudgeContext) -> Instant | 
     if found and not lacking:
         event = max(found, key=context.position)
         shown = quoted(event.text)
-        text = say("the line {line} of {name}", line=shown, name=context.name(event.by))
+        text = context.line_printed(event)
         return Instant(event.at, context.position(event), event.by, text, printed=shown)
     return replace(_never_printed(pattern, moment, lacking, context), awaited_line=pattern)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
 from grader.checks.finding import Status
+from grader.checks.lines import NOT_PRINTED
 from grader.checks.roles import UnresolvedRole, replaced_by_programs
 from grader.checks.verdict import Verdict, failed, inconclusive
 from grader.checks.words import code
@@ -93,14 +94,7 @@ def why_too_few(
 ) -> Feedback:
     """Why a name stands for fewer processes than it should, and what to ask oneself."""
     if described is not None and described.prints is not None:
-        return Feedback(
-            why=say(
-                "Either no line of the script prints this text, or the process never came to it."
-            ),
-            next=say(
-                "Which line of your script should print it, and which process runs that line?"
-            ),
-        )
+        return NOT_PRINTED
     if replaced_by_programs(context.trace) and described is not None and described.children_of:
         return Feedback(
             why=say(

@@ -52,25 +52,38 @@ def takes_of(field: FieldInfo) -> Takes | None:
     return metadata_of(field, Takes)
 
 
-def roles_in(part: object) -> Iterator[str]:
-    """The names of processes and groups that a check, or a part of one, is about."""
+def models_in(part: object) -> Iterator[Model]:
+    """The models that a check, or a part of one, is made of: each before what is in it."""
     if isinstance(part, Model):
-        names_role = _role_fields(type(part))
+        yield part
         for name in type(part).model_fields:
-            value = getattr(part, name)
-            if name in names_role and value is not None:
-                yield value
-            else:
-                yield from roles_in(value)
+            yield from models_in(getattr(part, name))
     elif isinstance(part, tuple):
         for one in part:
-            yield from roles_in(one)
+            yield from models_in(one)
+
+
+def texts_in(part: object, kind: type) -> Iterator[str]:
+    """The values of the fields of a check, or of a part of one, whose type has a part of that kind
+    in its annotations: in the order in which they stand in each model.
+    """
+    for model in models_in(part):
+        for name in fields_with(type(model), kind):
+            value = getattr(model, name)
+            if value is not None:
+                yield value
+
+
+def roles_in(part: object) -> Iterator[str]:
+    """The names of processes and groups that a check, or a part of one, is about."""
+    return texts_in(part, NamesRole)
 
 
 @cache
-def _role_fields(model: type[Model]) -> frozenset[str]:
-    return frozenset(
-        name for name, field in model.model_fields.items() if metadata_of(field, NamesRole)
+def fields_with(model: type[Model], kind: type) -> tuple[str, ...]:
+    """The fields of a model whose type has a part of that kind in its annotations."""
+    return tuple(
+        name for name, field in model.model_fields.items() if metadata_of(field, kind) is not None
     )
 
 

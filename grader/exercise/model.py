@@ -26,7 +26,7 @@ from pydantic_core import InitErrorDetails
 from grader.exercise.base import Model, OneValue, RelationModel, line_errors
 from grader.exercise.company import DialogueStep, Peer, with_ids
 from grader.exercise.families import FamilyError, find_family
-from grader.exercise.fields import roles_in
+from grader.exercise.fields import models_in, roles_in
 from grader.exercise.moment import Moment
 from grader.exercise.named_holes import wrong_names
 from grader.exercise.names import (
@@ -365,14 +365,7 @@ class Check(Model):
 
 def moments_in(part: object) -> Iterator[Moment]:
     """The moments that a check, or a part of one, speaks of."""
-    if isinstance(part, Moment):
-        yield part
-    elif isinstance(part, Model):
-        for name in type(part).model_fields:
-            yield from moments_in(getattr(part, name))
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from moments_in(one)
+    return (model for model in models_in(part) if isinstance(model, Moment))
 
 
 class Exercise(Model):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 from typing import TypeVar
 
 from grader.exercise.base import Model
-from grader.exercise.fields import metadata_of
+from grader.exercise.fields import fields_with, texts_in
 from grader.exercise.pattern import Pattern, PatternError, parse_pattern, refuse_named
 from grader.exercise.values import MayName
 
@@ -20,7 +19,7 @@ _Path = tuple[int | str, ...]
 
 def names_in(part: object) -> tuple[str, ...]:
     """The names of such holes in a check, or in a part of one, each once."""
-    patterns = map(parse_pattern, _patterns(part))
+    patterns = map(parse_pattern, texts_in(part, MayName))
     return tuple(dict.fromkeys(name for pattern in patterns for name in pattern.named_holes))
 
 
@@ -58,7 +57,7 @@ def _given_patterns(
 def with_names_filled(part: P, texts: Mapping[str, str]) -> P:
     """A check, or a part of one, with these texts in the place of the holes of their names."""
     if isinstance(part, Model):
-        patterns = _pattern_fields(type(part))
+        patterns = fields_with(type(part), MayName)
         changed = {}
         for name in type(part).model_fields:
             value = getattr(part, name)
@@ -77,25 +76,3 @@ def _filled(source: str, texts: Mapping[str, str]) -> str:
         literal = text.replace("{", "{{").replace("}", "}}").replace("*", "{*}")
         source = source.replace(f"{{{name}}}", literal)
     return source
-
-
-def _patterns(part: object) -> Iterator[str]:
-    """The patterns in which there may be such holes."""
-    if isinstance(part, Model):
-        patterns = _pattern_fields(type(part))
-        for name in type(part).model_fields:
-            value = getattr(part, name)
-            if name in patterns and value is not None:
-                yield value
-            else:
-                yield from _patterns(value)
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _patterns(one)
-
-
-@cache
-def _pattern_fields(model: type[Model]) -> frozenset[str]:
-    return frozenset(
-        name for name, field in model.model_fields.items() if metadata_of(field, MayName)
-    )

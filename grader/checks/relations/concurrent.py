@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark, Relation
-from grader.checks.lines import true_match
+from grader.checks.lines import never_printed, true_match
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, inconclusive, passed
 from grader.checks.words import quoted
@@ -88,23 +88,19 @@ def _sections(wanted: Concurrent, context: JudgeContext) -> list[Section] | Verd
         elif entered:
             first = entered.pop(0)
             position, closed = context.position(first), context.position(line)
-            sections.append(Section(line.by, position, closed, _shown(first, context)))
+            sections.append(Section(line.by, position, closed, context.line_printed(first)))
         else:
             return _never_opened(line, wanted.from_.prints, context)
     left = [line for lines in open_lines.values() for line in lines]
     if left and questions.end_of(context.trace, left[0].by) is not None:
         return _never_closed(left[0], wanted.to.prints, context)
     sections += [
-        Section(line.by, context.position(line), None, _shown(line, context)) for line in left
+        Section(line.by, context.position(line), None, context.line_printed(line)) for line in left
     ]
     outside = [number for number in members if all(each.process != number for each in sections)]
     if not sections or (outside and wanted.by != ANY_NAME):
-        return _nobody_came(wanted, outside, context)
+        return never_printed(wanted.from_.prints, wanted.by, context, outside)
     return sorted(sections, key=lambda each: each.opened)
-
-
-def _shown(line: Printed, context: JudgeContext) -> Text:
-    return say("the line {line} of {name}", line=quoted(line.text), name=context.name(line.by))
 
 
 def _open_at(sections: Sequence[Section], position: int) -> list[Section]:
@@ -232,20 +228,4 @@ def _never_opened(line: Printed, pattern: str, context: JudgeContext) -> Verdict
         next=say("In which order does each process come to the lines that print the two?"),
         line=context.printed_at(line),
         about=[line.by],
-    )
-
-
-def _nobody_came(
-    wanted: Concurrent, outside: Sequence[ProcessNumber], context: JudgeContext
-) -> Verdict:
-    assert wanted.from_ is not None
-    line = context.like(wanted.from_.prints)
-    return failed(
-        say("No process printed {line}.", line=line)
-        if wanted.by == ANY_NAME
-        else say("{name} did not print {line}.", name=context.subjects(outside), line=line),
-        why=say("Either no line of the script prints this text, or the process never came to it."),
-        next=say("Which line of your script should print it, and which process runs that line?"),
-        about=outside,
-        missing=True,
     )

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark, Relation
-from grader.checks.lines import true_match
+from grader.checks.lines import never_printed, true_match
 from grader.checks.registry import Concern, judges
 from grader.checks.verdict import Verdict, failed, passed
 from grader.checks.words import like, quoted
@@ -28,7 +28,9 @@ def judge_pairs(wanted: Pairs, context: JudgeContext) -> Verdict:
     """Whether the lines belong together two by two."""
     firsts, seconds_ = _by_texts(wanted.each, context), _by_texts(wanted.once, context)
     if not firsts:
-        return _none_came(wanted.each, context)
+        line = wanted.each.prints or ""
+        verdict = never_printed(line, wanted.each.by or ANY_NAME, context)
+        return replace(verdict, awaited_line=line)
     for texts, found in seconds_.items():
         if texts not in firsts:
             return _without_first(found[0], _line(wanted.each, texts), context)
@@ -59,23 +61,6 @@ def _by_texts(moment: Moment, context: JudgeContext) -> dict[_Texts, list[Printe
 def _line(moment: Moment, texts: _Texts) -> Text:
     """A line of a kind with these texts in it."""
     return like(with_names_filled(moment, dict(texts)).prints or "")
-
-
-def _none_came(moment: Moment, context: JudgeContext) -> Verdict:
-    assert moment.prints is not None
-    by = moment.by or ANY_NAME
-    numbers = [] if by == ANY_NAME else context.roles.of(by)
-    line = context.like(moment.prints)
-    verdict = failed(
-        say("{name} did not print {line}.", name=context.subjects(numbers), line=line)
-        if numbers
-        else say("No process printed {line}.", line=line),
-        why=say("Either no line of the script prints this text, or the process never came to it."),
-        next=say("Which line of your script should print it, and which process runs that line?"),
-        about=numbers,
-        missing=True,
-    )
-    return replace(verdict, awaited_line=moment.prints)
 
 
 def _without_first(line: Printed, first: Text, context: JudgeContext) -> Verdict:

@@ -146,7 +146,7 @@ def _too_late(line: Printed, before: Instant, context: JudgeContext) -> Verdict:
         next=say(
             "What, in your script, makes {early} come after {late}?",
             early=before.text,
-            late=say("the line {line} of {name}", line=shown, name=context.name(line.by)),
+            late=context.line_printed(line),
         ),
         line=context.printed_at(line),
         relations=(Relation(Mark(line.by, line.at), before.mark, say("should come first")),),

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from grader.checks.context import JudgeContext
 from grader.checks.lines import (
+    WHICH_LINE_PRINTS,
+    WHY_NOT_PRINTED,
     around,
     as_often,
     in_one_line,
@@ -435,10 +437,8 @@ def _nothing_like_it(
     anybody = wanted.by in (ANY_NAME, MAIN_NAME) or created(context.trace)
     return failed(
         _silence(wanted, lacking, own, context),
-        why=say("Either no line of the script prints this text, or the process never came to it.")
-        if anybody
-        else say("No child was started that could have printed it."),
-        next=say("Which line of your script should print it, and which process runs that line?"),
+        why=WHY_NOT_PRINTED if anybody else say("No child was started that could have printed it."),
+        next=WHICH_LINE_PRINTS,
         about=lacking,
         missing=True,
         shared_cause=_silence_of(lacking, context),
