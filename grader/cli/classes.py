@@ -53,7 +53,7 @@ def grade_class(
     outputs = values_for("outputs", values)
     status = _told(lambda: calls.grade_class(spec, given, options, reports, batch, outputs))
     if values["open"] and status in (ExitStatus.ALL_GRADED, ExitStatus.NOT_PASSED):
-        from grader.classroom.outputs.class_page import CLASS_PAGE
+        from grader.classroom.batch.reports import CLASS_PAGE
         from grader.cli.script import open_report
 
         open_report((reports or _REPORTS) / CLASS_PAGE, language)

@@ -139,6 +139,11 @@ def test_a_class(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> No
     of_students = ["reports/any/ada.html", "reports/any/bo.html", "reports/any/张三.html"]
     assert reports == [*of_students, *WRITTEN]
     assert "ZeroDivisionError" in Path("reports/any/bo.html").read_text("utf-8")
+    bo, last = (Path(f"reports/any/{name}.html").read_text("utf-8") for name in ("bo", "张三"))
+    head = '<strong><bdi>{}</bdi></strong> · <a href="../index.html">the whole class</a>{}</nav>'
+    following = ' · <a href="%E5%BC%A0%E4%B8%89.html">next: 张三</a>'
+    assert head.format("bo", following) in bo
+    assert head.format("张三", "") in last
 
 
 def test_every_mark(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from grader.classroom.batch.fingerprint import fingerprint
 from grader.classroom.batch.store import Store
 from grader.classroom.model import HandIn, Override
 from grader.messages import Language, say
+from grader.report.escaping import visible
 from grader.saving import write_whole
 
+CLASS_PAGE = "index.html"
+"""The page on the whole class, in the folder of all reports."""
 _LONGEST_BYTES = 120
 
 
@@ -31,7 +35,17 @@ class ReportFiles:
     def __init__(
         self, folder: Path, hand_ins: Iterable[HandIn], store: Store, language: Language
     ) -> None:
-        self._paths = _paths(folder, hand_ins)
+        every = list(hand_ins)
+        self._paths = _paths(folder, every)
+        self._following: dict[tuple[str, str], tuple[str, Path]] = {}
+        """Whose report of the same exercise comes next, and where it is; none after the last."""
+        last: dict[str, HandIn] = {}
+        for one in every:
+            before = last.get(one.exercise)
+            if before is not None:
+                after = visible(one.student.name), self._paths[one.student.id, one.exercise]
+                self._following[before.student.id, one.exercise] = after
+            last[one.exercise] = one
         self._store = store
         self._language: Language = language
         self._written = store.written()
@@ -52,6 +66,8 @@ class ReportFiles:
         """
         path = self._paths[hand_in.student.id, hand_in.exercise]
         said = "" if override is None else f"{override.score} {override.reason}"
+        following = self._following.get((hand_in.student.id, hand_in.exercise))
+        said += "" if following is None else f" {following[0]}"
         stamp, place = fingerprint(key, said), str(path.resolve())
         if self._written.get(place) == stamp and path.is_file():
             return path
@@ -61,10 +77,26 @@ class ReportFiles:
         page = zlib.decompress(packed).decode("utf-8")
         if override is not None:
             page = with_override(page, override, self._language)
-        write_whole(path, page)
+        write_whole(path, _of_class(page, hand_in, following, self._language))
         self._store.note_written(place, stamp)
         self._written[place] = stamp
         return path
+
+
+def _of_class(
+    page: str, hand_in: HandIn, following: tuple[str, Path] | None, language: Language
+) -> str:
+    """A report that says whose it is, and leads to the class and to the next one."""
+    links = [(f"../{CLASS_PAGE}", say("the whole class"))]
+    if following is not None:
+        links.append((quote(following[1].name), say("next: {name}", name=following[0])))
+    anchors = " · ".join(
+        f'<a href="{escape(place)}">{escape(text.in_language(language))}</a>'
+        for place, text in links
+    )
+    name = escape(visible(hand_in.student.name))
+    head = f'<nav class="of-class"><strong><bdi>{name}</bdi></strong> · {anchors}</nav>\n'
+    return page.replace("<header>", f"<header>\n{head}", 1)
 
 
 def _paths(folder: Path, hand_ins: Iterable[HandIn]) -> dict[tuple[str, str], Path]:

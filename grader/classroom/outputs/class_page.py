@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from grader.checks import Status
 from grader.classroom.batch.config import BatchConfig
 from grader.classroom.batch.fingerprint import fingerprint, of_package
+from grader.classroom.batch.reports import CLASS_PAGE
 from grader.classroom.model import (
     Attempt,
     CheckResult,
@@ -41,7 +42,7 @@ from grader.report.words import ADVICE, BY_SCRIPT, SIGNS, Sign, sign_of
 from grader.saving import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
-CLASS_PAGE, SIMILAR_PAGE = "index.html", "similar.html"
+SIMILAR_PAGE = "similar.html"
 _ALWAYS_SHOWN = 4
 _MISTAKES_OPEN = 3
 _MISTAKES_AT_ONCE = 8
