@@ -27,7 +27,7 @@ class SampledExercise:
 
 
 @dataclass(frozen=True)
-class Tested:
+class GradedSample:
     """A sample that was graded. ``graded`` is None where the grader itself failed on it."""
 
     exercise: Exercise
@@ -66,7 +66,7 @@ def grade_samples(
     language: Language,
     read: Callable[[Path], Submission],
     jobs: int | None = None,
-) -> Iterator[Tested]:
+) -> Iterator[GradedSample]:
     """Grade all samples and compare, in whatever order they are done.
 
     Args:
@@ -100,18 +100,18 @@ def grade_samples(
                     yield compared(*samples[job.key], result)
 
 
-def compared(exercise: Exercise, sample: Script, result: JobResult) -> Tested:
+def compared(exercise: Exercise, sample: Script, result: JobResult) -> GradedSample:
     """A result, compared with what must come out.
 
     Raises:
         UserError: nothing could be run, whatever the sample is.
     """
     if isinstance(result, Graded):
-        return Tested(exercise, sample, result, tuple(misses(sample.wanted, result.checks)))
+        return GradedSample(exercise, sample, result, tuple(misses(sample.wanted, result.checks)))
     if isinstance(result, NotRun):
         raise UserError(result.reason, ExitStatus.CANNOT_WORK)
     if isinstance(result, WrongExercise):
         problem = say("The exercise cannot be used: {problem}", problem=result.problem)
         raise UserError(problem)
     failure = say("The grader failed: {report}", report=result.report.strip())
-    return Tested(exercise, sample, None, (failure,))
+    return GradedSample(exercise, sample, None, (failure,))

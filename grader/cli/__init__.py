@@ -186,7 +186,12 @@ _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
     "grade": _grade,
     "class": _grade_class,
     "doctor": _examine,
-    **{name: partial(_author, name) for name in ("new", "show", "lint", "test", "schema")},
+    "new": partial(_author, "new"),
+    "show": partial(_author, "show"),
+    "lint": partial(_author, "lint"),
+    "test": partial(_author, "test"),
+    "preview": partial(_author, "preview"),
+    "schema": partial(_author, "schema"),
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,8 @@ from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, plural, say
 
 if TYPE_CHECKING:
-    from grader.authoring.testing import SampledExercise, Tested
+    from grader.authoring.preview import Preview
+    from grader.authoring.testing import GradedSample, SampledExercise
     from grader.options import Options
 
 Values = Mapping[str, Any]
@@ -109,7 +111,7 @@ def _options(values: Values) -> Options:
     return options_of(**usual | given)
 
 
-def _with_progress(coming: Iterator[Tested], total: int) -> Iterator[Tested]:
+def _with_progress(coming: Iterator[GradedSample], total: int) -> Iterator[GradedSample]:
     from rich.console import Console
     from rich.progress import track
 
@@ -119,7 +121,9 @@ def _with_progress(coming: Iterator[Tested], total: int) -> Iterator[Tested]:
     )
 
 
-def _print_results(each: SampledExercise, results: Sequence[Tested], language: Language) -> None:
+def _print_results(
+    each: SampledExercise, results: Sequence[GradedSample], language: Language
+) -> None:
     """The samples of one exercise, as a table, with what is not as it must be below each."""
     from grader.checks import Status
     from grader.messages.wrapping import pad
@@ -147,7 +151,7 @@ def _print_results(each: SampledExercise, results: Sequence[Tested], language: L
             click.echo(f"      {miss.in_language(language)}")
 
 
-def _name(one: Tested) -> str:
+def _name(one: GradedSample) -> str:
     return one.sample.name
 
 
@@ -237,11 +241,79 @@ def show_exercise(named: Sequence[str], language: Language, values: Values) -> E
     return ExitStatus.PASSED
 
 
+def preview_exercise(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
+    """Make the page of an exercise and its samples, again at each save, until Control-C.
+
+    Raises:
+        UserError: watchfiles is not installed, nothing can be run on this machine, or the page
+            cannot be written.
+    """
+    from grader.cli.arguments import require_linux
+
+    require_linux()
+    from grader.authoring.preview import Preview
+    from grader.authoring.testing import grade_samples
+    from grader.classroom.batch.watching import changes
+    from grader.cli.arguments import read_script
+    from grader.cli.script import open_report
+    from grader.exercise import find_exercise
+
+    if len(named) != 1:
+        raise UserError(say("Name one exercise: grade preview EXERCISE"))
+    file = find_exercise(named[0])
+    folder: Path = values["report"] or Path("reports") / "preview" / file.stem
+    samples: Path | None = values["samples"]
+    options = _options(values)
+
+    def grading(exercises: Sequence[SampledExercise]) -> Iterator[GradedSample]:
+        """Grade the samples that are new."""
+        return grade_samples(exercises, options, language, read_script, values["jobs"])
+
+    preview = Preview(file, samples, folder, language, grading)
+    watched = [each.resolve() for each in (file.parent, samples) if each is not None]
+    opens = values["open"]
+    try:
+        for _ in changes(watched, {folder.resolve()}):
+            _make_again(preview, language)
+            if opens:
+                open_report(preview.place, language)
+                opens = False
+    except KeyboardInterrupt:
+        pass  # that is how watching ends
+    except ImportError as error:
+        problem = say("grade preview needs a package: pip install 'grader[class]'")
+        raise UserError(problem, ExitStatus.CANNOT_WORK) from error
+    return ExitStatus.PASSED
+
+
+def _make_again(preview: Preview, language: Language) -> None:
+    """Make the page, and say so, or why it could not be made: the next save may mend that."""
+    try:
+        tested = preview.make()
+    except UserError as error:
+        told = error.problem
+    except OSError as error:
+        told = say(
+            "{path} cannot be read or written: {reason}.",
+            path=str(error.filename or preview.place),
+            reason=str(error.strerror),
+        )
+    else:
+        told = say(
+            "{file}: {samples}, {missed} not as they must be. Control-C ends it.",
+            file=str(preview.place),
+            samples=plural("{count} sample", "{count} samples", len(tested)),
+            missed=sum(bool(each.misses) for each in tested),
+        )
+    click.echo(told.in_language(language))
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], Language, Values], ExitStatus]] = {
     "new": write_new,
     "show": show_exercise,
     "schema": print_schema,
     "lint": lint_files,
     "test": check_samples,
+    "preview": preview_exercise,
 }
 """By name: each is given what the call names, the language, and the values of its options."""

@@ -314,6 +314,7 @@ _TAKEN = {
     "doctor": ("--lang", "--json"),
     "lint": ("--lang",),
     "test": ("--lang", "--samples", *_OF_SAMPLES),
+    "preview": ("--lang", "--report", "--open", "--samples", *_OF_SAMPLES),
     "new": ("--lang", "--template"),
     "show": ("--lang",),
     "schema": ("--lang",),

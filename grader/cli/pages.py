@@ -12,7 +12,9 @@ from grader.exit_status import ExitStatus
 from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 
-CommandName = Literal["grade", "class", "doctor", "new", "show", "lint", "test", "schema"]
+CommandName = Literal[
+    "grade", "class", "doctor", "new", "show", "lint", "test", "preview", "schema"
+]
 
 _WIDEST, _NARROWEST = 90, 30
 _LEFT_AT_MOST = 32
@@ -111,6 +113,19 @@ _PAGES: dict[CommandName, _Page] = {
         ),
         (("grade show join", say("Show the exercise “join”.")),),
         ((ExitStatus.PASSED, say("It was shown.")), _WRONG_CALL),
+    ),
+    "preview": _Page(
+        "grade preview EXERCISE",
+        say(
+            "Makes a page of an exercise: its task, its checks, and what each sample comes to, "
+            "with its timeline. The page is made again whenever you save something."
+        ),
+        (("grade preview my-exercise.yaml --open", say("Make it, and open it in the browser.")),),
+        (
+            (ExitStatus.PASSED, say("Control-C ended it.")),
+            _WRONG_CALL,
+            (ExitStatus.CANNOT_WORK, say("Nothing can be graded on this machine.")),
+        ),
     ),
     "schema": _Page(
         "grade schema",

@@ -149,7 +149,7 @@ class Page:
     @property
     def task(self) -> Markup:
         """The task's Markdown; raw HTML in it stays text."""
-        return _rendered(visible(self.grade.exercise.task.in_language(self._language)))
+        return rendered_markdown(visible(self.grade.exercise.task.in_language(self._language)))
 
     @property
     def score(self) -> str:
@@ -445,7 +445,8 @@ class Page:
 
 
 @lru_cache(maxsize=32)  # a class has many reports of few exercises
-def _rendered(markdown: str) -> Markup:
+def rendered_markdown(markdown: str) -> Markup:
+    """Markdown as HTML, without what could lead elsewhere."""
     renderer = MarkdownIt("commonmark", {"html": False})
     renderer.disable(["link", "image", "autolink"])
     return Markup(renderer.render(markdown))
