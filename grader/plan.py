@@ -77,6 +77,7 @@ def files_left(folder: Path, names: Iterable[str]) -> tuple[LeftFile, ...]:
         content: bytes | None = None
         with suppress(OSError):
             flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            flags |= getattr(os, "O_BINARY", 0)
             descriptor = os.open(folder / name, flags)
             with open(descriptor, "rb") as stream:
                 if stat.S_ISREG(os.fstat(descriptor).st_mode):

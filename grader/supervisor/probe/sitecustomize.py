@@ -26,8 +26,7 @@ imports: Any = __import__("imports")
 library: Any = __import__("library")
 opcodes: Any = __import__("opcodes")
 threads: Any = __import__("threads")
-usage: Any = __import__("usage")
-for _name in ("frames", "imports", "library", "opcodes", "threads", "usage", "__future__"):
+for _name in ("frames", "imports", "library", "opcodes", "threads", "__future__"):
     del sys.modules[_name]  # which were not there before
 
 _student_frame = frames.student_frame
@@ -258,8 +257,16 @@ def _obey(answer: str) -> Any:
     return _counters[0]
 
 
-def _watch_usage(wanted: list[str], changes: dict[str, Callable[[Any], None]]) -> None:
-    """What the supervisor wants to be told of, beyond processes and threads."""
+def _watch_usage(wanted: list[str], changes: dict[str, Callable[[Any], None]], starts: Any) -> None:
+    """What the supervisor wants to be told of, beyond processes: most runs need none of it, so that
+    the module is loaded only here.
+    """
+    sys.path.insert(0, _HERE)
+    usage = imports.borrowed("usage")
+    sys.path.remove(_HERE)
+    sys.path_importer_cache.pop(_HERE, None)
+    if "threads" in wanted:
+        usage.after(changes, "threading", starts.watch_joins)
     calls = [each for each in wanted if ":" in each]
     most = next((int(each[5:]) for each in wanted if each.startswith("most=")), 1)
     usage.Usage(calls, most, _report, _student_frame, frames.variable).watch(changes)
@@ -311,10 +318,8 @@ def _main() -> bool:
         changes["threading"] = watch_starts_and_beginnings
         if "threading" in sys.modules:
             threads.watch_beginnings(sys.modules["threading"], starts, counter, _report)
-    if "threads" in wanted:
-        usage.after(changes, "threading", starts.watch_joins)
     if wanted:
-        _watch_usage(wanted, changes)
+        _watch_usage(wanted, changes, starts)
     return is_other
 
 
