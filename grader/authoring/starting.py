@@ -16,7 +16,7 @@ _SUFFIX = ".txt"
 """Of the scripts there: they are none of the grader's own."""
 _ID = "id: ID\n"
 
-TEMPLATES = tuple(sorted(each.name for each in _TEMPLATES.iterdir() if each.is_dir()))
+TEMPLATES = tuple(sorted(each.parent.name for each in _TEMPLATES.glob("*/exercise.yaml")))
 """What a draft can be about."""
 
 

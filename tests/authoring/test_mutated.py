@@ -127,7 +127,7 @@ def assert_answered(file: Path, text: str) -> None:
 
 @pytest.mark.parametrize("change", KINDS)
 @given(data=st.data())
-@settings(max_examples=75)
+@settings(max_examples=50)
 def test_a_changed_file_gets_an_answer(change: Any, place: Path, data: st.DataObject) -> None:
     """It loads, or says what is wrong with it, within a second of computing."""
     text = data.draw(st.sampled_from(FILES["relations"]))
@@ -141,6 +141,7 @@ def test_a_changed_file_gets_an_answer(change: Any, place: Path, data: st.DataOb
 def test_ten_thousand_changed_files_get_an_answer(
     change: Any, place: Path, data: st.DataObject
 ) -> None:
-    """So do whole exercises, and more of them."""
-    text = data.draw(st.sampled_from(FILES["relations"] + FILES["exercises"]))
+    """So do more of them, and one whole exercise in ten."""
+    kind = data.draw(st.sampled_from(["relations"] * 9 + ["exercises"]))
+    text = data.draw(st.sampled_from(FILES[kind]))
     assert_answered(place, change(text, data.draw))
