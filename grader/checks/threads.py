@@ -25,6 +25,7 @@ from grader.trace import (
     Process,
     ProcessNumber,
     Role,
+    Slept,
     Started,
     ThreadStep,
     Trace,
@@ -89,7 +90,7 @@ def with_threads(trace: Trace) -> Trace:
 
 def _seen(event: Event, numbers: Mapping[_Key, ProcessNumber], raised: set[_Key]) -> list[Event]:
     """What an event is where threads are processes."""
-    if isinstance(event, (Printed, Called)) and event.thread is not None:
+    if isinstance(event, (Printed, Called, Slept)) and event.thread is not None:
         return [replace(event, by=numbers.get((event.by, event.thread), event.by))]
     if not isinstance(event, ThreadStep):
         return [event]

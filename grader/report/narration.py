@@ -269,6 +269,8 @@ def exit_of(process: Process) -> Text:
         return say("still alive")
     if process.signal is not None:
         return verbatim(signal_name(process.signal))
+    if process.role is Role.THREAD:
+        return say("ended by an error") if process.exit_status else say("ended")
     return say("exit {status}", status=process.exit_status or 0)
 
 
@@ -352,6 +354,8 @@ def role_of(process: Process, narrator: Narrator) -> Text:
     if process.creator is None:
         return say("the script itself")
     creator = narrator.name(process.creator)
+    if process.role is Role.THREAD:
+        return say("thread of {creator}", creator=creator)
     if process.daemon:
         return say("daemon, child of {creator}", creator=creator)
     return say("child of {creator}", creator=creator)

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from grader.checks import Finding, Status
+from grader.checks.threads import with_threads
 from grader.grading import Grade, Judgement
 from grader.messages import Language, Text, plural, say
 from grader.report.escaping import one_line, shortened, visible, with_code
@@ -45,7 +46,7 @@ from grader.report.words import (
     self_check_of,
     sign_of,
 )
-from grader.trace import Location, Nanoseconds, Outcome, Trace
+from grader.trace import Location, Nanoseconds, Outcome, ThreadStep, Trace
 from grader.trace.naming import line_as_subject, seconds
 
 _EVENTS_AT_MOST = 1_500
@@ -265,8 +266,8 @@ class Page:
         """The number of the run in which the finding can be seen: where its relations are drawn,
         or one that is not the first.
         """
-        for number, trace in enumerate(self._traces):
-            if judgement.finding in self._resting_on(trace):
+        for number in range(len(self._traces)):
+            if judgement.finding in self._resting_on(number):
                 return number if judgement.finding.relations or number else None
         return None
 
@@ -279,9 +280,13 @@ class Page:
 
     # Runs
 
-    @property
+    @cached_property
     def _traces(self) -> tuple[Trace, ...]:
-        return self.grade.runs[:_RUNS_AT_MOST]
+        """The runs that are shown; where threads were watched each is drawn as a process is."""
+        return tuple(
+            with_threads(run) if run.of_kind(ThreadStep) else run
+            for run in self.grade.runs[:_RUNS_AT_MOST]
+        )
 
     @cached_property
     def _narrators(self) -> tuple[Narrator, ...]:
@@ -307,8 +312,8 @@ class Page:
     @cached_property
     def _timelines(self) -> list[Timeline]:
         return [
-            lay_out(each, axis, self._resting_on(each.trace), self._language)
-            for each, axis in zip(self._narrators, self._axes, strict=True)
+            lay_out(self._narrators[number], axis, self._resting_on(number), self._language)
+            for number, axis in enumerate(self._axes)
         ]
 
     @property
@@ -383,12 +388,12 @@ class Page:
         """The anchor of the row that an event has in the table of a run; '' where it has none."""
         return self.runs[run].rows.get(index, "")
 
-    def _resting_on(self, trace: Trace) -> list[Finding]:
+    def _resting_on(self, number: int) -> list[Finding]:
         """The findings that rest on this run."""
         return [
             judgement.finding
             for judgement in self.grade.judgements
-            if is_explained(judgement) and judgement.finding.run is trace
+            if is_explained(judgement) and judgement.finding.run is self.grade.runs[number]
         ]
 
     # Output and processes

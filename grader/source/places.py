@@ -28,6 +28,7 @@ from grader.trace import (
 )
 from grader.trace.intervals import InputWait, Interval, Stuck
 
+_OWN = (Role.MAIN, Role.CHILD, Role.THREAD)
 _NEARLY: Nanoseconds = 10**7
 """By how much a sleep may differ from what was asked for, on a real clock as well."""
 _CALLS: dict[WaitReason, frozenset[str]] = {
@@ -75,7 +76,7 @@ class Places:
     @cached_property
     def _own(self) -> frozenset[ProcessNumber]:
         processes = self._trace.processes
-        return frozenset(each.number for each in processes if each.role in (Role.MAIN, Role.CHILD))
+        return frozenset(each.number for each in processes if each.role in _OWN)
 
     def _sleeps(self, pause: Slept) -> Location | None:
         """By its length where that is written there; else the only line that sleeps at all."""

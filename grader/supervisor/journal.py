@@ -103,9 +103,11 @@ class Journal:
 
     # Sleeps
 
-    def sleep_began(self, number: ProcessNumber, until: Nanoseconds) -> int:
+    def sleep_began(
+        self, number: ProcessNumber, until: Nanoseconds, thread: int | None = None
+    ) -> int:
         """Returns a handle for `sleep_ended`."""
-        return self.happened(Slept(self.now(), number, until))
+        return self.happened(Slept(self.now(), number, until, thread))
 
     def sleep_ended(self, handle: int) -> None:
         """A sleep lasts until now, for whatever reason it ends."""

@@ -159,9 +159,12 @@ class Signalled(_ProcessEvent):
 
 @dataclass(frozen=True)
 class Slept(_ProcessEvent):
-    """``by`` slept from ``at`` until ``until`` (a sleep, not a wait for anything)."""
+    """``by`` slept from ``at`` until ``until`` (a sleep, not a wait for anything); ``thread``: as
+    of `Printed`.
+    """
 
     until: Nanoseconds
+    thread: int | None = None
     kind: Literal["slept"] = "slept"
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Finding
+from grader.checks.threads import with_threads
 from grader.messages import Language
 from grader.report.narration import Narrator
 from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend, times_of
@@ -547,3 +548,24 @@ def test_who_was_at_work_when_it_was_stopped_goes_round_a_loop() -> None:
     drawn, axis = laid_out(replace(story.trace(), duration=s(5)))
     (span,) = [each for each in drawn.spans if each.kind == "looping"]
     assert (span.x, span.title) == (axis.x(s(1)), "goes round a loop (line 7)")
+
+
+def test_threads_have_lanes_under_their_process() -> None:
+    """Where they were watched: each with its life, what it prints, its start and its join."""
+    story = Story()
+    first = story.starts_thread(at=s(0.1), name="t1", line=8)
+    story.prints(MAIN, "hello", at=s(0.2), thread=first)
+    story.ends_thread(first, at=s(0.5))
+    story.joins_thread(first, at=s(0.6))
+    story.ends(MAIN, at=s(1))
+    drawn, axis = laid_out(with_threads(story.trace()))
+    _, thread = drawn.lanes
+    assert (thread.name, thread.depth, thread.about) == ("t1", 1, "pid 4321 · thread of main")
+    (life,) = [span for span in drawn.spans if (span.kind, span.y) == ("alive", thread.y)]
+    assert (life.x, life.x + life.width) == (axis.x(s(0.1)), axis.x(s(0.5)))
+    assert [point.lane for point in drawn.points] == [thread]
+    assert [(each.kind, each.x) for each in drawn.arrows] == [
+        ("start", axis.x(s(0.1))),
+        ("wait", axis.x(s(0.6))),
+    ]
+    assert [end.words for end in drawn.ends] == ["exit 0 · 1.00 s", "ended · 0.50 s"]

@@ -351,8 +351,9 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
             if before is not None and before._sleep is not None:
                 self._sleep = before._sleep
             else:
-                self._sleep = recorder.journal.sleep_began(number, self.deadline)
-                recorder.counting.slept(number, self.thread.student_number)
+                thread = self.thread.student_number
+                self._sleep = recorder.journal.sleep_began(number, self.deadline, thread)
+                recorder.counting.slept(number, thread)
         elif self.deadline is not None:
             recorder.waits.bounded(number, self.deadline - self._entered)
 
