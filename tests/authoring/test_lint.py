@@ -261,6 +261,7 @@ def test_what_cannot_be_meant(tmp_path: Path, relation: str, place: str, message
 RIGHT = """\
 order: [{starts: p}, {starts: named}]
 order: [{prints: hello, by: p}, {ends: workers}]
+order: [{prints: hello, by: p}, {ends: p}]
 order: [{code-ends: p}, {prints: bye, by: p}]
 order: [{ends: workers}, {prints: done, by: main}]
 order: [{ends: p}, {waits-for: named}]
