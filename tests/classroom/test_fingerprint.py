@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from grader.classroom.batch.fingerprint import of_exercise
+from grader.exercise import load_exercise
+
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -63,3 +66,17 @@ def test_no_place_for_a_secret(tmp_path: Path) -> None:
         env={**os.environ, "XDG_STATE_HOME": str(script)},
         check=True,
     )
+
+
+def test_what_an_exercise_brings_along_counts(tmp_path: Path) -> None:
+    """A result is old when a file that the exercise gives, or a peer's program, is another one."""
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "id: a\ntitle: t\ntask: t\nrun: {files: [tickets.json]}\n"
+        "checks:\n  - {id: b, expect: e, clean: true}\n"
+    )
+    hashes = set()
+    for content in ("{}", "[]", "{}"):
+        (tmp_path / "tickets.json").write_text(content)
+        hashes.add(of_exercise(file, load_exercise(file)))
+    assert len(hashes) == 2
