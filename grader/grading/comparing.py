@@ -12,7 +12,7 @@ from grader.checks.registry import decides, may_break
 from grader.exercise import Check, Order, Waited
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement
-from grader.messages import Text, say
+from grader.messages import Text, in_language, say
 from grader.schedules import describe
 from grader.trace.naming import verbatim
 
@@ -85,11 +85,39 @@ def compare(
             finding = _best_of_all(check, findings, shown.get(check.id))
             judgements.append(Judgement(check, finding))
             continue
-        finding = _worst_of_all(check, findings, check.id in by_chance)
+        finding = _worst_of_all(check, findings, check.id in by_chance, replayed)
         if replayed is not None and _decides(replayed, check):
             finding = _as_replayed(finding, findings[replayed])
         judgements.append(Judgement(check, finding))
-    return _without_what_was_needed(_with_waits_explained(judgements, runs, held, by_chance))
+    explained = _with_waits_explained(judgements, runs, held, by_chance, replayed)
+    return _without_what_was_needed(_told_once(explained))
+
+
+def _told_once(judgements: Sequence[Judgement]) -> Sequence[Judgement]:
+    """Of lucky checks of which one run says the same, one says it: an order if there is one. The
+    others are skipped.
+    """
+    told: dict[object, str] = {}
+    lucky = [each for each in judgements if each.finding.status is Status.LUCKY]
+    causes: dict[str, str] = {}
+    for each in sorted(lucky, key=lambda each: not isinstance(each.check.parameters, Order)):
+        said = in_language(each.finding.feedback.happened, "en")
+        first = told.setdefault((each.finding.schedule, said), each.check.id)
+        causes[each.check.id] = first
+    return [
+        each
+        if causes.get(each.check.id, each.check.id) == each.check.id
+        else Judgement(
+            each.check,
+            Finding(
+                each.check.id,
+                Status.SKIPPED,
+                each.finding.expected,
+                cause=causes[each.check.id],
+            ),
+        )
+        for each in judgements
+    ]
 
 
 def _without_what_was_needed(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
@@ -131,7 +159,9 @@ def _others(runs: Collection[JudgedRun], check: Check) -> list[JudgedRun]:
     ]
 
 
-def _worst_of_all(check: Check, findings: _Findings, by_chance: bool) -> Finding:
+def _worst_of_all(
+    check: Check, findings: _Findings, by_chance: bool, replayed: JudgedRun | None
+) -> Finding:
     """The finding that counts, with a word on the run that it comes from.
 
     Where all natural runs pass, a schedule that breaks the check makes it lucky; also where the
@@ -154,7 +184,7 @@ def _worst_of_all(check: Check, findings: _Findings, by_chance: bool) -> Finding
     if worst.status is Status.SKIPPED:
         return worst
     assert worst.feedback.happened is not None
-    happened = _held_but(worst, worst.feedback.happened, by_chance)
+    happened = _held_but(worst, worst.feedback.happened, by_chance, replayed)
     return replace(worst, status=Status.LUCKY, feedback=worst.feedback.saying(happened))
 
 
@@ -237,6 +267,7 @@ def _with_waits_explained(
     runs: Sequence[JudgedRun],
     held: Sequence[Check],
     by_chance: Collection[str],
+    replayed: JudgedRun | None,
 ) -> tuple[Judgement, ...]:
     """A missing wait whose order held naturally and broke elsewhere is reported once, as lucky.
 
@@ -261,7 +292,7 @@ def _with_waits_explained(
             wait.check.id, Status.SKIPPED, wait.finding.expected, cause=broken.check.id
         )
         run = next(each for each in runs if each.trace is broken.finding.run)
-        findings[broken.check.id] = _lucky_for_want_of(wait, broken, run, by_chance)
+        findings[broken.check.id] = _lucky_for_want_of(wait, broken, run, by_chance, replayed)
     return tuple(Judgement(each.check, findings[each.check.id]) for each in judgements)
 
 
@@ -277,12 +308,16 @@ def _broke_for(judgement: Judgement, wait: Judgement) -> bool:
 
 
 def _lucky_for_want_of(
-    wait: Judgement, broken: Judgement, run: JudgedRun, by_chance: Collection[str]
+    wait: Judgement,
+    broken: Judgement,
+    run: JudgedRun,
+    by_chance: Collection[str],
+    replayed: JudgedRun | None,
 ) -> Finding:
     verdict, missing = run.verdicts[broken.check.id], wait.finding.feedback
     happened = verdict.feedback.happened or broken.check.expect
     fell = broken.check.id in by_chance
-    told = _held_but(broken.finding, happened, fell)
+    told = _held_but(broken.finding, happened, fell, replayed)
     if missing.happened is not None and (not fell or wait.finding.mistake in _TIMELESS):
         told = say("{missing} {consequence}", missing=missing.happened, consequence=told)
     return replace(
@@ -296,11 +331,19 @@ def _lucky_for_want_of(
     )
 
 
-def _held_but(finding: Finding, happened: Text, by_chance: bool) -> Text:
+def _held_but(
+    finding: Finding, happened: Text, by_chance: bool, replayed: JudgedRun | None
+) -> Text:
     assert finding.run is not None
     order = describe(finding.run.schedule, finding.run)
     if finding.mistake in _TIMELESS:
         return say("{happened} It breaks {order}, and can go well.", order=order, happened=happened)
+    if replayed is not None and finding.run is replayed.trace:
+        return say(
+            "In the natural order it goes well, but {order} it breaks. {happened}",
+            order=order,
+            happened=happened,
+        )
     if by_chance:
         return say(
             "It can go well, but {order} it breaks. {happened}", order=order, happened=happened

@@ -230,10 +230,10 @@ class Page:
         """Whether the finding is shown unfolded."""
         return is_explained(judgement)
 
-    def because(self, judgement: Judgement) -> str:
+    def because(self, judgement: Judgement) -> Markup:
         """For a skipped check: which other it depends on."""
         cause = judgement.finding.cause
-        return "" if cause is None else self.text(because(self.grade, cause))
+        return self.prose(None if cause is None else because(self.grade, cause))
 
     def place(self, location: Location | None) -> str:
         """The line that a finding is about, such as `Line 7`."""

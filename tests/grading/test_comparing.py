@@ -56,6 +56,14 @@ def test_lucky() -> None:
     assert found["bye"].status is Status.FAILED
 
 
+def test_two_that_say_the_same_say_it_once() -> None:
+    """The other one depends on it."""
+    traces = [play("hello").trace(), play().trace(schedule="child-first")]
+    found = findings(traces, CHILD, HELLO, {**HELLO, "id": "again"}, cast=WORKERS)
+    assert found["hello"].status is Status.LUCKY
+    assert (found["again"].status, found["again"].cause) == (Status.SKIPPED, "hello")
+
+
 def test_what_fails_naturally_is_not_lucky() -> None:
     """The natural order comes first."""
     traces = [play().trace(schedule="child-first"), play().trace()]
@@ -86,7 +94,7 @@ def test_what_breaks_in_the_order_that_was_asked_for() -> None:
     _, finding = replayed(play("hello"), play("hullo"), CHILD, HELLO, order=LATE)
     assert (finding.status, finding.schedule) == (Status.LUCKY, LATE)
     assert happened(finding).startswith(
-        "It went well this time, but if Process-1 starts 0.2 s late it breaks."
+        "In the natural order it goes well, but if Process-1 starts 0.2 s late it breaks."
     )
 
 
