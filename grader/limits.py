@@ -6,7 +6,7 @@ On its own, because that model takes long to load, and a run need not wait for i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 RUN_DEADLINE_S = 25.0
@@ -20,6 +20,15 @@ SHORTEST_DEADLINE_S = 5.0
 HAND_OVER_S = 3.0
 """Seconds in which a supervisor that was cut off hands over what it has seen."""
 _DEFAULT_CPU, _DEFAULT_SUPERVISION = 5 * 10**9, 10 * 10**9
+_SUPERVISION, _SUPERVISION_OF_CPU, _SUPERVISION_OF_EVENT = 3 * 10**9, 2, 500_000
+"""What watching a natural run may take in any case, for each nanosecond that it computes, and for
+each event. Programs that exchange tens of thousands of messages by queues and pipes take less than
+two for each nanosecond, and an event takes a third of that.
+"""
+_MORE_UNDER_SCHEDULE, _EVENTS_UNDER_SCHEDULE = 10, 5_000
+"""So many times what the natural run took a run under a schedule may take, and so many events in
+any case. It waits more often, and each stop of it is dearer: four to five times, with messages.
+"""
 _USUAL_CPU = _DEFAULT_CPU + _DEFAULT_SUPERVISION
 """For each second more that a run may compute its deadline is a second later."""
 
@@ -48,6 +57,25 @@ class Limits:
         it, no submission takes more than four times the longest: by default a minute.
         """
         return 2 * (self.supervision + self.cpu)
+
+    def supervision_beside(self, cpu: int, events: int) -> int:
+        """CPU time that watching a natural run may take that has computed for so long and had so
+        many events: there should be something to see for it.
+        """
+        granted = _SUPERVISION + _SUPERVISION_OF_CPU * cpu + _SUPERVISION_OF_EVENT * events
+        return min(self.supervision, granted)
+
+    def under_schedule(self, supervision: int, events: int) -> Limits:
+        """Those of a run under a schedule, where watching the natural one took so much CPU time,
+        and it had so many events. What is quick in that order has no reason to be dear in another.
+        """
+        return replace(
+            self,
+            supervision=min(
+                self.supervision, max(_SUPERVISION, _MORE_UNDER_SCHEDULE * supervision)
+            ),
+            events=min(self.events, max(_EVENTS_UNDER_SCHEDULE, _MORE_UNDER_SCHEDULE * events)),
+        )
 
     def deadline_s(self, clock: Literal["virtual", "real"]) -> float:
         """Seconds of the real clock within which a run comes to its end on a quiet machine."""

@@ -92,7 +92,7 @@ class Explorer:
         self._exercise = natural.context.exercise
         self._counted = natural.trace
         """The natural trace, with the steps and opcodes of the run that counted them."""
-        self._plan = replace(plan, work=natural.trace.work)
+        self._plan = _under_schedules(plan, natural)
         self._runner = runner
         self._at_once = at_once
         self._budget = budget
@@ -384,6 +384,13 @@ class Explorer:
             yield runs[index]
 
 
+def _under_schedules(plan: Plan, natural: JudgedRun) -> Plan:
+    """What runs under schedules take over from the natural one."""
+    trace = natural.trace
+    limits = plan.limits.under_schedule(trace.supervision, len(trace.events))
+    return replace(plan, work=trace.work, limits=limits)
+
+
 def _went_alike(trace: Trace, again: Trace) -> bool:
     """Whether the same happened, be it that the opcodes were counted in one of them only."""
     uncounted = replace(trace, opcodes=again.opcodes, preemption_points=again.preemption_points)
@@ -442,7 +449,7 @@ def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -
     """
     if schedule.is_natural:
         return Exploration((), ())
-    (trace,) = runner([replace(plan, schedule=schedule, work=natural.trace.work)])
+    (trace,) = runner([replace(_under_schedules(plan, natural), schedule=schedule)])
     run = natural.another(trace)
     checks = natural.context.exercise.checks
     shown = {

@@ -53,6 +53,7 @@ class LimitWatch:
         start_ups: StartUps,
         in_flight: InFlight,
         *,
+        is_natural: bool,
         counts_opcodes: bool,
     ) -> None:
         """
@@ -65,9 +66,11 @@ class LimitWatch:
             folders: where they can write.
             start_ups: what interpreters need to come up here.
             in_flight: descriptors that were sent and not received.
+            is_natural: the run has no schedule, whose own cost would be the submission's.
             counts_opcodes: the probe looks at the student's opcodes, at the cost of the processes.
         """
         self._start_ups = start_ups
+        self._is_natural = is_natural
         self._counts_opcodes = counts_opcodes
         self._limits = limits
         self._tree = tree
@@ -96,7 +99,7 @@ class LimitWatch:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT
-        if self.too_many_events() or self.supervision > self._limits.supervision:
+        if self.too_many_events() or self.supervision > self._supervision_allowed(used):
             return Outcome.EVENT_LIMIT
         if used >= self._look_at_memory:
             self._look_at_memory = used + _MEMORY_EVERY
@@ -122,8 +125,16 @@ class LimitWatch:
 
     def too_many_events(self) -> bool:
         """Whether the trace is longer than it may be."""
-        of_births = _EVENTS_OF_A_BIRTH * self._tree.births
-        return self._recorder.journal.count + of_births > self._limits.events
+        return self._events > self._limits.events
+
+    @property
+    def _events(self) -> int:
+        return self._recorder.journal.count + _EVENTS_OF_A_BIRTH * self._tree.births
+
+    def _supervision_allowed(self, used: Nanoseconds) -> Nanoseconds:
+        if self._is_natural:
+            return self._limits.supervision_beside(used, self._events)
+        return self._limits.supervision
 
     @property
     def supervision(self) -> Nanoseconds:

@@ -267,15 +267,26 @@ def descriptors_in_unix_sockets(pid: int) -> Iterator[tuple[int, int]]:
     """The Unix sockets of a process by inode, and how many descriptors wait in each to be received:
     in one that listens those that were sent to it before it accepted (proc_pid_fdinfo(5), scm_fds).
     """
-    for descriptor in sockets_of(pid):
-        inode = target_of(pid, descriptor).removeprefix("socket:[").removesuffix("]")
+    try:
+        descriptors = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return
+    for descriptor in descriptors:  # a thousand of them, asked again and again
+        kind, _, inode = target_of(pid, int(descriptor)).partition(":[")
+        if kind != "socket":
+            continue
         try:
-            lines = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_text().splitlines()
+            file = os.open(f"/proc/{pid}/fdinfo/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             continue  # closed meanwhile
-        waiting = [line.split()[1] for line in lines if line.startswith("scm_fds:")]
-        if waiting and inode.isdecimal():
-            yield int(inode), int(waiting[0])
+        try:
+            _, _, waiting = os.read(file, 4096).partition(b"scm_fds:")
+        except OSError:
+            continue
+        finally:
+            os.close(file)
+        if waiting:
+            yield int(inode.removesuffix("]")), int(waiting.split()[0])
 
 
 def resident_bytes(pid: int) -> int:

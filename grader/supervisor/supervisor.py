@@ -152,6 +152,7 @@ class Supervisor:
             (folder, *isolation.own_places(folder).values()),
             self._run.start_ups,
             in_flight,
+            is_natural=plan.schedule.is_natural,
             counts_opcodes=self._run.change_points is not None,
         )
         self._starter = Starter(self._run, plan, self._meter, isolation)
