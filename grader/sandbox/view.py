@@ -1,7 +1,7 @@
 """What a program may see of the file system: the system, its interpreter, and its own folder.
 
 Everything else is left out: the exercises, the solutions, other submissions, the homes of the
-machine's people, and the grader itself but for its probe.
+machine's users, and the grader itself but for its probe.
 """
 
 from __future__ import annotations

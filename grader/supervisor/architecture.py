@@ -89,8 +89,11 @@ class Registers:
 
     @property
     def number(self) -> int:
-        """Of the system call that the thread is in; -1 for none."""
-        return _signed(getattr(self._values, self._architecture.number))
+        """Of the system call that the thread is in; -1 for none. The kernel looks at the low half
+        of the register only (do_syscall_64): whatever else is in it, the call is the same.
+        """
+        low = int(getattr(self._values, self._architecture.number)) & 0xFFFFFFFF
+        return low - (1 << 32) if low >> 31 else low
 
     @property
     def result(self) -> int:
@@ -172,6 +175,16 @@ class Registers:
         else:
             setattr(self._values, self._architecture.number, number & (1 << 64) - 1)
             self.store()
+
+    def store_with_endless_sleep(self) -> None:
+        """Write back and make the call that is being entered one that only a signal ends."""
+        numbers = self._architecture.numbers
+        if "pause" in numbers:
+            self.store_with_call(numbers["pause"])
+            return
+        for index in range(4):
+            self.set_argument(index, 0)
+        self.store_with_call(numbers["ppoll"])
 
 
 X86_64 = Architecture(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -93,7 +94,6 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_SET_PTRACER = 0x59616D61
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
-_F_SETPIPE_SZ = 1031
 _RLIMIT_CPU, _RLIMIT_RTTIME = 0, 15
 _PRIO_USER, _IOPRIO_WHO_USER = 2, 3
 
@@ -195,7 +195,7 @@ class _Filter:
         others of the same user have less.
         """
         self._program.load_low(1)
-        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ)
+        refused = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY, fcntl.F_SETPIPE_SZ)
         self._program.answer_to(refused, ERRNO | errno.EPERM)
         self._program.answer(ALLOW)
 

@@ -21,6 +21,9 @@ MOST_FIFOS = 16
 MOST_WATCHES = 8192
 """Descriptors that epolls watch: on a machine of 1 GB sixteen runs take half of what the user may
 have (/proc/sys/fs/epoll/max_user_watches)."""
+OTHERS_WAIT_S, WAITS_FOR_OTHERS = 0.005, 2000
+"""Ten seconds of the real clock, where the kernel gives a run less than its share because of
+others: whoever takes more than its own is stopped well before."""
 _MORE_PIPES = 44
 _EPOLL = "anon_inode:[eventpoll]"
 

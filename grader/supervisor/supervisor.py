@@ -368,7 +368,7 @@ class Supervisor:
         if not deadlines:
             if not self._finalizations.go_on(at_any_rate=True):
                 self._cannot_go_on()
-        elif self._company_is_long_done(min(deadlines)):
+        elif self._others_are_long_done(min(deadlines)):
             self._stop()
         elif min(deadlines) - self._clock.now() > self._limits.time_left():
             self._time_is_up()
@@ -422,7 +422,7 @@ class Supervisor:
             else:
                 self._end(Outcome.DEADLOCK)
 
-    def _company_is_long_done(self, next_deadline: Nanoseconds) -> bool:
+    def _others_are_long_done(self, next_deadline: Nanoseconds) -> bool:
         """Whether the submission goes on though nobody deals with it any more."""
         if not (self._plan.has_company and self._peers.are_done and self._dialogue.is_done):
             return False

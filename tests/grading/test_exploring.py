@@ -233,6 +233,32 @@ def test_what_was_tried_before_the_end_of_the_budget_is_looked_at() -> None:
     assert [str(each.schedule) for each in told.breaking] == [COUNTED]
 
 
+class Limited(Stage):
+    """Keeps what the runs may take."""
+
+    def __call__(self, plans: Sequence[Plan]) -> Sequence[Trace]:
+        self.limits = plans[0].limits
+        return super().__call__(plans)
+
+
+def test_what_was_quick_in_the_natural_order_may_not_be_dear_in_another() -> None:
+    """A run under a schedule may take ten times as much, and some in any case."""
+    stage = Limited(lambda *_: False)
+    explored(stage)
+    usual = PLAN.limits
+    assert stage.limits == usual.under_schedule(0, 0)
+    assert stage.limits == replace(usual, supervision=s(3), events=5_000)
+    assert usual.under_schedule(s(0.4), 1_000) == replace(usual, supervision=s(4), events=10_000)
+    assert usual.under_schedule(s(2), 10_000) == usual
+
+
+def test_what_is_watched_for_long_has_done_something() -> None:
+    """In the natural order what a program computes and does grants the supervisor more time."""
+    assert PLAN.limits.supervision_beside(0, 0) == s(3)
+    assert PLAN.limits.supervision_beside(s(1), 2_000) == s(6)
+    assert PLAN.limits.supervision_beside(s(5), 0) == PLAN.limits.supervision
+
+
 class Stuck(Stage):
     """Under every schedule but the natural one the run is cut off by the real clock."""
 

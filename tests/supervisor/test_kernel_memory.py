@@ -258,6 +258,31 @@ def test_many_messages_at_once_are_counted(supervise: Supervise):
     assert output(trace) == [REFUSED]
 
 
+def test_more_messages_are_announced_than_can_be_read(supervise: Supervise):
+    """The kernel sends those that it can read before the mapping ends: so they count."""
+    trace = supervise(
+        f"""{FLIGHT}
+    import ctypes, mmap, struct
+    libc = ctypes.CDLL(None, use_errno=True)
+    here, there = socket.socketpair()
+    control = ctypes.create_string_buffer(struct.pack("=Qii3i4x", 28, 1, 1, *[null] * 3))
+    byte = ctypes.create_string_buffer(b"x")
+    part = ctypes.create_string_buffer(struct.pack("=QQ", ctypes.addressof(byte), 1))
+    message = struct.pack("=QQQQQQQQ", 0, 0, ctypes.addressof(part), 1,
+                          ctypes.addressof(control), 32, 0, 0)
+    pages = mmap.mmap(-1, 2 * mmap.PAGESIZE)
+    end = ctypes.addressof(ctypes.c_char.from_buffer(pages)) + mmap.PAGESIZE
+    libc.munmap(ctypes.c_void_p(end), mmap.PAGESIZE)
+    size = 20 * len(message)
+    ctypes.memmove(end - size, message * 20, size)
+    if libc.sendmmsg(here.fileno(), ctypes.c_void_p(end - size), 1024, 0) < 0:
+        print(os.strerror(ctypes.get_errno()), flush=True)
+    os._exit(0)
+    """
+    )
+    assert output(trace) == [REFUSED]
+
+
 def test_whoever_has_no_room_waits_for_it(supervise: Supervise):
     """As for room in a socket: another process receives what was sent, and the call goes on."""
     trace = supervise(

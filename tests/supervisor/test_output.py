@@ -13,6 +13,8 @@ from grader.trace.questions import lines_of, process
 from .conftest import Supervise
 from .reading import having, only, output
 
+HOSTILE = Path(__file__).parent.parent / "hostile"
+
 
 def test_every_line_is_its_printers(supervise: Supervise):
     """Ten processes print at the same time, and every line has the pid of who printed it."""
@@ -142,6 +144,13 @@ def test_whatever_way_it_takes_to_the_terminal(supervise: Supervise, way: str):
     )
     assert output(trace) == ["by another way"]
     assert trace.doubts == ()
+
+
+def test_a_number_with_high_bits_is_the_same_call(supervise: Supervise):
+    """Of the register that says which system call it is the kernel looks at the low half."""
+    trace = supervise((HOSTILE / "escapes" / "high_numbers.py").read_bytes())
+    assert output(trace) == ["forged", "written 7"]
+    assert not trace.doubts
 
 
 def test_the_terminal_by_its_name(supervise: Supervise, monkeypatch: pytest.MonkeyPatch):

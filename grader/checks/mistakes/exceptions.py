@@ -6,6 +6,7 @@ from grader.checks.mistakes.connection_errors import CONNECTION_ERRORS
 from grader.checks.mistakes.model import RaisedException
 from grader.checks.mistakes.process_errors import PROCESS_ERRORS
 from grader.checks.mistakes.python_errors import PYTHON_ERRORS
+from grader.checks.relations.outcome import ENDS_ITS_THREAD
 from grader.messages import say
 from grader.trace.tracebacks import Traceback
 
@@ -20,10 +21,7 @@ ANY_IN_THREAD = RaisedException(
     "uncaught-exception-in-thread",
     r".*",
     r"",
-    say(
-        "An uncaught exception in a thread ends that thread on the spot, and no other: "
-        "the process goes on without what it had still to do."
-    ),
+    ENDS_ITS_THREAD,
     say("What was the value of each name in that line just then?"),
 )
 TOO_DEEP = RaisedException(

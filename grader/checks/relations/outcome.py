@@ -18,6 +18,11 @@ from grader.trace.tracebacks import Traceback
 
 UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 """What Python raises about a file that it cannot read."""
+ENDS_ITS_THREAD = say(
+    "An uncaught exception in a thread ends that thread on the spot, and no other: "
+    "the process goes on without what it had still to do."
+)
+"""Why an exception in a thread is not the end of its process."""
 
 
 @judges(Raises, Concern.BEHAVIOUR)
@@ -109,10 +114,7 @@ def judge_clean(_: Clean, context: JudgeContext) -> Verdict:
             ),
             why=say("An uncaught exception ends its process on the spot.")
             if report.thread is None
-            else say(
-                "An uncaught exception in a thread ends that thread on the spot, and no other: "
-                "the process goes on without what it had still to do."
-            ),
+            else ENDS_ITS_THREAD,
             next=say("What was the value of each name in that line just then?"),
             line=report.place(context.files),
             about=[report.process],

@@ -11,6 +11,7 @@ import time
 from grader.supervisor.architecture import Registers
 from grader.supervisor.calls.base import Call, always
 from grader.supervisor.calls.sockets import note_answer
+from grader.supervisor.shares import OTHERS_WAIT_S, WAITS_FOR_OTHERS
 from grader.trace import Nanoseconds
 
 _MESSAGE = struct.Struct("=32xQQ8x")
@@ -31,9 +32,6 @@ _WAITS = 100
 """With these it waits about six seconds for others to receive what they were sent: that is more
 than others may compute by default, so that being slow to receive is not taken for never receiving.
 """
-_OTHERS_WAIT_S = 0.005
-_WAITS_FOR_OTHERS = 2000
-"""Ten seconds of the real clock: whoever takes more than its share is stopped well before."""
 
 
 class SendMessage(Call, trapped=always("sendmsg sendmmsg"), visible=False):
@@ -75,9 +73,9 @@ class SendMessage(Call, trapped=always("sendmsg sendmmsg"), visible=False):
             if registers.result >= 0:
                 self.thread.waits_for_room = 0
                 return
-            if registers.result != -errno.ETOOMANYREFS or self._gives_up(_WAITS_FOR_OTHERS):
+            if registers.result != -errno.ETOOMANYREFS or self._gives_up(WAITS_FOR_OTHERS):
                 return
-            time.sleep(_OTHERS_WAIT_S)
+            time.sleep(OTHERS_WAIT_S)
         registers.enter_again(self.registers)
         registers.store()
 
@@ -92,19 +90,14 @@ class SendMessage(Call, trapped=always("sendmsg sendmmsg"), visible=False):
 
     def _wait(self) -> None:
         """Sleep in the place of the call, each time longer."""
-        registers, numbers = self.registers.copy(), self.run.architecture.numbers
+        registers = self.registers.copy()
         if not self.run.clock.is_virtual:
             time.sleep(_FIRST_WAIT / 10**9)
-            registers.store_with_call(numbers["sched_yield"])
+            registers.store_with_call(self.run.architecture.numbers["sched_yield"])
             return
         wait = min(_FIRST_WAIT << self.thread.waits_for_room - 1, _LONGEST_WAIT)
         self.deadline = self.run.clock.now() + wait
-        if "pause" in numbers:
-            registers.store_with_call(numbers["pause"])
-            return
-        for index in range(4):
-            registers.set_argument(index, 0)
-        registers.store_with_call(numbers["ppoll"])
+        registers.store_with_endless_sleep()
 
     def expire(self) -> None:
         """Look again."""
@@ -112,17 +105,17 @@ class SendMessage(Call, trapped=always("sendmsg sendmmsg"), visible=False):
 
     def _descriptors(self) -> int:
         """How many it sends. What the kernel cannot read it refuses by itself."""
-        address, read = self.registers.argument(1), self.process.memory.read_exactly
+        address, memory = self.registers.argument(1), self.process.memory
         try:
             if self.run.architecture.names[self.number] == "sendmsg":
-                return self._in_message(read(address, _MESSAGE.size))
-            size = min(self.registers.argument(2), _MOST_MESSAGES) * _MESSAGE_OF_SEVERAL
-            data = read(address, size)
+                return self._in_message(memory.read_exactly(address, _MESSAGE.size))
+            size = min(self.registers.int_argument(2) & 0xFFFFFFFF, _MOST_MESSAGES)
+            data = memory.read(address, size * _MESSAGE_OF_SEVERAL)  # those that can be read go
         except OSError:
             return 0
         return sum(
             self._in_message(data[at : at + _MESSAGE.size])
-            for at in range(0, len(data), _MESSAGE_OF_SEVERAL)
+            for at in range(0, len(data) - _MESSAGE.size + 1, _MESSAGE_OF_SEVERAL)
         )
 
     def _in_message(self, message: bytes) -> int:

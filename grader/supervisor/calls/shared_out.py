@@ -16,17 +16,14 @@ from grader.supervisor.architecture import Registers
 from grader.supervisor.bpf import ALLOW, JEQ, TRACE, BpfProgram, Rule, trap_if
 from grader.supervisor.calls.base import Call, always
 from grader.supervisor.descriptors import borrow_descriptor
+from grader.supervisor.shares import OTHERS_WAIT_S, WAITS_FOR_OTHERS
 
-_F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032
 _PAGES = 16
 """Of a new pipe (PIPE_DEF_BUFFERS, linux/pipe_fs_i.h)."""
 _LARGEST = Path("/proc/sys/fs/pipe-max-size")
 _BOTH_ENDS = struct.Struct("=ii")
 _EPOLL_CTL_ADD = 1
 _FILE_TYPE = 0o170000
-_OTHERS_WAIT_S = 0.005
-_WAITS = 2000
-"""Ten seconds of the real clock: whoever takes more than its share is stopped well before."""
 
 
 class MakePipe(Call, trapped=always("pipe pipe2"), visible=False):
@@ -55,7 +52,7 @@ class MakePipe(Call, trapped=always("pipe pipe2"), visible=False):
         except OSError:
             return  # closed by another thread
         try:
-            if fcntl.fcntl(ours, _F_GETPIPE_SZ) < _usual_size():
+            if fcntl.fcntl(ours, fcntl.F_GETPIPE_SZ) < _usual_size():
                 self.run.pipes_stay_small = not _grows(ours, _usual_size())
         except OSError:
             return  # it was no pipe any more
@@ -75,11 +72,11 @@ def _usual_size() -> int:
 
 def _grows(pipe: int, size: int) -> bool:
     """Whether the kernel lets a pipe hold so many bytes, within a while."""
-    for _ in range(_WAITS):
+    for _ in range(WAITS_FOR_OTHERS):
         try:
-            fcntl.fcntl(pipe, _F_SETPIPE_SZ, size)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, size)
         except PermissionError:
-            time.sleep(_OTHERS_WAIT_S)
+            time.sleep(OTHERS_WAIT_S)
         else:
             return True
     return False

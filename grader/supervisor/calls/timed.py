@@ -251,14 +251,8 @@ class TimedWait(Call, trapped={name: kind.rule for name, kind in _KINDS.items()}
         if self._kind.endless is not None:
             registers.set_argument(self._kind.endless, self._kind.endless_value)
             registers.store()
-            return
-        numbers = self.run.architecture.numbers
-        if "pause" in numbers:
-            registers.store_with_call(numbers["pause"])
-            return
-        for index in range(4):
-            registers.set_argument(index, 0)
-        registers.store_with_call(numbers["ppoll"])
+        else:
+            registers.store_with_endless_sleep()
 
     @property
     def is_over_sleep(self) -> bool:
