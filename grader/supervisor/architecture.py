@@ -63,8 +63,8 @@ class Architecture:
         return {number: name for name, number in self.numbers.items()}
 
 
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >> 63 else value
+def _signed(value: int, bits: int = 64) -> int:
+    return value - (1 << bits) if value >> bits - 1 else value
 
 
 class Registers:
@@ -92,8 +92,8 @@ class Registers:
         """Of the system call that the thread is in; -1 for none. The kernel looks at the low half
         of the register only (do_syscall_64): whatever else is in it, the call is the same.
         """
-        low = int(getattr(self._values, self._architecture.number)) & 0xFFFFFFFF
-        return low - (1 << 32) if low >> 31 else low
+        low = getattr(self._values, self._architecture.number) & 0xFFFFFFFF
+        return _signed(low, 32)
 
     @property
     def result(self) -> int:
@@ -126,8 +126,7 @@ class Registers:
 
     def int_argument(self, index: int) -> int:
         """Argument ``index`` as a C int."""
-        value = self.argument(index) & 0xFFFFFFFF
-        return value - (1 << 32) if value >> 31 else value
+        return _signed(self.argument(index) & 0xFFFFFFFF, 32)
 
     def set_argument(self, index: int, value: int) -> None:
         """Put ``value`` (taken as 64 bits, unsigned) into argument ``index`` of the system call."""

@@ -99,7 +99,10 @@ class LimitWatch:
             return Outcome.CPU_LIMIT
         if self._recorder.elapsed > self._limits.time:
             return Outcome.TIME_LIMIT
-        if self.too_many_events() or self.supervision > self._supervision_allowed(used):
+        supervision = self._limits.supervision
+        if self._is_natural:
+            supervision = self._limits.supervision_beside(used, self._events)
+        if self.too_many_events() or self.supervision > supervision:
             return Outcome.EVENT_LIMIT
         if used >= self._look_at_memory:
             self._look_at_memory = used + _MEMORY_EVERY
@@ -130,11 +133,6 @@ class LimitWatch:
     @property
     def _events(self) -> int:
         return self._recorder.journal.count + _EVENTS_OF_A_BIRTH * self._tree.births
-
-    def _supervision_allowed(self, used: Nanoseconds) -> Nanoseconds:
-        if self._is_natural:
-            return self._limits.supervision_beside(used, self._events)
-        return self._limits.supervision
 
     @property
     def supervision(self) -> Nanoseconds:

@@ -375,7 +375,9 @@ def test_an_order_that_somebody_asks_for(name: str, runs: int) -> None:
     natural = replace(played(right=False, schedule="natural"), work=(WorkStep(MAIN, 0, 1, s(0.1)),))
     (judged,) = judged_runs(exercise(CHECK), [natural], PLAN.submission)
     told = replay(PLAN, judged, runner, parse_schedule(name))
-    assert plans == [replace(PLAN, schedule=parse_schedule(name), work=natural.work)] * runs
+    limits = PLAN.limits.under_schedule(natural.supervision, len(natural.events))
+    wanted = replace(PLAN, schedule=parse_schedule(name), work=natural.work, limits=limits)
+    assert plans == [wanted] * runs
     assert told.tried == (name,) * runs
     assert [str(run.schedule) for run in told.breaking] == [name] * runs
     assert told.replayed is (told.breaking[0] if runs else None)
