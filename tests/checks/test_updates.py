@@ -20,14 +20,14 @@ def add(v, lock):
 """
 
 
-def found(line: int) -> list[str]:
+def found(line: int, *others: str) -> list[str]:
     story = Story()
     child = story.start(at=s(0.01))
     story.ends(child, at=s(1))
     story.ends(MAIN, at=s(1.1))
     scene = context(story, code=CODE)
-    held = Preemption(s(0.1), child, "worker-1", 1, at_line(line))
-    scene = replace(scene, trace=replace(scene.trace, preemptions=(held,)))
+    held = tuple(Preemption(s(0.1), child, who, 1, at_line(line)) for who in ("worker-1", *others))
+    scene = replace(scene, trace=replace(scene.trace, preemptions=held))
     happened = [each.feedback.happened for each in detect_lost_update(scene)]
     return [text.in_language("en") for text in happened if text is not None]
 
@@ -35,7 +35,7 @@ def found(line: int) -> list[str]:
 def test_held_up_between_reading_and_writing() -> None:
     """An order that holds a process up there loses what others write meanwhile."""
     for line in (3, 4):
-        assert found(line) == [
+        assert found(line, "worker-2")[:1] == [
             f"Line {line} reads `v.value`, works out a new one and writes it back. Process-1 had "
             "read it when others wrote theirs, and wrote over it: an update was lost."
         ]
@@ -43,5 +43,10 @@ def test_held_up_between_reading_and_writing() -> None:
 
 def test_held_up_under_a_lock_or_before_a_plain_store() -> None:
     """Nobody else comes in between, or nothing was read."""
-    assert found(6) == []
-    assert found(7) == []
+    assert found(6, "worker-2") == []
+    assert found(7, "worker-2") == []
+
+
+def test_nobody_else_comes_to_that_line() -> None:
+    """What is held up there has nobody to lose an update to."""
+    assert found(3) == []

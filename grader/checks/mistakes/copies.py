@@ -16,6 +16,7 @@ from grader.source.loops import updated_at
 from grader.source.printing import Printing, printings, readers
 from grader.trace import MAIN, Location, Outcome, Printed, WaitReason, questions
 from grader.trace.naming import seconds
+from grader.trace.schedule import is_thread
 
 _CONTAINERS = ("list", "dict", "set")
 _CHANGING = frozenset(
@@ -118,6 +119,12 @@ def detect_lost_update(context: JudgeContext) -> Iterator[Detected]:
         name = None if paused.line is None else updated_at(paused.line, context.code)
         if paused.line is None or name is None:
             continue
+        updating = {each.who for each in context.trace.preemptions if each.line == paused.line}
+        updating |= {
+            each.who for each in context.trace.preemption_points if each.line == paused.line.line
+        }
+        if len(updating) < 2:
+            continue  # nobody is known to come to that line beside it
         yield Detected(
             Feedback(
                 say(
@@ -125,7 +132,7 @@ def detect_lost_update(context: JudgeContext) -> Iterator[Detected]:
                     "it when others wrote theirs, and wrote over it: an update was lost.",
                     line=context.line_as_subject(paused.line),
                     value=code(name),
-                    who=context.subject(paused.by),
+                    who=say("A thread") if is_thread(paused.who) else context.subject(paused.by),
                 ),
                 say(
                     "Between reading and writing any other process may come. Who has read the old "
