@@ -36,9 +36,9 @@ def render_html(grade: Grade, language: Language) -> str:
     from grader.report.page import Page
 
     page = Page(grade, language)
-    return render_page(
-        _TEMPLATES / "report.html", page, language, report_style(), _file("report.js")
-    )
+    style = report_style() + _file("events.css") + _file("print.css")
+    script = _file("report.js") + _file("stepper.js")
+    return render_page(_TEMPLATES / "report.html", page, language, style, script)
 
 
 def render_page(
@@ -109,4 +109,7 @@ def _environment(folder: Path) -> Environment:
 
 @cache
 def _file(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
+    """Without what only helps to read it: every report carries it."""
+    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from grader.checks import Finding, Status
 from grader.checks.threads import with_threads
 from grader.grading import Grade, Judgement
 from grader.messages import Language, Text, plural, say
+from grader.report.columns import EventTable, table_of
 from grader.report.escaping import one_line, shortened, visible, with_code
 from grader.report.narration import OUTCOMES, Narrator, exit_of, name_of_run, role_of
 from grader.report.output import Output, output_of
@@ -29,7 +29,6 @@ from grader.report.timeline import (
     draw,
     lay_out,
     legend,
-    repetitions,
     room_for_ends,
     times_of,
 )
@@ -49,7 +48,7 @@ from grader.report.words import (
 from grader.trace import Location, Nanoseconds, Outcome, ThreadStep, Trace
 from grader.trace.naming import line_as_subject, seconds
 
-_EVENTS_AT_MOST = 1_500
+_EVENTS_AT_MOST = 2_400
 _RUNS_AT_MOST = 6
 _MARGIN_CELLS = 36
 _PROCESSES_AT_MOST = 200
@@ -59,35 +58,27 @@ _ALIKE = 3
 """Runs are on one axis if none lasts more than so many times as long as another."""
 _IN_SIGHT = 1036.0
 """So wide may a drawing be that a window of 1100 pixels shows the whole of it."""
+_TALL = 700.0
+"""A drawing of that height gets half of the width on paper."""
 
 
 _CLOCKS = {"virtual": say("the script's own clock"), "real": say("the real clock")}
 
 
 @dataclass(frozen=True)
-class EventRow:
-    """An event in the table. ``index`` is its place in the trace."""
-
-    index: int
-    at: str
-    who: str
-    what: str
-
-
-@dataclass(frozen=True)
 class Run:
     """One run as the page shows it. ``missing`` says what is left out, if anything is;
-    ``relations`` are those in the drawing, with their anchors there; ``rows`` are the anchors of
-    the rows of the table in which the events stand, by their places in the trace.
+    ``relations`` are those in the drawing, with their anchors there. ``is_tall``: it is drawn
+    smaller on paper.
     """
 
     number: int
     title: str
     relations: tuple[tuple[str, Callout], ...]
     drawing: Markup
-    events: tuple[EventRow, ...]
-    rows: Mapping[int, str]
+    table: EventTable
     missing: str
+    is_tall: bool
 
 
 @dataclass(frozen=True)
@@ -334,17 +325,22 @@ class Page:
     def _run(self, number: int, trace: Trace) -> Run:
         title = self.text(name_of_run(trace))
         timeline = self._timelines[number]
-        share = max(100, _EVENTS_AT_MOST // len(self._traces))
-        rows: dict[int, str] = {}
-        events = tuple(islice(self._event_rows(number, rows), share))
+        table = table_of(
+            number,
+            self._narrators[number],
+            self._axes[number],
+            {file.name: anchor_of(at) for at, file in enumerate(self.grade.submission.files)},
+            self._traces[0],
+            self._language,
+            max(100, _EVENTS_AT_MOST // len(self._traces)),
+        )
         missing = []
         if timeline.left_out:
             missing.append(
                 say("{count} things are left out of the drawing.", count=timeline.left_out)
             )
-        if len(trace.events) > len(rows):
-            count = len(trace.events) - len(rows)
-            missing.append(say("{count} events are left out of the table.", count=count))
+        if table.left_out:
+            missing.append(say("{count} events are left out of the table.", count=table.left_out))
         return Run(
             number,
             title,
@@ -352,41 +348,15 @@ class Page:
                 (anchor_of_relation(number, row), each)
                 for row, each in enumerate(timeline.callouts)
             ),
-            draw(timeline, self._axes[number], number, title, self._language, rows),
-            events,
-            rows,
+            draw(timeline, self._axes[number], number, title, self._language, table.row_of),
+            table,
             " ".join(map(self.text, missing)),
+            timeline.height > _TALL,
         )
-
-    def _event_rows(self, number: int, rows: dict[int, str]) -> Iterator[EventRow]:
-        """The rows of the table; what is done again and again has one. Notes in ``rows`` which row
-        each event has.
-        """
-        narrator = self._narrators[number]
-        loops = {loop.places[0]: loop for loop in repetitions(narrator.trace)}
-        for index, event in enumerate(narrator.trace.events):
-            if index in rows:
-                continue
-            what, loop = narrator.what(event), loops.get(index)
-            places = (index,) if loop is None else loop.places
-            rows.update(dict.fromkeys(places, f"event-{number}-{index}"))
-            if loop is not None:
-                what = say(
-                    "{what}, and so on: {count} times until {time}",
-                    what=what,
-                    count=len(loop.places),
-                    time=seconds(loop.end),
-                )
-            yield EventRow(
-                index,
-                self.text(seconds(event.at)),
-                one_line(narrator.name(event.by).in_language(self._language), 60),
-                one_line(what.in_language(self._language), 300),
-            )
 
     def row_of(self, run: int, index: int) -> str:
         """The anchor of the row that an event has in the table of a run; '' where it has none."""
-        return self.runs[run].rows.get(index, "")
+        return self.runs[run].table.row_of.get(index, "")
 
     def _resting_on(self, number: int) -> list[Finding]:
         """The findings that rest on this run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -107,29 +108,67 @@ def test_j_and_k_go_from_finding_to_finding(opened: Opened) -> None:
     assert order == ["waits", "kind", "last", "last", "kind", "waits", "waits", "waits"]
 
 
-def test_n_and_p_go_from_event_to_event(opened: Opened) -> None:
-    """From left to right, and each is told in words under the drawing."""
+def test_the_arrows_walk_every_event(opened: Opened) -> None:
+    """One after the other, whatever it is; at the ends they stay. `n` and `p` do the same."""
     page = opened(good())
     told = []
-    for key in "nnpn":
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft", "n", "n", "p"):
         page.keyboard.press(key)
         told.append(page.locator(".readout").inner_text())
-    assert told == [
-        "0.00 s · Process-1: prints: hello 0",
-        "0.00 s · Process-2: prints: hello 1",
-        "0.00 s · Process-1: prints: hello 0",
-        "0.00 s · Process-2: prints: hello 1",
-    ]
+    first, second, third = (
+        "0.00 s · main: begins",
+        "0.00 s · main: starts Process-1 (line 13)",
+        "0.00 s · Process-1: begins",
+    )
+    assert told == [first, second, first, first, second, third, second]
+    rows = page.locator("#timeline tbody tr").count()
+    for _ in range(rows):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".position").inner_text() == f"{rows}/{rows}"
+    page.keyboard.press("Escape")
+    assert page.locator(".stepper, .cursor, .lit").locator("visible=true").count() == 0
 
 
-def test_a_mark_leads_to_its_event(opened: Opened) -> None:
-    """Enter on a mark opens the table of events at it."""
+def test_main_stands_on_its_wait_while_others_move(opened: Opened) -> None:
+    """Its line stays lit in the source, and beside the drawing, until it goes on."""
+    page = opened(good(), viewport={"width": 1100, "height": 900})
+    for moving in ("begins to wait for Process-1", "ends with exit", "has waited for Process-1"):
+        row = page.locator("#timeline tr", has_text=moving).first
+        page.evaluate("id => goTo(id)", row.get_attribute("id"))
+        assert page.locator("#line-15.lit:not(.left)").count() == 1
+        assert page.locator("#line-15 .here").inner_text() == "main"
+        assert page.locator(".lines li").first.inner_text().split() == [
+            "main",
+            "15",
+            "worker.join()",
+        ]
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("way", ["mark", "bar", "output", "source"])
+def test_whatever_is_clicked_moves_the_one_cursor(opened: Opened, way: str) -> None:
+    """A mark, a bar, a line of output, a line of source: lanes, source and output follow."""
+    page = opened(bad(), viewport={"width": 1100, "height": 900})
+    told, clicked = {
+        "mark": ("0.00 s · Process-1: prints: hello 0", ".mark.printed .sign"),
+        "bar": ("0.01 s · main: begins to wait for Process-1", ".span.waiting"),
+        "output": ("0.00 s · Process-2: prints: hello 1", ".said code:has-text('hello 1')"),
+        "source": ("0.00 s · main: starts Process-1 (line 13)", "#line-13 .num"),
+    }[way]
+    page.locator(clicked).first.click(position={"x": 4, "y": 4})
+    assert page.locator(".readout").inner_text().startswith(told)
+    assert page.locator("g.cursor").count() == 1
+    assert page.locator("#timeline tr[aria-current=step]").count() == 1
+    said = page.locator(".said tr[aria-current=step]")
+    assert bool(said.count()) is (way in ("mark", "output"))
+
+
+def test_output_yet_to_come_is_pale(opened: Opened) -> None:
+    """What has been printed up to the cursor stands out."""
     page = opened(good())
-    page.keyboard.press("n")
-    page.keyboard.press("Enter")
-    row = page.locator(":target")
-    assert row.inner_text().split("\t") == ["0.00 s", "Process-1", "prints: hello 0"]
-    assert row.is_visible()
+    page.locator(".said code", has_text="hello 1").first.click()
+    said = page.locator("#output .said").first.locator("tr:not(.later) code")
+    assert said.all_inner_texts() == ["hello 0", "hello 1"]
 
 
 def test_the_keys_are_told(opened: Opened) -> None:
@@ -139,7 +178,7 @@ def test_the_keys_are_told(opened: Opened) -> None:
     assert help_.count() == 0
     page.keyboard.press("?")
     assert help_.is_visible()
-    assert help_.locator("kbd").all_inner_texts() == ["j", "k", "n", "p", "+", "-", "0", "?"]
+    assert help_.locator("kbd").all_inner_texts() == ["j", "k", "←", "→", "Esc", "+", "-", "0", "?"]
     page.keyboard.press("?")
     assert help_.count() == 0
     page.get_by_role("button", name="Keys").click()
@@ -374,30 +413,29 @@ def contrast(page: Page, selector: str) -> float:
     return ratio
 
 
-def test_print_has_everything(opened: Opened) -> None:
-    """On paper all is unfolded, in light colours, and the drawing fits the sheet."""
-    page = opened(bad(), color_scheme="dark", viewport={"width": 700, "height": 900})
+def pages_of(page: Page) -> int:
+    """How many sheets of A4 the page is printed on."""
     page.emulate_media(media="print")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details:not([open])").count() == 0
-    assert page.locator("#event-0-3").is_visible()
-    assert page.locator(".controls:visible").count() == 0
+    pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "12mm"))
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+@pytest.mark.parametrize("language", ["zh", *exhaustive("en")])
+def test_an_ordinary_result_is_printed_on_one_page(opened: Opened, language: Language) -> None:
+    """In light colours, without what only a screen has; also where the window is dark."""
+    page = opened(bad(), language=language, color_scheme="dark")
+    assert pages_of(page) == 1
+    assert page.locator(".controls:visible, .events table:visible").count() == 0
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 700
-    plot = page.locator("svg.timeline").bounding_box()
-    assert plot is not None
-    assert plot["x"] + plot["width"] <= 700
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details:not([open])").count() > 0
 
 
-def test_print_without_a_script(opened: Opened) -> None:
-    """What is folded is printed all the same."""
-    page = opened(bad(), java_script_enabled=False)
+def test_paper_shows_what_the_reader_has_opened(opened: Opened) -> None:
+    """The table of the events is printed where it is open, in as many columns."""
+    page = opened(bad(), "#event-0-3")
     page.emulate_media(media="print")
-    assert page.locator("#check-together .body").is_visible()
     assert page.locator("#event-0-3").is_visible()
+    assert page.locator("#check-together").is_hidden()
 
 
 def test_less_motion(opened: Opened) -> None:

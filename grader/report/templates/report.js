@@ -4,9 +4,6 @@ const all = (selector) => [...document.querySelectorAll(selector)];
 for (const part of all(".controls[hidden]")) part.hidden = false;
 
 const keys = document.getElementById("keys");
-const readout = document.querySelector(".readout");
-const marks = all(".timeline a.mark").map((mark) => [mark.getBoundingClientRect().left, mark]);
-let opened = [];
 
 // The next of a list, or the one before, in view and with the focus; at the ends it stays.
 function step(list, by) {
@@ -17,20 +14,6 @@ function step(list, by) {
   const next = shown[now < 0 ? first : Math.min(shown.length - 1, Math.max(0, now + by))];
   (next.querySelector("summary") || next).focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest", inline: "center" });
-}
-
-// In every drawing by itself, from left to right.
-function marksInTime() {
-  return all(".timeline").flatMap((drawing) =>
-    marks.filter(([, mark]) => drawing.contains(mark))
-      .sort(([one], [other]) => one - other).map(([, mark]) => mark));
-}
-
-function tell(event) {
-  const title = event.target.closest(".timeline :has(> title)")?.querySelector("title");
-  if (!title || !readout) return;
-  readout.textContent = title.textContent;
-  readout.hidden = false;
 }
 
 function show(which) {
@@ -47,6 +30,7 @@ function followAddress() {
   if (!target) return;
   for (let each = target; each; each = each.parentElement)
     if (each instanceof HTMLDetailsElement) each.open = true;
+  goTo(target.id);
   target.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
@@ -84,10 +68,6 @@ for (const button of all("[data-zoom]"))
   button.addEventListener("click", () => zoom(Number(button.dataset.zoom)));
 for (const button of all("[data-keys]")) button.addEventListener("click", toggleKeys);
 
-for (const drawing of all(".drawing")) {
-  drawing.addEventListener("focusin", tell);
-  drawing.addEventListener("pointerover", tell);
-}
 for (const pane of all(".run .scroll")) {
   moveToWhatWentWrong(pane);
   pane.addEventListener("pointerdown", (down) => {
@@ -102,7 +82,8 @@ for (const pane of all(".run .scroll")) {
 
 const actions = {
   j: () => step(all(".finding"), 1), k: () => step(all(".finding"), -1),
-  n: () => step(marksInTime(), 1), p: () => step(marksInTime(), -1),
+  ArrowRight: () => walk(1), ArrowLeft: () => walk(-1), n: () => walk(1), p: () => walk(-1),
+  Escape: leave,
   "+": () => zoom(1), "-": () => zoom(-1), 0: () => zoom(0),
   "?": toggleKeys,
 };
@@ -110,13 +91,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (keys.open && event.key !== "?") return;
   const action = actions[event.key];
+  // A pane that can be moved sideways keeps its arrows; the drawing follows the cursor.
+  const pane = event.key.startsWith("Arrow") && event.target.closest(".scroll");
+  if (pane && !pane.closest(".run") && pane.scrollWidth > pane.clientWidth) return;
   if (action) { event.preventDefault(); action(); }
 });
-addEventListener("hashchange", followAddress);
-addEventListener("load", followAddress);
-addEventListener("beforeprint", () => {
-  opened = all("details:not([open])");
-  for (const each of opened) each.open = true;
-});
-addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
-followAddress();

@@ -253,7 +253,8 @@ def _name(lane: Lane) -> Iterator[Markup]:
         yield element(
             "path", d=f"M{x - 9:.1f} {lane.y - 8:.1f}v{BAR / 2 + 6:.1f}h6", class_="branch"
         )
-    yield element("text", lane.name, x=x, y=lane.y + 7, class_="name" + muted)
+    name = {"class_": "name" + muted, "data_p": lane.process.number, "data_y": lane.middle}
+    yield element("text", lane.name, x=x, y=lane.y + 7, **name)
     pid, dot, role = lane.about.partition(" · ")
     rest = [element("tspan", dot + role, class_="role")] if dot else []
     yield element("text", pid, *rest, x=x, y=lane.y + 20, class_="about" + muted)
