@@ -98,6 +98,7 @@ def table_of(
     names = {number: one_line(narrator.name(number).in_language(language), 60) for number in acting}
 
     def row(index: int, what: Text) -> EventRow:
+        """The row of the event at a place of the trace."""
         event = trace.events[index]
         line = narrator.line(event)
         return EventRow(
