@@ -45,6 +45,7 @@ from grader.exercise.relations import RELATIONS
 from grader.exercise.relations.processes import Called
 from grader.exercise.relations.remains import FileHolds, Shares
 from grader.exercise.rules import (
+    Accompanies,
     KeyRule,
     KeyRuleError,
     at_least_one,
@@ -66,6 +67,7 @@ from grader.exercise.values import (
     PlainPattern,
     Port,
     Size,
+    Until,
     Whole,
     one_or_several,
 )
@@ -106,12 +108,23 @@ class Schedules(Model):
 
     PLACE: ClassVar[str] = "schedules"
     EXAMPLE: ClassVar[str] = "{count: 12, delay: 200ms}"
+    RULES: ClassVar[tuple[KeyRule, ...]] = (Accompanies("at-most", ("until",)),)
 
     count: Annotated[Whole, Field(ge=1, le=1000)] = 12
     """How many, the natural one included. `1` is the natural order only."""
+    until: Until | None = None
+    """`covered`: more than `count`, until a process or thread was held up once at every place where
+    it can meet others."""
+    at_most: Annotated[Whole, Field(ge=1, le=1000)] = 60
+    """With `until: covered`: how many at most."""
     delay: Annotated[Duration, Field(ge=0)] = 200 * 10**6
     """By how much a right answer must bear that a process begins or wakes late. Checks with
     `any-duration` must bear any delay."""
+
+    @property
+    def most(self) -> int:
+        """How many are tried at most."""
+        return self.count if self.until is None else max(self.count, self.at_most)
 
 
 class Run(Model):

@@ -306,6 +306,12 @@ Clock = Annotated[
     Takes("virtual or real", {"enum": ("virtual", "real")}),
 ]
 
+Until = Annotated[
+    Literal["covered"],
+    BeforeValidator(choice("covered")),
+    Takes("`covered`", {"const": "covered"}),
+]
+
 _KEYS = ("end-of-input", "interrupt", "hang-up")
 Key = Annotated[
     Literal["end-of-input", "interrupt", "hang-up"],

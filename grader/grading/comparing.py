@@ -31,6 +31,7 @@ def compare(
     by_chance: Collection[str] = (),
     replayed: JudgedRun | None = None,
     shown: Mapping[str, JudgedRun] = MappingProxyType({}),
+    unsaved: Collection[str] = (),
 ) -> tuple[Judgement, ...]:
     """What every check comes to in all runs that may decide it; the worst counts, or the best of a
     check for which one is enough.
@@ -44,6 +45,8 @@ def compare(
             it may decide the check.
         shown: the checks for which one run is enough and that hold in another than the natural one,
             by their ids, each with that run.
+        unsaved: ids of checks that hold under no schedule. They have failed, also if they held in
+            the natural run.
 
     Raises:
         FamilyError: a check of another package could not be used.
@@ -86,10 +89,13 @@ def compare(
             judgements.append(Judgement(check, finding))
             continue
         finding = _worst_of_all(check, findings, check.id in by_chance, replayed)
+        if check.id in unsaved and finding.status is Status.LUCKY:
+            finding = replace(finding, status=Status.FAILED)
         if replayed is not None and _decides(replayed, check):
             finding = _as_replayed(finding, findings[replayed])
         judgements.append(Judgement(check, finding))
-    explained = _with_waits_explained(judgements, runs, held, by_chance, replayed)
+    by_luck = [check for check in held if check.id not in unsaved]
+    explained = _with_waits_explained(judgements, runs, by_luck, by_chance, replayed)
     return _without_what_was_needed(_told_once(explained))
 
 

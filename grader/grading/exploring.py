@@ -6,31 +6,47 @@ that breaks a check is made as small as it can be and run again to confirm it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count, islice
+from itertools import islice
 
 from grader.checks import Status, fails_under_any_schedule
-from grader.checks.registry import is_of_code, is_unordered, may_break
+from grader.checks.registry import (
+    Concern,
+    concern_of,
+    is_of_code,
+    is_tolerable,
+    is_unordered,
+    may_break,
+)
 from grader.exercise import Check
 from grader.grading.judged import JudgedRun
-from grader.grading.result import Unconfirmed
-from grader.limits import Limits
+from grader.grading.result import Places, Unconfirmed
+from grader.grading.runs import COUNTING, Budget, Runner, Runs, under_schedules
 from grader.plan import Plan
-from grader.schedules import MUCH_LATER, Plain, Schedule, as_pauses, choose_schedules, shrink
-from grader.trace import Outcome, Trace
+from grader.schedules import (
+    MUCH_LATER,
+    Plain,
+    Schedule,
+    as_pauses,
+    choose_schedules,
+    meeting_places,
+    shrink,
+)
+from grader.trace import Outcome, Printed, Trace
 from grader.trace.canonical import canonical
 from grader.trace.questions import created
 
-Runner = Callable[[Sequence[Plan]], Sequence[Trace]]
-"""Runs plans, perhaps at the same time, and gives their traces in the same order."""
-
-_COUNTING = Schedule((Plain("child-first"),))
-"""The run in which steps, and the opcodes of the student's code, are counted on the side: in the
-natural one they are not always as many, and random schedules are made from their number."""
-START_ORDERS = (_COUNTING, Schedule((Plain("parent-first"),)))
+START_ORDERS = (COUNTING, Schedule((Plain("parent-first"),)))
 """The schedules that show both ways in which a race can fall."""
+_SIGNALS = frozenset(
+    "set release notify notify_all put put_nowait task_done send send_bytes sendall".split()
+)
+"""Methods by which others can go on: of events, locks, conditions, queues, pipes, sockets."""
 _STOPPED = frozenset(outcome for outcome in Outcome if outcome.value.endswith("-limit"))
+_NUMBER = re.compile(r"\d+")
 _CONFIRM_INEXACT = 3
 """How often a run must break a check again that does not go exactly the same way each time."""
 
@@ -45,7 +61,9 @@ class Exploration:
     whether it broke anything or not. ``unconfirmed``: what a schedule broke only once, and is not
     believed. ``is_cut_off``: more schedules would have been tried, but the submission was too dear.
     ``shown``: of the checks for which one schedule is enough those that did not hold in the natural
-    run, by their ids, each with the first run in which it held.
+    run, by their ids, each with the first run in which it held. ``unsaved``: the ids of the checks
+    that hold under no schedule: that one held in the natural run, if it did, was chance.
+    ``places``: how many there are, and were tried; None where they were not counted.
     """
 
     tried: tuple[str, ...]
@@ -56,30 +74,8 @@ class Exploration:
     unconfirmed: tuple[Unconfirmed, ...] = ()
     is_cut_off: bool = False
     shown: Mapping[str, JudgedRun] = field(default_factory=dict)
-
-
-class Budget:
-    """The CPU time that all runs of a submission may take together, the supervisor's included.
-
-    A run that is going on is not broken off for it, so that its findings do not depend on what was
-    tried before: the last one may overdraw it.
-    """
-
-    def __init__(self, limits: Limits) -> None:
-        self._left = limits.grading
-
-    def spend(self, traces: Sequence[Trace]) -> None:
-        """These runs were made."""
-        for trace in traces:
-            of_processes = sum(each.cpu + each.start_up for each in trace.processes)
-            self._left -= trace.supervision + of_processes
-            if trace.outcome is Outcome.WALL_LIMIT:
-                self._left = 0  # it took long without computing, and the next would as well
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether no more runs should be made."""
-        return self._left <= 0
+    unsaved: frozenset[str] = frozenset()
+    places: Places | None = None
 
 
 class Explorer:
@@ -90,10 +86,7 @@ class Explorer:
     ) -> None:
         self._natural = natural
         self._exercise = natural.context.exercise
-        self._counted = natural.trace
-        """The natural trace, with the steps and opcodes of the run that counted them."""
-        self._plan = _under_schedules(plan, natural)
-        self._runner = runner
+        self._runs = Runs(plan, natural, runner, budget)
         self._at_once = at_once
         self._budget = budget
         self._open: list[Check] = []
@@ -107,54 +100,78 @@ class Explorer:
         """Checks that only natural runs decide, and that may hold in this one."""
         self._start_runs: Sequence[JudgedRun] = ()
         self._tried: list[str] = []
+        self._breaking: list[JudgedRun] = []
+        self._by_chance: set[str] = set()
         self._unjudged: list[JudgedRun] = []
-        self._known: dict[Schedule, JudgedRun] = {}
-        """Runs that need not be made a second time to be looked at."""
-        self._again: dict[Schedule, list[JudgedRun]] = {}
-        """Further runs of the same schedules, as ``--replay`` makes them."""
         self._unconfirmed: list[Unconfirmed] = []
         self._possible = [check for check in self._exercise.checks if check.possible]
         """Checks for which one schedule is enough."""
-        self._shown: dict[str, JudgedRun] = {}
-        """Of these, the ones that hold under a schedule that was tried."""
+        self._shown = dict.fromkeys(natural.shown, natural)
+        """Of these, the ones that hold under a schedule that was tried, each with the first."""
+        self._failed: set[str] = set()
+        """The ids of the checks that fail in the natural run and under both of `START_ORDERS`."""
+        self._unsaved: list[Check] = []
+        """Checks that fail under both of `START_ORDERS`, and under what else was tried: that they
+        held in the natural run, if they did, is no more than chance."""
+        self._doubtful: list[Check] = []
+        """Of these, the ones that another schedule may save."""
+        self._signals = {
+            call.place.line
+            for call in natural.context.code.calls
+            if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _SIGNALS
+        }
 
-    def explore(self, how_many: int, seed: int = 0) -> Exploration:
-        """Try at most so many schedules besides the natural one."""
-        by_chance = self._baseline(how_many)
-        breaking: list[JudgedRun] = []
+    def explore(self, how_many: int, seed: int = 0, least: int | None = None) -> Exploration:
+        """Try at most so many schedules besides the natural one, and ``least`` of them; then no
+        more than it takes to try every place. None: as many as may be.
+        """
+        self._baseline(how_many)
         is_cut_off = False
         asked = 0
         while asked < how_many:
+            if least is not None and asked >= least and self._places().is_all:
+                break
             batch = self._choose(how_many, seed)[asked:]
             if self._budget.is_used_up:
-                known = [schedule for schedule in batch if schedule in self._known]
+                known = [schedule for schedule in batch if schedule in self._runs.known]
                 is_cut_off = len(known) < len(batch)
                 batch, asked = known, how_many
             else:
                 batch = batch[: self._at_once]
             if not batch:
                 break
-            for schedule, run in zip(batch, self._run(batch), strict=True):
+            for schedule, run in zip(batch, self._runs.under(batch), strict=True):
                 if not self._is_worth_it(schedule):
                     continue  # one before it in the row has settled what it could have shown
                 asked += 1
                 self._note(schedule)
                 self._note_unjudged(run)
                 self._note_shown(run)
-                breaking += self._found(run)
+                self._breaking += self._found(run)
+                self._note_saved(run)
         return Exploration(
             tuple(self._tried),
-            tuple(breaking),
+            tuple(self._breaking),
             tuple(self._unjudged),
-            frozenset(by_chance),
+            frozenset(self._by_chance),
             unconfirmed=tuple(self._unconfirmed),
             is_cut_off=is_cut_off,
             shown={name: run for name, run in self._shown.items() if run is not self._natural},
+            unsaved=frozenset(check.id for check in self._unsaved),
+            places=self._places() if self._start_runs else None,
         )
 
-    def _baseline(self, how_many: int) -> set[str]:
+    def _places(self) -> Places:
+        """How many there are, and were tried."""
+        tried = {schedule for schedule in self._runs.known if str(schedule) in self._tried}
+        delay = self._exercise.run.schedules.delay
+        besides = [run.trace for run in self._start_runs]
+        places = meeting_places(self._runs.counted, delay, self._signals, besides)
+        return Places(sum(place.is_tried_by(tried) for place in places), len(places))
+
+    def _baseline(self, how_many: int) -> None:
         """Decide what is wrong under any schedule and what is open, from the natural run and from
-        those of `START_ORDERS`; the ids of the checks that failed in the natural one by chance.
+        those of `START_ORDERS`, and which checks failed in the natural one by chance.
 
         Where processes race, the natural run falls one way or the other. The feedback must not
         depend on that.
@@ -168,21 +185,61 @@ class Explorer:
             for check in self._exercise.checks
             if is_unordered(check) and check.id not in wrong_in_any
         ]
-        self._note_shown(self._natural)
         natural = self._broken_in(self._natural)
         self._start_runs = self._run_start_orders(how_many)
         others = [self._broken_in(run) for run in self._start_runs if not run.trace.doubts]
         wrong = wrong_in_any | (set.intersection(*others) if others else natural)
         self._is_wrong = bool(wrong)
-        failed = natural & wrong
+        self._failed = natural & wrong
+        self._by_chance = natural - wrong
         self._open = [
             check
             for check in self._exercise.checks
-            if check.id not in failed and check not in self._possible
+            if check.id not in self._failed and check not in self._possible
         ]
+        self._unsaved = [
+            check
+            for check in self._exercise.checks
+            if check.id in wrong - wrong_in_any and check not in self._possible and len(others) > 1
+        ]
+        self._doubtful = [check for check in self._unsaved if self._could_be_saved(check)]
         for run in self._start_runs:
             self._note_shown(run)
-        return natural - wrong
+
+    def _could_be_saved(self, check: Check) -> bool:
+        """Whether one more schedule may show that a check can hold that fails under both of
+        `START_ORDERS`: no mistake explains it, and there is a race in what it is about.
+        """
+        found = [run.findings(self._settled_in(run))[check.id] for run in self._start_runs]
+        if any(each.status is not Status.FAILED or each.mistake for each in found):
+            return False
+        said = [each.feedback.happened for each in found]
+        words = {text and _NUMBER.sub("", text.in_language("en")) for text in said}
+        lines = {
+            tuple((line.by, line.text) for line in run.trace.of_kind(Printed))
+            for run in self._start_runs
+        }
+        is_about_order = concern_of(check) in (Concern.ORDER, Concern.OVERLAP, Concern.TURNS)
+        return len(lines) > 1 and (is_about_order or len(words) > 1)
+
+    def _note_saved(self, run: JudgedRun) -> None:
+        """What holds under one schedule has failed by chance under those that were run before."""
+        saved = [
+            check
+            for check in self._doubtful
+            if is_tolerable(run.schedule, self._exercise)
+            and not run.trace.doubts
+            and run.findings(self._settled_in(run))[check.id].status is Status.PASSED
+        ]
+        if not saved:
+            return
+        self._doubtful = [check for check in self._doubtful if check not in saved]
+        self._unsaved = [check for check in self._unsaved if check not in saved]
+        failed = [check for check in saved if check.id in self._failed]
+        self._open += failed
+        self._by_chance |= {check.id for check in failed}
+        for start_run in self._start_runs if failed else ():
+            self._breaking += self._found(start_run)
 
     def _run_start_orders(self, how_many: int) -> Sequence[JudgedRun]:
         """The runs that show how a race can fall; none where there can be no race."""
@@ -194,7 +251,7 @@ class Explorer:
             batch = row[len(runs) :][: self._at_once]
             for schedule in batch:
                 self._note(schedule)
-            runs += self._run(batch)
+            runs += self._runs.under(batch)
         return runs
 
     def _choose(self, how_many: int, seed: int) -> Sequence[Schedule]:
@@ -205,7 +262,9 @@ class Explorer:
         """
         delay = self._exercise.run.schedules.delay
         besides = [run.trace for run in self._start_runs]
-        row = choose_schedules(self._counted, how_many, delay, seed, self._is_worth_it, besides)
+        row = choose_schedules(
+            self._runs.counted, how_many, delay, seed, self._is_worth_it, besides, self._signals
+        )
         tried = [each for each in START_ORDERS if str(each) in self._tried]
         for room in range(how_many, -1, -1):
             missing = [each for each in tried if each not in row[:room]]
@@ -214,20 +273,20 @@ class Explorer:
         return tuple(tried)
 
     def _is_worth_it(self, schedule: Schedule) -> bool:
-        return str(schedule) in self._tried or any(
-            self._is_asked(schedule, check) and not is_unordered(check)
-            for check in (*self._open, *self._unshown)
+        unshown = [check for check in self._possible if check.id not in self._shown]
+        return (
+            str(schedule) in self._tried
+            or any(
+                self._is_asked(schedule, check) and not is_unordered(check)
+                for check in (*self._open, *unshown)
+            )
+            or (bool(self._doubtful) and is_tolerable(schedule, self._exercise))
         )
-
-    @property
-    def _unshown(self) -> list[Check]:
-        return [check for check in self._possible if check.id not in self._shown]
 
     def _note_shown(self, run: JudgedRun) -> None:
         """Keep in mind the first run in which a check holds that need not hold in each."""
-        for check in self._unshown:
-            if run.verdicts[check.id].status is Status.PASSED and not run.trace.doubts:
-                self._shown[check.id] = run
+        for check in run.shown:
+            self._shown.setdefault(check, run)
 
     def _note(self, schedule: Schedule) -> None:
         if str(schedule) not in self._tried:
@@ -249,44 +308,6 @@ class Explorer:
         if self._is_wrong and not check.any_duration and schedule not in START_ORDERS:
             return False
         return may_break(schedule, check, self._exercise)
-
-    def _run(self, schedules: Sequence[Schedule]) -> Sequence[JudgedRun]:
-        new = [schedule for schedule in schedules if schedule not in self._known]
-        plans = [
-            replace(self._plan, schedule=schedule, counts_opcodes=schedule == _COUNTING)
-            for schedule in new
-        ]
-        traces = self._traces(plans) if new else ()
-        for schedule, trace in zip(new, traces, strict=True):
-            if schedule == _COUNTING:
-                trace = self._count(trace)
-            self._known[schedule] = self._natural.another(trace)
-        return [self._known[schedule] for schedule in schedules]
-
-    def _traces(self, plans: Sequence[Plan]) -> Sequence[Trace]:
-        traces = self._runner(plans)
-        self._budget.spend(traces)
-        return traces
-
-    def _count(self, trace: Trace) -> Trace:
-        """Take over what was counted in the run; the run that is to be judged.
-
-        Where to count may be what took it to a limit, another is made, in which nothing is counted.
-        """
-        if trace.outcome is Outcome.CPU_LIMIT or not trace.exact:
-            return self._replayed(_COUNTING)
-        self._counted = replace(
-            self._counted,
-            steps=trace.steps,
-            opcodes=trace.opcodes,
-            preemption_points=trace.preemption_points,
-        )
-        return trace
-
-    def _replayed(self, schedule: Schedule) -> Trace:
-        """One more run of it, as ``--replay`` makes it."""
-        (trace,) = self._traces([replace(self._plan, schedule=schedule)])
-        return trace
 
     def _broken_in(self, run: JudgedRun) -> set[str]:
         """The ids of the checks that do not hold in a run. One that a very late process takes to a
@@ -343,7 +364,7 @@ class Explorer:
             """Whether the check breaks under a smaller schedule, too."""
             if self._budget.is_used_up or not self._is_asked(smaller, check):
                 return False
-            runs[smaller] = self._made(smaller)
+            runs[smaller] = self._runs.made(smaller)
             return check.id in self._broken_in(runs[smaller])
 
         delay = self._exercise.run.schedules.delay
@@ -360,35 +381,13 @@ class Explorer:
         """
         is_exact = run.trace.exact
         times = 1 if is_exact or self._budget.is_used_up else _CONFIRM_INEXACT
-        others = (each for each in self._repeated(run.schedule) if each is not run)
+        others = (each for each in self._runs.repeated(run.schedule) if each is not run)
         for again in islice(others, times):
             if check.id not in self._broken_in(again):
                 self._note_unjudged(again)
                 return None
             is_exact = is_exact and _went_alike(run.trace, again.trace)
         return run if is_exact is run.trace.exact else run.another(replace(run.trace, exact=False))
-
-    def _made(self, schedule: Schedule) -> JudgedRun:
-        """A run of it. Where the same schedule gives the same run, one that was made will do."""
-        known = self._known.get(schedule)
-        if known is not None and known.trace.exact:
-            return known
-        return next(self._repeated(schedule))
-
-    def _repeated(self, schedule: Schedule) -> Iterator[JudgedRun]:
-        """Run after run of it as ``--replay`` makes them, those first that were made before."""
-        runs = self._again.setdefault(schedule, [])
-        for index in count():
-            if index == len(runs):
-                runs.append(self._natural.another(self._replayed(schedule)))
-            yield runs[index]
-
-
-def _under_schedules(plan: Plan, natural: JudgedRun) -> Plan:
-    """What runs under schedules take over from the natural one."""
-    trace = natural.trace
-    limits = plan.limits.under_schedule(trace.supervision, len(trace.events))
-    return replace(plan, work=trace.work, limits=limits)
 
 
 def _went_alike(trace: Trace, again: Trace) -> bool:
@@ -412,6 +411,7 @@ def explore(
     seed: int = 0,
     at_once: int = 1,
     budget: Budget | None = None,
+    least: int | None = None,
 ) -> Exploration:
     """Try a submission under at most so many schedules besides the natural one.
 
@@ -424,6 +424,7 @@ def explore(
         seed: where the seeds of random schedules begin.
         at_once: how many plans the runner is given at a time.
         budget: what may still be spent; None: all of it.
+        least: see `Explorer.explore`.
 
     Raises:
         grader.supervisor.CannotSuperviseError: nothing can be run on this machine.
@@ -432,7 +433,7 @@ def explore(
     if trace.doubts or trace.clock == "real" or how_many < 1 or trace.outcome in _STOPPED:
         return Exploration((), ())
     budget = budget or Budget(plan.limits)
-    return Explorer(plan, natural, runner, at_once, budget).explore(how_many, seed)
+    return Explorer(plan, natural, runner, at_once, budget).explore(how_many, seed, least)
 
 
 def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -> Exploration:
@@ -449,15 +450,7 @@ def replay(plan: Plan, natural: JudgedRun, runner: Runner, schedule: Schedule) -
     """
     if schedule.is_natural:
         return Exploration((), ())
-    (trace,) = runner([replace(_under_schedules(plan, natural), schedule=schedule)])
+    (trace,) = runner([replace(under_schedules(plan, natural), schedule=schedule)])
     run = natural.another(trace)
-    checks = natural.context.exercise.checks
-    shown = {
-        check.id: run
-        for check in checks
-        if check.possible
-        and natural.verdicts[check.id].status is not Status.PASSED
-        and run.verdicts[check.id].status is Status.PASSED
-        and not trace.doubts
-    }
+    shown = dict.fromkeys(run.shown - natural.shown, run)
     return Exploration((str(schedule),), (run,), replayed=run, shown=shown)

@@ -11,17 +11,11 @@ from grader.checks import JudgeContext, Status, note_on
 from grader.checks.registry import is_of_code
 from grader.exercise import Exercise
 from grader.grading.comparing import compare
-from grader.grading.exploring import (
-    Budget,
-    Exploration,
-    Runner,
-    explore,
-    may_differ,
-    replay,
-)
+from grader.grading.exploring import Exploration, explore, may_differ, replay
 from grader.grading.judged import JudgedRun
 from grader.grading.refusal import judge_refused, refusal_of
 from grader.grading.result import Grade, Judgement
+from grader.grading.runs import Budget, Runner
 from grader.grading.self_check import (
     as_self_check,
     confirmed,
@@ -227,6 +221,7 @@ def _grade_by_runs(
         exploration.by_chance,
         exploration.replayed,
         exploration.shown,
+        exploration.unsaved,
     )
     judgements = without_what_was_not_run(
         judgements, exercise, [trace.start_method for trace in traces]
@@ -244,6 +239,7 @@ def _grade_by_runs(
         reported=tuple(run.trace for run in reported),
         untried=_untried(exploration, first, options),
         unconfirmed=exploration.unconfirmed,
+        places=exploration.places,
     )
 
 
@@ -252,11 +248,13 @@ def _explore(
 ) -> Exploration:
     if options.replay is not None:
         return replay(plan, natural, runner, options.replay)
-    count = options.schedules or natural.context.exercise.run.schedules.count
+    wanted = natural.context.exercise.run.schedules
+    count = options.schedules or wanted.most
     if natural.trace.witness is Witness.SCRIPT:
         row = delays(natural)[: count - 1]
         return explore_by_delays(plan, natural, runner, row)
-    return explore(plan, natural, runner, count - 1, options.seed, options.at_once, budget)
+    least = None if options.schedules or wanted.until is None else wanted.count - 1
+    return explore(plan, natural, runner, count - 1, options.seed, options.at_once, budget, least)
 
 
 def _untried(exploration: Exploration, natural: JudgedRun, options: Options) -> Text | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from grader.checks import Finding, JudgeContext, Verdict
+from grader.checks import Finding, JudgeContext, Status, Verdict
 from grader.checks.judging import judge_check, judge_run
 from grader.exercise import Check
 from grader.schedules import Schedule
@@ -48,6 +48,16 @@ class JudgedRun:
         return {
             check.id: judge_check(check, self.context) for check in self.context.exercise.checks
         }
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The ids of the checks for which one run is enough, and this one is: it was seen whole."""
+        checks = () if self.trace.doubts else self.context.exercise.checks
+        return frozenset(
+            check.id
+            for check in checks
+            if check.possible and self.verdicts[check.id].status is Status.PASSED
+        )
 
     def findings(self, settled: Collection[Check] = ()) -> Mapping[str, Finding]:
         """What the checks come to together, by their ids: one mistake is reported once.

@@ -39,6 +39,21 @@ class Unconfirmed:
 
 
 @dataclass(frozen=True)
+class Places:
+    """At how many places a process or thread can be held up so that others get ahead of it: before
+    it begins, and within the student's code; and at how many of them one was.
+    """
+
+    tried: int
+    all: int
+
+    @property
+    def is_all(self) -> bool:
+        """None was left out."""
+        return self.tried == self.all
+
+
+@dataclass(frozen=True)
 class Grade:
     """What a submission was given for an exercise, and why.
 
@@ -47,7 +62,8 @@ class Grade:
     grade as a whole needs said: that the script could not be run, hit a limit, or could not be
     judged. ``reported``: where a schedule was asked for by its name and it broke a check, the runs
     that the findings rest on; else none. ``untried`` says that schedules were left out, and why;
-    ``unconfirmed`` is for whoever works on the grader. ``fell_back`` says in a clause why the
+    ``unconfirmed`` is for whoever works on the grader. ``places``: how many there are at which
+    processes can meet; None where they were not counted. ``fell_back`` says in a clause why the
     kernel was not the witness, where it would have been.
     """
 
@@ -61,6 +77,7 @@ class Grade:
     untried: Text | None = None
     unconfirmed: tuple[Unconfirmed, ...] = ()
     fell_back: Text | None = None
+    places: Places | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -15,9 +15,10 @@ from grader.checks.evidence import Belief, evidence_for
 from grader.checks.registry import is_of_code, is_unordered, may_break
 from grader.exercise import Check, Exercise
 from grader.exercise.relations.program import SameLines
-from grader.grading.exploring import Exploration, Runner
+from grader.grading.exploring import Exploration
 from grader.grading.judged import JudgedRun
 from grader.grading.result import Judgement, Unconfirmed
+from grader.grading.runs import Runner
 from grader.messages import say
 from grader.options import Options
 from grader.plan import CannotSuperviseError, Plan

@@ -53,6 +53,7 @@ def to_json(grade: Grade, language: Language) -> str:
             "isolation": first.isolation if first else None,
             "isolated": list(first.isolated) if first else [],
             "schedules": list(grade.tried),
+            "places": asdict(grade.places) if grade.places else None,
             "untried": in_language(grade.untried, language),
             "unconfirmed": [asdict(each) for each in grade.unconfirmed],
             "note": in_language(grade.note, language),

@@ -39,6 +39,7 @@ from grader.report.words import (
     isolation_of,
     note_of,
     openness_of,
+    places_tried,
     points_of,
     quoted_line,
     score_line,
@@ -406,17 +407,15 @@ class Page:
         if not self.grade.runs:
             return ""
         trace = self.grade.runs[0]
-        openness = openness_of(trace)
-        facts = self.text(
-            say(
-                "Python {python}, {clock}, isolation: {isolation}, event orders tried: {count}",
-                python=trace.python or "?",
-                clock=_CLOCKS[trace.clock],
-                isolation=isolation_of(trace),
-                count=len(self.grade.tried),
-            )
+        facts = say(
+            "Python {python}, {clock}, isolation: {isolation}, event orders tried: {count}",
+            python=trace.python or "?",
+            clock=_CLOCKS[trace.clock],
+            isolation=isolation_of(trace),
+            count=len(self.grade.tried),
         )
-        return facts if openness is None else f"{facts}. {self.text(openness)}"
+        known = (facts, places_tried(self.grade), openness_of(trace))
+        return ". ".join(self.text(each) for each in known if each is not None)
 
 
 @lru_cache(maxsize=32)  # a class has many reports of few exercises

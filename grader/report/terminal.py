@@ -29,6 +29,7 @@ from grader.report.words import (
     isolation_of,
     note_of,
     openness_of,
+    places_tried,
     points_of,
     quoted_line,
     score_line,
@@ -74,7 +75,7 @@ def render_terminal(
     if amount == "verbose":
         for trace in grade.runs:
             writer.processes(trace)
-        writer.isolation()
+        writer.circumstances()
     writer.openness()
     console.print()
     writer.score()
@@ -230,12 +231,15 @@ class _Writer:
         for number, line in enumerate(wrap(one_line(text, 500), width)):
             self._line((" " * indent if number else heading) + line)
 
-    def isolation(self) -> None:
-        """How the submission was isolated."""
+    def circumstances(self) -> None:
+        """How the submission was isolated, and at how many places somebody was held up."""
         if self._grade.runs:
             isolation = isolation_of(self._grade.runs[0])
             self._console.print()
             self.say(say("Isolation: {isolation}", isolation=isolation), "dim")
+        places = places_tried(self._grade)
+        if places is not None:
+            self.say(places, "dim")
 
     def openness(self) -> None:
         """What stood open to the submission, where the isolation is not whole."""

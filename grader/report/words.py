@@ -179,6 +179,17 @@ def openness_of(trace: Trace) -> Text | None:
     return SERVICES_OPEN
 
 
+def places_tried(grade: Grade) -> Text | None:
+    """At how many places somebody was held up; None where they were not counted."""
+    if grade.places is None:
+        return None
+    return say(
+        "Places at which processes or threads can get ahead of one another: {tried} of {all} tried",
+        tried=grade.places.tried,
+        all=grade.places.all,
+    )
+
+
 def quoted_line(grade: Grade, place: Location) -> str | None:
     """The line at a place in the submission, without its indentation; None if there is none."""
     for file in grade.submission.files:

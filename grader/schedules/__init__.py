@@ -1,6 +1,7 @@
 """Which schedules to try, how they are described, and making a breaking one small."""
 
-from grader.schedules.choosing import MUCH_LATER, choose_schedules
+from grader.schedules.choosing import choose_schedules
+from grader.schedules.places import MUCH_LATER, Place, meeting_places
 from grader.schedules.policy import Candidate, Policy, is_preempted, preemption_counts
 from grader.schedules.shrinking import as_pauses, shrink
 from grader.schedules.wording import describe
@@ -24,6 +25,7 @@ __all__ = [
     "Late",
     "LateEnd",
     "Pause",
+    "Place",
     "Plain",
     "Policy",
     "Random",
@@ -34,6 +36,7 @@ __all__ = [
     "choose_schedules",
     "describe",
     "is_preempted",
+    "meeting_places",
     "parse_schedule",
     "preemption_counts",
     "shrink",

@@ -5,41 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice, takewhile, zip_longest
 
+from grader.schedules.places import MUCH_LATER, Place, meeting_places, members_of
 from grader.trace import (
     Nanoseconds,
-    PreemptionPoint,
     Role,
     Slept,
     StartedThread,
     Trace,
     WaitBegan,
 )
-from grader.trace.questions import created, ended_by, labelled_threads, labels, waited_for
+from grader.trace.questions import created, ended_by, labelled_threads, labels
 from grader.trace.schedule import (
-    THREADS,
     WORKERS,
     Late,
     LateEnd,
-    Pause,
     Plain,
     Random,
     Schedule,
     Slow,
-    is_thread,
 )
 
 _SLOWER = 4
-MUCH_LATER = 20
-"""Times the tolerance, or the longest time-out of a wait: for what has to hold however late a
-process is."""
 _LONGEST_TIMEOUT: Nanoseconds = 86_400 * 10**9
 """A day. A wait with a longer time-out is taken for one without."""
 _DEPTHS = (1, 2, 3)
 _DEPTHS_WITH_OPCODES = (2, 2, 3)
 _PAUSES_IN_ROW = 2
 """After so many pauses come a very late or slow process and a random schedule."""
-_MOST_PROMISING = ("end", "store", "with", "call")
-"""Kinds of places: those come first at which a process that is held up is most often too late."""
+_EARLY_PAUSES = 2
+"""So many of the places that follow a signal come before those in the midst of the members: few
+places are missed so often, and no other schedule shows them."""
 
 
 def choose_schedules(
@@ -49,6 +44,7 @@ def choose_schedules(
     seed: int = 0,
     useful: Callable[[Schedule], bool] = lambda schedule: True,
     besides: Sequence[Trace] = (),
+    signals: Collection[int] = (),
 ) -> tuple[Schedule, ...]:
     """At most so many schedules besides the natural one: first the directed ones, then pauses
     within the student's code (where it is known) and random ones in turn.
@@ -61,46 +57,49 @@ def choose_schedules(
         seed: where the seeds of random schedules begin.
         useful: whether a schedule could show anything.
         besides: runs of other orders, in which more may have come to work or to sleep.
+        signals: the lines by which others can go on; see `meeting_places`.
     """
     traces = (natural, *besides)
-    most = max(sum(process.role is Role.CHILD for process in trace.processes) for trace in traces)
-    threads = _threads(traces)
-    if not most and not threads:
+    workers, threads = members_of(traces)
+    if not workers and not threads:
         return ()
-    workers = [f"worker-{number}" for number in range(1, most + 1)]
+    places = meeting_places(natural, tolerance, signals, besides)
     busy = _labels_of_busy(traces)
     edges = list(dict.fromkeys((*_edges(workers), *_edges(list(threads)))))
     alone = dict.fromkeys((*edges, *_first_and_last_of_each_line(traces, threads)))
     rest = [who for who in (*workers, *threads) if who not in alone]
+    following = [place.alone[0] for place in places if place.kind == "after-signal"]
+    starts = [place.alone[0] for place in places if place.kind == "start"]
     directed = chain(
         _directed(edges, busy, tolerance),
         _lingering(traces, tolerance),
         _outlasting(traces, tolerance),
+        following[:_EARLY_PAUSES],
         _each_once([who for who in alone if who not in edges], busy, tolerance),
     )
     stream = chain(
         filter(useful, directed),
         _in_turn(
-            (filter(useful, _pauses(natural, most, len(threads), tolerance)), _PAUSES_IN_ROW),
-            (filter(useful, _each_once(rest, busy, tolerance)), 1),
+            (filter(useful, _pauses(places)), _PAUSES_IN_ROW),
+            (filter(useful, chain(_each_once(rest, busy, tolerance), starts)), 1),
             (takewhile(useful, _random(natural, seed)), 1),
         ),
     )
-    return tuple(islice(stream, how_many))
+    return tuple(islice(_unlike(stream), how_many))
+
+
+def _unlike(stream: Iterable[Schedule]) -> Iterator[Schedule]:
+    """Each only once."""
+    known = set()
+    for schedule in stream:
+        if schedule not in known:
+            known.add(schedule)
+            yield schedule
 
 
 def _edges(members: Sequence[str]) -> Sequence[str]:
     """The last and the first one."""
     return (members[-1], members[0]) if members else ()
-
-
-def _threads(traces: Sequence[Trace]) -> dict[str, StartedThread]:
-    """Those of all runs, in the order of their births."""
-    found: dict[str, StartedThread] = {}
-    for trace in traces:
-        for label, thread in labelled_threads(trace).items():
-            found.setdefault(label, thread)
-    return found
 
 
 def _labels_of_busy(traces: Sequence[Trace]) -> set[str]:
@@ -224,63 +223,21 @@ def _in_turn(*streams: tuple[Iterator[Schedule], int]) -> Iterator[Schedule]:
         yield from some
 
 
-def _pauses(
-    natural: Trace, workers: int, threads: int, tolerance: Nanoseconds
-) -> Iterator[Schedule]:
-    """Processes and threads are held up at preemption points.
-
-    All workers, or all threads, at the same place: each has looked, and none has acted on it yet.
-    One at its last visit of a place: the others get ahead of it. Before their end, where a child is
-    not waited for: what they have written last may be what others look for. For those that all do
-    the same, the order of ties is reversed once.
+def _pauses(places: Sequence[Place]) -> Iterator[Schedule]:
+    """Processes and threads are held up: before their end; all at the same place, where each has
+    looked, and none has acted on it yet; one at its last visit, so that the others get ahead of it;
+    main at last. For those that all do the same, the order of ties is reversed once.
     """
-    if not tolerance:
-        return
-    everybody, one, main = [], [], []
-    end_shows = any(waited_for(natural, each.number) is None for each in created(natural))
-    for place in _places(natural.preemption_points):
-        if place.kind == "end":
-            if end_shows:
-                yield Schedule((Pause(WORKERS, place.last, tolerance),))
-            continue
-        if place.who == "main":
-            main.append(Pause(place.who, place.last, tolerance))
-            continue
-        group, members = (THREADS, threads) if is_thread(place.who) else (WORKERS, workers)
-        if place.first > 1 and members > 1:
-            everybody.append(Pause(group, place.first, tolerance))
-        one.append(Pause(place.who, place.last, tolerance))
-    in_turn = chain.from_iterable(zip_longest(everybody, one))
-    for pause in dict.fromkeys((*filter(None, in_turn), *main)):
-        yield Schedule((pause,))
-    yield Schedule((Plain("ties-reversed"),))
-
-
-def _places(points: Sequence[PreemptionPoint]) -> list[PreemptionPoint]:
-    """The places where a pause may show something, the most promising first.
-
-    Of the calls in a line the first and the last will do. A process's very first preemption point
-    is left out: a pause there is a late start and nothing else. A place that several workers visit
-    counts for the one that visits it most often.
-    """
-    best: dict[tuple[str, str, int, int], PreemptionPoint] = {}
-    for (who, kind, line), places in _by_line(points).items():
-        for nth, place in enumerate(dict.fromkeys((places[0], places[-1]))):
-            group = THREADS if is_thread(who) else WORKERS if who != "main" else who
-            key = (group, kind, line, nth)
-            known = best.get(key)
-            if place.last > 1 and (known is None or place.last > known.last):
-                best[key] = place
-    return sorted(best.values(), key=lambda each: (_MOST_PROMISING.index(each.kind), each.first))
-
-
-def _by_line(
-    points: Sequence[PreemptionPoint],
-) -> dict[tuple[str, str, int], list[PreemptionPoint]]:
-    lines: dict[tuple[str, str, int], list[PreemptionPoint]] = {}
-    for each in points:
-        lines.setdefault((each.who, each.kind, each.line), []).append(each)
-    return lines
+    yield from (each.together for each in places if each.kind == "end" and each.together)
+    inner = [each for each in places if each.kind not in ("start", "end")]
+    in_turn = zip_longest(
+        (each.together for each in inner if each.together),
+        chain.from_iterable(each.alone for each in inner if each.who != "main"),
+    )
+    yield from filter(None, chain.from_iterable(in_turn))
+    yield from chain.from_iterable(each.alone for each in inner if each.who == "main")
+    if places:
+        yield Schedule((Plain("ties-reversed"),))
 
 
 def _random(natural: Trace, seed: int) -> Iterator[Schedule]:

@@ -506,6 +506,14 @@ def test_a_mistake_in_a_check_is_told_once_and_in_full(relation: str, message: s
             ],
         ),
         (
+            HEAD + "run: {schedules: {at-most: 60}}\n",
+            ["4:19: 'at-most' goes with until only"],
+        ),
+        (
+            HEAD + "run: {schedules: {until: cover}}\n",
+            ["4:26: 'cover' is not allowed here. Did you mean 'covered'? Allowed: covered"],
+        ),
+        (
             HEAD + "run: fast\n",
             [
                 "4:6: run is written with keys, such as {start-method: spawn}. "

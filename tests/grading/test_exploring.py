@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.grading import grade
-from grader.grading.exploring import Budget, Exploration, Runner, explore, replay
+from grader.grading.exploring import Exploration, explore, replay
 from grader.grading.result import Unconfirmed
+from grader.grading.runs import Budget, Runner
 from grader.limits import Limits
 from grader.schedules import NATURAL, parse_schedule
 from grader.submission import SourceFile, Submission
@@ -401,9 +402,8 @@ def said(lines: Collection[str], schedule: str, at: float = 0.2) -> Trace:
     """A run in which a child prints these lines, at so many seconds."""
     story = Story()
     child = story.start(at=s(0.01))
-    for line in NAMES:
-        if line in lines:
-            story.prints(child, line, at=s(at))
+    for line in lines:
+        story.prints(child, line, at=s(at))
     story.ends(child, at=s(5))
     story.ends(MAIN, at=s(6))
     return story.trace(schedule)
@@ -430,6 +430,31 @@ def statuses(runner: Runner, *checks: dict[str, Any], count: int = 12) -> dict[s
     return {each.check.id: each.finding.status.value for each in graded.judgements}
 
 
+@pytest.mark.parametrize(("at_most", "most"), [(60, None), (5, 5)])
+def test_until_every_place_was_tried(at_most: int, most: int | None) -> None:
+    """More than the usual number, until each has been late and everything was held up; then it
+    stops, or at the most that the exercise allows.
+    """
+    points = tuple(PreemptionPoint("worker-1", "call", line, line, line) for line in range(2, 12))
+
+    def counting(plans: Sequence[Plan]) -> list[Trace]:
+        traces = [said(NAMES, str(plan.schedule)) for plan in plans]
+        return [replace(each, preemption_points=points, opcodes=12) for each in traces]
+
+    asked = exercise(
+        prints("one"), run={"schedules": {"count": 3, "until": "covered", "at-most": at_most}}
+    )
+    graded = grade(asked, submission("f()"), runner=counting)
+    assert graded.places is not None
+    assert graded.places.all == len(points) + 1
+    if most is None:
+        assert graded.places.is_all
+        assert 3 + len(points) < len(graded.tried) < at_most
+    else:
+        assert not graded.places.is_all
+        assert len(graded.tried) == most
+
+
 WRONG = {"id": "wrong", "source": {"calls": "g"}}
 EITHER_WAY = pytest.mark.parametrize("natural", [NAMES, ("two", "three")])
 """A race for the line "one", which is lost where main goes first, and each way that the natural
@@ -447,6 +472,24 @@ def test_a_race_is_told_whichever_way_the_natural_run_fell(
     found = statuses(race, prints("one"), prints("two"), *more)
     others = {"two": "passed"} | {str(each["id"]): "failed" for each in more}
     assert found == {"one": "lucky"} | others
+
+
+IN_ORDER = {
+    "id": "in-order",
+    "order": [{"prints": name, "by": "children"} for name in ("one", "two", "three")],
+}
+AWRY = {"child_first": ("two", "one", "three"), "parent_first": ("three", "two", "one")}
+
+
+@pytest.mark.parametrize("natural", [NAMES, ("two", "three", "one")])
+@pytest.mark.parametrize(("otherwise", "status"), [(NAMES, "lucky"), (LOST[::-1], "failed")])
+def test_what_breaks_whoever_goes_first_may_hold_in_another_order(
+    natural: Collection[str], otherwise: Collection[str], status: str
+) -> None:
+    """If it does, it is lucky, and if none shows it, it has failed: whichever way the natural run
+    fell.
+    """
+    assert statuses(Race(otherwise, natural=natural, **AWRY), IN_ORDER) == {"in-order": status}
 
 
 @EITHER_WAY

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from grader.checks import Feedback, Finding, Mark, Relation, Status
 from grader.grading import Grade
+from grader.grading.result import Places
 from grader.messages import Localized, say
 from grader.report import to_json
 from grader.trace import MAIN, Location, Outcome, Printed
@@ -113,6 +114,13 @@ def test_the_order_that_broke_it() -> None:
     told = loaded(lucky())
     assert told["schedules"] == ["natural", "child-first", "slow:worker-5x2"]
     assert [check["schedule"] for check in told["checks"]] == [None, "slow:worker-5x2"]
+
+
+def test_places_that_were_tried() -> None:
+    """How many there are, and were tried; null where they were not counted."""
+    assert loaded(lucky())["places"] is None
+    told = loaded(replace(lucky(), places=Places(tried=12, all=23)))
+    assert told["places"] == {"tried": 12, "all": 23}
 
 
 def test_the_run_under_another_start_method() -> None:

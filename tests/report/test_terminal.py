@@ -16,6 +16,7 @@ from rich.console import Console
 
 from grader.checks import Feedback, Finding, Status
 from grader.grading import Grade
+from grader.grading.result import Places
 from grader.messages import Language, Localized, say
 from grader.report import render_html, render_terminal
 from grader.report.terminal import Amount
@@ -220,6 +221,14 @@ def test_checks_that_were_skipped_say_why() -> None:
         "↷ skipped Its line is the last                           0/1",
         "          They depend on: Claim waits.",
     ]
+
+
+def test_verbose_has_the_places_that_were_tried() -> None:
+    """How many of how many."""
+    counted = replace(grade([(passed(), 1)], [Story().trace()]), places=Places(tried=12, all=23))
+    line = "Places at which processes or threads can get ahead of one another: 12 of 23 tried"
+    assert line in shown(counted, amount="verbose", width=100)
+    assert "Places" not in shown(counted, width=100)
 
 
 def test_verbose_tells_runs_apart() -> None:

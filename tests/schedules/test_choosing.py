@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.schedules import Schedule, choose_schedules, parse_schedule
+from grader.schedules import Schedule, choose_schedules, meeting_places, parse_schedule
 from grader.trace import MAIN, PreemptionPoint, StartedThread, Trace, WorkStep
 from tests.building import Story, s
 
@@ -309,3 +309,80 @@ def test_pauses_where_threads_can_meet() -> None:
     trace = replace(natural(0), threads=THREADS, preemption_points=points, opcodes=8)
     pauses = [name for name in chosen(trace, 20) if name.startswith("pause:")]
     assert pauses == ["pause:threads@2+200ms", "pause:thread-1@8+200ms"]
+
+
+def signalling(*lines: int) -> Trace:
+    """Threads that call something in these lines, one after the other."""
+    points = tuple(
+        PreemptionPoint("thread-1", "call", line, count, count)
+        for count, line in enumerate(lines, 1)
+    )
+    return replace(natural(0), threads=THREADS, preemption_points=points, opcodes=len(lines))
+
+
+def test_what_follows_a_signal_comes_before_other_pauses() -> None:
+    """Who has let others go on, and is held up then, is overtaken. The place was counted under
+    child-first, and under child-first it is reached.
+    """
+    choice = choose_schedules(signalling(4, 5, 6), 20, TOLERANCE, signals={5})
+    names = [str(each) for each in choice]
+    held_up = names.index("pause:thread-1@3+200ms,child-first")
+    assert held_up < names.index("late:thread-2+4s") < names.index("pause:thread-1@2+200ms")
+
+
+def test_what_follows_a_with_comes_before_other_pauses() -> None:
+    """Its end is a call in its line."""
+    trace = signalling(4, 5, 4, 6)
+    begin = PreemptionPoint("thread-1", "with", 4, 1, 1)
+    names = chosen(replace(trace, preemption_points=(begin, *trace.preemption_points[1:])))
+    assert names.index("pause:thread-1@4+200ms,child-first") < names.index("late:thread-2+4s")
+
+
+def started_by_main(*, peer: bool = False) -> Trace:
+    """Main starts a child in line 3 and waits for it in line 5."""
+    story = Story()
+    if peer:
+        story.peer(at=s(0))
+    child = story.start(at=s(0.01), line=3)
+    story.ends(child, at=s(1))
+    story.waits(MAIN, child, at=s(1), began=s(0.1), line=5)
+    counts = enumerate((2, 3, 4, 5, 6), 2)
+    points = tuple(PreemptionPoint("main", "call", line, at, at) for at, line in counts)
+    return replace(story.trace(), preemption_points=points, opcodes=6)
+
+
+@pytest.mark.parametrize(("peer", "held_up"), [(False, [4, 5]), (True, [2, 3, 4, 5, 6])])
+def test_main_is_not_held_up_where_it_is_alone(peer: bool, held_up: list[int]) -> None:
+    """Before it starts somebody, and after the last has ended, a pause changes no order. The
+    programs of an exercise are always there.
+    """
+    pauses = [name for name in chosen(started_by_main(peer=peer), 20) if "pause" in name]
+    assert pauses == [f"pause:main@{at}+200ms" for at in held_up]
+
+
+def test_places_are_the_starts_and_where_somebody_can_be_held_up() -> None:
+    """One that all come to is tried by any schedule that holds somebody up there."""
+    trace = replace(natural(2), preemption_points=PREEMPTION_POINTS, opcodes=9)
+    places = meeting_places(trace, TOLERANCE)
+    assert [(each.who, each.kind) for each in places] == [
+        *(("worker-1", "store"), ("worker-1", "call"), ("main", "call")),
+        *(("worker-1", "start"), ("worker-2", "start")),
+    ]
+
+    def tried_by(*names: str) -> list[bool]:
+        tried = [parse_schedule(name) for name in names]
+        return [each.is_tried_by(tried) for each in places]
+
+    assert tried_by("pause:workers@3+200ms", "late:worker-2+4s") == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert tried_by("pause:worker-1@9+200ms", "child-first") == [False, True, False, False, False]
+
+
+def test_without_a_tolerance_there_are_no_places() -> None:
+    """Nobody may be held up."""
+    assert meeting_places(natural(2), 0) == ()
