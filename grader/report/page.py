@@ -286,11 +286,12 @@ class Page:
 
     @cached_property
     def _axes(self) -> list[Axis]:
-        """One for all runs, unless some last many times as long as others."""
+        """One for all runs, unless it has no break and some last many times as long as others."""
         every = [times_of(trace) for trace in self._traces]
         lasted = [trace.duration for trace in self._traces]
-        if lasted and max(lasted) <= _ALIKE * min(lasted):
-            every = [set().union(*every)] * len(every)
+        shared = self._axis(set().union(*every))
+        if shared.breaks or max(lasted) <= _ALIKE * min(lasted):
+            return [shared] * len(every)
         return list(map(self._axis, every))
 
     def _axis(self, times: set[Nanoseconds]) -> Axis:
