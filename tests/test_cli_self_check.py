@@ -122,6 +122,7 @@ def test_the_kernel_or_nothing(tmp_path: Path) -> None:
     assert "does not allow ptrace or seccomp here" in found.complaint
 
 
+@pytest.mark.needs("bwrap")
 def test_nothing_is_shut_off_from_a_self_check(tmp_path: Path) -> None:
     """Who wants the script shut off gets no self-check instead, and hears how to have one."""
     found = graded(tmp_path, "join", ROOT / "solutions/join.py", "--isolation", "bwrap")

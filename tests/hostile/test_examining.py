@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.exit_status import ExitStatus
+from grader.sandbox.privileges import show_memory
 from grader.supervisor import ptrace
 
 from .corpus import Expected, Row, faults
@@ -90,6 +91,7 @@ def test_who_is_left_is_found() -> None:
 
 def test_who_was_killed_is_not_left() -> None:
     """However long a busy machine keeps it on its way out."""
+    show_memory()  # an earlier grading hid it, and an ordinary user traces no copy of the hidden
     pid = os.fork()
     if pid == 0:
         signal.pause()
