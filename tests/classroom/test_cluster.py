@@ -34,6 +34,7 @@ def running(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments],
         cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder / "tmp")},  # in the end it is killed in the middle
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -83,6 +84,7 @@ class Cluster:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     scripts = {f"in/student{i:02}.py": (RIGHT, WRONG)[i % 2] for i in range(STUDENTS)}
+    (tmp_path / "tmp").mkdir()
     return write(tmp_path, {"exercises/any.yaml": EXERCISE.format(id="any", points=2), **scripts})
 
 
