@@ -8,6 +8,7 @@ the first thread of each process. What is then said of processes is said of thre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from grader.trace import (
     Role,
     Slept,
     Started,
+    Stream,
     ThreadStep,
     Trace,
     WaitedFor,
@@ -80,12 +82,48 @@ def with_threads(trace: Trace) -> Trace:
         )
     left = {key for key in numbers if (*key, "ended") not in steps}
     events: list[Event] = []
-    for event in trace.events:
+    for event in _named_writers(trace):
         if isinstance(event, Ended):  # and with a process those of its threads that are left
             ends = (numbers[key] for key in sorted(left) if key[0] == event.by)
             events += (Ended(event.at, number) for number in ends)
         events += _seen(event, numbers, raised)
     return replace(trace, processes=(*trace.processes, *threads), events=tuple(events))
+
+
+def _named_writers(trace: Trace) -> list[Event]:
+    """The events, and of several lines that one call wrote, as their equal times say, each by the
+    thread whose name is in it. Threads of a process share the buffer of its output, and who comes
+    first writes for all that wait for it (``BufferedWriter``, CPython's Modules/_io/bufferedio.c).
+    """
+    names = {(each.process, each.name): each.number for each in trace.threads}
+    writes: dict[tuple[ProcessNumber, Stream, int], list[Printed]] = {}
+    for each in trace.of_kind(Printed):
+        writes.setdefault((each.by, each.stream, each.at), []).append(each)
+    writers: dict[int, int | None] = {}
+    for (by, _, _), lines in writes.items():
+        named = {
+            id(line): [
+                number
+                for (process_, name), number in names.items()
+                if process_ == by
+                and name
+                and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line.text)
+            ]
+            for line in lines
+        }
+        sure = {key: numbers[0] for key, numbers in named.items() if len(numbers) == 1}
+        if len(lines) > 1:
+            writers |= sure
+            # Who wrote has a line of its own among them: another one is main's.
+            writers |= {
+                key: None for key in named.keys() - sure.keys() if lines[0].thread in sure.values()
+            }
+    return [
+        replace(event, thread=writers[id(event)])
+        if isinstance(event, Printed) and id(event) in writers
+        else event
+        for event in trace.events
+    ]
 
 
 def _seen(event: Event, numbers: Mapping[_Key, ProcessNumber], raised: set[_Key]) -> list[Event]:

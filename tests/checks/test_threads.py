@@ -77,6 +77,21 @@ def test_a_thread_that_is_not_waited_for() -> None:
     assert "进程" not in found.feedback.why.in_language("zh")
 
 
+def test_lines_that_one_call_wrote() -> None:
+    """Threads share the buffer of their process: who comes first writes the lines of the others."""
+    story = Story()
+    jobs = [story.starts_thread(at=s(0.01), name=f"job {n}", line=7) for n in (1, 2)]
+    for text in ("I am job 1", "I am job 2", "I am main"):
+        story.prints(MAIN, text, at=s(0.1), thread=jobs[1])
+    for job in jobs:
+        story.ends_thread(job, at=s(1))
+    story.ends(MAIN, at=s(1.1))
+    each = {"prints": {"text": "I am {name}", "by": "jobs", "each": True, "times": 1}}
+    assert verdict(story, each, JOBS).status is Status.PASSED
+    last = {"order": [{"prints": "I am main", "by": "main"}, {"ends": "jobs"}]}
+    assert verdict(story, last, JOBS).status is Status.PASSED
+
+
 def test_threads_one_after_the_other() -> None:
     """They are not together."""
     found = verdict(play(second_at=1.5), {"together": "jobs"}, JOBS)
