@@ -16,6 +16,7 @@ from grader.classroom.batch import grading as grading_module
 from grader.classroom.batch import session as session_module
 from grader.classroom.batch.config import BatchConfig, Writer
 from grader.classroom.batch.job import Crashed, Job, JobResult, NotRun, carry_out, in_all_languages
+from grader.classroom.batch.reports import as_handed_back
 from grader.classroom.batch.session import grade_batch
 from grader.classroom.batch.summary import Summary
 from grader.classroom.model import NOT_GRADED, ClassResults
@@ -144,6 +145,9 @@ def test_a_class(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> No
     following = ' · <a href="%E5%BC%A0%E4%B8%89.html">next: 张三</a>'
     assert head.format("bo", following) in bo
     assert head.format("张三", "") in last
+    handed_back = as_handed_back(Path("reports/any/bo.html").read_bytes()).decode()
+    assert "张三" not in handed_back
+    assert handed_back == bo.replace(f'<nav class="of-class">{head.format("bo", following)}\n', "")
 
 
 def test_every_mark(crew: type[PoolHere], capsys: pytest.CaptureFixture[str]) -> None:

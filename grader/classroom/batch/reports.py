@@ -99,6 +99,13 @@ def _of_class(
     return page.replace("<header>", f"<header>\n{head}", 1)
 
 
+def as_handed_back(page: bytes) -> bytes:
+    """A written report without the links of the class: the student has no other of its pages, and
+    they name somebody else.
+    """
+    return re.sub(rb'<nav class="of-class">.*</nav>\n', b"", page, count=1)
+
+
 def _paths(folder: Path, hand_ins: Iterable[HandIn]) -> dict[tuple[str, str], Path]:
     """The report of each student and exercise; no two are the same file."""
     paths: dict[tuple[str, str], Path] = {}

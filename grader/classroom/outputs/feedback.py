@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.classroom.batch.config import BatchConfig
+from grader.classroom.batch.reports import as_handed_back
 from grader.classroom.batch.summary import Summary
 from grader.classroom.discover.platforms import platform_called
 from grader.classroom.model import ClassResults
@@ -58,7 +59,9 @@ def write_feedback(results: ClassResults, folder: Path) -> Iterator[Path]:
             stem = re.sub(r"[^\w-]+", "-", download.name.removesuffix(".zip")).strip("-")
             name = f"feedback-{stem or 'rest'}.zip"
         path = folder / name
-        write_zip(path, ((name, report.read_bytes()) for name, report in download.reports))
+        write_zip(
+            path, ((name, as_handed_back(report.read_bytes())) for name, report in download.reports)
+        )
         yield path
 
 
