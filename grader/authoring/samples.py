@@ -17,7 +17,7 @@ from pydantic import Field
 from grader.checks import Status
 from grader.classroom.model import CheckResult
 from grader.exercise import Exercise, ExerciseError, Model, Problem, match
-from grader.exercise.document import Document, read_document
+from grader.exercise.document import read_document
 from grader.exercise.loading import validated
 from grader.exercise.names import CheckName, Vocabulary
 from grader.exercise.values import Number, PlainPattern, Text
@@ -75,6 +75,11 @@ class SamplesFile(Model):
         dict[Text, Sample], Takes("scripts, each with what must come out", {"type": "object"})
     ] = Field({})
     """By the script's path from the folder of the file."""
+    equivalent: Annotated[
+        dict[Text, Text], Takes("mutants, each with the reason", {"type": "object"})
+    ] = Field({})
+    """Mutants of the solution that are right answers, too, and why. The name of a mutant is as
+    `grade audit` shows it, or a pattern for several, as in ``text-misspelt:*``."""
 
 
 @dataclass(frozen=True)
@@ -104,32 +109,41 @@ def load_samples(exercise: Exercise, folder: Path) -> tuple[Script, ...]:
         ExerciseError: the ``samples.yaml`` is wrong.
     """
     manifest = folder / MANIFEST
-    wanted: dict[str, Sample] = {}
     found = {
         path.relative_to(folder).as_posix(): path
         for below in _FOLDERS
         for path in sorted((folder / below).glob("*.py"))
     }
-    if manifest.is_file():
-        document = read_document(manifest)
-        checks = frozenset(check.id for check in exercise.checks)
-        said = validated(SamplesFile, document, Vocabulary(cast=None, checks=checks))
-        wanted = said.samples
-        problems = list(_without_file(document, wanted, folder, found))
-        if problems:
-            raise ExerciseError(problems)
-        found |= {name: folder / name for name in wanted}
+    wanted = load_manifest(exercise, folder).samples
+    problems = list(_without_file(manifest, wanted, folder, found))
+    if problems:
+        raise ExerciseError(problems)
+    found |= {name: folder / name for name in wanted}
     return tuple(
         Script(name, path, wanted.get(name, Sample())) for name, path in sorted(found.items())
     )
 
 
+def load_manifest(exercise: Exercise, folder: Path) -> SamplesFile:
+    """What the ``samples.yaml`` of a folder says; an empty one, where there is none.
+
+    Raises:
+        ExerciseError: it is wrong.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return SamplesFile()
+    checks = frozenset(check.id for check in exercise.checks)
+    return validated(SamplesFile, read_document(manifest), Vocabulary(cast=None, checks=checks))
+
+
 def _without_file(
-    document: Document, wanted: dict[str, Sample], folder: Path, found: dict[str, Path]
+    manifest: Path, wanted: dict[str, Sample], folder: Path, found: dict[str, Path]
 ) -> Iterator[Problem]:
     """Samples whose script is not there."""
     for name in wanted:
         if not (folder / name).is_file():
+            document = read_document(manifest)
             message = f"there is no file '{name}'.{did_you_mean(name, list(found))}"
             yield document.problem(message, document.at(("samples", name)))
 

@@ -190,6 +190,7 @@ _CALLBACKS: dict[CommandName, Callable[..., ExitStatus]] = {
     "show": partial(_author, "show"),
     "lint": partial(_author, "lint"),
     "test": partial(_author, "test"),
+    "audit": partial(_author, "audit"),
     "preview": partial(_author, "preview"),
     "schema": partial(_author, "schema"),
 }

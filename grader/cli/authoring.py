@@ -16,9 +16,11 @@ from grader.exit_status import ExitStatus, UserError
 from grader.messages import Language, plural, say
 
 if TYPE_CHECKING:
+    from grader.authoring.audit import Audit
     from grader.authoring.preview import Preview
     from grader.authoring.testing import GradedSample, SampledExercise
     from grader.options import Options
+    from grader.submission import Submission
 
 Values = Mapping[str, Any]
 """Those of a command's options, by the names of their fields."""
@@ -286,6 +288,90 @@ def preview_exercise(named: Sequence[str], language: Language, values: Values) -
     return ExitStatus.PASSED
 
 
+def audit_exercises(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
+    """Grade mutants of the solutions of exercises, and print what kills each of them.
+
+    Raises:
+        UserError: LibCST is not installed, a solution cannot be read or is not right, nothing can
+            be run on this machine, or the page cannot be written.
+    """
+    from grader.cli.arguments import require_linux
+
+    require_linux()
+    from grader.authoring import exercise_files
+    from grader.authoring.testing import grade_samples
+    from grader.cli.arguments import read_script
+    from grader.exercise import ExerciseError
+    from grader.saving import write_whole
+
+    try:
+        from grader.authoring.audit import audit, audit_page, summary
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "libcst":
+            raise
+        problem = say("grade audit needs a package: pip install 'grader[audit]'")
+        raise UserError(problem, ExitStatus.CANNOT_WORK) from error
+    options = _options(values)
+
+    def grading(
+        exercises: Sequence[SampledExercise], read: Callable[[Path], Submission], natural: bool
+    ) -> Iterator[GradedSample]:
+        """Grade mutants."""
+        orders = replace(options, schedules=1) if natural else options
+        total = sum(len(each.samples) for each in exercises)
+        return _with_progress(
+            grade_samples(exercises, orders, language, read, values["jobs"]), total
+        )
+
+    try:
+        audits = audit(
+            exercise_files(named), values["samples"], values["solution"], read_script, grading
+        )
+    except ExerciseError as error:
+        click.echo(str(error), err=True)
+        return ExitStatus.WRONG_CALL
+    for each in audits:
+        _print_audit(each, language)
+    click.echo(summary(audits).in_language(language))
+    if (page := values["html"]) is not None:
+        try:
+            write_whole(page, audit_page(audits, language))
+        except OSError as error:
+            problem = say(
+                "{path} cannot be written: {reason}.", path=str(page), reason=str(error.strerror)
+            )
+            raise UserError(problem) from error
+    is_clean = not any(each.survivors or each.stale for each in audits)
+    return ExitStatus.PASSED if is_clean else ExitStatus.NOT_PASSED
+
+
+def _print_audit(audit: Audit, language: Language) -> None:
+    """The mutants of one exercise, with what kills each; of those that nothing kills the change."""
+    from grader.authoring.audit import remarks
+    from grader.checks import Status
+    from grader.messages.wrapping import pad
+    from grader.report.escaping import one_line
+    from grader.report.words import SIGNS
+
+    click.echo(f"{audit.exercise.id}: {audit.solution}")
+    width = max((len(each.mutant.name) for each in audit.audited), default=0)
+    for each in audit.audited:
+        icon = SIGNS[Status.FAILED if each.survives else Status.PASSED].icon
+        killers = ", ".join(f"{SIGNS[one.status].icon} {one.id}" for one in each.killers)
+        why = killers or each.reason or say("not caught").in_language(language)
+        if each.failure is not None:
+            why = one_line(each.failure.in_language(language))
+        click.echo(f"  {icon} {pad(each.mutant.name, width)}  {why}")
+        for check in each.killers:
+            if check.happened is not None:
+                click.echo(f"      {one_line(check.happened.in_language(language))}")
+        if each.survives:
+            for line in each.mutant.diff.splitlines():
+                click.echo(f"      {line}")
+    for remark in remarks(audit):
+        click.echo(f"  – {remark.in_language(language)}")
+
+
 def _make_again(preview: Preview, language: Language) -> None:
     """Make the page, and say so, or why it could not be made: the next save may mend that."""
     try:
@@ -314,6 +400,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Language, Values], ExitStatus]] = {
     "schema": print_schema,
     "lint": lint_files,
     "test": check_samples,
+    "audit": audit_exercises,
     "preview": preview_exercise,
 }
 """By name: each is given what the call names, the language, and the values of its options."""

@@ -13,7 +13,7 @@ from grader.messages import Language, Text, say
 from grader.messages.wrapping import pad, wrap
 
 CommandName = Literal[
-    "grade", "class", "doctor", "new", "show", "lint", "test", "preview", "schema"
+    "grade", "class", "doctor", "new", "show", "lint", "test", "audit", "preview", "schema"
 ]
 
 _WIDEST, _NARROWEST = 90, 30
@@ -165,6 +165,26 @@ _PAGES: dict[CommandName, _Page] = {
         (
             (ExitStatus.PASSED, say("All samples come out as they must.")),
             (ExitStatus.NOT_PASSED, say("Some do not.")),
+            _WRONG_CALL,
+            (ExitStatus.CANNOT_WORK, say("Nothing can be graded on this machine.")),
+        ),
+    ),
+    "audit": _Page(
+        "grade audit EXERCISES...",
+        say(
+            "Measures how well exercises tell right from wrong: it makes one mistake after the "
+            "other in the solution, grades each of these mutants, and says which check kills it."
+        ),
+        (
+            ("grade audit my-exercise.yaml", say("Change my-exercise.samples/solution.py.")),
+            (
+                "grade audit exercises/ --solution solutions/ --html audit.html",
+                say("Audit all, with solutions from another folder, and write a page."),
+            ),
+        ),
+        (
+            (ExitStatus.PASSED, say("Every mutant is killed, or marked as equivalent.")),
+            (ExitStatus.NOT_PASSED, say("Some are neither, or a mark is out of date.")),
             _WRONG_CALL,
             (ExitStatus.CANNOT_WORK, say("Nothing can be graded on this machine.")),
         ),
