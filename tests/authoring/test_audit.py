@@ -305,7 +305,7 @@ def test_a_lock_is_missed_by_the_check_that_asks_for_it() -> None:
     assert killers == {each: ["one-at-a-time"] for each in wanted}
 
 
-AUDITED = ("join", "lock", "pids", "process-args", "start")
+AUDITED = ("join", "lock", "name-pid", "pids", "process-args", "start")
 """Exercises of which every survivor was looked at: marked, or mended."""
 
 
