@@ -168,7 +168,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "lost-update",
         copies.detect_lost_update,
         of_relations("prints", "shares", "file"),
-        ("prints", "shares", "file"),
+        ("shares", "file", "prints"),
     ),
     Mistake("join-in-loop", waiting.detect_join_in_loop, not_together, ("together",)),
     Mistake("join-not-called", waiting.detect_join_not_called, lack_of_wait, _NO_WAIT),
