@@ -1,0 +1,17 @@
+import time
+from multiprocessing import Pool
+
+
+def square(number):
+    print(f"task {number}")
+    time.sleep(0.1)
+    return number * number
+
+
+if __name__ == "__main__":
+    pool = Pool(4)
+    results = pool.map(square, range(1, 21), chunksize=1)
+    print(results)
+    pool.close()
+    pool.join()
+    print("done")
