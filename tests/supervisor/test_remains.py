@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.trace import LeftFile, StartMethod
+from grader.trace import LeftFile, Printed, StartMethod
 
 from .conftest import Supervise
 
@@ -39,6 +39,24 @@ def test_shared_memory_is_read_at_the_end(
     )
     found = [(each.variable, each.line and each.line.line, each.held) for each in trace.shared]
     assert found == [("letter", 17, "b'x'"), (None, 9, "2"), (None, 10, "[1.0, 4.0]")]
+
+
+def test_looking_for_shared_memory_runs_no_code_of_the_script(supervise: Supervise) -> None:
+    """A global variable is known by its type; none of them is asked for an attribute."""
+    trace = supervise(
+        """
+        import multiprocessing
+        class Curious:
+            def __getattribute__(self, name):
+                print("asked", name)
+                raise KeyError(name)
+        curious = Curious()
+        total = multiprocessing.Value("i", 0)
+        """,
+        reports=("shares",),
+    )
+    assert [(each.variable, each.held) for each in trace.shared] == [("total", "0")]
+    assert trace.of_kind(Printed) == ()
 
 
 def test_files_are_read_at_the_end(supervise: Supervise) -> None:
