@@ -250,7 +250,7 @@ def test_it_is_called_so_often() -> None:
     thrice = {**LOCKED, "each": False, "at-least": 3}
     assert verdict(used((1, 2), (2, 2), (2, 3)), {"called": thrice}, TWO).status is Status.PASSED
     assert said(verdict(used((1, 2)), {"called": thrice}, TWO)) == [
-        "a called `multiprocessing.Lock.acquire` only once, at line 2. The task asks for 3.",
+        "a called `multiprocessing.Lock.acquire` only once, at line 2. This check asks for 3.",
         "Each time that a line is executed is one call.",
         "How often does each process come to such a line?",
     ]

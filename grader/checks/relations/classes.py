@@ -189,7 +189,7 @@ def _too_rarely(
         )
         if wanted.at_least > len(calls) + 1:
             happened = say(
-                "{happened} The task asks for {count}.", happened=happened, count=wanted.at_least
+                "{happened} This check asks for {count}.", happened=happened, count=wanted.at_least
             )
     elif who and wanted.own and calls_of(context.trace, wanted.names[0], who[0]):
         return _not_its_own(wanted.names[0], who[0], context)
