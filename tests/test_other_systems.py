@@ -17,6 +17,7 @@ FAKED = """
 import importlib, importlib.abc, json, multiprocessing, os, signal, subprocess, sys, sysconfig
 import click, jinja2, markdown_it, pexpect, psutil, pydantic, pygments.lexers.python, yaml
 import rich.console, rich.live
+import multiprocessing.managers, multiprocessing.pool  # on Windows these need its own _winapi
 
 system = sys.argv[1]
 LINUX_ONLY = ("grader.supervisor", "grader.sandbox", "grader.classroom.batch")
