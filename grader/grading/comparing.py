@@ -88,9 +88,7 @@ def compare(
             finding = _best_of_all(check, findings, shown.get(check.id))
             judgements.append(Judgement(check, finding))
             continue
-        finding = _worst_of_all(check, findings, check.id in by_chance, replayed)
-        if check.id in unsaved and finding.status is Status.LUCKY:
-            finding = replace(finding, status=Status.FAILED)
+        finding = _worst_of_all(check, findings, by_chance, replayed, unsaved)
         if replayed is not None and _decides(replayed, check):
             finding = _as_replayed(finding, findings[replayed])
         judgements.append(Judgement(check, finding))
@@ -99,31 +97,20 @@ def compare(
     return _without_what_was_needed(_told_once(explained))
 
 
-def _told_once(judgements: Sequence[Judgement]) -> Sequence[Judgement]:
+def _told_once(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
     """Of lucky checks of which one run says the same, one says it: an order if there is one. The
     others are skipped.
     """
-    told: dict[object, str] = {}
-    lucky = [each for each in judgements if each.finding.status is Status.LUCKY]
-    causes: dict[str, str] = {}
-    for each in sorted(lucky, key=lambda each: not isinstance(each.check.parameters, Order)):
-        said = in_language(each.finding.feedback.happened, "en")
-        first = told.setdefault((each.finding.schedule, said), each.check.id)
-        causes[each.check.id] = first
-    return [
-        each
-        if causes.get(each.check.id, each.check.id) == each.check.id
-        else Judgement(
-            each.check,
-            Finding(
-                each.check.id,
-                Status.SKIPPED,
-                each.finding.expected,
-                cause=causes[each.check.id],
-            ),
-        )
-        for each in judgements
-    ]
+    causes: dict[object, str] = {}
+    told = {each.check.id: each.finding for each in judgements}
+    for each in sorted(judgements, key=lambda each: not isinstance(each.check.parameters, Order)):
+        name, found = each.check.id, each.finding
+        if found.status is Status.LUCKY:
+            said = in_language(found.feedback.happened, "en")
+            cause = causes.setdefault((found.schedule, said), name)
+            if cause != name:
+                told[name] = Finding(name, Status.SKIPPED, found.expected, cause=cause)
+    return tuple(Judgement(each.check, told[each.check.id]) for each in judgements)
 
 
 def _without_what_was_needed(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
@@ -166,18 +153,23 @@ def _others(runs: Collection[JudgedRun], check: Check) -> list[JudgedRun]:
 
 
 def _worst_of_all(
-    check: Check, findings: _Findings, by_chance: bool, replayed: JudgedRun | None
+    check: Check,
+    findings: _Findings,
+    by_chance: Collection[str],
+    replayed: JudgedRun | None,
+    unsaved: Collection[str],
 ) -> Finding:
     """The finding that counts, with a word on the run that it comes from.
 
     Where all natural runs pass, a schedule that breaks the check makes it lucky; also where the
-    first one failed by chance.
+    first one failed by chance. What no schedule saves needs no such word: it has failed.
     """
     natural = [found for run, found in findings.items() if run.schedule.is_natural]
     others = [findings[run] for run in _others(findings, check)]
     broken = [found for found in others if found.status in _BROKEN]
     unjudged = [found for found in others if found.status is Status.INCONCLUSIVE]
-    decisive = natural[1:] if by_chance and broken else natural or others
+    fell = check.id in by_chance
+    decisive = natural[1:] if fell and broken else natural or others
     if decisive:
         worst = min(decisive, key=_rank)
         if worst.status is not Status.PASSED:
@@ -187,10 +179,10 @@ def _worst_of_all(
     if not broken:
         return _unjudged(unjudged[0])
     worst = min(broken, key=_rank)
-    if worst.status is Status.SKIPPED:
+    if worst.status is Status.SKIPPED or check.id in unsaved:
         return worst
     assert worst.feedback.happened is not None
-    happened = _held_but(worst, worst.feedback.happened, by_chance, replayed)
+    happened = _held_but(worst, worst.feedback.happened, fell, replayed)
     return replace(worst, status=Status.LUCKY, feedback=worst.feedback.saying(happened))
 
 

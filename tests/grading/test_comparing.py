@@ -79,6 +79,15 @@ def test_what_an_order_may_not_decide_is_to_blame_for_nothing() -> None:
     assert found["bye"].status is Status.LUCKY
 
 
+def test_what_no_order_saves_has_failed() -> None:
+    """That it held once is chance, and nobody says that it went well."""
+    traces = (play("hello").trace(), play().trace(schedule="child-first"))
+    runs = judged_runs(exercise(CHILD, HELLO, cast=WORKERS), traces, submission())
+    hello = compare(runs, unsaved=["hello"])[1].finding
+    assert (hello.status, hello.schedule) == (Status.FAILED, "child-first")
+    assert happened(hello) == "Process-1 printed nothing at all; the task asks for “hello”."
+
+
 LATE = "late:worker-1+200ms"
 
 
