@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page, Playwright
 
 
 def launched(playwright: Playwright) -> Browser:
-    """The system's own Chromium; as root it runs without its sandbox."""
+    """The system's own Chromium, however long it takes to begin; as root without its sandbox."""
     executable = shutil.which("chromium")
     unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(executable_path=executable, args=unboxed)
+    return playwright.chromium.launch(executable_path=executable, args=unboxed, timeout=0)
 
 
 class Opener:
@@ -30,6 +30,9 @@ class Opener:
         file = self.folder / name
         file.write_text(text, encoding="utf-8")
         context = self._browser.new_context(**options)  # type: ignore[arg-type]  # any of them
+        # A busy machine may take longer for anything than the 30 s that Playwright waits.
+        context.set_default_timeout(0)
+        context.set_default_navigation_timeout(0)
         page = context.new_page()
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -31,6 +31,10 @@ from grader.trace.naming import seconds
 _COLUMNS_AT_MOST = 7
 """With more processes, who it was stands in a column of its own."""
 _NAME_CELLS = 24
+_ON_PAPER = 24
+"""So many rows of a table are printed: the first ones, or those about the first difference."""
+_BEFORE = 8
+"""So many of them come before it."""
 _TIMES = ("at", "until", "began", "timeout", "polls")
 """What of an event says only when it was, or for how long."""
 _SEEN_FROM_OUTSIDE = (Printed, Ended, WaitedFor, Signalled, Typed, Listened, Connected)
@@ -62,12 +66,21 @@ class EventTable:
     """The events of a run. ``names`` are the heads of its columns; empty: it has none of them.
 
     ``row_of``: the anchor of the row in which an event stands, by its place in the trace.
+    ``printed``: which rows are printed; a screen shows all.
     """
 
     names: tuple[str, ...]
     rows: tuple[EventRow, ...]
+    printed: slice
     row_of: Mapping[int, str]
     left_out: int
+
+    @property
+    def parts(self) -> Iterator[tuple[tuple[EventRow, ...], bool]]:
+        """The rows in up to three parts, and whether a part is printed."""
+        first, end = self.printed.start, self.printed.stop
+        parts = ((self.rows[:first], False), (self.rows[first:end], True), (self.rows[end:], False))
+        return ((rows, is_printed) for rows, is_printed in parts if rows)
 
 
 def table_of(
@@ -75,7 +88,7 @@ def table_of(
     narrator: Narrator,
     axis: Axis,
     anchors: Mapping[str, str],
-    first: Trace,
+    other: Trace,
     language: Language,
     at_most: int,
 ) -> EventTable:
@@ -86,7 +99,7 @@ def table_of(
         narrator: of the run.
         axis: of its drawing.
         anchors: what the anchors of each file's lines begin with.
-        first: the run that it is compared with.
+        other: the run that it is compared with: the first, and for the first the second.
         language: of the table.
         at_most: so many rows are shown.
     """
@@ -94,7 +107,7 @@ def table_of(
     row_of: dict[int, str] = {}
     shown = tuple(islice(_folded(run, narrator, row_of), at_most))
     acting = sorted({trace.events[index].by for index, _ in shown})
-    difference = None if first is trace else first_difference(first, trace)
+    difference = None if other is trace else first_difference(other, trace)
     names = {number: one_line(narrator.name(number).in_language(language), 60) for number in acting}
 
     def row(index: int, what: Text) -> EventRow:
@@ -111,13 +124,16 @@ def table_of(
             f"{anchors[line.file]}{line.line}" if line and line.file in anchors else "",
             acting.index(event.by),
             isinstance(event, Ended),
-            index == difference,
+            bool(run) and index == difference,
         )
 
     has_columns = len(acting) <= _COLUMNS_AT_MOST
     heads = tuple(shortened(names[each], _NAME_CELLS) for each in acting) if has_columns else ()
     rows = tuple(row(index, what) for index, what in shown)
-    return EventTable(heads, rows, row_of, len(trace.events) - len(row_of))
+    differs_at = next((at for at, (index, _) in enumerate(shown) if index == difference), 0)
+    start = max(0, min(differs_at - _BEFORE, len(rows) - _ON_PAPER))
+    printed = slice(start, start + _ON_PAPER)
+    return EventTable(heads, rows, printed, row_of, len(trace.events) - len(row_of))
 
 
 def _folded(run: int, narrator: Narrator, row_of: dict[int, str]) -> Iterator[tuple[int, Text]]:

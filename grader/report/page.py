@@ -127,6 +127,12 @@ class Page:
             return ""
         return self.text(plural("One more is left out.", "{count} more are left out.", count))
 
+    def on_screen(self, count: int) -> str:
+        """On paper, that so many rows of a table are not printed."""
+        return self.text(
+            plural("… one more row on the screen", "… {count} more rows on the screen", count)
+        )
+
     # The head of the page
 
     @property
@@ -332,7 +338,7 @@ class Page:
             self._narrators[number],
             self._axes[number],
             {file.name: anchor_of(at) for at, file in enumerate(self.grade.submission.files)},
-            self._traces[0],
+            self._traces[0 if number else min(1, len(self._traces) - 1)],
             self._language,
             max(100, _EVENTS_AT_MOST // len(self._traces)),
         )

@@ -438,6 +438,54 @@ def test_paper_shows_what_the_reader_has_opened(opened: Opened) -> None:
     assert page.locator("#check-together").is_hidden()
 
 
+def four_findings() -> Grade:
+    """A failing join as students hand it in: four checks fail, with hints."""
+    run = five(joined=False)
+    findings = [replace(not_waited(run), check=check) for check in ("waits", "last", "kind", "all")]
+    return grade([(passed(), 1), *((each, 1) for each in findings)], [run])
+
+
+def stress() -> Grade:
+    """Two orders of thirty processes, of which each prints twenty lines, and a long script."""
+    runs = []
+    for schedule in ("natural", "slow:worker-1x2"):
+        story = Story()
+        children = [story.start(at=s(0.001 * (at + 1))) for at in range(30)]
+        for at in range(600):
+            child = children[at % 30 if at < 300 or not runs else -1 - at % 30]
+            story.prints(child, f"line {at} of this process", at=s(0.1 + 0.001 * at))
+        story.prints(MAIN, "done", at=s(0.8))
+        for child in children:
+            story.ends(child, at=s(0.9))
+        story.ends(MAIN, at=s(1))
+        runs.append(story.trace(schedule))
+    checks = [replace(not_waited(runs[0]), check=f"check-{at}") for at in range(12)]
+    code = "".join(f"print({at}, 'a line of a long script')\n" for at in range(600))
+    return grade([(each, 1) for each in checks], runs, code=code)
+
+
+@pytest.mark.parametrize("language", ["zh", *exhaustive("en")])
+def test_four_findings_are_printed_on_one_page(opened: Opened, language: Language) -> None:
+    """With what each says of the mistake."""
+    page = opened(four_findings(), language=language)
+    assert pages_of(page) == 1
+    assert page.locator(".finding .happened:visible").count() == 4
+
+
+def test_nothing_is_printed_on_more_than_four_pages(opened: Opened) -> None:
+    """Not even with everything open; of a long table it says how much only the screen shows."""
+    page = opened(stress())
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert pages_of(page) <= 4
+    tables = page.locator(".events table").all()
+    assert [each.locator("tr[id]:visible").count() for each in tables] == [24, 24]
+    differs = page.locator(".events .differs")
+    assert differs.is_visible()
+    hidden = page.locator(".events .on-screen tr").count()
+    told = page.locator(".events tbody.on-paper:visible").all_inner_texts()
+    assert sum(int(each.split()[1]) for each in told) == hidden > 1_000
+
+
 def test_less_motion(opened: Opened) -> None:
     """Who asks for less motion is not scrolled smoothly."""
     behaviours = [
