@@ -9,13 +9,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from grader.authoring.lint import lint
-from grader.authoring.samples import Script, misses
+from grader.authoring.samples import misses
 from grader.authoring.testing import GradedSample, SampledExercise, with_samples
 from grader.checks import Status
+from grader.classroom.batch.fingerprint import of_exercise
 from grader.exercise import Check, Exercise, ExerciseError
 from grader.messages import Language, Text, say
 from grader.report import render_page, report_style
@@ -23,6 +25,7 @@ from grader.report.escaping import visible, with_code
 from grader.report.page import rendered_markdown
 from grader.report.words import SIGNS
 from grader.saving import write_whole
+from grader.submission import Submission
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHELL = """<!DOCTYPE html>
@@ -44,15 +47,22 @@ class Preview:
         samples: the folder of all samples; None: they are beside the exercise.
         folder: where the page is written.
         language: of the page.
+        read: reads a script, or says in a `UserError` why it cannot be read.
         grading: grades samples.
     """
 
     def __init__(
-        self, file: Path, samples: Path | None, folder: Path, language: Language, grading: Grading
+        self,
+        file: Path,
+        samples: Path | None,
+        folder: Path,
+        language: Language,
+        read: Callable[[Path], Submission],
+        grading: Grading,
     ) -> None:
         self._file, self._samples, self._folder = file, samples, folder
         self._language: Language = language
-        self._grading = grading
+        self._read, self._grading = read, grading
         self._known: dict[object, GradedSample] = {}
 
     @property
@@ -77,24 +87,29 @@ class Preview:
         except ExerciseError as error:
             problems += [each for each in map(str, error.problems) if each not in problems]
         page = _Summary(self._file, exercise, tested, problems, self._language)
-        for each in tested:
-            if each.graded is not None:
-                write_whole(self._folder / page.link(each), zlib.decompress(each.graded.report))
+        reports = {
+            self._folder / _report_name(each.sample.name): zlib.decompress(each.graded.report)
+            for each in tested
+            if each.graded is not None
+        }
+        for path, report in reports.items():
+            write_whole(path, report)
+        if exercise is not None:
+            for path in {*self._folder.glob("sample-*.html")} - reports.keys():
+                path.unlink(missing_ok=True)
         summary = render_page(_TEMPLATES / "summary.html", page, self._language, report_style())
         write_whole(self._folder / "summary.html", summary)
-        report = say("The report of a sample").in_language(self._language)
-        write_whole(self.place, _SHELL.format(title=escape(page.file), report=report))
+        frame = say("The report of a sample").in_language(self._language)
+        write_whole(self.place, _SHELL.format(title=escape(page.file), report=frame))
         return tested
 
     def _tested(self, sampled: SampledExercise) -> tuple[GradedSample, ...]:
         exercise = sampled.exercise
-
-        def key(sample: Script) -> object:
-            """Changes whenever the sample could come out otherwise."""
-            beside = sorted(sample.path.parent.glob("*.py"))
-            return self._file.read_bytes(), sample.name, *(each.read_bytes() for each in beside)
-
-        keys = {sample.name: key(sample) for sample in sampled.samples}
+        given = of_exercise(self._file, exercise)
+        keys = {
+            sample.name: (given, sample.name, self._read(sample.path).sha256)
+            for sample in sampled.samples
+        }
         new = [each for each in sampled.samples if keys[each.name] not in self._known]
         if new:
             for each in self._grading([SampledExercise(exercise, sampled.folder, tuple(new))]):
@@ -163,4 +178,9 @@ class _Summary:
 
     def link(self, each: GradedSample) -> str:
         """The report of a sample, from the folder of the page."""
-        return "sample-" + each.sample.name.replace("/", "-").replace("..", "") + ".html"
+        return quote(_report_name(each.sample.name))
+
+
+def _report_name(sample: str) -> str:
+    """What the report of a sample is called: another name for each sample, in one folder."""
+    return f"sample-{quote(sample, safe='')}.html"

@@ -132,8 +132,10 @@ def _print_results(
     from grader.report.words import SIGNS
 
     click.echo(each.exercise.id)
-    mine = sorted((one for one in results if one.exercise is each.exercise), key=_name)
-    width = max((len(_name(one)) for one in mine), default=0)
+    mine = sorted(
+        (one for one in results if one.exercise is each.exercise), key=lambda one: one.sample.name
+    )
+    width = max((len(one.sample.name) for one in mine), default=0)
     if not mine:
         told = say("no samples: there are none in {folder}", folder=str(each.folder))
         click.echo(f"  – {told.in_language(language)}")
@@ -147,14 +149,11 @@ def _print_results(
             for check in (graded.checks if graded is not None else ())
             if check.status in (Status.FAILED, Status.LUCKY)
         ]
-        row = f"  {icon} {pad(_name(one), width)}  {score:>5}/{possible:g}  {', '.join(reported)}"
+        name = pad(one.sample.name, width)
+        row = f"  {icon} {name}  {score:>5}/{possible:g}  {', '.join(reported)}"
         click.echo(row.rstrip())
         for miss in one.misses:
             click.echo(f"      {miss.in_language(language)}")
-
-
-def _name(one: GradedSample) -> str:
-    return one.sample.name
 
 
 def write_new(named: Sequence[str], language: Language, values: Values) -> ExitStatus:
@@ -271,7 +270,7 @@ def preview_exercise(named: Sequence[str], language: Language, values: Values) -
         """Grade the samples that are new."""
         return grade_samples(exercises, options, language, read_script, values["jobs"])
 
-    preview = Preview(file, samples, folder, language, grading)
+    preview = Preview(file, samples, folder, language, read_script, grading)
     watched = [each.resolve() for each in (file.parent, samples) if each is not None]
     opens = values["open"]
     try:

@@ -4,7 +4,7 @@ are made from it: a new option is one row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
@@ -337,6 +337,12 @@ _TAKEN = {
     "schema": ("--lang",),
 }
 """The flags that these commands take; the others take all but those of `Section.WRITING`."""
+_OF_PREVIEW = replace(
+    OPTIONS[0],
+    says=say("The folder of the page. Else: reports/preview/EXERCISE/"),
+    metavar="FOLDER",
+)
+"""What `--report` is for `grade preview`."""
 
 
 def taken_by(command: str) -> list[Option]:
@@ -344,7 +350,11 @@ def taken_by(command: str) -> list[Option]:
     flags = _TAKEN.get(command)
     if flags is None:
         return [each for each in OPTIONS if each.section is not Section.WRITING]
-    return [each for each in OPTIONS if each.flags[-1] in flags]
+    return [
+        _OF_PREVIEW if command == "preview" and each is OPTIONS[0] else each
+        for each in OPTIONS
+        if each.flags[-1] in flags
+    ]
 
 
 def values_for(destination: Destination, values: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from grader.classroom.batch import watching
 from grader.classroom.batch.job import Graded
 from grader.classroom.model import CheckResult
 from grader.cli import run
+from grader.cli.arguments import read_script
 from grader.exit_status import UserError
 from grader.messages import say
 
@@ -29,7 +30,7 @@ class Watched:
         self.file, *_ = start_exercise(str(folder / "greet"), "wait")
         self.page = folder / "page"
         self.graded: list[list[str]] = []
-        self.preview = Preview(self.file, None, self.page, "en", self._grade)
+        self.preview = Preview(self.file, None, self.page, "en", read_script, self._grade)
 
     def _grade(self, exercises: Sequence[SampledExercise]) -> Iterator[GradedSample]:
         (one,) = exercises
@@ -66,9 +67,13 @@ def test_the_page_has_task_checks_and_samples(watched: Watched) -> None:
 
 
 def test_only_what_changed_is_graded_again(watched: Watched) -> None:
-    """A sample that was saved; all of them where the exercise was; none where what must come out
-    was changed, which is compared again.
+    """A sample that was saved, or a module that it imports; all of them where the exercise was, or
+    a file that it gives; none where what must come out was changed, which is compared again.
     """
+    given = watched.file.with_name("given.txt")
+    given.write_text("1")
+    with watched.file.open("a", encoding="utf-8") as file:
+        file.write("run: {files: [given.txt]}\n")
     watched.summary()
     folder = watched.file.with_suffix(".samples")
     (folder / "solution.py").write_text("print('done')\n")
@@ -77,9 +82,32 @@ def test_only_what_changed_is_graded_again(watched: Watched) -> None:
     assert "It must score 3, and scores 0." in watched.summary()
     watched.file.write_text(watched.file.read_text("utf-8") + "\n", "utf-8")
     watched.summary()
-    first, second, third = watched.graded
-    assert len(first) == len(third) == 8
+    given.write_text("2")
+    watched.summary()
+    first, second, third, fourth = watched.graded
+    assert len(first) == len(third) == len(fourth) == 8
     assert second == ["solution.py"]
+
+
+def test_each_sample_has_a_report_of_its_own(watched: Watched) -> None:
+    """Whatever its name is; that of a sample which is gone goes, too."""
+    folder = watched.file.with_suffix(".samples")
+    for name in ("right/x.py", "right-x.py", "right%2Fx.py", "a#b.py"):
+        (folder / name).write_text(f"# {name}\n")
+    assert 'href="sample-right%252Fx.py.html"' in watched.summary()
+    names = {path.name for path in watched.page.glob("sample-*.html")}
+    assert len(names) == 12
+    assert {
+        "sample-right%2Fx.py.html",
+        "sample-right-x.py.html",
+        "sample-right%252Fx.py.html",
+        "sample-a%23b.py.html",
+    } < names
+    (folder / "right-x.py").unlink()
+    watched.summary()
+    assert {path.name for path in watched.page.glob("sample-*.html")} == names - {
+        "sample-right-x.py.html"
+    }
 
 
 def test_what_is_wrong_is_shown_until_it_is_mended(watched: Watched) -> None:
@@ -128,3 +156,10 @@ def test_one_exercise_is_previewed(capsys: pytest.CaptureFixture[str]) -> None:
     for named in ([], ["a.yaml", "b.yaml"]):
         assert run(["preview", *named, "--lang", "en"]) == 2
         assert "Name one exercise: grade preview EXERCISE" in capsys.readouterr().err
+
+
+def test_the_help_says_where_the_page_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of `grade preview` that is a folder of its own."""
+    assert run(["preview", "--help", "--lang", "en"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "-o, --report FOLDER The folder of the page. Else: reports/preview/EXERCISE/" in words
