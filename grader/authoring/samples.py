@@ -43,7 +43,8 @@ class Sample(Model):
     lucky: Checks = ()
     """The same for those that must be reported as lucky."""
     loses: Checks | None = None
-    """All counted checks that score nothing, those that follow from others too. Left out: any."""
+    """All counted checks that score nothing, those that follow from others too. Left out: none
+    where no check fails or is lucky and no ``score`` is given; else any."""
     score: Annotated[Number, Field(ge=0)] | None = None
     """The points that it must get. Left out: all, where no check fails or is lucky, else any."""
     says: Annotated[
