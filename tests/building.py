@@ -16,7 +16,7 @@ time; those of one instant stay in the order in which they were told.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 from grader.schedules import parse_schedule
 from grader.trace import (
@@ -61,6 +61,8 @@ from grader.trace import (
 
 SCRIPT = "student.py"
 FIRST_PID: Pid = 4321
+EVENT_KINDS: tuple[type, ...] = get_args(get_args(Event)[0])
+"""Every kind of event that there is."""
 
 
 def s(seconds: float) -> Nanoseconds:
@@ -71,6 +73,15 @@ def s(seconds: float) -> Nanoseconds:
 def at_line(line: int | None) -> Location | None:
     """A line of the student's script."""
     return None if line is None else Location(SCRIPT, line)
+
+
+def lines_of(
+    trace: Trace, number: ProcessNumber | None = None, stream: Stream | None = None
+) -> tuple[Printed, ...]:
+    """The lines that a process printed (None: any process), to ``stream`` (None: to either)."""
+    return tuple(
+        event for event in trace.of_kind(Printed, number) if stream in (None, event.stream)
+    )
 
 
 class Story:

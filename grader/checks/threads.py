@@ -178,12 +178,14 @@ def said_of_threads(verdict: Verdict, trace: Trace) -> Verdict:
 def _of_threads(text: Text | None) -> Text | None:
     if not isinstance(text, Message):
         return text
+    is_of_processes = text.text in _OF_PROCESSES
     text = _OTHERWISE.get(text.text, text)
     values = {
         name: _of_threads(value) or "" if isinstance(value, Message) else value
         for name, value in text.values.items()
     }
-    return replace(text, values=values, of_threads=text not in _OTHERWISE.values())
+    of_threads = not is_of_processes and text not in _OTHERWISE.values()
+    return replace(text, values=values, of_threads=of_threads)
 
 
 _OTHERWISE: dict[str, Message] = {
@@ -196,18 +198,14 @@ _OTHERWISE: dict[str, Message] = {
     "and the child never learns of it.": say(
         "The name that a thread has when it is started is compared with that of the task."
     ),
-    **{
-        said.text: said
-        for said in (
-            say(
-                "Both lines were sent at the same instant. What is printed waits in a buffer until "
-                "it is sent: at the end of a line, by `flush`, or when the process ends."
-            ),
-            say(
-                "An uncaught exception in a thread ends that thread on the spot, and no other: the "
-                "process goes on without what it had still to do."
-            ),
-        )
-    },
 }
-"""Sentences that need other words, and those that are about the process all the same."""
+"""Sentences that need other words where threads are spoken of."""
+_OF_PROCESSES = frozenset(
+    {
+        "Both lines were sent at the same instant. What is printed waits in a buffer until it is "
+        "sent: at the end of a line, by `flush`, or when the process ends.",
+        "An uncaught exception in a thread ends that thread on the spot, and no other: the process "
+        "goes on without what it had still to do.",
+    }
+)
+"""Sentences that are about the process all the same."""

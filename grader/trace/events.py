@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -307,6 +307,3 @@ class _DiscriminatedByKind:
 
 
 Event = Annotated[_AnyEvent, _DiscriminatedByKind()]
-
-EVENT_KINDS: tuple[type, ...] = get_args(_AnyEvent)
-"""Every kind of event that there is."""

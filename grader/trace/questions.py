@@ -23,7 +23,6 @@ from grader.trace.events import (
     Signalled,
     Slept,
     Started,
-    Stream,
     WaitedFor,
 )
 from grader.trace.intervals import Wait
@@ -138,11 +137,6 @@ def overlap(trace: Trace, group: Iterable[Process]) -> tuple[Process, Process] |
     return None
 
 
-def one_at_a_time(trace: Trace, group: Iterable[Process]) -> bool:
-    """No two of ``group`` are ever alive at once."""
-    return overlap(trace, group) is None
-
-
 def waited_for(
     trace: Trace, child: ProcessNumber, by: ProcessNumber | None = None
 ) -> WaitedFor | None:
@@ -237,15 +231,6 @@ def beginning_of(trace: Trace, number: ProcessNumber) -> Began | None:
 def end_of(trace: Trace, number: ProcessNumber) -> Ended | None:
     """The process's end; None while it lives."""
     return next(iter(trace.of_kind(Ended, number)), None)
-
-
-def lines_of(
-    trace: Trace, number: ProcessNumber | None = None, stream: Stream | None = None
-) -> tuple[Printed, ...]:
-    """The lines that a process printed (None: any process), to ``stream`` (None: to either)."""
-    return tuple(
-        event for event in trace.of_kind(Printed, number) if stream in (None, event.stream)
-    )
 
 
 def prompts_of(trace: Trace) -> frozenset[Printed]:

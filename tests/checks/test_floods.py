@@ -18,9 +18,8 @@ from grader.grading.judged import JudgedRun
 from grader.source import code_of
 from grader.submission import SourceFile, Submission
 from grader.trace import Event, Outcome, ThreadStep, Trace, WaitReason
-from grader.trace.events import EVENT_KINDS
 
-from ..building import SCRIPT, Story, s
+from ..building import EVENT_KINDS, SCRIPT, Story, s
 
 SUBMISSION = Submission(Path(SCRIPT), (SourceFile(SCRIPT, b"import os\nos.fork()\n"),))
 FEW, MANY = 400, 1200

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from grader.checks import Status
+from grader.checks import Status, threads
 from grader.trace import MAIN
 from tests.building import Story, s
 from tests.checks.stage import context, said, verdict
 from tests.exercise.writing import HEAD, told
+from tests.messages.catalogues import extracted
 
 JOBS: dict[str, Any] = {"jobs": {"threads-of": "main", "named": "job *", "count": 2}}
 DONE = {"prints": "done", "by": "main"}
@@ -175,3 +176,10 @@ def test_what_cannot_be_said_of_threads(cast: str, check: str, problem: str) -> 
     """It is an error of the exercise."""
     written = f"{HEAD}cast: {{{cast}}}\nchecks:\n  - {{id: b, expect: e, {check}}}\n"
     assert any(problem in each for each in told(written))
+
+
+def test_sentences_that_need_other_words_are_said_somewhere() -> None:
+    """They are found by their English: one that was reworded where it is said would be missed."""
+    said = extracted()
+    named = (*threads._OTHERWISE, *threads._OF_PROCESSES)
+    assert [text for text in named if text not in said] == []

@@ -19,8 +19,7 @@ from grader.grading.result import Places
 from grader.messages import Localized, say
 from grader.report import to_json
 from grader.trace import MAIN, Location, Outcome, Printed
-from grader.trace.events import EVENT_KINDS
-from tests.building import SCRIPT, Story, s
+from tests.building import EVENT_KINDS, SCRIPT, Story, s
 from tests.report.grades import HOSTILE, bad, good, grade, hostile, lucky, passed, spawned
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "json.md"

@@ -29,14 +29,13 @@ from grader.trace.questions import (
     end_of,
     ended_by,
     every,
-    lines_of,
     process,
     start_of,
     survivors,
     waited_for,
 )
 
-from ..building import s
+from ..building import lines_of, s
 from .telling import FOLDER, MAIN_PID, Told
 
 

@@ -33,11 +33,11 @@ from grader.trace.questions import (
     end_of,
     ended_by,
     every,
-    lines_of,
     process,
     waited_for,
 )
 
+from ..building import lines_of
 from ..repeating import exhaustive
 
 Observe = Callable[..., Trace]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.trace import Process, Stream, Trace
-from grader.trace.questions import E, every, lines_of
+from grader.trace.questions import E, every
+from tests.building import lines_of
 
 SECOND = 10**9
 

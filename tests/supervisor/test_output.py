@@ -8,8 +8,9 @@ import pytest
 
 from grader.sandbox import isolation as choosing
 from grader.trace import Ended, Outcome, Printed, Stream
-from grader.trace.questions import lines_of, process
+from grader.trace.questions import process
 
+from ..building import lines_of
 from .conftest import Supervise
 from .reading import having, only, output
 

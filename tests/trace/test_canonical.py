@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from grader.trace import MAIN, Connected, Listened, Trace
 from grader.trace.canonical import canonical
-from grader.trace.questions import lines_of
-from tests.building import Story, s
+from tests.building import Story, lines_of, s
 
 
 def told(text: str, shift: int = 0) -> Trace:

@@ -56,14 +56,14 @@ def test_nobody_is_never_together() -> None:
     assert ask.alive_together(serial(), ()) is None
 
 
-def test_one_at_a_time() -> None:
+def test_touching_is_no_overlap() -> None:
     """A child that starts at the very instant of the other's end does not overlap it."""
-    assert ask.one_at_a_time(serial(), members(serial()))
+    assert ask.overlap(serial(), members(serial())) is None
     story = Story()
     first = story.start(at=s(0.01))
     story.ends(first, at=s(1))
     story.ends(story.start(at=s(1)), at=s(2))
-    assert ask.one_at_a_time(story.trace(), members(story.trace()))
+    assert ask.overlap(story.trace(), members(story.trace())) is None
 
 
 def test_overlap_names_the_pair() -> None:
@@ -78,18 +78,18 @@ def test_alive_to_the_end_of_the_run() -> None:
     story = Story()
     story.start(at=s(0.01))
     story.ends(story.start(at=s(0.02)), at=s(3))
-    assert not ask.one_at_a_time(story.trace(), members(story.trace()))
+    assert ask.overlap(story.trace(), members(story.trace())) is not None
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), min_size=2, max_size=5))
-def test_together_and_one_at_a_time_exclude_each_other(spans: list[tuple[int, int]]) -> None:
-    """No group of two or more is both all together and one at a time."""
+def test_all_together_overlap(spans: list[tuple[int, int]]) -> None:
+    """In a group of two or more that is all together two overlap."""
     story = Story()
     for start, length in spans:
         story.ends(story.start(at=s(start), begins=s(start)), at=s(start + length))
     trace = story.trace()
     together = ask.alive_together(trace, members(trace)) is not None
-    assert not (together and ask.one_at_a_time(trace, members(trace)))
+    assert not together or ask.overlap(trace, members(trace)) is not None
 
 
 def test_waited_for() -> None:
@@ -159,19 +159,6 @@ def test_a_kill_after_the_code_is_the_shutdowns() -> None:
     story.signals(MAIN, child, at=s(1))
     story.ends(child, at=s(1), signal=15, sender=MAIN)
     assert ask.ended_by(story.trace(), child) == "shutdown"
-
-
-def test_lines_of() -> None:
-    """Lines can be asked for by process, by stream, by both and by neither."""
-    story = Story()
-    child = story.start(at=s(0))
-    story.prints(MAIN, "one", at=s(1))
-    story.prints(child, "two", at=s(2), stream=Stream.STDERR)
-    story.prints(child, "three", at=s(3))
-    trace = story.trace()
-    assert [line.text for line in ask.lines_of(trace)] == ["one", "two", "three"]
-    assert [line.text for line in ask.lines_of(trace, child)] == ["two", "three"]
-    assert [line.text for line in ask.lines_of(trace, child, Stream.STDOUT)] == ["three"]
 
 
 def test_prompts() -> None:

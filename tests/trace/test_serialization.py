@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from grader.trace import MAIN, Trace
-from grader.trace.events import EVENT_KINDS
 from grader.trace.serialization import from_json, to_json
-from tests.building import Story, s
+from tests.building import EVENT_KINDS, Story, s
 
 EVENTS: st.SearchStrategy[Any] = st.one_of([st.from_type(kind) for kind in EVENT_KINDS])
 
