@@ -27,7 +27,7 @@ for each nanosecond, start-up included; a line or a signal takes about 100 micro
 """
 _MORE_UNDER_SCHEDULE, _EVENTS_UNDER_SCHEDULE = 10, 5_000
 """So many times what the natural run took a run under a schedule may take, and so many events in
-any case. It waits more often, and each stop of it is dearer: four to five times, with messages.
+any case. It waits more often, and each stop of it costs more: four to five times, with messages.
 """
 _USUAL_CPU = _DEFAULT_CPU + _DEFAULT_SUPERVISION
 """For each second more that a run may compute its deadline is a second later."""
@@ -47,7 +47,7 @@ class Limits:
     events: int = 20_000
     supervision: int = _DEFAULT_SUPERVISION
     """CPU time that a run may take from the supervisor: calls that are cheap for the submission
-    may be dear for us. Time by the wall would blame it for a busy machine."""
+    may be expensive for us. Time by the wall would blame it for a busy machine."""
 
     @property
     def grading(self) -> int:
@@ -67,7 +67,8 @@ class Limits:
 
     def under_schedule(self, supervision: int, events: int) -> Limits:
         """Those of a run under a schedule, where watching the natural one took so much CPU time,
-        and it had so many events. What is quick in that order has no reason to be dear in another.
+        and it had so many events. What is quick in that order has no reason to be expensive in
+        another.
         """
         return replace(
             self,

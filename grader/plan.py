@@ -58,8 +58,8 @@ class Plan:
     isolation: IsolationWish = "auto"
 
     @property
-    def has_company(self) -> bool:
-        """Whether somebody deals with the submission, so that it may end by being stopped."""
+    def is_interactive(self) -> bool:
+        """Whether peers or a dialogue deal with it, so that it may end by being stopped."""
         return bool(self.peers or self.dialogue)
 
     @property

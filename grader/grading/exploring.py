@@ -59,7 +59,8 @@ class Exploration:
     ``by_chance``: the checks that did not hold in the natural run and hold under another schedule.
     ``replayed``: the run of a schedule that was asked for by its name. It is among ``breaking``,
     whether it broke anything or not. ``unconfirmed``: what a schedule broke only once, and is not
-    believed. ``is_cut_off``: more schedules would have been tried, but the submission was too dear.
+    believed. ``is_cut_off``: more schedules would have been tried, but the submission was too
+    expensive.
     ``shown``: of the checks for which one schedule is enough those that did not hold in the natural
     run, by their ids, each with the first run in which it held. ``unsaved``: the ids of the checks
     that hold under no schedule: that one held in the natural run, if it did, was chance.
@@ -357,7 +358,7 @@ class Explorer:
         None: not even the first one breaks it again.
         """
         if run.trace.outcome is Outcome.EVENT_LIMIT:
-            return run  # a flood is no chance, and each further run would be as dear
+            return run  # a flood is no chance, and each further run would cost as much
         runs = {run.schedule: run}
 
         def breaks(smaller: Schedule) -> bool:

@@ -232,7 +232,9 @@ class _Writer:
             self._line((" " * indent if number else heading) + line)
 
     def circumstances(self) -> None:
-        """How the submission was isolated, and at how many places somebody was held up."""
+        """How the submission was isolated, and at how many places a process or thread
+        was held up.
+        """
         if self._grade.runs:
             isolation = isolation_of(self._grade.runs[0])
             self._console.print()

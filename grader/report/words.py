@@ -180,7 +180,7 @@ def openness_of(trace: Trace) -> Text | None:
 
 
 def places_tried(grade: Grade) -> Text | None:
-    """At how many places somebody was held up; None where they were not counted."""
+    """At how many places a process or thread was held up; None where they were not counted."""
     if grade.places is None:
         return None
     return say(

@@ -1,5 +1,5 @@
 """The places at which the processes and threads of a submission can meet, and which schedules hold
-somebody up there.
+a process or thread up there.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Place:
     together: Schedule | None = None
 
     def is_tried_by(self, tried: Collection[Schedule]) -> bool:
-        """Whether one of these schedules holds somebody up there."""
+        """Whether one of these schedules holds a process or thread up there."""
         return self.together in tried or any(each in tried for each in self.alone)
 
 
@@ -57,7 +57,8 @@ def meeting_places(
     signals: Collection[int] = (),
     besides: Sequence[Trace] = (),
 ) -> tuple[Place, ...]:
-    """All places at which somebody can be too late, the most promising first, the starts at last.
+    """All places at which a process or thread can be too late, the most promising first, the starts
+    at last.
 
     Args:
         natural: the natural run, with the preemption points that were counted.
@@ -119,7 +120,8 @@ def _points(natural: Trace, signals: Collection[int]) -> list[tuple[PreemptionPo
     Of the calls in a line the first and the last will do. A process's very first preemption point
     is left out: a pause there is a late start and nothing else. One that several workers visit
     counts for the worker that visits it most often. Nor can a pause of main change any order where
-    it is alone: before it starts somebody, and after the last has ended.
+    it is alone: before it starts a process or thread, and after the last has
+    ended.
     """
     best: dict[tuple[str, str, int, int], tuple[PreemptionPoint, str]] = {}
     following = set(_after_signals(natural.preemption_points, signals))
@@ -163,8 +165,8 @@ def _after_signals(
 
 def _mains_alone(natural: Trace) -> Collection[PreemptionPoint]:
     """The points of main at which nobody else is there in any schedule: before the first line that
-    starts somebody, and after the one that has waited for the last, however long that took. The
-    programs of an exercise are always there.
+    starts a process or thread, and after the one that has waited for the last, however long that
+    took. The programs of an exercise are always there.
     """
     if any(process.role is Role.PEER for process in natural.processes):
         return ()

@@ -308,7 +308,7 @@ class _Run:
 
     def _peers_and_dialogue_are_done(self) -> bool:
         return (
-            self._plan.has_company
+            self._plan.is_interactive
             and not self._waiting_peers
             and not self._live.numbers_of(Role.PEER)
             and self._dialogue.is_done
@@ -320,7 +320,7 @@ class _Run:
         reader = self._live.reader
         if self._main_gone_at is not None:
             return
-        is_attended = self._plan.has_company and self._dialogue.is_done
+        is_attended = self._plan.is_interactive and self._dialogue.is_done
         if is_attended and (reader is not None or self._live.serves):
             self._stopped = True
         else:

@@ -93,7 +93,7 @@ class WarmRunner:
             SupervisorBrokeError: a fault of the grader's own.
         """
         while True:
-            begin_alike = not any(plan.has_company or plan.clock == "real" for plan in plans)
+            begin_alike = not any(plan.is_interactive or plan.clock == "real" for plan in plans)
             order = Order.RUN if self._copies and begin_alike else Order.RUN_FROM_START
             if order is Order.RUN_FROM_START:
                 self._close()

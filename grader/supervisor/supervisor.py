@@ -412,19 +412,19 @@ class Supervisor:
             return
         reader = waits_for_input(self._run)
         if reader is not None and not self._dialogue.asked(reader.number):
-            if self._plan.has_company and self._dialogue.is_done:
+            if self._plan.is_interactive and self._dialogue.is_done:
                 self._stop()
             else:
                 self._end(Outcome.WAITING_FOR_INPUT)
         elif reader is None:
-            if self._plan.has_company and serves(self._run):
+            if self._plan.is_interactive and serves(self._run):
                 self._stop()
             else:
                 self._end(Outcome.DEADLOCK)
 
     def _others_are_long_done(self, next_deadline: Nanoseconds) -> bool:
         """Whether the submission goes on though nobody deals with it any more."""
-        if not (self._plan.has_company and self._peers.are_done and self._dialogue.is_done):
+        if not (self._plan.is_interactive and self._peers.are_done and self._dialogue.is_done):
             return False
         if self._done_at is None:
             self._done_at = self._clock.now()

@@ -102,10 +102,10 @@ function place(number, at) {
 
 // Through one run after the other; at the ends it stays.
 function walk(by) {
-  const all = [...places.values()];
-  if (!all.length) return;
-  const now = cursor ? all.findIndex((each) => each.number === cursor.number && each.at === cursor.at) + by : 0;
-  const { number, at } = all[Math.min(all.length - 1, Math.max(0, now))];
+  const events = [...places.values()];
+  if (!events.length) return;
+  const now = cursor ? events.findIndex((each) => each.number === cursor.number && each.at === cursor.at) + by : 0;
+  const { number, at } = events[Math.min(events.length - 1, Math.max(0, now))];
   place(number, at);
 }
 
