@@ -52,6 +52,18 @@ def test_a_busy_loop_is_right_and_gets_advice() -> None:
     ]
 
 
+def test_a_loop_that_pauses_keeps_no_core_busy() -> None:
+    """What it costs is that it wakes up for nothing, and that it is late."""
+    story = play(1.1, at=s(1.01), began=s(0.1), how="poll", polls=90)
+    for nth in range(90):
+        story.sleeps(MAIN, at=s(0.1 + nth / 100), until=s(0.109 + nth / 100))
+    found = verdict(story, BEFORE_DONE, ONE_CHILD)
+    assert found.status is Status.PASSED
+    assert said(found)[1] == (
+        "That is a wait, but it wakes up again and again, and notices the end late."
+    )
+
+
 def test_a_moment_of_asking_gets_none() -> None:
     """How often that was is chance."""
     story = play(1.1, at=s(1.01), began=s(0.9), how="poll", polls=576)

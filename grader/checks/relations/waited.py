@@ -14,7 +14,7 @@ from grader.exercise.relations.events import Waited
 from grader.messages import Text, say
 from grader.trace import Nanoseconds, ProcessNumber, StartMethod, WaitedFor
 from grader.trace.naming import seconds
-from grader.trace.questions import end_of, process, waited_through
+from grader.trace.questions import end_of, process, sleeps_of, waited_through
 
 _MANY_POLLS = 50
 _LONG_ASKING: Nanoseconds = 300_000_000
@@ -94,9 +94,27 @@ def _how(waits: Sequence[WaitedFor], context: JudgeContext) -> Feedback:
             waiter=context.subject(polls[0].by),
             name=context.names([wait.child for wait in polls]),
         ),
-        say("That is a wait, but a process that asks again and again keeps a whole core busy."),
+        say("That is a wait, but it wakes up again and again, and notices the end late.")
+        if _pauses_between(polls, context)
+        else say(
+            "That is a wait, but a process that asks again and again keeps a whole core busy."
+        ),
         say("Is there a way to wait that costs nothing?"),
         polls[0].line,
+    )
+
+
+def _pauses_between(polls: Sequence[WaitedFor], context: JudgeContext) -> bool:
+    """Whether most of the time in which it asked was slept through."""
+    return any(
+        sum(
+            min(pause.until, poll.at) - max(pause.at, poll.began)
+            for pause in sleeps_of(context.trace, poll.by)
+            if pause.at < poll.at and pause.until > poll.began
+        )
+        >= (poll.at - poll.began) / 2
+        for poll in polls
+        if poll.began is not None and poll.at > poll.began
     )
 
 
