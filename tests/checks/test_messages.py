@@ -48,6 +48,25 @@ def test_a_message_taken_for_the_end() -> None:
     ]
 
 
+def test_messages_of_several_children_taken_for_their_ends() -> None:
+    """Whichever of them is the last in this run, main waited for the end of none."""
+    story = Story()
+    children = [story.start(at=s(0.01), variable=name, line=7) for name in ("p", "q")]
+    story.prints(MAIN, "done", at=s(1.02))
+    for child in children:
+        story.ends(child, at=s(1.03))
+    (finding,) = findings(
+        story,
+        {**WAITS, "waited": {**WAITS["waited"], "for": "children"}},
+        cast={"children": {"children-of": "main"}},
+        code=CODE.format("for _ in range(2): queue.get()"),
+    ).values()
+    assert said(finding)[::2] == [
+        "Main waited for messages (line 8), and not for the end of p and q.",
+        "What is left for each of them to do after its message, and who waits for that?",
+    ]
+
+
 def test_a_message_that_only_the_child_reads() -> None:
     """What the child reads holds up nobody else."""
     code = CODE.replace("queue.put(1)", "queue.get()").format("queue.put(1)")

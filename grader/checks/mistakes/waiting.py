@@ -16,6 +16,7 @@ from grader.checks.words import code
 from grader.messages import Text, say
 from grader.source import CodeFile
 from grader.source.code import work_of_children
+from grader.source.loops import loop_around
 from grader.source.spelling import spelled
 from grader.trace import (
     MAIN,
@@ -365,22 +366,30 @@ def detect_message_for_end(context: JudgeContext) -> Iterator[Detected]:
     if found is None:
         return
     text, place, kind = found
-    name = context.name(context.last_to_end(each.number for each in unwaited))
+    several = kind == "message" and loop_around(place, context.code) is not None
+    name = context.names(each.number for each in unwaited)
+    if len(unwaited) > 1:
+        question = (
+            say("What is left for each of them to do after its message, and who waits for that?")
+            if kind == "message"
+            else say("What is left for each of them to do after that, and who waits for it?")
+        )
+    elif kind == "message":
+        question = say(
+            "What is left for {name} to do after its message, and who waits for that?", name=name
+        )
+    else:
+        question = say("What is left for {name} to do after that, and who waits for it?", name=name)
     yield Detected(
         Feedback(
             say(
                 "Main waited {what} ({line}), and not for the end of {name}.",
-                what=_INSTEAD_OF_END[kind],
+                what=say("for messages") if several else _INSTEAD_OF_END[kind],
                 line=context.line(place),
                 name=name,
             ),
             _why_no_end(kind, code(text), context.line(place)),
-            say(
-                "What is left for {name} to do after its message, and who waits for that?",
-                name=name,
-            )
-            if kind == "message"
-            else say("What is left for {name} to do after that, and who waits for it?", name=name),
+            question,
             place,
         ),
         frozenset(each.number for each in unwaited),
