@@ -182,5 +182,8 @@ class _Summary:
 
 
 def _report_name(sample: str) -> str:
-    """What the report of a sample is called: another name for each sample, in one folder."""
-    return f"sample-{quote(sample, safe='')}.html"
+    """What the report of a sample is called: another name for each sample, in one folder.
+
+    Only what must be is encoded: a file name has 255 bytes, and an encoded Chinese character 9.
+    """
+    return f"sample-{sample.replace('%', '%25').replace('/', '%2F')}.html"

@@ -92,16 +92,16 @@ def test_only_what_changed_is_graded_again(watched: Watched) -> None:
 def test_each_sample_has_a_report_of_its_own(watched: Watched) -> None:
     """Whatever its name is; that of a sample which is gone goes, too."""
     folder = watched.file.with_suffix(".samples")
-    for name in ("right/x.py", "right-x.py", "right%2Fx.py", "a#b.py"):
+    for name in ("right/x.py", "right-x.py", "right%2Fx.py", "a#b.py", f"{'等' * 40}.py"):
         (folder / name).write_text(f"# {name}\n")
     assert 'href="sample-right%252Fx.py.html"' in watched.summary()
     names = {path.name for path in watched.page.glob("sample-*.html")}
-    assert len(names) == 12
+    assert len(names) == 13
     assert {
         "sample-right%2Fx.py.html",
         "sample-right-x.py.html",
         "sample-right%252Fx.py.html",
-        "sample-a%23b.py.html",
+        "sample-a#b.py.html",
     } < names
     (folder / "right-x.py").unlink()
     watched.summary()
