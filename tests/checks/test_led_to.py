@@ -189,6 +189,30 @@ def test_a_forgotten_flag() -> None:
     found = findings(story, flag, DONE, CLEAN, cast=ONE_CHILD, code=CODE)
     assert said(found["flag"])[0] == (
         "p was not a daemon when it started. Main's code was over at 1.00 s, main waited for p, "
-        "and p did not end."
+        "and p was still at work when the time limit was reached."
     )
     assert found["clean"].cause == "flag"
+
+
+def test_a_misspelt_flag() -> None:
+    """That main waits for what is no daemon follows from the spelling, and costs nothing more."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", line=4)
+    story.code_ends(MAIN, at=s(1))
+    story.left_alive(child)
+    story.outcome(Outcome.TIME_LIMIT)
+    flag = {"id": "flag", "daemon": {"who": "child", "is": True}}
+    code = "from multiprocessing import Process\np = Process(target=f)\np.deamon = 1\np.start()\n"
+    found = findings(story, flag, CLEAN, cast=ONE_CHILD, code=code)
+    assert found["flag"].status is Status.FAILED
+    assert found["clean"].status is Status.SKIPPED
+
+
+def test_a_misspelt_flag_beside_an_error() -> None:
+    """What else goes wrong is told as well: the spelling did not lead to it."""
+    story = Story()
+    story.ends(child_fails(story), at=s(0.2), exit_status=1)
+    story.ends(MAIN, at=s(1))
+    flag = {"id": "flag", "daemon": {"who": "child", "is": True}}
+    found = findings(story, flag, CLEAN, cast=ONE_CHILD, code=f"{CODE}p.deamon = True\n")
+    assert {each.status for each in found.values()} == {Status.FAILED}

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
+from grader.checks.mistakes.daemons import not_ending
 from grader.checks.mistakes.model import Detected
 from grader.checks.words import code
 from grader.messages import say
@@ -51,7 +52,8 @@ def detect_misspelt(attribute: str, context: JudgeContext) -> Iterator[Detected]
                 ),
                 say("Which attribute is meant there, and how is it spelled, letter for letter?"),
                 found.place,
-            )
+            ),
+            frozenset(not_ending(context) if attribute == "daemon" else ()),
         )
 
 

@@ -87,11 +87,12 @@ def detect_swapped_flags(context: JudgeContext) -> Iterator[Detected]:
         )
 
 
-def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
-    """What should be a daemon is none, and main waits for it at its end without an end."""
-    over = code_end(context.trace, MAIN)
-    if context.trace.outcome is Outcome.FINISHED or over is None:
-        return
+def not_ending(context: JudgeContext) -> list[ProcessNumber]:
+    """What should be a daemon and is none, so that main waits for it when its own code is over, in
+    a run that was stopped meanwhile.
+    """
+    if context.trace.outcome is Outcome.FINISHED or code_end(context.trace, MAIN) is None:
+        return []
     should = {
         number
         for check in context.exercise.checks
@@ -99,17 +100,33 @@ def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
         if asked.who not in context.roles.unresolved
         for number in context.roles.of(asked.who)
     }
-    for number in sorted(should):
-        who = process(context.trace, number)
-        if who.daemon is not False or (who.ended is not None and not who.killed_by_grader):
-            continue
+    return [
+        number
+        for number in sorted(should)
+        if (who := process(context.trace, number)).daemon is False
+        and (who.ended is None or who.killed_by_grader)
+    ]
+
+
+def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
+    """What should be a daemon is none, and main waits for it at its end without an end."""
+    over = code_end(context.trace, MAIN)
+    for number in not_ending(context):
+        assert over is not None
+        values = {"name": context.name(number), "time": seconds(over.at)}
         yield Detected(
             Feedback(
                 say(
                     "{name} was not a daemon when it started. Main's code was over at {time}, main "
+                    "waited for {name}, and {name} was still at work when the time limit was "
+                    "reached.",
+                    **values,
+                )
+                if context.trace.outcome is Outcome.TIME_LIMIT
+                else say(
+                    "{name} was not a daemon when it started. Main's code was over at {time}, main "
                     "waited for {name}, and {name} did not end.",
-                    name=context.name(number),
-                    time=seconds(over.at),
+                    **values,
                 ),
                 say(
                     "When main's own code is over, its daemons are ended at once, wherever they "
@@ -119,7 +136,7 @@ def detect_forgotten_flag(context: JudgeContext) -> Iterator[Detected]:
                     "Which line says, before {name} starts, whether it is a daemon?",
                     name=context.name(number),
                 ),
-                who.started_at,
+                process(context.trace, number).started_at,
             ),
             frozenset({number}),
         )

@@ -334,6 +334,13 @@ def kept_running(check: Check, verdict: Verdict, detected: Detected) -> bool:
     return unfinished(check, verdict, detected)
 
 
+def no_daemon(check: Check, _: Verdict, detected: Detected) -> bool:
+    """What is no daemon and how it ended, and that it kept the program from its end."""
+    return check.relation in ("daemon", "ended") or (
+        concern_of(check) is Concern.PROGRAM_END and bool(detected.processes)
+    )
+
+
 def is_to_be_ended(check: Check) -> bool:
     """Whether a check is about a process that another one should end."""
     asked = check.parameters

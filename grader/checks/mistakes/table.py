@@ -41,6 +41,7 @@ from grader.checks.mistakes.model import (
     left_behind,
     missing_of_them,
     missing_there,
+    no_daemon,
     not_together,
     of_relations,
     printed_there,
@@ -96,7 +97,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "daemon-misspelt",
         partial(attributes.detect_misspelt, "daemon"),
-        of_relations("daemon", "ended"),
+        no_daemon,
         ("daemon", "ended"),
     ),
     Mistake(
