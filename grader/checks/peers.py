@@ -289,8 +289,8 @@ def _role(name: Text, *, is_client: bool) -> Text:
     if name.in_language("en") in ("client", "server"):
         return say("The client") if is_client else say("The server")
     if is_client:
-        return say("The client {name}", name=name)
-    return say("The server {name}", name=name)
+        return say("The client `{name}`", name=name)
+    return say("The server `{name}`", name=name)
 
 
 def _lines_of(peer: ProcessNumber, context: JudgeContext) -> Sequence[Printed]:
@@ -307,7 +307,8 @@ def _too_late(verdict: Verdict, context: JudgeContext) -> Verdict:
         return verdict
     late, early = marks[0]
     happened = say(
-        "The client {name} was served only at {late_time}, after {other} at {early_time}.",
+        "The client `{name}` was served only at {late_time}, after the client `{other}` at "
+        "{early_time}.",
         name=context.name(late.process),
         late_time=seconds(late.at, [early.at]),
         other=context.name(early.process),

@@ -79,7 +79,7 @@ def test_what_a_client_received(lines: list[str], told: str) -> None:
     for line in lines:
         story.prints(alice, line, at=s(0.1))
     found = verdict(story, check("alice", "answer: HELLO"), run=RUN)
-    assert happened(found) == f"The client alice {told}"
+    assert happened(found) == f"The client `alice` {told}"
 
 
 @pytest.mark.parametrize("by", ["alice", "bob"])
@@ -88,7 +88,7 @@ def test_a_line_that_says_nothing_of_what_was_received(by: str) -> None:
     story, client = calling(by)
     story.prints(client, "long answer: 5 bytes", at=s(0.1))
     assert happened(verdict(story, check(by, "long answer: whole"), run=RUN)) == (
-        f"The client {by} should have printed “long answer: whole”, but printed "
+        f"The client `{by}` should have printed “long answer: whole”, but printed "
         "“long answer: 5 bytes”."
     )
 
@@ -211,8 +211,8 @@ def test_a_client_that_came_too_late() -> None:
         ]
     }
     assert happened(verdict(story, order, run=RUN)) == (
-        "Main serves its clients itself, one after the other. The client alice was served only at "
-        "2.10 s, after bob at 2.00 s."
+        "Main serves its clients itself, one after the other. The client `alice` was served only "
+        "at 2.10 s, after the client `bob` at 2.00 s."
     )
 
 
