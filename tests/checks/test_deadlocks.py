@@ -56,12 +56,26 @@ def test_locks_in_opposite_order() -> None:
     story.blocks(p, WaitReason.LOCK, q, made=2)
     story.blocks(q, WaitReason.LOCK, p, made=2)
     assert told(story) == [
-        "The program stands still forever: main (line 3) waits for the end of p, p waits for the "
-        "`Lock()` of line 2 that q holds and q waits for the `Lock()` of line 2 that p holds.",
+        "The program stands still forever: p waits for a `Lock()` of line 2 that q holds, q waits "
+        "for a `Lock()` of line 2 that p holds and main (line 3) waits for the end of p.",
         "p and q wait for one another in a circle: each holds what the next one wants, and "
         "releases it only when it has got its own.",
         "In which order does each of them take its locks?",
     ]
+
+
+def test_a_circle_is_closed() -> None:
+    """It comes first, and none of its processes is left out for one that only waits for them."""
+    story, p, q = two_children()
+    r = story.start(at=s(0.03), variable="r", line=3)
+    story.blocks(MAIN, WaitReason.CHILD, p, line=3)
+    for waiter, holder in ((p, q), (q, r), (r, p)):
+        story.blocks(waiter, WaitReason.LOCK, holder, line=8, made=2)
+    assert told(story)[0] == (
+        "The program stands still forever: p (line 8) waits for a `Lock()` of line 2 that q holds, "
+        "q (line 8) waits for a `Lock()` of line 2 that r holds, r (line 8) waits for a `Lock()` "
+        "of line 2 that p holds and main (line 3) waits for the end of p."
+    )
 
 
 def test_a_lock_that_is_taken_twice() -> None:
@@ -69,8 +83,7 @@ def test_a_lock_that_is_taken_twice() -> None:
     story, p, _ = two_children()
     story.blocks(p, WaitReason.LOCK, p, made=2)
     assert told(story) == [
-        "The program stands still forever: p waits for the `Lock()` of line 2 that it holds "
-        "itself.",
+        "The program stands still forever: p waits for a `Lock()` of line 2 that it holds itself.",
         "A lock that is taken stays taken until it is released, even for the process that took "
         "it. p waits for itself.",
         "Where has p taken it before?",
@@ -120,7 +133,7 @@ def test_the_holder_has_ended() -> None:
     story, p, _ = two_children()
     story.blocks(p, WaitReason.LOCK, made=2)
     assert told(story) == [
-        "The program stands still forever: p waits for the `Lock()` of line 2 that is never "
+        "The program stands still forever: p waits for a `Lock()` of line 2 that is never "
         "released.",
         "A process that ends while it holds a lock does not release it.",
         "Which process took it last, and on which path through its code is it not released?",

@@ -26,6 +26,8 @@ from grader.trace.naming import clauses
 _HELD = (WaitReason.LOCK, WaitReason.SEMAPHORE)
 _AT_MOST = 3
 """Processes of which it is said what they wait for."""
+_CIRCLE_AT_MOST = 5
+"""The same of a circle, which is of little use where it is not closed."""
 _POOL_WORKER = re.compile(r"\w*PoolWorker-[\d:]+")
 """What multiprocessing calls the workers of a pool."""
 _QUEUES = frozenset({"Queue", "JoinableQueue", "SimpleQueue"})
@@ -35,6 +37,8 @@ _MADE_OF_LOCKS = frozenset(
         *(*_QUEUES, "Value", "Array", "Pool"),
     }
 )
+_SPOKEN_WITH_A_VOWEL = "AER"
+"""How the names of ``Array``, ``Event`` and ``RLock`` begin."""
 
 
 def detect_deadlock(context: JudgeContext) -> Iterator[Detected]:
@@ -42,8 +46,11 @@ def detect_deadlock(context: JudgeContext) -> Iterator[Detected]:
     if context.trace.outcome is not Outcome.DEADLOCK:
         return
     stuck = _as_written(context)
-    gone = [] if _circle(stuck) else _ended_early(context)
-    told = [waiting_clause(blocked, context) for blocked in stuck[:_AT_MOST]]
+    circle = _circle(stuck)
+    gone = [] if circle else _ended_early(context)
+    others = [each for each in stuck if each not in circle]
+    reported = [*circle[:_CIRCLE_AT_MOST], *others[: max(1, _AT_MOST - len(circle))]]
+    told = [waiting_clause(blocked, context) for blocked in reported]
     standstill = (
         say("The program stands still forever: {processes}.", processes=clauses(told))
         if told
@@ -244,7 +251,29 @@ def _lock(blocked: Blocked, context: JudgeContext) -> Text:
     called = _called_at(blocked.made, context)
     if called is None:
         return say("what was made at {line}", line=line)
-    return say("the {call} of {line}", call=code(f"{called}()"), line=line)
+    values = {"call": code(f"{called}()"), "line": line}
+    if not _one_of_several(blocked, context):
+        return say("the {call} of {line}", **values)
+    if called[0] in _SPOKEN_WITH_A_VOWEL:
+        return say("an {call} of {line}", **values)
+    return say("a {call} of {line}", **values)
+
+
+def _one_of_several(blocked: Blocked, context: JudgeContext) -> bool:
+    """Whether its line made more than one: it calls it twice, or different processes hold them."""
+    calls = [
+        call
+        for call in context.code.calls
+        if call.place == blocked.made
+        and call.name is not None
+        and call.name.rpartition(".")[2] in _MADE_OF_LOCKS
+    ]
+    holders = {
+        each.waiting_for
+        for each in context.trace.blocked
+        if each.made == blocked.made and each.obstacle is WaitReason.LOCK and each.waiting_for
+    }
+    return len(calls) > 1 or len(holders) > 1
 
 
 def _called_at(place: Location, context: JudgeContext) -> str | None:
