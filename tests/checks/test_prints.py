@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Status
-from grader.trace import MAIN, StartMethod, Stream
+from grader.trace import MAIN, Location, StartMethod, Stream
 from tests.building import Story, s
 from tests.checks.stage import ONE_CHILD, WORKERS, happened, judgements, said, verdict
 
@@ -209,6 +209,33 @@ def test_a_daemon_that_lives_too_long() -> None:
         "A daemon is ended when main's own code is over, and that was not until 3.00 s.",
         "What keeps main's code busy until then?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("joined", "happened"),
+    [
+        (1, "Main waited for the daemon p (line 9), so p had time to print “end123” at 1.00 s."),
+        (2, "Main waited for q (line 9), so the daemon p had time to print “end123” at 1.00 s."),
+    ],
+)
+def test_a_daemon_that_a_wait_gave_time(joined: int, happened: str) -> None:
+    """The line that is to blame is the one that waits, and not the one that prints."""
+    story = Story()
+    child = story.start(at=s(0.01), variable="p", daemon=True)
+    story.start(at=s(0.02), variable="q")
+    story.prints(child, "end123", at=s(1))
+    story.ends(child, at=s(1.01))
+    story.ends(2, at=s(3))
+    story.waits(MAIN, joined, began=s(0.1), at=s(3.01), line=9)
+    story.code_ends(MAIN, at=s(3.02))
+    check = {"prints": {"text": "end123", "by": "any", "never": True}}
+    found = verdict(story, check, {})
+    assert said(found) == [
+        happened,
+        "A daemon is ended when main's own code is over, and that was not until 3.02 s.",
+        "What would happen to p without that line?",
+    ]
+    assert found.feedback.line == Location("student.py", 9)
 
 
 def test_true_pids() -> None:

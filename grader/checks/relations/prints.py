@@ -50,7 +50,7 @@ from grader.exercise.relations.events import Prints
 from grader.messages import Text, say
 from grader.trace import MAIN, Printed, ProcessNumber, StartMethod
 from grader.trace.naming import seconds, several, times
-from grader.trace.questions import code_end, created, process
+from grader.trace.questions import code_end, created, process, waits_of
 
 _LINES_AT_MOST = 3
 _THREAD_NAME = re.compile(r"MainThread|\bThread-[0-9]+")
@@ -255,27 +255,54 @@ def _never(found: Sequence[Printed], context: JudgeContext) -> Verdict:
         return passed()
     line = found[0]
     over = code_end(context.trace, MAIN)
-    late_daemon = process(context.trace, line.by).daemon and over is not None
+    values = {
+        "name": context.subject(line.by),
+        "printed": quoted(line.text),
+        "time": seconds(line.at),
+    }
+    happened = say("{name} printed {line} at {time}.", line=values["printed"], **values)
+    if over is None or not process(context.trace, line.by).daemon:
+        return failed(
+            happened,
+            why=say(
+                "The task says that this line does not appear: the process that would print it "
+                "must have ended, or be doing something else, before it gets that far."
+            ),
+            next=say("What lets {name} get as far as this line?", name=context.name(line.by)),
+            line=context.printed_at(line),
+            about=[line.by],
+        )
+    question, place = say("What keeps main's code busy until then?"), context.printed_at(line)
+    for wait in waits_of(context.trace, MAIN):
+        if wait.children and wait.line is not None and wait.at <= line.at <= wait.until:
+            values |= {"name": context.name(line.by), "line": context.line(wait.line)}
+            happened = (
+                say(
+                    "Main waited for the daemon {name} ({line}), so {name} had time to print "
+                    "{printed} at {time}.",
+                    **values,
+                )
+                if line.by in wait.children
+                else say(
+                    "Main waited for {other} ({line}), so the daemon {name} had time to print "
+                    "{printed} at {time}.",
+                    other=context.names(wait.children),
+                    **values,
+                )
+            )
+            question = say(
+                "What would happen to {name} without that line?", name=context.name(line.by)
+            )
+            place = wait.line
+            break
     return failed(
-        say(
-            "{name} printed {line} at {time}.",
-            name=context.subject(line.by),
-            line=quoted(line.text),
-            time=seconds(line.at),
-        ),
+        happened,
         why=say(
             "A daemon is ended when main's own code is over, and that was not until {time}.",
             time=seconds(over.at),
-        )
-        if late_daemon and over is not None
-        else say(
-            "The task says that this line does not appear: the process that would print it must "
-            "have ended, or be doing something else, before it gets that far."
         ),
-        next=say("What keeps main's code busy until then?")
-        if late_daemon
-        else say("What lets {name} get as far as this line?", name=context.name(line.by)),
-        line=context.printed_at(line),
+        next=question,
+        line=place,
         about=[line.by],
     )
 
