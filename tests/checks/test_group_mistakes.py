@@ -190,10 +190,11 @@ def test_set_after_the_start() -> None:
         at=s(0.02),
     )
     story.ends(p1, at=s(1))
-    found = findings(story, *DAEMONS, cast=PAIR)
+    found = findings(story, *DAEMONS, cast=PAIR, code="\n" * 5 + "p1.daemon = True\n")
     assert failed(found) == ["p1-daemon"]
     assert said(found["p1-daemon"]) == [
-        "Main stopped with an error at line 6: `AssertionError: process has already started`.",
+        "`p1.daemon` was set only after the process had been started. Main stopped with an error "
+        "at line 6: `AssertionError: process has already started`.",
         "Whether a process is a daemon is decided when it is started. Once it runs, that cannot "
         "be changed: it is an error, and none of the lines after this one is executed.",
         "At what time must a process know that it is a daemon?",

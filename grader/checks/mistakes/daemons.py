@@ -10,9 +10,10 @@ from grader.checks.feedback import Feedback
 from grader.checks.mistakes.model import Detected
 from grader.checks.mistakes.waiting import gave_up_waiting
 from grader.checks.relations.ended import how_ended
-from grader.checks.words import quoted
+from grader.checks.words import code, quoted
 from grader.exercise import Daemon
-from grader.messages import say
+from grader.messages import Text, say
+from grader.source.spelling import spelled
 from grader.trace import MAIN, Location, Outcome, ProcessNumber, WaitTimedOut
 from grader.trace.naming import seconds
 from grader.trace.questions import code_end, created, ended_by, every, process
@@ -56,6 +57,22 @@ def _texts_for_flag(context: JudgeContext) -> list[tuple[str, Location]]:
         for file, value in values
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value
     ]
+
+
+def flag_set_too_late(told: Text, place: Location | None, context: JudgeContext) -> Text:
+    """What is said of the exception that ``p.daemon = ...`` at this line raised: it comes of where
+    the line stands.
+    """
+    for file in context.code.files:
+        for node in file.nodes(ast.Assign):
+            flag = node.targets[0]
+            if isinstance(flag, ast.Attribute) and file.place(node) == place:
+                return say(
+                    "{flag} was set only after the process had been started. {told}",
+                    flag=code(spelled(flag)),
+                    told=told,
+                )
+    return told
 
 
 def detect_swapped_flags(context: JudgeContext) -> Iterator[Detected]:

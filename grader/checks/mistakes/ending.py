@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from grader.checks.context import JudgeContext
 from grader.checks.feedback import Feedback
+from grader.checks.mistakes.daemons import flag_set_too_late
 from grader.checks.mistakes.deadlocks import is_pool_worker
 from grader.checks.mistakes.exceptions import EXCEPTIONS, explain
 from grader.checks.mistakes.model import Detected
@@ -350,10 +351,9 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
     origin = remote.place(context.files) if remote is not None and remote.is_remote else None
     if origin is not None:
         place = origin
+        line = context.line(origin)
         happened = say(
-            "{told} It was raised in a worker of the pool, at {line}.",
-            told=happened,
-            line=context.line(origin),
+            "{told} It was raised in a worker of the pool, at {line}.", told=happened, line=line
         )
     if report.is_too_deep:
         happened = say("Python cannot compile the script: {error}.", error=code(report.brief))
@@ -363,20 +363,22 @@ def _of_exception(report: Traceback, numbers: tuple[int, ...], context: JudgeCon
         place = _line_of_no_text(context)
         if place is not None:
             happened = say("Python cannot read {line}: it is not UTF-8.", line=context.line(place))
+    elif row.id == "daemon-set-after-start":
+        happened = flag_set_too_late(happened, place, context)
     feedback = row.feedback(report)
     missing = _MISSING_FILE.search(report.message) if report.type == "FileNotFoundError" else None
     left = {PurePath(name).name for name in context.submission.left_behind}
     if missing is not None and PurePath(missing[1]).name in left:
         feedback = replace(feedback, why=_LEFT_BEHIND, next=_WHERE_NAMED)
     if len(numbers) > 1:
-        happened = say(
-            "{first} So did {others}.", first=happened, others=context.names(numbers[1:])
-        )
-    return Detected(
-        replace(feedback, happened=happened, line=place),
-        frozenset(numbers),
-        exception=row,
-    )
+        others = context.names(numbers[1:])
+        happened = say("{first} So did {others}.", first=happened, others=others)
+    sleeper = _who_oversleeps(context) if MAIN in numbers else None
+    if sleeper is not None:
+        slept = _overslept(sleeper, context.exercise.run.limits.time, context)
+        happened = say("{told} {sentence}", told=happened, sentence=slept)
+    feedback = replace(feedback, happened=happened, line=place)
+    return Detected(feedback, frozenset(numbers), exception=row)
 
 
 def _comes_from_a_namesake(report: Traceback, context: JudgeContext) -> bool:
