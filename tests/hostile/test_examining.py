@@ -22,7 +22,7 @@ ROW = Row(
     {},
     False,
     False,
-    {"basic": Expected(("finished",), 0, "no process", ("reached 0",))},
+    {"basic": Expected(("finished",), (0,), "no process", ("reached 0",))},
 )
 RESULT: dict[str, object] = {
     "outcome": "finished",
@@ -61,7 +61,7 @@ def test_nothing_is_wrong() -> None:
         ({"said": "no process \x1b"}, "acts: '\\x1b'"),
         ({"page": ""}, "scripts in the page: 0, not 1"),
         ({"page": "<script><img"}, "images in the page: 1, not 0"),
-        ({"result": {**RESULT, "score": 2}}, "score: 2, not 0"),
+        ({"result": {**RESULT, "score": 2}}, "score: 2, not (0,)"),
         ({"result": {**RESULT, "outcome": "crashed"}}, "outcome: crashed, not ('finished',)"),
         ({"result": {**RESULT, "isolation": "bwrap"}}, "isolation: bwrap, not basic"),
         ({"result": {**RESULT, "events": []}}, "printed [], not 'reached 0'"),

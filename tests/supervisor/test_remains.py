@@ -29,6 +29,8 @@ def test_shared_memory_is_read_at_the_end(
             ]
             for child in children:
                 child.start()
+            for child in children:
+                child.join()
         if __name__ == "__main__":
             letter = multiprocessing.RawValue(ctypes.c_char, b"x")
             main()
@@ -38,7 +40,7 @@ def test_shared_memory_is_read_at_the_end(
         reports=("shares",),
     )
     found = [(each.variable, each.line and each.line.line, each.held) for each in trace.shared]
-    assert found == [("letter", 17, "b'x'"), (None, 9, "2"), (None, 10, "[1.0, 4.0]")]
+    assert found == [("letter", 19, "b'x'"), (None, 9, "2"), (None, 10, "[1.0, 4.0]")]
 
 
 def test_looking_for_shared_memory_runs_no_code_of_the_script(supervise: Supervise) -> None:

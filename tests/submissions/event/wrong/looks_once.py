@@ -5,7 +5,7 @@ from multiprocessing import Event, Process
 def drive(name, green):
     print(f"{name} waits")
     if not green.is_set():
-        time.sleep(1.2)
+        time.sleep(1.05)
     print(f"{name} passes")
 
 
