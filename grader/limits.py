@@ -20,10 +20,11 @@ SHORTEST_DEADLINE_S = 5.0
 HAND_OVER_S = 3.0
 """Seconds in which a supervisor that was cut off hands over what it has seen."""
 _DEFAULT_CPU, _DEFAULT_SUPERVISION = 5 * 10**9, 10 * 10**9
-_SUPERVISION, _SUPERVISION_OF_CPU, _SUPERVISION_OF_EVENT = 3 * 10**9, 2, 500_000
+_SUPERVISION, _SUPERVISION_OF_CPU, _SUPERVISION_OF_EVENT = 3 * 10**9, 8, 500_000
 """What watching a natural run may take in any case, for each nanosecond that it computes, and for
 each event. Programs that exchange ten or twenty thousand messages by a pipe or a queue take 1.8
-for each nanosecond, start-up included; a line or a signal takes about 100 microseconds.
+for each nanosecond, start-up included; a line or a signal takes about 100 microseconds. A server
+that goes on reading where the client has left, a common mistake, takes 7.
 """
 _MORE_UNDER_SCHEDULE, _EVENTS_UNDER_SCHEDULE = 10, 5_000
 """So many times what the natural run took a run under a schedule may take, and so many events in

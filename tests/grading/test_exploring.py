@@ -256,7 +256,7 @@ def test_what_was_quick_in_the_natural_order_may_not_be_dear_in_another() -> Non
 def test_what_is_watched_for_long_has_done_something() -> None:
     """In the natural order what a program computes and does grants the supervisor more time."""
     assert PLAN.limits.supervision_beside(0, 0) == s(3)
-    assert PLAN.limits.supervision_beside(s(1), 2_000) == s(6)
+    assert PLAN.limits.supervision_beside(s(0.25), 2_000) == s(6)
     assert PLAN.limits.supervision_beside(s(5), 0) == PLAN.limits.supervision
 
 
