@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from hashlib import sha256
 
 from grader.classroom.model import Student
@@ -29,7 +30,10 @@ class Naming:
         self.anonymous = anonymous
         everybody = list(students)
         if not anonymous:
-            self._order = sorted(everybody, key=lambda each: (each.name, each.id))
+            # GB 2312 has the frequent characters, of which nearly all names are made, by pinyin;
+            # GB 18030 keeps their places. Rarer ones follow, by radical.
+            collated = partial(str.encode, encoding="gb18030", errors="backslashreplace")
+            self._order = sorted(everybody, key=lambda one: (collated(one.name.casefold()), one.id))
             self._names = {each.id: each.name for each in everybody}
             return
         self._order = sorted(

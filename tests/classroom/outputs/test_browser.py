@@ -129,6 +129,27 @@ def test_lowest_mark_first(opened: Opened) -> None:
     assert names(page) == ["Ada", "Bo", "Cy", "Di", "张三"]
 
 
+@pytest.mark.parametrize(
+    ("head", "upwards"),
+    [
+        ("Student", ["Ada", "Bo", "Cy", "Di", "张三"]),
+        ("Number", ["Ada", "Cy", "Di", "张三", "Bo"]),
+        ("Mark", ["Cy", "Di", "Bo", "张三", "Ada"]),
+    ],
+)
+def test_heads_sort(opened: Opened, head: str, upwards: list[str]) -> None:
+    """A click sorts by the column, another one the other way round; the head says which."""
+    page = opened(small_class(), "#sort=mark" if head == "Student" else "")
+    button = page.locator("#heat thead button", has_text=head)
+    button.click()
+    assert names(page) == upwards
+    assert page.locator("th[aria-sort=ascending] [aria-pressed=true]").inner_text() == head
+    button.click()
+    assert names(page)[0] == upwards[-1]
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    assert opened.complaints == []
+
+
 def test_one_exercise_of_a_course(opened: Opened) -> None:
     """Columns of the others are hidden; who handed in nothing is found."""
     page = opened(course(), "#exercise=start")

@@ -194,3 +194,10 @@ def test_marks_on_the_scripts_own_word() -> None:
     by_script = class_of(replace(result("ada"), witness="script"))
     assert told in unescape(render_class(by_script, "en", HERE))
     assert told not in unescape(render_class(class_of(result("ada")), "en", HERE))
+
+
+def test_names_are_sorted_by_pinyin() -> None:
+    """Latin letters first, in whatever case; then frequent characters as they are pronounced."""
+    people = [Student(each, each) for each in ("张三", "李四", "bo", "王五", "Cy", "陈六", "Ada")]
+    order = [each.name for each in Naming(people, "zh").order]
+    assert order == ["Ada", "bo", "Cy", "陈六", "李四", "王五", "张三"]

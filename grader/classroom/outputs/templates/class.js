@@ -3,7 +3,7 @@
 const all = (selector) => [...document.querySelectorAll(selector)];
 const one = (id) => document.getElementById(id);
 for (const part of all(".controls[hidden]")) part.hidden = false;
-for (const button of all("[data-only]")) button.disabled = false;
+for (const button of all("[data-only], [data-sort]")) button.disabled = false;
 
 const body = document.querySelector("#heat tbody");
 const rows = all("#heat tbody tr").map((row, index) => ({
@@ -11,10 +11,11 @@ const rows = all("#heat tbody tr").map((row, index) => ({
   text: row.querySelector(".name").textContent.toLowerCase(),
   tokens: new Set(row.dataset.tokens.split(" ")),
   share: Number(row.dataset.share),
+  number: row.querySelector(".name small")?.textContent || "",
 }));
 const fields = ["q", "show", "exercise", "sort"].map(one).filter(Boolean);
 const only = document.querySelector(".only");
-let ordered = "";
+let ordered;
 
 // The state is in the address alone: a link to it shows the same.
 function stateOf(hash) {
@@ -32,8 +33,26 @@ function change(name, value) {
 function order(by) {
   if (by === ordered) return;
   ordered = by;
-  const sorted = [...rows].sort((a, b) => (by === "mark" ? a.share - b.share : 0) || a.index - b.index);
+  const down = by.startsWith("-");
+  const what = by.slice(down);
+  const compare = {
+    "": (a, b) => a.index - b.index,
+    number: (a, b) => a.number.localeCompare(b.number, "en", { numeric: true }),
+    mark: (a, b) => a.share - b.share,
+  }[what] || ((a, b) => markOf(a, what.slice(4)) - markOf(b, what.slice(4)));
+  const sorted = [...rows].sort((a, b) => (down ? compare(b, a) : compare(a, b)) || a.index - b.index);
   body.append(...sorted.map((each) => each.row));
+  for (const button of all("[data-sort]")) {
+    const chosen = button.dataset.sort === what;
+    button.setAttribute("aria-pressed", String(chosen));
+    if (chosen) button.closest("th").setAttribute("aria-sort", down ? "descending" : "ascending");
+    else if (!button.parentElement.querySelector(`[data-sort="${what}"]`)) button.closest("th").removeAttribute("aria-sort");
+  }
+}
+
+// In one exercise of a course; below all others without a mark.
+function markOf({ row }, exercise) {
+  return Number(row.querySelector(`.mark.x${CSS.escape(exercise)} b`)?.textContent ?? -1);
 }
 
 function nameOf(token) {
@@ -52,7 +71,8 @@ function showColumns(exercise) {
 function follow() {
   const state = stateOf(location.hash);
   for (const field of fields) {
-    const value = state.get(field.id) || "";
+    const given = state.get(field.id) || "";
+    const value = field.id === "sort" ? given.replace(/^-|\d+$/g, "") : given;
     if (field.value !== value) field.value = value;
   }
   const words = (state.get("q") || "").toLowerCase().split(/\s+/).filter(Boolean);
@@ -92,6 +112,8 @@ for (const button of all("[data-only]"))
     change("only", same ? "" : button.dataset.only);
     one("everybody").scrollIntoView({ block: "start" });
   });
+for (const button of all("[data-sort]"))
+  button.addEventListener("click", () => change("sort", ordered === button.dataset.sort ? "-" + ordered : button.dataset.sort));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, select")) return;
