@@ -315,8 +315,11 @@ def _lucky_for_want_of(
     verdict, missing = run.verdicts[broken.check.id], wait.finding.feedback
     happened = verdict.feedback.happened or broken.check.expect
     fell = broken.check.id in by_chance
+    is_told = missing.happened is not None and (not fell or wait.finding.mistake in _TIMELESS)
+    if is_told and wait.finding.run is not broken.finding.run:  # its times are not those before it
+        happened = say("This is what happened in another run. {happened}", happened=happened)
     told = _held_but(broken.finding, happened, fell, replayed)
-    if missing.happened is not None and (not fell or wait.finding.mistake in _TIMELESS):
+    if is_told and missing.happened is not None:
         told = say("{missing} {consequence}", missing=missing.happened, consequence=told)
     return replace(
         broken.finding,

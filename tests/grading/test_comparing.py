@@ -264,7 +264,8 @@ def test_an_order_broke_by_chance_for_want_of_some_of_the_waits() -> None:
     last = compare(judged_runs(asked, traces, submission()), by_chance=["last"])[1].finding
     assert happened(last).startswith(
         "Main waited for Process-3, but not for Process-1 and Process-2. Process-1 was at work "
-        "until 1.00 s. It can go well, but if the oldest process always goes first it breaks."
+        "until 1.00 s. It can go well, but if the oldest process always goes first it breaks. "
+        "This is what happened in another run. Too early: the line “done” of main came at 0.50 s"
     )
 
 
