@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import dropwhile, islice
 
 from grader.messages import Text, plural, say
 from grader.schedules import describe
@@ -160,14 +161,29 @@ class Narrator:
         if isinstance(event, Called):
             if "." in event.function:
                 return say("calls {function}", function=verbatim(event.function))
-            target = event.target is not None and self.name(event.target)
-            owner = target or verbatim(event.name or "Process")
+            started = event.target or self._started_by(event)
+            owner = verbatim(event.name or "Process") if started is None else self.name(started)
             return say("calls {object}.{function}()", object=owner, function=event.function)
         if isinstance(event, Typed):
             return _typed(event)
         if isinstance(event, ThreadStep):
             return self._thread(event)
         return self._wait(event)
+
+    def _started_by(self, call: Called) -> ProcessNumber | None:
+        """Whom a call of ``start()`` brought about: the object stood for nobody before it."""
+        since = dropwhile(lambda event: event is not call, self.trace.events)
+        following = next(
+            (
+                each
+                for each in islice(since, 1, None)
+                if each.by == call.by and isinstance(each, (Called, Started))
+            ),
+            None,
+        )
+        if call.function != "start" or not isinstance(following, Started):
+            return None
+        return following.child if following.line == call.line else None
 
     def _lasts_to_the_end(self, event: BlockedInterval) -> bool:
         """Whether it was still in this wait when it, or the run, was over."""

@@ -180,11 +180,12 @@ def openness_of(trace: Trace) -> Text | None:
 
 
 def places_tried(grade: Grade) -> Text | None:
-    """At how many places a process or thread was held up; None where they were not counted."""
-    if grade.places is None:
+    """At how many places a process or thread was held up; None where it was at none."""
+    if grade.places is None or not grade.places.tried:
         return None
     return say(
-        "Places at which processes or threads can get ahead of one another: {tried} of {all} tried",
+        "What happens when one process or thread overtakes another was tried "
+        "at {tried} of {all} places",
         tried=grade.places.tried,
         all=grade.places.all,
     )

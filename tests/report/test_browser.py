@@ -129,6 +129,26 @@ def test_the_arrows_walk_every_event(opened: Opened) -> None:
     assert page.locator(".stepper, .cursor, .lit").locator("visible=true").count() == 0
 
 
+def test_home_and_end_go_to_the_first_and_the_last_event(opened: Opened) -> None:
+    """Only while one steps through them: else they move the page. The run stays in sight."""
+    page = opened(lucky(), viewport={"width": 1100, "height": 700})
+    page.keyboard.press("End")
+    assert not page.locator(".stepper").is_visible()
+    rows = page.locator("#timeline tbody tr[id]")
+    page.keyboard.press("n")
+    for key, place in (("End", -1), ("Home", 0)):
+        page.keyboard.press(key)
+        assert rows.nth(place).get_attribute("aria-current") == "step"
+        assert (
+            page.locator(".run")
+            .nth(place)
+            .evaluate(
+                "run => run.getBoundingClientRect().bottom > 0"
+                " && run.getBoundingClientRect().top < innerHeight"
+            )
+        )
+
+
 def test_main_stands_on_its_wait_while_others_move(opened: Opened) -> None:
     """Its line stays lit in the source, and beside the drawing, until it goes on."""
     page = opened(good(), viewport={"width": 1100, "height": 900})
@@ -178,7 +198,9 @@ def test_the_keys_are_told(opened: Opened) -> None:
     assert help_.count() == 0
     page.keyboard.press("?")
     assert help_.is_visible()
-    assert help_.locator("kbd").all_inner_texts() == ["j", "k", "←", "→", "Esc", "+", "-", "0", "?"]
+    assert help_.locator("kbd").all_inner_texts() == [
+        *["j", "k", "←", "→", "Home", "End", "Esc", "+", "-", "0", "?"]
+    ]
     page.keyboard.press("?")
     assert help_.count() == 0
     page.get_by_role("button", name="Keys").click()
@@ -328,8 +350,9 @@ def test_a_narrow_window_shows_what_breaks_a_check(
 ) -> None:
     """The drawing has been moved to it, and whose lanes they are is still in sight."""
     page = opened(shown(), language=language, viewport=NARROW)
-    label = page.locator(".relation.violated .label")
-    assert label.evaluate(IN_SIGHT)
+    rings = page.locator(".relation.violated .ring").all()
+    early = min(rings, key=lambda ring: float(ring.get_attribute("cx") or 0))
+    assert early.evaluate(IN_SIGHT)
     names = page.locator(".drawing .names").last.bounding_box()
     assert names is not None
     assert names["x"] >= 0

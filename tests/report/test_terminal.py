@@ -226,9 +226,11 @@ def test_checks_that_were_skipped_say_why() -> None:
 def test_verbose_has_the_places_that_were_tried() -> None:
     """How many of how many."""
     counted = replace(grade([(passed(), 1)], [Story().trace()]), places=Places(tried=12, all=23))
-    line = "Places at which processes or threads can get ahead of one another: 12 of 23 tried"
+    line = "What happens when one process or thread overtakes another was tried at 12 of 23 places"
     assert line in shown(counted, amount="verbose", width=100)
-    assert "Places" not in shown(counted, width=100)
+    assert "overtakes" not in shown(counted, width=100)
+    none = replace(counted, places=Places(tried=0, all=23))
+    assert "overtakes" not in shown(none, amount="verbose", width=100)
 
 
 def test_verbose_tells_runs_apart() -> None:

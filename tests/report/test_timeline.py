@@ -15,7 +15,7 @@ from grader.report.timeline import LABELS, Axis, Timeline, draw, lay_out, legend
 from grader.report.timeline.layout import LANES_AT_MOST
 from grader.report.timeline.shapes import BAR
 from grader.report.timeline.words import place_words, width_of
-from grader.trace import MAIN, Connection, Outcome, Preemption, Stream, Trace, WaitReason
+from grader.trace import MAIN, Called, Connection, Outcome, Preemption, Stream, Trace, WaitReason
 from tests.building import SCRIPT, Story, at_line, s
 from tests.report.grades import five, not_waited
 
@@ -94,6 +94,43 @@ def test_a_violated_relation_has_a_row_of_its_own() -> None:
     assert (from_y, to_y) == (drawn.lanes[5].middle, drawn.lanes[0].middle)
     assert (callout.words, callout.check, callout.holds) == ("not waited for", "waits", False)
     assert callout.y < drawn.lanes[0].y
+
+
+def test_two_instants_nearly_at_once_are_drawn_apart() -> None:
+    """Which one came first is seen, whichever way the relation points."""
+    trace = five(joined=False)
+    finding = not_waited(trace)
+    (relation,) = finding.relations
+    near = replace(relation.start, at=relation.end.at + 1000)
+    for start, end in ((near, relation.end), (relation.end, near)):
+        shown = replace(finding, relations=(replace(relation, start=start, end=end),))
+        (callout,) = timeline(trace, shown).callouts
+        (from_x, _), (to_x, _) = callout.ends
+        assert abs(from_x - to_x) >= 9
+        assert (from_x < to_x) is (start.at < end.at)
+
+
+def test_a_call_of_start_names_the_process_that_it_starts() -> None:
+    """As the lanes do, though the object had no number when it was called."""
+    story = Story()
+    story.calls(MAIN, "start", at=s(0.1), line=8, name="Process-1")
+    story.start(at=s(0.1), line=8, variable="p", name="Process-1")
+    narrator = Narrator(story.trace(), SCRIPT)
+    (call,) = narrator.trace.of_kind(Called)
+    assert narrator.what(call).in_language("en") == "calls p.start() (line 8)"
+
+
+def test_a_number_of_a_line_is_never_cut() -> None:
+    """A label that is too long is written without the line."""
+    for name, label in (("p", "waits for p (line 1234)"), ("a_" * 14, f"waits for {'a_' * 14}")):
+        story = Story()
+        child = story.start(at=s(0.001), variable=name)
+        story.ends(child, at=s(0.009))
+        story.waits(MAIN, child, began=s(0.002), at=s(0.009), line=1234)
+        trace = story.trace()
+        axis = Axis(times_of(trace), LABELS + 24, 2000)
+        drawn = lay_out(Narrator(trace, SCRIPT), axis, (), "en")
+        assert label in [span.words for span in drawn.spans]
 
 
 def test_ended_but_not_collected() -> None:

@@ -51,10 +51,18 @@ function moveToWhatWentWrong(pane) {
   const error = end && pane.querySelector(".mark.stderr .words");
   const wrong = pane.querySelector(".relation.violated .label") || error || end
     || (document.querySelector(".outcome") && pane.querySelector(".end.alive .cap"));
-  const label = wrong?.getBoundingClientRect();
   const box = pane.getBoundingClientRect();
-  if (!label || label.right <= box.right) return;
   const names = pane.querySelector(".names").getBoundingClientRect();
+  // Of a relation both ends, or where there is no room for both the early one.
+  const rings = [...(wrong?.closest(".relation")?.querySelectorAll(".ring") ?? [])].map((ring) => ring.getBoundingClientRect());
+  if (rings.length) {
+    const left = Math.min(...rings.map((ring) => ring.left));
+    const right = Math.max(...rings.map((ring) => ring.right));
+    if (right > box.right - 24) pane.scrollLeft += Math.min(left - names.right - 20, Math.max(right, wrong.getBoundingClientRect().right) - box.right + 60);
+    return;
+  }
+  const label = wrong?.getBoundingClientRect();
+  if (!label || label.right <= box.right) return;
   pane.scrollLeft += Math.min(label.left - names.right - 20, label.right - box.right + 60);
 }
 
@@ -83,6 +91,7 @@ for (const pane of all(".run .scroll")) {
 const actions = {
   j: () => step(all(".finding"), 1), k: () => step(all(".finding"), -1),
   ArrowRight: () => walk(1), ArrowLeft: () => walk(-1), n: () => walk(1), p: () => walk(-1),
+  Home: () => jump(-Infinity), End: () => jump(Infinity),
   Escape: leave,
   "+": () => zoom(1), "-": () => zoom(-1), 0: () => zoom(0),
   "?": toggleKeys,
@@ -90,6 +99,7 @@ const actions = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (keys.open && event.key !== "?") return;
+  if (["Home", "End"].includes(event.key) && !cursor) return;
   const action = actions[event.key];
   // A pane that can be moved sideways keeps its arrows; the drawing follows the cursor.
   const pane = event.key.startsWith("Arrow") && event.target.closest(".scroll");

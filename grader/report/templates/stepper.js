@@ -109,6 +109,12 @@ function walk(by) {
   place(number, at);
 }
 
+// To the first or the last event of all; its run is brought into sight.
+function jump(by) {
+  walk(by);
+  runs[cursor.number].pane.scrollIntoView({ block: "center", behavior: "instant" });
+}
+
 function goTo(id) {
   const found = places.get(id);
   if (found) place(found.number, found.at);

@@ -352,7 +352,7 @@ def _callout(callout: Callout, run: int, row: int) -> Markup:
     tip = x1 - direction * 8
     line = (
         []
-        if abs(x1 - x0) < 10
+        if abs(x1 - x0) < 9
         else [
             element("path", d=f"M{x0:.1f} {y:.1f}H{tip:.1f}", class_="line"),
             element("path", d=f"M{tip:.1f} {y - 4:.1f}v8L{x1:.1f} {y:.1f}Z", class_="head"),

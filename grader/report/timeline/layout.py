@@ -62,6 +62,8 @@ _AWAITED_AT_MOST, _BLOCKED_AT_MOST = 2, 8
 _NAME_CELL, _ABOUT_CELL = 8.0, 5.8
 """Widths of a column of words at the left."""
 _COUNT_WIDTH = 34.0
+_APART = 10.0
+"""The least distance between two instants of which a relation says which one came first."""
 
 
 def lay_out(
@@ -315,7 +317,7 @@ class _Layout:
                     )
 
     def _callout(self, row: int, check: str, relation: Relation) -> Callout:
-        start, end = self._end_of(relation.start), self._end_of(relation.end)
+        start, end = self._ends_of(relation)
         words = shortened(one_line(relation.label.in_language(self._language)), 60)
         width = width_of(words) + 26
         # The words stand at the start, on the side of the line, and within the drawing.
@@ -330,8 +332,16 @@ class _Layout:
         title = " → ".join(moments)
         return Callout((start, end), y, words, begin, check, relation.holds, title)
 
-    def _end_of(self, mark: Mark) -> tuple[float, float]:
-        return self._axis.x(mark.at), self._lanes[mark.process].middle
+    def _ends_of(self, relation: Relation) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Where its two instants are drawn: as far apart as lets their order be seen."""
+        marks = relation.start, relation.end
+        first, second = (self._axis.x(mark.at) for mark in marks)
+        if marks[0].at != marks[1].at and abs(second - first) < _APART:
+            half = _APART / 2 if marks[1].at > marks[0].at else -_APART / 2
+            middle = (first + second) / 2
+            first, second = middle - half, middle + half
+        one, other = (self._lanes[mark.process].middle for mark in marks)
+        return (first, one), (second, other)
 
 
 def _distinct_relations(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from grader.messages import Language, Text, say
-from grader.report.escaping import one_line, shortened
+from grader.report.escaping import cells, one_line, shortened
 from grader.report.narration import OBSTACLES, Narrator, awaited
 from grader.report.timeline.axis import Axis
 from grader.report.timeline.instants import Repetition, repetitions
@@ -32,6 +32,7 @@ _SPANS_AT_MOST = 1_500
 _AGAIN_AND_AGAIN = 3
 """Who has asked so often in vain is polling."""
 _NARROWEST = 1.5
+_CELLS_AT_MOST = 40
 
 
 class Spans:
@@ -218,7 +219,9 @@ class Spans:
         x = self._axis.x(begin)
         width = max(_NARROWEST, self._axis.x(end) - x)
         said = [one_line(text.in_language(self._language), 120) for text in words]
-        fitting = (shortened(each, 34) for each in said)
+        whole = [each for each in said if cells(each) <= _CELLS_AT_MOST]
+        # Cut are words without a line: of its number nothing may be missing.
+        fitting = whole or [shortened(each, _CELLS_AT_MOST) for each in said[1:] or said]
         inside = next((each for each in fitting if width_of(each) + 8 <= width), "")
         return Span(kind, x, width, lane.y, said[0] if said else "", inside)
 
