@@ -29,7 +29,7 @@ from grader.trace import (
 from grader.trace.questions import children_of
 from grader.trace.tracebacks import Traceback, spoken, tracebacks
 
-TOGETHER: Nanoseconds = 50 * 10**6
+_TOGETHER: Nanoseconds = 50 * 10**6
 """In a natural run processes that do the same end within less than this, in any order."""
 
 
@@ -156,7 +156,7 @@ class JudgeContext:
         """
         ends = {number: self.end(number) for number in numbers}
         last = max(ends.values())
-        return min(number for number, end in ends.items() if last - end < TOGETHER)
+        return min(number for number, end in ends.items() if last - end < _TOGETHER)
 
 
 def numbers_of(processes: Iterable[Process]) -> tuple[ProcessNumber, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from grader.checks.context import TOGETHER, JudgeContext
+from grader.checks.context import JudgeContext
 from grader.checks.finding import Mark
 from grader.checks.lines import lines_like, stand_in
 from grader.checks.verdict import Verdict, failed
@@ -179,10 +179,7 @@ def _of_each(
     wording: Callable[[Text], Text],
     absence: Callable[[Sequence[ProcessNumber]], Text],
 ) -> Instant | Verdict:
-    """The last of the events that belong to the processes of a name, one to each, or the first.
-
-    Where several processes did theirs together, which one came last is chance: all are named.
-    """
+    """The last of the events that belong to the processes of a name, one to each, or the first."""
     events = {number: event_of(context.trace, number) for number in context.roles.of(name)}
     found = {number: event for number, event in events.items() if event is not None}
     lacking = [number for number in events if number not in found]
@@ -192,16 +189,11 @@ def _of_each(
     choose = min if only_first else max
     number, event = choose(found.items(), key=lambda each: context.position(each[1]))
     line = getattr(event, "line", None)
-    together = [
-        each
-        for each, other in found.items()
-        if not only_first and other.by == each and event.at - other.at < TOGETHER
-    ]
     return Instant(
         event.at,
         context.position(event),
-        min(together, default=number),
-        wording(context.names(together or [number])),
+        number,
+        wording(context.name(number)),
         line if isinstance(line, Location) else None,
     )
 

@@ -314,31 +314,3 @@ def test_a_sleep_of_another_process_that_was_waited_for(waits: bool) -> None:
         if waits
         else "p slept 3.00 s at one go."
     )
-
-
-@pytest.mark.parametrize("first", [0, 1, 2])
-def test_of_a_group_that_ends_together_all_are_named(first: int) -> None:
-    """Which of them took a moment longer is chance: nothing that is said depends on it."""
-    story = Story()
-    workers = [story.start(at=s(number / 100)) for number in (1, 2, 3)]
-    for place, worker in enumerate(workers[first:] + workers[:first]):
-        story.ends(worker, at=s(1) + place)
-    story.ends(MAIN, at=s(1.1))
-    limits = {"from": {"starts": "main"}, "to": {"ends": "workers"}, "at-most": "0.5s"}
-    found = verdict(story, {"time": limits}, WORKERS)
-    assert happened(found).startswith(
-        "From the start of main (0.00 s) to the end of Process-1, Process-2 and Process-3 (1.00 s)"
-    )
-    assert found.about == {MAIN, 1}
-
-
-def test_of_a_group_the_one_that_ends_last_is_named() -> None:
-    """The others were long gone."""
-    story = Story()
-    workers = [story.start(at=s(number / 100)) for number in (1, 2)]
-    story.ends(workers[0], at=s(1))
-    story.ends(workers[1], at=s(0.5))
-    story.ends(MAIN, at=s(1.1))
-    limits = {"from": {"starts": "main"}, "to": {"ends": "workers"}, "at-most": "0.5s"}
-    found = verdict(story, {"time": limits}, WORKERS)
-    assert happened(found).startswith("From the start of main (0.00 s) to the end of Process-1 (")

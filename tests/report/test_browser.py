@@ -132,8 +132,6 @@ def test_the_arrows_walk_every_event(opened: Opened) -> None:
 def test_home_and_end_go_to_the_first_and_the_last_event(opened: Opened) -> None:
     """Only while one steps through them: else they move the page. The run stays in sight."""
     page = opened(lucky(), viewport={"width": 1100, "height": 700})
-    page.keyboard.press("End")
-    assert not page.locator(".stepper").is_visible()
     rows = page.locator("#timeline tbody tr[id]")
     page.keyboard.press("n")
     for key, place in (("End", -1), ("Home", 0)):
@@ -147,6 +145,9 @@ def test_home_and_end_go_to_the_first_and_the_last_event(opened: Opened) -> None
                 " && run.getBoundingClientRect().top < innerHeight"
             )
         )
+    page.keyboard.press("Escape")
+    page.keyboard.press("End")
+    assert not page.locator(".stepper").is_visible()
 
 
 def test_main_stands_on_its_wait_while_others_move(opened: Opened) -> None:
