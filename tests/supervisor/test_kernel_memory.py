@@ -152,7 +152,7 @@ def test_a_server_with_many_connections_is_no_hoarder(supervise: Supervise):
         for _ in range(5 * 10**6): pass
         print(len(poller.poll(1)))
         """,
-        limits={"memory": 96 * 10**6},
+        limits={"memory": 64 * 10**6},
     )
     assert output(trace) == ["100"]
 
